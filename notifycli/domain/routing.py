@@ -1,0 +1,30 @@
+"""On which channel a notice goes, and where it falls back to. Knows nothing of why it goes. Source: SPEC section 5."""
+
+from collections.abc import Collection
+from typing import Literal
+
+Channel = Literal["email", "sms", "push"]
+Method = Literal["email", "sms", "both"]
+
+OTHER_CHANNEL: dict[Channel, Channel] = {"email": "sms", "sms": "email"}
+
+
+def channels_for(preferred: Method | None, possible: Collection[Channel]) -> tuple[Channel, ...]:
+    """The channels of a new notice; empty when neither e-mail nor SMS is possible, since push never goes alone."""
+    if not {"email", "sms"} & set(possible):
+        return ()
+    if preferred == "both":
+        return tuple(channel for channel in ("email", "sms") if channel in possible)
+    wanted: Channel = "sms" if preferred == "sms" else "email"
+    first = wanted if wanted in possible else OTHER_CHANNEL[wanted]
+    if preferred is None and "push" in possible:
+        return (first, "push")
+    return (first,)
+
+
+def fallback_for(failed: Channel, tried: Collection[Channel], possible: Collection[Channel]) -> Channel | None:
+    """Where a notice goes when `failed` failed for good; push only accompanies, so its failure moves nothing."""
+    other = OTHER_CHANNEL.get(failed)
+    if other is None or other in tried or other not in possible:
+        return None
+    return other
