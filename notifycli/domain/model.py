@@ -1,0 +1,153 @@
+"""The words of the contract as values: what is known of a subject and what was decided about its notices.
+
+Holds facts only, decides nothing. Instants are UTC epoch seconds. Source: SPEC sections 2 to 4.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from notifycli.domain.routing import Channel, Method
+from notifycli.domain.switches import NEVER_TURNED, Switch
+
+Event = Literal["confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt"]
+HappeningKind = Literal["booking", "migration", "change", "cancellation"]
+State = Literal["booked", "open", "cancelled", "ended"]
+
+STATE_OF_STATUS: dict[str, State] = {
+    "booked": "booked",
+    "proposed": "open",
+    "pending": "open",
+    "waitlist": "open",
+    "cancelled": "cancelled",
+    "entered-in-error": "cancelled",
+    "fulfilled": "ended",
+    "noshow": "ended",
+    "arrived": "ended",
+    "checked-in": "ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that an import made happen to an appointment; `moved` is True where starts_at changed."""
+
+    kind: HappeningKind
+    at: int
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One clinic's view of a patient; `known_since` is when the clinic first told of them."""
+
+    known_since: int
+    consent: bool
+    preferred: Method | None
+    possible: frozenset[Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The switches that count for one subject.
+
+    `types` are the types that an appointment had, as (since, switch) in order; the first counts from its beginning.
+    Empty for an appointment without a type, None for dialogs and receipts, which have no type.
+    """
+
+    module: Switch
+    types: tuple[tuple[int, Switch], ...] | None = None
+
+    def why_off_at(self, instant: int) -> Literal["module_off", "type_off"] | None:
+        """None when active at that moment; `module_off` if both are off (SPEC, R15)."""
+        if not self.module.is_on_at(instant):
+            return "module_off"
+        if self.types is not None and not self._type_at(instant).is_on_at(instant):
+            return "type_off"
+        return None
+
+    def is_active_at(self, instant: int) -> bool:
+        return self.why_off_at(instant) is None
+
+    def turning_points_after(self, instant: int) -> list[int]:
+        """The moments after `instant` at which it may have become active or ceased to be."""
+        turns = [at for at, _ in self.module.turns]
+        for since, switch in self.types or ():
+            turns += [since, *(at for at, _ in switch.turns)]
+        return sorted({at for at in turns if at > instant})
+
+    def _type_at(self, instant: int) -> Switch:
+        if not self.types:
+            return NEVER_TURNED
+        later = [switch for since, switch in self.types[1:] if since <= instant]
+        return later[-1] if later else self.types[0][1]
+
+
+class Key(NamedTuple):
+    """What makes a notice one notice of its subject: the event's running number, or the starts_at of a reminder."""
+
+    event: Event
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a confirmation or change that went out gave: when it went out, and the details that it carried."""
+
+    at: int
+    starts_at: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """All that is known of one appointment. `said` holds what went out about it, `written` the notices that exist."""
+
+    state: State
+    starts_at: int
+    location: str
+    happenings: tuple[Happening, ...]
+    activity: Activity
+    zone: ZoneInfo
+    third_party_sends: bool = False
+    said: tuple[Said, ...] = ()
+    written: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A dialog, a reply or a receipt: `at` is its sent_at or paid_at, None for a bill card that is not paid."""
+
+    event: Literal["dialog", "reply", "receipt"]
+    at: int | None
+    activity: Activity
+    max_age: int
+    written: frozenset[Key] = frozenset()
+
+
+Outcome = Literal["send", "skip", "planned", "waits", "written", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be done about one notice, and the word that says why.
+
+    `send` and `skip`: due, to be written now. `planned`: due later; `reason` says what would skip it as things stand.
+    `waits`: due, but the patient is unknown; look again at `look_again_at`. `written`: it exists already.
+    `never`: no rule made it due.
+    """
+
+    key: Key
+    outcome: Outcome
+    due_at: int | None = None
+    reason: str | None = None
+    channels: tuple[Channel, ...] = ()
+    look_again_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Every notice that a subject could make, by due time (never first), and the next moment to look at the subject (None: never)."""
+
+    verdicts: tuple[Verdict, ...]
+    attention_at: int | None
