@@ -147,7 +147,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Every notice that a subject could make, by due time (never first), and the next moment to look at the subject (None: never)."""
+    """A verdict on every notice that a subject could make, by due time, and the next moment to look (None: never)."""
 
     verdicts: tuple[Verdict, ...]
     attention_at: int | None
