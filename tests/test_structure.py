@@ -1,4 +1,4 @@
-"""The rooms stay apart: domain/ imports nothing but itself and the standard library's pure parts."""
+"""The rooms stay apart: domain/ imports itself, pure parts of the standard library and what reads contact details."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 DOMAIN = sorted((Path(__file__).parent.parent / "notifycli" / "domain").glob("*.py"))
-ALLOWED = {"bisect", "collections", "dataclasses", "datetime", "typing", "zoneinfo"}
+ALLOWED = {
+    "bisect",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "email_validator",
+    "functools",
+    "phonenumbers",
+    "typing",
+    "zoneinfo",
+}
 CLOCKS = {"now", "today", "utcnow"}
 
 
