@@ -1,0 +1,59 @@
+"""The times that exports write become instants: UTC epoch seconds. Knows no columns and no clinics, only a zone.
+
+Source: SPEC section 3, "Times".
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+NORWEGIAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
+
+
+class NotATime(ValueError):
+    """The text is no date with a time, or a local time that daylight saving skips; the message says which."""
+
+
+class Instant(NamedTuple):
+    """UTC epoch seconds; `occurs_twice` where summer time ends and the first of the two was taken."""
+
+    at: int
+    occurs_twice: bool = False
+
+
+def instant(text: str, zone: ZoneInfo) -> Instant:
+    """Reads ISO 8601 or `dd.mm.yyyy HH:MM[:SS]`; without an offset it is local time in `zone`. Raises NotATime."""
+    moment = _parsed(text.strip())
+    if moment.tzinfo is not None:
+        return Instant(_epoch(moment, text))
+    first, second = (_epoch(moment.replace(tzinfo=zone, fold=fold), text) for fold in (0, 1))
+    if first == second:
+        return Instant(first)
+    if first > second:  # in a gap, the two readings lie on the wrong sides of it
+        raise NotATime(f'"{text}" does not exist: the clocks were moved forward past it')
+    return Instant(first, occurs_twice=True)
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        found = NORWEGIAN.fullmatch(text)
+        if found is None:
+            return _iso(text)
+        day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is given by the caller
+    except ValueError as error:
+        raise NotATime(f'"{text}" is not a date with a time') from error
+
+
+def _iso(text: str) -> datetime:
+    if not re.search(r"[T ]\d", text):
+        raise NotATime(f'"{text}" is not a date with a time')
+    return datetime.fromisoformat(text)
+
+
+def _epoch(moment: datetime, text: str) -> int:
+    try:
+        return int(moment.astimezone(UTC).timestamp())
+    except OverflowError as error:
+        raise NotATime(f'"{text}" is not a date with a time') from error
