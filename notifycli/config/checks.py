@@ -1,0 +1,98 @@
+"""What the schema cannot say of a value, and what only several keys together show. Opens no file, asks no network.
+
+`table` is the table's name, such as "email" or "clinic.nidelv.email". Source: SPEC sections 3 and 9.
+"""
+
+import re
+
+from notifycli.config.columns import CONTRACT_COLUMNS
+from notifycli.config.errors import Mistake, nearest, shown
+from notifycli.config.settings import Email, General, Sms
+
+LABEL = r"[^\W_]+(?:-+[^\W_]+)*"
+ATOM = r'[^\s<>@"(),:;\\\[\].]+'
+ADDRESS = rf"{ATOM}(?:\.{ATOM})*@(?:(?:{LABEL}\.)+{LABEL}|localhost)"
+# The form alone: email-validator would cost every run of every minute 30 ms.
+FROM_HEADER = re.compile(rf"\s*(?:[^<>]*<\s*{ADDRESS}\s*>|{ADDRESS})\s*")
+HOST = re.compile(r"[^\s/@:\[\]]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def check_general(general: General) -> None:
+    """The keys at the top of the file."""
+    if not general.database:
+        raise Mistake('database is empty; write database = "notify.db".')
+    if general.timezone != General().timezone and not _is_time_zone(general.timezone):
+        raise Mistake(f"timezone {shown(general.timezone)} is not known; {_zone_that_was_meant(general.timezone)}")
+
+
+def check_email(email: Email, table: str) -> None:
+    """[email], everybody's or as it is for a clinic."""
+    _check_password(email, table)
+    if not FROM_HEADER.fullmatch(email.sender):
+        raise Mistake(f'[{table}] from is no address; write from = "Nidelv legesenter <post@nidelv.example>".')
+    if email.transport == "smtp" and not email.host:
+        raise Mistake(f'[{table}] transport = "smtp" needs a host; write host = "mail.nidelv.example".')
+    if email.host and not HOST.fullmatch(email.host):
+        raise Mistake(f"[{table}] host must be the name or the address of a server alone; the port has its own key.")
+    if email.tls == "none" and email.host and not is_this_machine(email.host):
+        raise Mistake(
+            f'[{table}] tls = "none" is for this machine only, and host = {shown(email.host)} is another; '
+            'write tls = "starttls" or "tls".'
+        )
+    if email.transport == "smtp" and email.username and not (email.password_file or email.password_env):
+        raise Mistake(f"[{table}] has a username and no password; set password_file or password_env.")
+
+
+def check_sms(sms: Sms, table: str) -> None:
+    """[sms], everybody's or as it is for a clinic."""
+    _check_password(sms, table)
+    if not sms.sender.strip():
+        raise Mistake(f'[{table}] from is empty; write from = "Nidelv", a name of at most 11 letters, or a number.')
+
+
+def check_columns(columns: dict[str, str], table: str) -> None:
+    """A clinic's own column names stand for the contract's."""
+    for own, column in columns.items():
+        if not own.strip():
+            raise Mistake(f"[{table}] columns: an own name of a column is empty; take it out.")
+        if column not in CONTRACT_COLUMNS:
+            meant = nearest(column, CONTRACT_COLUMNS)
+            hint = f"did you mean '{meant}'?" if meant else "write one such as 'patient_id'."
+            raise Mistake(f"[{table}] columns: {shown(own)} stands for {shown(column)}, which is no column; {hint}")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether what goes to that host leaves no network card; asks no name server."""
+    if host.lower() == "localhost":
+        return True
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_password(section: Email | Sms, table: str) -> None:
+    if section.password_file and section.password_env:
+        raise Mistake(f"[{table}] has both password_file and password_env; take one of them out.")
+    if section.password_env and not VARIABLE.fullmatch(section.password_env):
+        raise Mistake(f'[{table}] password_env must be the name of an environment variable, such as "SMTP_PASSWORD".')
+
+
+def _is_time_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):  # a folder of zones; a name out of the folder; no such zone
+        return False
+    return True
+
+
+def _zone_that_was_meant(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    meant = nearest(name, sorted(available_timezones()))
+    return f"did you mean '{meant}'?" if meant else "write one such as 'Europe/Oslo'."

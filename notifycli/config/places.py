@@ -1,0 +1,50 @@
+"""Where the configuration, the database and the files that it names lie. Opens none of them.
+
+Source: SPEC sections 8 and 9.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from notifycli.config.settings import Settings
+
+SYSTEM_FILE = Path("/etc/notifycli/notify.toml")
+
+
+def places(environ: Mapping[str, str]) -> list[Path]:
+    """Where a configuration is looked for when none is given: here, the user's, the system's."""
+    return [Path("notify.toml"), *_users_file(environ), SYSTEM_FILE]
+
+
+def present_folder() -> Path:
+    """The working directory; where it was removed meanwhile, absolute paths still serve."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
+
+
+def path_of(text: str, folder: Path, environ: Mapping[str, str]) -> Path:
+    """The path that a setting means: relative to `folder`, and with `~/`, which no shell has replaced, the home's."""
+    home = environ.get("HOME")
+    if home and text.startswith("~/"):
+        return Path(home, text[2:])
+    return folder / text
+
+
+def database_path(settings: Settings, given: Path | None, environ: Mapping[str, str]) -> Path:
+    """The database: `given` (--db), else NOTIFY_DB, both as they stand; else the configuration's."""
+    if given is not None:
+        return given
+    if environ.get("NOTIFY_DB"):
+        return path_of(environ["NOTIFY_DB"], Path(), environ)
+    return path_of(settings.database, settings.folder, environ)
+
+
+def _users_file(environ: Mapping[str, str]) -> list[Path]:
+    base = environ.get("XDG_CONFIG_HOME", "")
+    if os.path.isabs(base):  # the standard has a relative one ignored
+        return [Path(base, "notifycli", "notify.toml")]
+    home = environ.get("HOME")
+    return [Path(home, ".config", "notifycli", "notify.toml")] if home else []

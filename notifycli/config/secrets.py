@@ -1,0 +1,131 @@
+"""Reads the secrets that the configuration names, and the other files that it needs.
+
+A secret never reaches a message, and neither does the value of a key that should name one: it may be the secret itself.
+Source: SPEC section 9.
+"""
+
+from collections.abc import Iterator, Mapping
+from os.path import isfile
+from pathlib import Path
+
+from notifycli.config.errors import ConfigError
+from notifycli.config.places import path_of
+from notifycli.config.settings import Email, Push, Settings, Sms
+
+Section = Email | Sms | Push
+
+LARGEST = 64 * 1024
+READABLE_BY_ALL = 0o004
+
+
+def secret(section: Email | Sms, folder: Path, environ: Mapping[str, str]) -> str | None:
+    """The password of that section, None where it names none. Raises ConfigError.
+
+    One line end at its end does not count. Whoever may read the file is `warnings_of`'s to tell: containers mount
+    secrets readable to all, so that is no reason to stop the notices.
+    """
+    if section.password_env:
+        return _from_environment(section, environ)
+    if section.password_file:
+        return _from_file(section, path_of(section.password_file, folder, environ))
+    return None
+
+
+def credentials_path(push: Push, folder: Path, environ: Mapping[str, str]) -> Path | None:
+    """The service account's JSON file, None where none is set. Raises ConfigError where there is no such file."""
+    return _existing(push.credentials_file, _named(push, "credentials_file"), folder, environ)
+
+
+def ca_path(email: Email, folder: Path, environ: Mapping[str, str]) -> Path | None:
+    """The certificates to trust, None where none are set. Raises ConfigError where there is no such file."""
+    return _existing(email.cafile, _named(email, "cafile"), folder, environ)
+
+
+def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """What works and yet wants a look, a line each: secrets that all may read, mail in the name of an example."""
+    return [
+        f"[{table}] {warning}"
+        for table, section in _sections_of(settings)
+        for warning in (_readable_by_all(section, settings.folder, environ), _sent_by_an_example(section))
+        if warning
+    ]
+
+
+def _sections_of(settings: Settings) -> Iterator[tuple[str, Section]]:
+    everybodys: dict[str, Section] = {"email": settings.email, "sms": settings.sms, "push": settings.push}
+    yield from everybodys.items()
+    for clinic_id, clinic in settings.clinic.items():
+        own: dict[str, Section] = {"email": clinic.email, "sms": clinic.sms, "push": clinic.push}
+        yield from ((f"clinic.{clinic_id}.{name}", one) for name, one in own.items() if one != everybodys[name])
+
+
+def _readable_by_all(section: Section, folder: Path, environ: Mapping[str, str]) -> str | None:
+    text = section.credentials_file if isinstance(section, Push) else section.password_file
+    path = path_of(text, folder, environ)
+    if not text or not isfile(path) or not path.stat().st_mode & READABLE_BY_ALL:
+        return None
+    return f"{path} is a secret that every user of this machine can read; type: chmod o-rwx {path}"
+
+
+def _sent_by_an_example(section: Section) -> str | None:
+    if not isinstance(section, Email) or section.transport != "smtp":
+        return None
+    if not section.sender.rstrip(" >").endswith(".example"):
+        return None
+    return "from is an example; write the address that patients may see."
+
+
+def _from_environment(section: Email | Sms, environ: Mapping[str, str]) -> str:
+    key = _named(section, "password_env")
+    password = environ.get(section.password_env)
+    if password is None:
+        raise ConfigError(f"{key} names a variable that is not set here; under cron, set it in the crontab.")
+    if not password:
+        raise ConfigError(f"{key} names a variable that is empty; set it to the password.")
+    return password
+
+
+def _from_file(section: Email | Sms, path: Path) -> str:
+    key = _named(section, "password_file")
+    data = _bytes_of(path, key)
+    try:
+        text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{key}: {path} is not UTF-8 text; save the password as UTF-8.") from None
+    if not text:
+        raise ConfigError(f"{key}: {path} is empty; write the password into it.")
+    if "\n" in text or "\r" in text:
+        raise ConfigError(f"{key}: {path} has several lines; leave the password alone on one.")
+    return text
+
+
+def _bytes_of(path: Path, key: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise ConfigError(f"{key}: {path} is a folder; name the file in it.") from None
+    except PermissionError:
+        raise ConfigError(f"{key}: no permission to read {path}; give it to the user that runs notify.") from None
+    except (OSError, ValueError):
+        raise _no_file(key) from None
+    if len(data) > LARGEST:
+        raise ConfigError(f"{key}: {path} is too large to be a password; name another file.")
+    return data
+
+
+def _existing(text: str, key: str, folder: Path, environ: Mapping[str, str]) -> Path | None:
+    if not text:
+        return None
+    path = path_of(text, folder, environ)
+    if not isfile(path):  # Path.is_file raises for a name that is too long and for a closed folder
+        raise _no_file(key)
+    return path
+
+
+def _no_file(key: str) -> ConfigError:
+    return ConfigError(f"{key} names no file that is there; mend it in notify.toml, or make the file.")
+
+
+def _named(section: Section, key: str) -> str:
+    return f"[{type(section).__name__.lower()}] {key}"

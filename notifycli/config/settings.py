@@ -1,0 +1,110 @@
+"""What notify.toml can say, each key with its default. Holds values; reads no file. Source: SPEC section 9."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Connections = Annotated[int, Meta(ge=1, le=100)]
+# The upper bounds keep a slip of the finger out of 64-bit arithmetic; nobody means more.
+Notices = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Days = Annotated[int, Meta(ge=1, le=3650)]
+# A tab or a line end comes of a Windows path in double quotes, and belongs in no header and no command.
+Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+OnUncertain = Literal["resend", "hold"]
+
+
+class Email(Struct, frozen=True, forbid_unknown_fields=True):
+    """[email]. `sender` is the key `from`, a From header; `cafile` a PEM file to trust in place of the system's."""
+
+    transport: Literal["outbox", "smtp"] = "outbox"
+    host: Text = "localhost"
+    port: Port = 25
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    cafile: Text = ""
+    username: Text = ""
+    password_file: Text = ""
+    password_env: Text = ""
+    sender: Text = field(default="Nidelv legesenter <post@nidelv.example>", name="from")
+    connections: Connections = 8
+    on_uncertain: OnUncertain = "resend"
+
+
+class Sms(Struct, frozen=True, forbid_unknown_fields=True):
+    """[sms]. `sender` is the key `from`: a name or a number."""
+
+    transport: Literal["outbox", "sveve", "link", "twilio", "kannel", "command"] = "outbox"
+    url: Text = ""
+    username: Text = ""
+    password_file: Text = ""
+    password_env: Text = ""
+    sender: Text = field(default="Nidelv", name="from")
+    on_uncertain: OnUncertain = "hold"
+
+
+class Push(Struct, frozen=True, forbid_unknown_fields=True):
+    """[push]. `on_uncertain` is not in section 9, but section 7 speaks of it."""
+
+    transport: Literal["outbox", "fcm"] = "outbox"
+    credentials_file: Text = ""
+    on_uncertain: OnUncertain = "resend"
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """[limits]. `max_due` in notices and `max_upset` as a share, 0 for no limit; `max_age_days` in days of 24 hours."""
+
+    max_due: Notices = 5000
+    max_upset: Share = 0.10
+    max_age_days: Days = 7
+
+
+class ThirdParty(Struct, frozen=True, forbid_unknown_fields=True):
+    """[third_party]: whether that source of appointments sends its own notices."""
+
+    digicare: bool = True
+    helsenorge: bool = True
+
+
+class ClinicSettings(Struct, frozen=True):
+    """What holds for one clinic: its own keys, and everybody's where it has none.
+
+    `third_party`: as in Settings. `wording`: a folder, absolute where the configuration's is. `columns`: the clinic's
+    own name of a column -> the contract's.
+    """
+
+    email: Email
+    sms: Sms
+    push: Push
+    third_party: dict[str, bool]
+    wording: Path | None = None
+    columns: dict[str, str] = {}
+
+
+class General(Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys above the first table."""
+
+    database: Text = "notify.db"
+    timezone: Text = "Europe/Oslo"
+
+
+class Settings(General, frozen=True):
+    """A whole configuration. `third_party`: source of an appointment -> whether it sends its own notices.
+
+    `folder`: what relative paths in it are relative to. `path`: its file, None where the defaults hold.
+    """
+
+    email: Email = Email()
+    sms: Sms = Sms()
+    push: Push = Push()
+    limits: Limits = Limits()
+    third_party: dict[str, bool] = field(default_factory=lambda: {"digicare": True, "helsenorge": True})
+    clinic: dict[str, ClinicSettings] = {}
+    folder: Path = Path()
+    path: Path | None = None
+
+    def for_clinic(self, clinic_id: str) -> ClinicSettings:
+        """What holds for that clinic. Merged and checked when loaded, so that asking costs nothing."""
+        own = self.clinic.get(clinic_id)
+        return own or ClinicSettings(self.email, self.sms, self.push, self.third_party)

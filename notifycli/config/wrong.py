@@ -1,0 +1,135 @@
+"""Says what is wrong with one key of a table, and what would be right.
+
+Knows the schema from the structs themselves. Source: SPEC section 9.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import get_args, get_type_hints
+
+from msgspec import Struct, ValidationError, convert, inspect
+
+from notifycli.config.errors import Mistake, nearest, shown
+from notifycli.config.settings import Email, General, Limits, Push, Sms, ThirdParty
+
+KEYS_OF_TABLE = {
+    "": General.__struct_encode_fields__,
+    "email": Email.__struct_encode_fields__,
+    "sms": Sms.__struct_encode_fields__,
+    "push": Push.__struct_encode_fields__,
+    "limits": Limits.__struct_encode_fields__,
+    "third_party": ThirdParty.__struct_encode_fields__,
+}
+OF_ONE_CLINIC = {"email", "sms", "push", "third_party"}
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+LARGEST_SHOWN = 10**12
+LONGEST_SHOWN = 20
+KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    ((int, float), "a number"),
+    (str, "a text"),
+    (list, "a list"),
+    (dict, "a table"),
+    ((datetime, date, time), "a time"),
+)
+
+
+def first_mistake_in(kind: type[Struct], given: object, table: str) -> Mistake:
+    """What is wrong in a table that msgspec does not take."""
+    if not isinstance(given, dict):  # only below [clinic] can a table's name be anything
+        key = table.removeprefix("clinic.")
+        return Mistake(f"[clinic] has {key} itself; name the clinic that it is for, as in [clinic.nidelv].")
+    for key, value in given.items():
+        if key not in kind.__struct_encode_fields__:
+            return _no_such_key(table, key, value, kind.__struct_encode_fields__)
+        try:
+            convert({key: value}, kind)
+        except ValidationError:
+            return _wrong_value(kind, table, key, value)
+    raise AssertionError(table)
+
+
+def _no_such_key(table: str, key: str, value: object, known: Collection[str]) -> Mistake:
+    if key == "password" and "password_file" in known:
+        return Mistake(
+            f"{_named(table, key)} would be a secret in the open; put it in a file that password_file names, "
+            "or in an environment variable that password_env names."
+        )
+    subject = f"[{table}] has" if table else "there is"
+    is_table = isinstance(value, dict) and BARE_KEY.fullmatch(key) and not table
+    what = f"table [{key}]" if is_table else f"key {shown(key)}"
+    return Mistake(f"{subject} no {what}; {_what_was_meant(table, key, known)}")
+
+
+def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mistake:
+    wanted = _type_of(kind, key)
+    if key == "columns":
+        return Mistake(f'{_named(table, key)} must be texts in quotes, as in {{ "Pas.nr" = "patient_id" }}.')
+    if isinstance(wanted, inspect.DictType):
+        name = ".".join(part for part in (table, key, "ID" if key == "clinic" else "") if part)
+        return Mistake(
+            f"{_named(table, key)} must be a table: write [{name}] on a line of its own, and its keys below."
+        )
+    if isinstance(wanted, inspect.StrType) and isinstance(value, str):
+        return Mistake(f"{_named(table, key)} holds a tab or a line end; a path with \\ in it goes in single quotes.")
+    return Mistake(
+        f"{_named(table, key)} must be {_choices(kind, key) or _description(wanted)}, not {_as_given(wanted, value)}."
+    )
+
+
+def _named(table: str, key: str) -> str:
+    """How a key is called in a message: "[email] port", or "timezone" at the top of the file."""
+    return f"[{table}] {key}" if table else key
+
+
+def _what_was_meant(table: str, key: str, known: Collection[str]) -> str:
+    home = _home_of(key, table)
+    if home is not None:
+        return f"that is a key of [{home}]." if home else "it belongs at the top of the file, above the first [table]."
+    meant = nearest(key, known)
+    if meant is None:
+        return f"there are {', '.join(known)}."
+    is_table = not table and meant not in KEYS_OF_TABLE[""]
+    return f"did you mean [{meant}]?" if is_table else f"did you mean '{meant}'?"
+
+
+def _home_of(key: str, table: str) -> str | None:
+    """The one other table that has exactly this key; in a clinic's section, the clinic's."""
+    homes = [home for home, keys in KEYS_OF_TABLE.items() if key in keys and home != table.rpartition(".")[2]]
+    if len(homes) != 1:
+        return None
+    is_a_clinic = table.startswith("clinic.") and homes[0] in OF_ONE_CLINIC
+    return f"{table}.{homes[0]}" if is_a_clinic and table.count(".") == 1 else homes[0]
+
+
+def _type_of(kind: type[Struct], key: str) -> inspect.Type:
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    return next(field.type for field in info.fields if field.encode_name == key)
+
+
+def _choices(kind: type[Struct], key: str) -> str | None:
+    """In the order of the schema, which msgspec.inspect does not keep; None where any value can stand."""
+    choices = [f'"{choice}"' for choice in get_args(get_type_hints(kind).get(key))]
+    return f"{', '.join(choices[:-1])} or {choices[-1]}" if choices else None
+
+
+def _description(wanted: inspect.Type) -> str:
+    if isinstance(wanted, inspect.IntType):
+        return f"a whole number from {wanted.ge} to {wanted.le}"
+    if isinstance(wanted, inspect.FloatType):
+        return f"a number from {wanted.ge} to {wanted.le}"
+    if isinstance(wanted, inspect.BoolType):
+        return "true or false"
+    return "a text in quotes"
+
+
+def _as_given(wanted: inspect.Type, value: object) -> str:
+    """The value where it is a choice or a number, else only its kind: it may be a secret that went astray."""
+    if isinstance(wanted, inspect.LiteralType) and isinstance(value, str) and len(value) <= LONGEST_SHOWN:
+        return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(wanted, inspect.IntType | inspect.FloatType) and isinstance(value, int | float):
+        return str(value) if isinstance(value, float) or abs(value) < LARGEST_SHOWN else "so large a number"
+    return next(name for kind, name in KINDS if isinstance(value, kind))
