@@ -1,0 +1,85 @@
+"""The wording of one clinic: the files of a folder, each in place of one default text, checked when they are loaded.
+
+Knows file names and what may stand in the files; not how a message is put together. Source: SPEC section 6.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from notifycli.wording.templates import compiled
+from notifycli.wording.values import EVENTS, LANGUAGES, PARTS, By, Particulars, Piece, WordingError, fields_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+PIECES = {piece.file_name: piece for piece in (Piece(*one) for one in product(LANGUAGES, EVENTS, PARTS))}
+MOST_BYTES = 100_000
+BY: tuple[By | None, ...] = ("clinic", "patient", None)
+
+
+def load(folder: Path) -> "dict[Piece, Template]":
+    """Each piece that the folder has a file for; files whose name begins with a dot are left alone."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise WordingError(
+            f"{folder}: this folder of wordings cannot be read ({error.strerror}). Make it, or mend `wording`."
+        ) from None
+    return {_piece_of(path): _template_of(path) for path in paths}
+
+
+def _piece_of(path: Path) -> Piece:
+    if path.name in PIECES:
+        return PIECES[path.name]
+    nearest = get_close_matches(path.name, PIECES, 1, cutoff=0)[0]
+    raise WordingError(f'{path}: {_what_is_wrong_with(path.name)}. Did you mean "{nearest}"?')
+
+
+def _what_is_wrong_with(name: str) -> str:
+    language, _, rest = name.partition(".")
+    event, _, part = rest.partition(".")
+    for what, word, known in (("language", language, LANGUAGES), ("event", event, EVENTS), ("text", part, PARTS)):
+        if word not in known:
+            return f'"{word}" is no {what} of messages ({", ".join(known)})'
+    raise AssertionError(name)
+
+
+def _template_of(path: Path) -> "Template":
+    piece, source = PIECES[path.name], _source_of(path)
+    if piece.part == "email.subject.txt" and "\n" in source.strip():
+        raise WordingError(f"{path}: a subject is one line; this file has several. Leave one.")
+    template = compiled(source, piece, str(path))
+    if not _always_says_something(template, piece):
+        raise WordingError(f"{path}: it would be empty for some notices; give it words outside of {{% if %}}.")
+    return template
+
+
+def _source_of(path: Path) -> str:
+    if not path.is_file():
+        raise WordingError(f"{path}: is not a file. Remove it.")
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise WordingError(f"{path}: a wording has at most {MOST_BYTES} bytes; this file is larger.")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise WordingError(f"{path}: cannot be read ({error.strerror}). Mend it or remove it.") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise WordingError(f"{path}, line {line}: is not UTF-8. Save it as UTF-8 in your editor.") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+
+
+def _always_says_something(template: "Template", piece: Piece) -> bool:
+    """Whether there is text for every notice, whatever is known of the appointment: an empty message is a lost one."""
+    return all(template.render(fields_of(piece.event, piece.language, one)).strip() for one in _every_kind())
+
+
+def _every_kind() -> Iterator[Particulars]:
+    """Particulars with and without each of what can be missing."""
+    for clinic, url, location, phone in product(("", "x"), repeat=4):
+        for by in BY:
+            yield Particulars(clinic, url, 0, ZoneInfo("UTC"), location, by, phone)

@@ -1,0 +1,124 @@
+"""A notice's words become a message for one channel. Source: SPEC section 6.
+
+Knows templates and fields; must not know patients, stores or how a message travels.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+from notifycli.domain.model import Event
+from notifycli.domain.routing import Channel
+from notifycli.wording.gsm import ONE_SEGMENT, address_in_gsm7, in_gsm7, is_gsm7, septets, shortened
+from notifycli.wording.templates import default_template
+from notifycli.wording.values import Message, Part, Particulars, Piece, fields_of, in_one_line, language_for
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    Own = Mapping[Piece, Template]
+
+Fields = Mapping[str, str | None]
+BLANK_LINES = re.compile(r"\n{3,}")
+CLINIC_WITHOUT_NAME = {"nb": "Klinikken", "nn": "Klinikken", "en": "The clinic"}
+
+# No colours, so that light and dark both work; the language stands on the div too, since web mail drops <html>.
+PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body>
+<div lang="{language}" dir="ltr" style="max-width:36em;font-family:Arial,sans-serif;font-size:16px;line-height:1.5">
+<p>{body}</p>
+</div>
+</body>
+</html>
+"""
+
+
+def message(own: "Own", event: Event, channel: Channel, language: str, particulars: Particulars) -> Message:
+    """The message; `own` holds the clinic's templates in place of the default ones."""
+    language = language_for(language)
+    fields = fields_of(event, language, particulars)
+    if channel == "email":
+        return _email(own, event, language, fields)
+    if channel == "sms":
+        return Message("", _sms(own, event, language, fields), None)
+    text = _rendered(own, Piece(language, event, "push.txt"), fields)
+    return Message(fields["clinic"] or CLINIC_WITHOUT_NAME[language], text.strip(), None)
+
+
+def _rendered(own: "Own", piece: Piece, fields: Fields) -> str:
+    return (own.get(piece) or default_template(piece)).render(fields)
+
+
+def _email(own: "Own", event: Event, language: str, fields: Fields) -> Message:
+    def rendered(part: Part) -> str:
+        return _rendered(own, Piece(language, event, part), fields)
+
+    subject = in_one_line(rendered("email.subject.txt"))
+    text = BLANK_LINES.sub("\n\n", rendered("email.txt").strip())
+    has_own_html = Piece(language, event, "email.html") in own
+    html = rendered("email.html") if has_own_html else _page(language, subject, text, fields)
+    return Message(subject, text + "\n", html)
+
+
+def _page(language: str, subject: str, text: str, fields: Fields) -> str:
+    """The plain text as HTML, so that the two parts cannot differ, the clinic's own text included."""
+    body = "</p>\n<p>".join(part.replace("\n", "<br>\n") for part in escape(text).split("\n\n"))
+    when, url = fields.get("when"), escape(fields["portal_url"] or "")
+    if when:
+        body = body.replace(when, f"<strong>{when}</strong>")
+    if url.lower().startswith(("https://", "http://")):
+        body = body.replace(url, f'<a href="{url}">{url}</a>')
+    return PAGE.format(language=language, title=escape(subject), body=body)
+
+
+def _sms(own: "Own", event: Event, language: str, fields: Fields) -> str:
+    piece = Piece(language, event, "sms.txt")
+    if piece in own:
+        return _own_sms(own[piece], fields)
+    render = partial(_rendered_sms, default_template(piece), fields)
+    return fitting(render, fields["clinic"] or "", fields.get("location") or "", fields["portal_url"] or "")
+
+
+def _own_sms(template: "Template", fields: Fields) -> str:
+    """A clinic's own SMS, as long as it likes. One foreign letter makes every segment hold 70 characters instead of
+    160: if the clinic's own words do without, its name and places are written without, too."""
+    spelled = {name: in_gsm7(value) if value else value for name, value in fields.items()}
+    spelled["portal_url"] = address_in_gsm7(fields["portal_url"] or "") or fields["portal_url"]
+    text = template.render(spelled).strip()
+    return text if is_gsm7(text) else template.render(fields).strip()
+
+
+def _rendered_sms(template: "Template", fields: Fields, clinic: str, location: str, url: str) -> str:
+    return template.render({**fields, "clinic": clinic, "location": location, "portal_url": url})
+
+
+def fitting(render: Callable[[str, str, str], str], clinic: str, location: str, url: str) -> str:
+    """One segment of GSM-7 with as much of the clinic's name, the location and the address as it holds.
+
+    First the location gives way, then the clinic's name; the address is whole, or, if nothing else helps, not there.
+    """
+    clinic, location, url = in_gsm7(clinic), in_gsm7(location).rstrip(" ,.;"), address_in_gsm7(url)
+    text = _with_address(render, clinic, location, url)
+    return text if septets(text) <= ONE_SEGMENT else _with_address(render, clinic, location, "")
+
+
+def _with_address(render: Callable[[str, str, str], str], clinic: str, location: str, url: str) -> str:
+    text = render(clinic, location, url)
+    surplus = septets(text) - ONE_SEGMENT
+    if surplus <= 0:
+        return text
+    if place := shortened(location, septets(location) - surplus):
+        return render(clinic, place, url)
+    surplus = septets(render(clinic, "", url)) - ONE_SEGMENT
+    if surplus <= 0:
+        return render(clinic, "", url)
+    return render(shortened(clinic, septets(clinic) - surplus), "", url).replace("....", "...")
