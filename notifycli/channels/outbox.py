@@ -1,0 +1,187 @@
+"""Messages become files in a folder instead of leaving: for trying out, and for other programs to pick up.
+
+E-mail is a Maildir, SMS and push are JSON lines. What is reported as sent is synced to the disk. Must not know why a
+message is sent. Source: SPEC section 9, `transport = "outbox"`.
+"""
+
+import asyncio
+import errno
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from notifycli.channels.base import Outcome, Outgoing
+from notifycli.channels.mail import NotAnAddress, message_bytes
+
+ONLY_US = 0o600
+ONLY_OUR_FOLDER = 0o700
+
+
+class EmailOutbox:
+    """`<outbox>/email`, a Maildir. A delivery has one file, named after it: a resend replaces it."""
+
+    concurrency = 8  # the waits for the disk overlap
+
+    def __init__(self, outbox: Path) -> None:
+        self._outbox = outbox
+        self._maildir = outbox / "email"
+        self._read_already: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        self._read_already = await asyncio.to_thread(self._names_in_cur)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """`temporary` where the folder takes no file, `permanent` for what is no address."""
+        return await asyncio.to_thread(_outcome_of, self._put, message, self._maildir)
+
+    def _put(self, message: Outgoing) -> str:
+        name = f"delivery-{message.delivery}"
+        octets = message_bytes(message).replace(b"\r\n", b"\n")  # the line ends of a Maildir
+        try:
+            self._write(name, octets)
+        except FileNotFoundError:
+            _make_folders(self._outbox, self._maildir, *(self._maildir / one for one in ("tmp", "new", "cur")))
+            self._write(name, octets)
+        return name
+
+    def _write(self, name: str, octets: bytes) -> None:
+        unfinished, new = self._maildir / "tmp" / name, self._maildir / "new"
+        try:
+            _write_and_sync(unfinished, octets)
+            os.rename(unfinished, new / name)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink()
+            raise
+        if name in self._read_already:
+            (self._maildir / "cur" / self._read_already.pop(name)).unlink(missing_ok=True)
+        _sync_folder(new)
+
+    def _names_in_cur(self) -> dict[str, str]:
+        """What a mail reader has moved away since, by the name it had; a reader adds its flags behind a colon."""
+        try:
+            return {name.split(":")[0]: name for name in os.listdir(self._maildir / "cur")}
+        except OSError:
+            return {}
+
+
+class LineOutbox:
+    """`<outbox>/sms.jsonl` and `<outbox>/push.jsonl`: one JSON object a line, in the order they were sent."""
+
+    concurrency = 1
+
+    def __init__(self, outbox: Path) -> None:
+        self._outbox = outbox
+        self._known: dict[Path, tuple[int, int, int]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """`temporary` where the folder takes no line; the reference is the line's number."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(_outcome_of, self._put, message, self._outbox)
+
+    def _put(self, message: Outgoing) -> str:
+        path = self._outbox / f"{message.channel}.jsonl"
+        try:
+            return self._append(path, _line(message))
+        except FileNotFoundError:
+            _make_folders(self._outbox)
+            return self._append(path, _line(message))
+
+    def _append(self, path: Path, line: bytes) -> str:
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, ONLY_US)
+        try:
+            status = os.fstat(file)
+            size = status.st_size
+            is_unfinished = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+            lines = self._lines_in(path, status.st_ino, size) + is_unfinished + 1
+            written = _append_whole(file, b"\n" + line if is_unfinished else line, size)
+            self._known[path] = (status.st_ino, size + written, lines)
+        finally:
+            os.close(file)
+        if size == 0:
+            _sync_folder(self._outbox)
+        return str(lines)
+
+    def _lines_in(self, path: Path, inode: int, size: int) -> int:
+        """The line ends in the file; counted anew only where another hand has touched or moved it."""
+        known = self._known.get(path)
+        if known and known[:2] == (inode, size):
+            return known[2]
+        with open(path, "rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
+def _outcome_of(put: Callable[[Outgoing], str], message: Outgoing, folder: Path) -> Outcome:
+    try:
+        reference = put(message)
+    except NotAnAddress as problem:
+        return Outcome("permanent", str(problem), reason="bad_address")
+    except OSError as problem:
+        return Outcome("temporary", f"cannot write to {folder}: {problem.strerror or type(problem).__name__}")
+    return Outcome("sent", f"written to {folder}", reference=reference)
+
+
+def _line(message: Outgoing) -> bytes:
+    at = datetime.fromtimestamp(message.sent_on, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    fields: dict[str, int | str] = {"delivery": message.delivery, "at": at, "to": message.address}
+    fields["sender"] = message.sender
+    if message.channel == "push":
+        fields |= {"title": message.subject, "collapse_key": message.collapse_key}
+    fields["text"] = message.text
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _append_whole(file: int, octets: bytes, size: int) -> int:
+    """Append all or nothing: half a line would be read as a message, or join with the next one."""
+    try:
+        written = os.write(file, octets)
+        if written < len(octets):
+            raise OSError(errno.ENOSPC, "the disk took only a part of the line; is it full?")
+        os.fsync(file)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(file, size)
+        raise
+    return written
+
+
+def _write_and_sync(path: Path, octets: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, ONLY_US)
+    with open(file, "wb") as stream:
+        stream.write(octets)
+        stream.flush()
+        os.fsync(file)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make_folders(*folders: Path) -> None:
+    for folder in folders:
+        folder.mkdir(ONLY_OUR_FOLDER, parents=True, exist_ok=True)

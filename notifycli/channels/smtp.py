@@ -1,0 +1,107 @@
+"""E-mail by SMTP, over a few connections that are used again and again.
+
+Must not know appointments, stores or wording. Source: SPEC sections 7 and 9, DESIGN idea 7.
+"""
+
+import ssl
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+
+from notifycli.channels.base import Outcome, Outgoing
+from notifycli.channels.mail import NotAnAddress, mailbox, message_bytes, sender_of
+from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, Letter, SmtpSettings, Trouble
+from notifycli.channels.smtp_pool import ConnectionPool
+
+__all__ = ["Smtp", "SmtpSettings"]
+
+
+class Smtp:
+    """A mail server that takes our e-mail. Raises ValueError for settings that cannot be meant."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        _check(settings)
+        self.concurrency = settings.connections
+        self._settings = settings
+        self._context = _tls_context(settings)
+        self._pool = ConnectionPool(self._open_connection, settings.connections)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.close()
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """`sent` only where the server said so; `uncertain` where the message may have left and no answer came."""
+        letter = _letter(message)
+        if isinstance(letter, Outcome):
+            return letter
+        try:
+            return await self._deliver(letter)
+        except ClosedWhileIdle:
+            self._pool.forget_idle()
+        except Trouble as trouble:
+            return trouble.outcome
+        try:  # nothing had been handed over, so another connection loses nothing and doubles nothing
+            return await self._deliver(letter)
+        except Trouble as trouble:
+            return trouble.outcome
+
+    async def _deliver(self, letter: Letter) -> Outcome:
+        async with self._pool.connection() as connection:
+            outcome = await connection.hand_over(letter)
+            if connection.went_silent:
+                detail = f"{outcome.detail}, with an earlier message"
+                self._pool.note_trouble(Outcome("temporary", detail))
+            return outcome
+
+    async def _open_connection(self) -> Connection:
+        return await Connection.open(self._settings, self._context)
+
+
+def _check(settings: SmtpSettings) -> None:
+    if settings.tls not in ("starttls", "tls", "none"):
+        raise ValueError('email.tls is none of "starttls", "tls" and "none".')
+    if settings.tls == "none" and not _is_this_machine(settings.host):
+        raise ValueError(
+            f'email.tls = "none" would send patients\' mail readable to all over the network to {settings.host}; '
+            'write "starttls" or "tls" ("none" is for this machine only).'
+        )
+    if settings.username and settings.password is None:
+        raise ValueError("email.username is set without a password; set email.password_file or email.password_env.")
+    if settings.connections < 1 or settings.timeout <= 0:
+        raise ValueError("email.connections and its time-out have to be above 0.")
+
+
+def _is_this_machine(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
+    """Checks the certificate and its host name, always; only `cafile`, where it is set, says whom to trust."""
+    if settings.tls == "none":
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.cafile)
+    except OSError as problem:
+        reason = "it holds no certificate" if isinstance(problem, ssl.SSLError) else problem.strerror
+        raise ValueError(f"email.cafile {settings.cafile} cannot be used: {reason}.") from None
+
+
+def _letter(message: Outgoing) -> Letter | Outcome:
+    try:
+        _, sender = sender_of(message.sender)
+    except NotAnAddress:
+        return Outcome("temporary", "the sender has no e-mail address; mend email.from")
+    try:
+        return Letter(sender, mailbox(message.address), message_bytes(message))
+    except NotAnAddress as problem:
+        return Outcome("permanent", str(problem), reason="bad_address")

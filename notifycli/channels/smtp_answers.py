@@ -1,0 +1,140 @@
+"""What a mail server's answer, or its silence, means for a delivery: one pure table.
+
+Must not know sockets. Sources: SPEC section 7; RFC 5321 (codes), RFC 3463 and RFC 5248 (enhanced codes).
+"""
+
+import re
+from typing import Literal
+
+from notifycli.channels.base import Outcome
+
+Stage = Literal["connect", "tls", "hello", "auth", "mail", "rcpt", "data", "dot"]
+
+WHERE: dict[Stage, str] = {
+    "connect": "on connecting",
+    "tls": "at TLS",
+    "hello": "at EHLO",
+    "auth": "at AUTH",
+    "mail": "at MAIL FROM",
+    "rcpt": "at RCPT TO",
+    "data": "at DATA",
+    "dot": "after the message",
+}
+
+# Subject and detail of an enhanced code, or the subject alone; None: it may pass, however the first digit reads.
+REASON_OF_ENHANCED: dict[str, str | None] = {
+    "1": "bad_address",
+    "1.1": "unknown_mailbox",
+    "1.10": "unknown_mailbox",  # a null MX (RFC 7505)
+    "1.7": None,  # the sender's address: ours to mend
+    "1.8": None,  # the sender's domain: ours to mend
+    "2": "refused",
+    "2.1": "mailbox_disabled",
+    "2.2": None,  # full: RFC 3463 wants it used as a persistent transient failure, since its owner can make room
+    "3": "refused",
+    "3.1": None,  # their disk is full: useful only as a persistent transient error, says RFC 3463
+    "3.5": None,  # a server is not set up rightly
+    "4": "refused",
+    "4.1": None,  # 4.1, 4.2, 4.3, 4.5: useful only as persistent transient errors, says RFC 3463
+    "4.2": None,
+    "4.3": None,
+    "4.4": "bad_address",  # no route to the domain
+    "4.5": None,
+    "5": None,  # we and the server do not understand each other
+    "6": "refused",
+    "6.7": "smtputf8_not_offered",
+    "7": "refused",
+}
+# Where no enhanced code tells more; any other 5xx at RCPT TO (a command that is not understood, a login that is
+# missing) is about us.
+REASON_OF_CODE: dict[int, str | None] = {
+    501: "bad_address",
+    521: "bad_address",
+    550: "unknown_mailbox",
+    551: "unknown_mailbox",
+    552: None,  # full, or too many recipients, which RFC 5321 (4.5.3.1.10) wants treated as temporary
+    553: "bad_address",
+    554: "refused",
+    556: "unknown_mailbox",  # the domain takes no mail (RFC 7504)
+}
+ABOUT_OUR_COMMANDS = {500, 502, 503, 504, 530, 534, 535, 538, 555}
+# Postfix keeps what it thinks of the client, its EHLO and the sender until RCPT TO (smtpd_delay_reject), and a server
+# that will not relay for us says so there: no fault of the recipient's.
+ABOUT_US = re.compile(
+    r"(client host|helo command|sender address) rejected"
+    r"|relay(ing)? (access )?(denied|not permitted|prohibited)|(unable|not permitted|not allowed) to relay",
+    re.IGNORECASE,
+)
+# Exchange Online says so of mailboxes that do not exist; RFC 3463 keeps 5.4.1 for hosts that do not answer.
+UNKNOWN_AT_EXCHANGE = re.compile(r"recipient address rejected: access denied", re.IGNORECASE)
+
+ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
+QUEUE_ID = re.compile(r"\b(?:queued as|id=)\s*([\w.-]+)", re.IGNORECASE)
+# A server may echo more than the address we gave it: a forward, its own spelling.
+ANY_ADDRESS = re.compile(r"<?[^\s<>\"'(),;]+@[^\s<>\"'(),;:]+>?")
+UNREADABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+LONGEST_DETAIL = 300
+
+
+def outcome_of(stage: Stage, code: int | None, enhanced: str | None, text: str) -> Outcome:
+    """What an answer at a stage means; `code` None is no answer, and then `text` says in our words what happened.
+
+    `dot` is from the moment that the final dot may have left: from there on only a clear answer is believed. What a
+    server says before RCPT TO is about our settings, not about the recipient, so it is tried again.
+    """
+    detail = _detail(stage, code, enhanced, text)
+    if stage == "dot" and (code is None or not (200 <= code < 300 or 400 <= code < 600)):
+        return Outcome("uncertain", detail)
+    if stage == "dot" and code is not None and code < 300:
+        return Outcome("sent", detail, reference=_queue_id(text))
+    if stage not in ("rcpt", "data", "dot") or code is None or not 500 <= code < 600:
+        return Outcome("temporary", detail)
+    reason = _reason(stage, code, enhanced, text)
+    return Outcome("permanent", detail, reason=reason) if reason else Outcome("temporary", detail)
+
+
+def enhanced_and_text(answer: str) -> tuple[str | None, str]:
+    """An answer of one or more lines, split into the enhanced code that begins it and its text in one line."""
+    found = ENHANCED.match(answer)
+    lines = (ENHANCED.sub("", line, count=1) if ENHANCED.match(line) else line for line in answer.splitlines())
+    return found[1] if found else None, one_line(" ".join(lines))
+
+
+def without_address(text: str, address: str | None = None) -> str:
+    """The text with "<address>" for the address, its local part alone, and anything else that looks like one."""
+    for part in (address, address.rpartition("@")[0]) if address else ():
+        text = re.sub(rf"<?(?<!\w){re.escape(part)}(?!\w)>?", "<address>", text, flags=re.IGNORECASE)
+    return ANY_ADDRESS.sub("<address>", text)
+
+
+def one_line(text: str) -> str:
+    """Printable, without line breaks and of a length that a table can show."""
+    return UNREADABLE.sub(" ", text).strip()[:LONGEST_DETAIL]
+
+
+def _reason(stage: Stage, code: int, enhanced: str | None, text: str) -> str | None:
+    if code in ABOUT_OUR_COMMANDS or ABOUT_US.search(text):
+        return None
+    if UNKNOWN_AT_EXCHANGE.search(text):
+        return "unknown_mailbox"
+    if enhanced and enhanced.startswith("5.") and (told := _by_enhanced(enhanced)) != "":
+        return told
+    if stage == "rcpt":
+        return REASON_OF_CODE.get(code)
+    return "refused"
+
+
+def _by_enhanced(enhanced: str) -> str | None:
+    """The empty word for a code that says nothing (5.0.0 and subjects that nobody has defined)."""
+    _, subject, detail = enhanced.split(".")
+    return REASON_OF_ENHANCED.get(f"{subject}.{detail}", REASON_OF_ENHANCED.get(subject, ""))
+
+
+def _detail(stage: Stage, code: int | None, enhanced: str | None, text: str) -> str:
+    answer = " ".join(str(part) for part in (code, enhanced, text) if part)
+    return answer if stage in ("rcpt", "dot") and code is not None else f"{answer} ({WHERE[stage]})"
+
+
+def _queue_id(text: str) -> str | None:
+    found = QUEUE_ID.search(text)
+    return found[1].rstrip(".") if found else None

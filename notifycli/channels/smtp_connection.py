@@ -1,0 +1,254 @@
+"""One conversation with a mail server, from its greeting to QUIT, and where in it trouble came.
+
+Must not know other connections, or how often something is tried. Source: SPEC sections 7 and 9.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Literal, Self, cast
+
+import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
+
+from notifycli.channels.base import Outcome
+from notifycli.channels.mail import Mailbox
+from notifycli.channels.smtp_answers import Stage, enhanced_and_text, one_line, outcome_of, without_address
+
+# RFC 5321 (4.5.3.2.6) asks for patience after the final dot, since giving up there makes doubles.
+PATIENCE_AFTER_DOT = 4
+LONGEST_GOODBYE = 2.0  # seconds; all is said by then
+TROUBLES = (aiosmtplib.SMTPException, OSError, UnicodeError)  # UnicodeError: a host name that is none
+
+Tls = Literal["starttls", "tls", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """How to reach a mail server. `timeout`: seconds to wait for each of its answers. `cafile`: PEM, trusted alone."""
+
+    host: str
+    port: int
+    tls: Tls
+    username: str
+    password: str | None = field(repr=False)
+    connections: int = 8
+    timeout: float = 30.0
+    cafile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An envelope and the bytes that go in it."""
+
+    sender: Mailbox
+    recipient: Mailbox
+    octets: bytes
+
+
+class Trouble(Exception):
+    """No conversation came about; nothing was handed over. `outcome` is what that means for a delivery."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.detail)
+        self.outcome = outcome
+
+
+class ClosedWhileIdle(Trouble):
+    """The server had dropped the connection since the last letter, so another can be opened for this one."""
+
+
+class Connection:
+    """Not for two letters at once. `is_usable` says whether it can take another one."""
+
+    def __init__(self, settings: SmtpSettings, context: ssl.SSLContext | None) -> None:
+        self._settings = settings
+        self._stage: Stage = "connect"
+        self._has_served = False
+        self.went_silent = False
+        self._client = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            timeout=settings.timeout,
+            use_tls=settings.tls == "tls",
+            start_tls=False,  # done below, so that the stage of a failure is known
+            tls_context=context,
+            local_hostname="[127.0.0.1]",
+        )
+
+    @classmethod
+    async def open(cls, settings: SmtpSettings, context: ssl.SSLContext | None) -> Self:
+        """Greeted, encrypted and logged in as the settings ask; raises Trouble."""
+        connection = cls(settings, context)
+        try:
+            await connection._open()
+        except TROUBLES as problem:
+            raise Trouble(connection._outcome_of_problem(problem)) from None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @property
+    def is_usable(self) -> bool:
+        return self._client.is_connected
+
+    async def hand_over(self, letter: Letter) -> Outcome:
+        """Never raises for what a server does, but for ClosedWhileIdle."""
+        try:
+            outcome = await self._hand_over(letter)
+            self._has_served = True
+            return outcome
+        except TROUBLES as problem:
+            outcome = self._outcome_of_problem(problem)
+            if self._has_served and self._stage == "mail":
+                raise ClosedWhileIdle(outcome) from None
+            return outcome
+        except BaseException:
+            self.close()
+            raise
+
+    async def quit(self) -> None:
+        with suppress(*TROUBLES):
+            await self._client.quit(timeout=min(LONGEST_GOODBYE, self._settings.timeout))
+        self.close()
+
+    def close(self) -> None:
+        """At once, without a word: what is still in a buffer must not arrive after we called it lost."""
+        transport = self._client.transport
+        self._client.close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+
+    async def _open(self) -> None:
+        await self._client.connect()
+        self._client.local_hostname = _address_literal(self._client.get_transport_info("sockname"))
+        await self._greet()
+        if self._settings.tls == "starttls":
+            self._stage = "tls"
+            await self._client.starttls()
+            await self._greet()
+        if self._settings.username:
+            self._stage = "auth"
+            await self._client.login(self._settings.username, self._settings.password or "")
+        self._must_be_usable()
+
+    async def _greet(self) -> None:
+        self._stage = "hello"
+        try:
+            await self._client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            if not self.is_usable:
+                raise
+            await self._client.helo()
+
+    async def _hand_over(self, letter: Letter) -> Outcome:
+        self._stage = "mail"
+        self._must_be_usable()
+        options = self._options_for(letter)
+        if options is None:
+            return self._utf8_is_not_offered(letter)
+        commands: tuple[tuple[Stage, tuple[bytes, ...], set[int]], ...] = (
+            ("mail", (b"MAIL", b"FROM:<" + letter.sender.address.encode() + b">", *options), {250}),
+            ("rcpt", (b"RCPT", b"TO:<" + letter.recipient.address.encode() + b">"), {250, 251, 252}),
+            ("data", (b"DATA",), {354}),
+        )
+        for self._stage, words, wanted in commands:
+            answer = await self._client.execute_command(*words)
+            if answer.code not in wanted:
+                return await self._refused(answer, letter)
+        return await self._write(letter)
+
+    async def _write(self, letter: Letter) -> Outcome:
+        """`SMTP.data()` does DATA and the message in one call and hides on which side of the final dot it broke.
+
+        So the message is written here, in one write: before it nothing has left (temporary), from it on the dot may
+        have, since the kernel sends on when we have long been cut off (only the answer counts).
+        """
+        self._must_be_usable()
+        protocol = cast(SMTPProtocol, self._client.protocol)
+        stuffed = letter.octets.replace(b"\r\n.", b"\r\n..")
+        self._stage = "dot"
+        protocol.write(stuffed + b".\r\n")
+        answer = await protocol.read_response(timeout=PATIENCE_AFTER_DOT * self._settings.timeout)
+        if answer.code == 421 or answer.code // 100 not in (2, 4, 5):
+            self.close()
+        return self._outcome_of_answer(answer, letter)
+
+    async def _refused(self, answer: aiosmtplib.SMTPResponse, letter: Letter) -> Outcome:
+        """Leaves the connection fit for the next letter, or closed."""
+        outcome = self._outcome_of_answer(answer, letter)
+        if answer.code == 421 and self._stage == "mail" and self._has_served:
+            raise ClosedWhileIdle(outcome)
+        try:
+            if self._stage == "data" and answer.code < 400:
+                raise aiosmtplib.SMTPServerDisconnected("It may be waiting for a message; no command can follow")
+            await self._client.rset()
+        except TROUBLES:
+            self.close()
+        return outcome
+
+    def _must_be_usable(self) -> None:
+        """A dropped connection forgets what the server offered, so it must not even be asked that."""
+        if not self.is_usable:
+            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+
+    def _options_for(self, letter: Letter) -> tuple[bytes, ...] | None:
+        if not (letter.sender.needs_smtputf8 or letter.recipient.needs_smtputf8):
+            return ()  # the message is ASCII as well: its bodies are in base64
+        if not self._client.supports_extension("smtputf8"):
+            return None
+        return (b"SMTPUTF8", b"BODY=8BITMIME") if self._client.supports_extension("8bitmime") else (b"SMTPUTF8",)
+
+    def _utf8_is_not_offered(self, letter: Letter) -> Outcome:
+        detail = "needs SMTPUTF8, which the mail server does not offer"
+        if letter.sender.needs_smtputf8:
+            return Outcome("temporary", f"the sender's address {detail}; mend email.from")
+        return Outcome("permanent", f"the address {detail}", reason="smtputf8_not_offered")
+
+    def _outcome_of_answer(self, answer: aiosmtplib.SMTPResponse, letter: Letter) -> Outcome:
+        enhanced, text = enhanced_and_text(answer.message)
+        return outcome_of(self._stage, answer.code, enhanced, without_address(text, letter.recipient.address))
+
+    def _outcome_of_problem(self, problem: Exception) -> Outcome:
+        """Closes the connection: after a silence the next answer could be the one to an earlier command."""
+        self.close()
+        self.went_silent = isinstance(problem, TimeoutError)
+        if not isinstance(problem, aiosmtplib.SMTPResponseException) or problem.code < 200:
+            return outcome_of(self._stage, None, None, self._words_for(problem))
+        enhanced, text = enhanced_and_text(problem.message)
+        if self._stage == "auth":  # a server may echo what we sent, and that held the password
+            text = "the mail server does not take this user name and password"
+        return outcome_of(self._stage, problem.code, enhanced, without_address(text))
+
+    def _words_for(self, problem: Exception) -> str:
+        server = f"{self._settings.host}:{self._settings.port}"
+        cause = problem.__cause__ if isinstance(problem.__cause__, OSError) else problem
+        if isinstance(cause, TimeoutError):
+            patience = self._settings.timeout * (PATIENCE_AFTER_DOT if self._stage == "dot" else 1)
+            return f"{server} did not answer in {patience:g} s"
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the certificate of {server} is not trusted: {one_line(cause.verify_message)}"
+        if isinstance(cause, ssl.SSLError):
+            return f"no TLS with {server}: {cause.reason or 'it ended the handshake'}"
+        if isinstance(cause, socket.gaierror | UnicodeError):
+            return f"there is no host {self._settings.host}"
+        if isinstance(cause, ConnectionRefusedError):
+            return f"{server} refuses connections"
+        if isinstance(cause, aiosmtplib.SMTPServerDisconnected | ConnectionError):
+            return f"{server} broke the connection"
+        if isinstance(cause, OSError) and cause.errno:
+            return f"{server}: {os.strerror(cause.errno)}"
+        if type(problem) is aiosmtplib.SMTPException:  # STARTTLS or AUTH is not offered; its own words, no echo
+            return f"{server}: {problem.message}"
+        return f"{server} gave an answer that is no SMTP"
+
+
+def _address_literal(sockname: tuple[str, int]) -> str:
+    """What we call ourselves at EHLO. A name would have to be looked up, which hangs where the DNS does."""
+    address = ip_address(sockname[0].split("%")[0])
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"

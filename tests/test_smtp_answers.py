@@ -1,0 +1,108 @@
+"""What a mail server's answer means (SPEC section 7; RFC 3463 where it tells more than the code), as tables."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifycli.channels.smtp_answers import enhanced_and_text, outcome_of, without_address
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "enhanced", "text", "kind", "reason"),
+    [
+        pytest.param("dot", 250, "2.0.0", "Ok", "sent", None, id="taken"),
+        pytest.param("dot", None, None, "broke", "uncertain", None, id="no answer after the dot"),
+        pytest.param("dot", 354, None, "go on", "uncertain", None, id="no clear answer after the dot"),
+        pytest.param("dot", 25, None, "", "uncertain", None, id="half a code after the dot"),
+        pytest.param("dot", 451, "4.3.0", "later", "temporary", None, id="4xx after the dot"),
+        pytest.param("dot", 554, "5.7.1", "spam", "permanent", "refused", id="message refused"),
+        pytest.param("dot", 552, "5.3.4", "too big", "permanent", "refused", id="message too big"),
+        pytest.param("dot", 550, "5.1.1", "unknown", "permanent", "unknown_mailbox", id="unknown only after the dot"),
+        pytest.param("dot", 552, "5.2.2", "over quota", "temporary", None, id="full only after the dot"),
+        pytest.param("dot", 503, None, "bad sequence", "temporary", None, id="not understood after the dot"),
+        pytest.param("data", None, None, "broke", "temporary", None, id="no answer to DATA"),
+        pytest.param("data", 250, None, "eh?", "temporary", None, id="an odd answer to DATA"),
+        pytest.param("data", 554, None, "no", "permanent", "refused", id="DATA refused"),
+        pytest.param("rcpt", 550, "5.1.1", "User unknown", "permanent", "unknown_mailbox", id="unknown mailbox"),
+        pytest.param("rcpt", 556, "5.1.10", "null MX", "permanent", "unknown_mailbox", id="null MX"),
+        pytest.param("rcpt", 550, "5.1.2", "no such domain", "permanent", "bad_address", id="unknown domain"),
+        pytest.param("rcpt", 501, "5.1.3", "syntax", "permanent", "bad_address", id="bad syntax"),
+        pytest.param("rcpt", 550, "5.2.1", "disabled", "permanent", "mailbox_disabled", id="mailbox disabled"),
+        pytest.param("rcpt", 552, "5.2.2", "over quota", "temporary", None, id="full, RFC 3463: persistent transient"),
+        pytest.param("rcpt", 552, None, "over quota", "temporary", None, id="full, without an enhanced code"),
+        pytest.param("rcpt", 550, "5.7.1", "policy", "permanent", "refused", id="refused by policy"),
+        pytest.param("rcpt", 553, "5.6.7", "ASCII only", "permanent", "smtputf8_not_offered", id="ASCII only"),
+        pytest.param("rcpt", 550, None, "No such user", "permanent", "unknown_mailbox", id="550 alone"),
+        pytest.param("rcpt", 553, None, "not allowed", "permanent", "bad_address", id="553 alone"),
+        pytest.param("rcpt", 554, None, "no", "permanent", "refused", id="554 alone"),
+        pytest.param("rcpt", 550, "5.0.0", "no", "permanent", "unknown_mailbox", id="5.0.0 says no more than the 550"),
+        pytest.param("rcpt", 550, "4.2.0", "no", "permanent", "unknown_mailbox", id="the code rules"),
+        pytest.param("rcpt", 450, "5.1.1", "greylisted", "temporary", None, id="the code rules here too"),
+        pytest.param("rcpt", 450, "4.2.0", "greylisted", "temporary", None, id="greylisted"),
+        pytest.param("rcpt", 550, "5.4.1", "Recipient address rejected: Access denied. AS(20)", "permanent",
+                     "unknown_mailbox", id="unknown at Exchange Online"),
+        pytest.param("rcpt", 554, "5.7.1", "<address>: Relay access denied", "temporary", None, id="does not relay"),
+        pytest.param("rcpt", 550, None, "relay not permitted", "temporary", None, id="does not relay, Exim"),
+        pytest.param("rcpt", 554, "5.7.1", "x: Client host rejected: Access denied", "temporary", None, id="our host"),
+        pytest.param("rcpt", 504, "5.5.2", "x: Helo command rejected: need a name", "temporary", None, id="our EHLO"),
+        pytest.param("rcpt", 553, "5.7.1", "x: Sender address rejected: not yours", "temporary", None, id="our sender"),
+        pytest.param("rcpt", 550, "5.1.8", "no such domain", "temporary", None, id="our sender's domain"),
+        pytest.param("rcpt", 530, "5.7.0", "Authentication required", "temporary", None, id="our login is missing"),
+        pytest.param("rcpt", 503, "5.5.1", "MAIL first", "temporary", None, id="our commands"),
+        pytest.param("rcpt", None, None, "broke", "temporary", None, id="no answer to RCPT"),
+        *(
+            pytest.param(stage, code, None, "no", "temporary", None, id=f"{code} at {stage} is about our settings")
+            for stage in ("connect", "tls", "hello", "auth", "mail")
+            for code in (None, 421, 454, 535, 550, 554)
+        ),
+    ],
+)  # fmt: skip
+def test_what_an_answer_means(stage, code, enhanced, text, kind, reason):
+    outcome = outcome_of(stage, code, enhanced, text)
+    assert (outcome.kind, outcome.reason) == (kind, reason)
+
+
+ANSWERS = {
+    "stage": st.sampled_from(["connect", "tls", "hello", "auth", "mail", "rcpt", "data", "dot"]),
+    "code": st.none() | st.integers(-1, 999),
+    "enhanced": st.none() | st.from_regex(r"[245]\.\d{1,3}\.\d{1,3}", fullmatch=True),
+    "text": st.text(),
+}
+
+
+@given(**ANSWERS)
+def test_only_a_clear_answer_is_believed(stage, code, enhanced, text):
+    outcome = outcome_of(stage, code, enhanced, text)
+    assert (outcome.kind == "sent") == (stage == "dot" and code is not None and 200 <= code < 300)
+    if stage == "dot" and outcome.kind != "sent":
+        is_clear = code is not None and 400 <= code < 600
+        assert (outcome.kind == "uncertain") == (not is_clear)
+    assert (outcome.kind == "permanent") == bool(outcome.reason)
+
+
+@pytest.mark.parametrize(
+    ("answer", "enhanced", "text"),
+    [
+        pytest.param("2.0.0 Ok", "2.0.0", "Ok", id="one line"),
+        pytest.param("5.1.1 No such\n5.1.1 user here", "5.1.1", "No such user here", id="the code on each line"),
+        pytest.param("No such user", None, "No such user", id="no enhanced code"),
+        pytest.param("5.1.1", "5.1.1", "", id="nothing but the code"),
+        pytest.param("a\x00b\udcff\r\nc\u2028d", None, "a b c d", id="what no table can show"),
+    ],
+)
+def test_an_answer_in_one_line(answer, enhanced, text):
+    assert enhanced_and_text(answer) == (enhanced, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("<kari@fjord.example>: unknown", "<address>: unknown", id="as we gave it"),
+        pytest.param("KARI@Fjord.example unknown", "<address> unknown", id="in other letters"),
+        pytest.param("no user Kari here", "no user <address> here", id="the local part alone"),
+        pytest.param("forwarded to k.nordmann@home.example: full", "forwarded to <address>: full", id="another one"),
+        pytest.param("karina is unaffected", "karina is unaffected", id="a longer word"),
+    ],
+)
+def test_no_address_in_a_detail(text, shown):
+    assert without_address(text, "kari@fjord.example") == shown
