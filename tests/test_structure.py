@@ -14,6 +14,7 @@ ALLOWED = {
     "email_validator",
     "functools",
     "phonenumbers",
+    "re",
     "typing",
     "zoneinfo",
 }

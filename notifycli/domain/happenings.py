@@ -38,27 +38,35 @@ def what_happens(
 
     A time that is missing, later than the import, or not later than `last_at` is the time of the import.
     """
+    if stored is None:
+        return what_happens_at_first(row.state, row.booked_at, migrated, imported_at)
     kind = _kind(stored, row, migrated)
     if kind is None:
         return None
     given = _given_time(kind, stored, row)
     is_usable = given is not None and given <= imported_at and (last_at is None or given > last_at)
-    moved = kind == "change" and stored is not None and stored.starts_at != row.starts_at
+    moved = kind == "change" and stored.starts_at != row.starts_at
     return Happening(kind, given if is_usable and given is not None else imported_at, moved)
 
 
-def _kind(stored: Details | None, row: Details, migrated: bool) -> HappeningKind | None:
-    before = stored.state if stored else None
+def what_happens_at_first(state: State, booked_at: int | None, migrated: bool, imported_at: int) -> Happening | None:
+    """The happening that the first row of an appointment makes, or None."""
+    if state != "booked":
+        return None
+    if migrated:
+        return Happening("migration", imported_at)
+    return Happening("booking", booked_at if booked_at is not None and booked_at <= imported_at else imported_at)
+
+
+def _kind(stored: Details, row: Details, migrated: bool) -> HappeningKind | None:
     if row.state == "booked":
         return _kind_of_booked_row(stored, row, migrated)
-    if before == "booked" and row.state in ("cancelled", "open"):
+    if stored.state == "booked" and row.state in ("cancelled", "open"):
         return "cancellation"
     return None
 
 
-def _kind_of_booked_row(stored: Details | None, row: Details, migrated: bool) -> HappeningKind | None:
-    if stored is None:
-        return "migration" if migrated else "booking"
+def _kind_of_booked_row(stored: Details, row: Details, migrated: bool) -> HappeningKind | None:
     if stored.state == "booked":
         is_same = (stored.starts_at, stored.location) == (row.starts_at, row.location)
         return None if is_same else "change"
@@ -69,11 +77,9 @@ def _kind_of_booked_row(stored: Details | None, row: Details, migrated: bool) ->
     return None
 
 
-def _given_time(kind: HappeningKind, stored: Details | None, row: Details) -> int | None:
-    if kind == "migration":
-        return None
+def _given_time(kind: HappeningKind, stored: Details, row: Details) -> int | None:
     if kind == "cancellation":
         return row.cancelled_at if row.cancelled_at is not None else row.changed_at
-    if kind == "change" or (stored is not None and stored.state == "cancelled"):
+    if kind == "change" or stored.state == "cancelled":
         return row.changed_at
     return row.booked_at

@@ -134,7 +134,7 @@ class Verdict:
 
     `send` and `skip`: due, to be written now. `planned`: due later; `reason` says what would skip it as things stand.
     `waits`: due, but the patient is unknown; look again at `look_again_at`. `written`: it exists already.
-    `never`: no rule made it due.
+    `never`: no rule made it due. `happened_at` is the moment that its switches and R19 go by.
     """
 
     key: Key
@@ -142,6 +142,7 @@ class Verdict:
     due_at: int | None = None
     reason: str | None = None
     channels: tuple[Channel, ...] = ()
+    happened_at: int | None = None
     look_again_at: int | None = None
 
 

@@ -9,6 +9,18 @@ Method = Literal["email", "sms", "both"]
 OTHER_CHANNEL: dict[Channel, Channel] = {"email": "sms", "sms": "email"}
 
 
+def possible_channels(
+    email: str | None, gets_sms: bool, push_token: str | None, push_allowed: bool
+) -> frozenset[Channel]:
+    """The channels that a patient's contact details allow."""
+    found: set[Channel] = {"email"} if email else set()
+    if gets_sms:
+        found.add("sms")
+    if push_token and push_allowed:
+        found.add("push")
+    return frozenset(found)
+
+
 def channels_for(preferred: Method | None, possible: Collection[Channel]) -> tuple[Channel, ...]:
     """The channels of a new notice; empty when neither e-mail nor SMS is possible, since push never goes alone."""
     if not {"email", "sms"} & set(possible):

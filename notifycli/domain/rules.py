@@ -5,10 +5,21 @@ Instants are UTC epoch seconds. Source: SPEC section 4, whose rule numbers stand
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from notifycli.domain.model import Activity, Appointment, Decision, Event, Happening, Key, Patient, Post, Verdict
+from notifycli.domain.model import (
+    Activity,
+    Appointment,
+    Decision,
+    Event,
+    Happening,
+    Key,
+    Patient,
+    Post,
+    Said,
+    Verdict,
+)
 from notifycli.domain.routing import channels_for
 
 FIVE_MINUTES = 5 * 60
@@ -54,6 +65,57 @@ def decide_post(post: Post, patient: Patient | None, now: int) -> Decision:
         return _decision([Verdict(key, "never", reason=off)])
     due = Due(key, post.at, post.at, post.at + post.max_age)
     return _decision([_look(due, post.written, post, patient, now)])
+
+
+def decide(subject: Appointment | Post, patient: Patient | None, now: int) -> Decision:
+    """Every rule, for whatever subject it is."""
+    if isinstance(subject, Appointment):
+        return decide_appointment(subject, patient, now)
+    return decide_post(subject, patient, now)
+
+
+def foreseen(subject: Appointment | Post, patient: Patient | None, now: int, until: int) -> list[Verdict]:
+    """What would go out or be skipped up to `until`, in its order, as things stand and if all that goes out arrives.
+
+    A confirmation that goes out covers what follows it (R19), so each notice is looked at after the one before it.
+    """
+    found: list[Verdict] = []
+    while True:
+        verdicts = decide(subject, patient, now).verdicts
+        first = next((one for one in verdicts if _is_foreseen(one, until)), None)
+        if first is None:
+            return found
+        found.append(first)
+        subject = _as_after(first, subject, now)
+
+
+def _is_foreseen(verdict: Verdict, until: int) -> bool:
+    return verdict.outcome in ("send", "skip", "planned") and verdict.due_at is not None and verdict.due_at <= until
+
+
+def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appointment | Post:
+    written = subject.written | {verdict.key}
+    if isinstance(subject, Post) or not verdict.channels or verdict.key.event not in ("confirmation", "change"):
+        return replace(subject, written=written)
+    said = Said(max(now, verdict.due_at or now), subject.starts_at, subject.location)
+    return replace(subject, written=written, said=(*subject.said, said))
+
+
+def first_look_at(happening: Happening | None, starts_at: int, first_active_at: int | None) -> int | None:
+    """When a new appointment is first worth a look, given what its import made happen: no later than a notice is due.
+
+    `first_active_at`: a moment before which its switches were not both on, None where they never were: a switch that
+    is turned brings its appointments to attention. Cheap, for imports by the million; a look too many is harmless.
+    """
+    if happening is None or first_active_at is None:
+        return None
+    looks = []
+    if happening.kind == "booking" and happening.at >= first_active_at:
+        looks.append(happening.at + FIVE_MINUTES)
+    line = starts_at - FORTY_EIGHT_HOURS
+    if happening.at <= line and first_active_at < starts_at:
+        looks.append(line)
+    return min(looks, default=None)
 
 
 def look_before_attempt(due: Due, subject: Appointment | Post, patient: Patient | None, now: int) -> Verdict:
@@ -145,12 +207,12 @@ def _look(due: Due, written: frozenset[Key], subject: Appointment | Post, patien
     channels = () if reason or patient is None else channels_for(patient.preferred, patient.possible)
     if due.due_at > now:
         unknown = "unknown_patient" if patient is None else None
-        return Verdict(due.key, "planned", due.due_at, reason or unknown, channels)
+        return Verdict(due.key, "planned", due.due_at, reason or unknown, channels, due.happened_at)
     if reason:
-        return Verdict(due.key, "skip", due.due_at, reason)
+        return Verdict(due.key, "skip", due.due_at, reason, (), due.happened_at)
     if patient is None:
-        return Verdict(due.key, "waits", due.due_at, "unknown_patient", look_again_at=due.too_late_at)
-    return Verdict(due.key, "send", due.due_at, None, channels)
+        return Verdict(due.key, "waits", due.due_at, "unknown_patient", (), due.happened_at, due.too_late_at)
+    return Verdict(due.key, "send", due.due_at, None, channels, due.happened_at)
 
 
 def _skip_reason(due: Due, subject: Appointment | Post, patient: Patient | None, now: int) -> str | None:

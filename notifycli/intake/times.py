@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+PLAIN_HOUR = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}", re.ASCII)
 NORWEGIAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
 
 
@@ -57,3 +58,37 @@ def _epoch(moment: datetime, text: str) -> int:
         return int(moment.astimezone(UTC).timestamp())
     except OverflowError as error:
         raise NotATime(f'"{text}" is not a date with a time') from error
+
+
+# The rest of a plain time behind its hour, ":MM" or ":MM:SS", in seconds.
+BEHIND_THE_HOUR = {f":{minute:02}": 60 * minute for minute in range(60)} | {
+    f":{minute:02}:{second:02}": 60 * minute + second for minute in range(60) for second in range(60)
+}
+
+
+class Hours(dict[str, int | None]):
+    """The instant at which an hour begins, by its text `YYYY-MM-DDTHH`; None where a change of clocks touches it.
+
+    A quick way for plain times without offset: the hour's beginning, and what is BEHIND_THE_HOUR. Whatever has no
+    place in either is for `instant` to read, which these two together equal.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, hour: str) -> int | None:
+        if len(self) > 20_000:
+            self.clear()
+        value = self[hour] = self._beginning(hour)
+        return value
+
+    def _beginning(self, hour: str) -> int | None:
+        if not PLAIN_HOUR.fullmatch(hour):
+            return None
+        try:
+            first, last = (instant(f"{hour}:{rest}", self._zone) for rest in ("00:00", "59:59"))
+        except NotATime:
+            return None
+        is_plain = not first.occurs_twice and not last.occurs_twice and last.at - first.at == 3599
+        return first.at if is_plain else None

@@ -1,0 +1,337 @@
+"""A batch of rows on its way into the database: what is unchanged, what is new, what meets a stored row.
+
+One object serves one file, within one transaction. It asks the store for rows, and the merging what they mean; how
+the file is read and what is told of it is not known here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import compress, repeat
+from typing import Any
+
+from notifycli.intake.cells import Reject
+from notifycli.intake.cleaning import Clean, Cleaner, Trouble
+from notifycli.intake.merging import APPOINTMENT_COLUMNS, Circumstances, event_between, is_same, meet, new_appointment
+from notifycli.store import importing, switches
+from notifycli.store.engine import Connection
+from notifycli.store.importing import TABLES, Key
+from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
+
+CLINIC, STATUS, STARTS_AT, HAPPENED = map(
+    AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
+)
+KNOWN_AT_ONCE = 200_000  # patients whose reach is remembered
+TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
+
+
+@dataclass
+class Batch:
+    """Rows of one header: cells by the contract's column, and the bytes by which each row is known again."""
+
+    raw: dict[str, Sequence[str]]
+    hashes: list[bytes]
+
+    def only(self, kept: Sequence[bool]) -> "Batch":
+        raw: dict[str, Sequence[str]] = {
+            column: list(compress(of_column, kept)) for column, of_column in self.raw.items()
+        }
+        return Batch(raw, list(compress(self.hashes, kept)))
+
+
+@dataclass
+class Tally:
+    """What came of the rows so far."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    stale: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    upset: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments cancelled or moved
+    gained: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments more than before
+    moved: int = 0
+    unreachable: dict[Key, str] = field(default_factory=dict)
+
+
+def hashes_of(rows: Sequence[Sequence[str]], salt: bytes) -> list[bytes]:
+    """Eight bytes that tell a row of cells from any other; `salt` (16 bytes) stands for how they are read."""
+    return [
+        blake2b("\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest() for row in rows
+    ]
+
+
+class Intake:
+    """Takes batches of one kind into the database, and keeps the tally."""
+
+    def __init__(self, connection: Connection, kind: str, about: Circumstances, clinic_id: str | None) -> None:
+        self.connection = connection
+        self.kind = kind
+        self.table = TABLES[kind]
+        self.about = about
+        self.clinic_id = clinic_id
+        self.tally = Tally()
+        self.cleaner = Cleaner(kind, importing.clinics(connection), about.now)
+        self._was_empty = importing.is_empty(connection, self.table)
+        self._known_types = importing.known_types(connection)
+        self._reach: dict[Key, str | None] = {}
+
+    def take(self, batch: Batch) -> Clean:
+        """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
+        size = len(batch.hashes)
+        told = Clean({})
+        clinic_ids = self._clinic_ids(batch, told, size)
+        keys = self._keys(batch, clinic_ids, told)
+        is_single = len(set(keys)) == size
+        stored = {} if self._was_empty or not is_single else importing.hashes(self.connection, self.table, keys)
+        is_left = [
+            row not in told.rejects and (key not in stored or stored[key] != row_hash)
+            for row, (key, row_hash) in enumerate(zip(keys, batch.hashes, strict=True))
+        ]
+        self.tally.unchanged += size - sum(is_left) - len(told.rejects)
+        left = [row for row, kept in enumerate(is_left) if kept]
+        if left:
+            is_whole = len(left) == size
+            part = batch if is_whole else batch.only(is_left)
+            self._take_what_is_left(
+                _Part(
+                    left,
+                    [keys[row] for row in left],
+                    [clinic_ids[row] for row in left],
+                    part,
+                    is_new=is_single and not any(key in stored for key in (keys[row] for row in left)),
+                ),
+                told,
+            )
+        return told
+
+    def _clinic_ids(self, batch: Batch, told: Clean, size: int) -> list[str]:
+        if self.clinic_id is not None and "clinic_id" not in batch.raw:
+            return [self.clinic_id] * size
+        return self.cleaner.clinic_ids(batch.raw["clinic_id"], told)
+
+    def _keys(self, batch: Batch, clinic_ids: list[str], told: Clean) -> list[Key]:
+        if self.table.key_length == 1:
+            return [(clinic_id,) for clinic_id in clinic_ids]
+        column = self.table.id_column
+        return list(zip(clinic_ids, self.cleaner.identifiers(column, batch.raw[column], told), strict=True))
+
+    def _take_what_is_left(self, part: "_Part", told: Clean) -> None:
+        key_columns = ("clinic_id", self.table.id_column)
+        raw = {column: of_column for column, of_column in part.batch.raw.items() if column not in key_columns}
+        clean = self.cleaner.clean(raw, part.clinic_ids)
+        clean.columns |= {"clinic_id": part.clinic_ids, self.table.id_column: [key[-1] for key in part.keys]}
+        doubtful = {trouble.row for trouble in clean.warnings}
+        if "patient_id" in clean.columns and self.kind != "patients":
+            doubtful |= self._check_patients(clean, part)
+        if self.kind == "appointments":
+            doubtful |= self._check_types(clean, part)
+        row_hashes = self._hashes_to_keep(clean, part, doubtful)
+        if not self._take_all_as_new(clean, part, row_hashes):
+            self._take_one_by_one(clean, part, row_hashes)
+        for row, trouble in clean.rejects.items():
+            told.rejects.setdefault(part.rows[row], Trouble(part.rows[row], trouble.column, trouble.reason))
+        told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
+
+    def _hashes_to_keep(self, clean: Clean, part: "_Part", doubtful: set[int]) -> list[bytes | None]:
+        """A row that gave a warning is read again next time, and so is one whose freshness is that of its import."""
+        kept: list[bytes | None] = list(part.batch.hashes)
+        for row in doubtful:
+            kept[row] = None
+        if self.kind != "appointments":
+            return kept
+        times = [clean.columns[column] for column in TIMES_OF_FRESHNESS if column in clean.columns]
+        if len(times) == 1:
+            return (
+                [one and row_hash for one, row_hash in zip(times[0], kept, strict=True)] if None in times[0] else kept
+            )
+        return [
+            row_hash if any(given) else None for row_hash, given in zip(kept, _rows_of(times, len(kept)), strict=True)
+        ]
+
+    def _take_all_as_new(self, clean: Clean, part: "_Part", row_hashes: list[bytes | None]) -> bool:
+        """The quick way for appointments that are all new; False, with nothing done, where some are not."""
+        if self.kind != "appointments" or not part.is_new or clean.rejects:
+            return False
+        columns = [clean.columns.get(column) or repeat(None) for column in APPOINTMENT_COLUMNS]
+        rows = list(map(new_appointment, repeat(self.about), *columns, row_hashes))
+        self.connection.execute("SAVEPOINT all_new")
+        inserted = importing.write_new(self.connection, self.table, rows)
+        if inserted < len(rows):
+            self.connection.execute("ROLLBACK TO all_new")
+        self.connection.execute("RELEASE all_new")
+        if inserted < len(rows):
+            return False
+        self.tally.new += len(rows)
+        booked = [row for row in rows if row[STATUS] == "booked"]
+        self.tally.events["booking"] += sum('"booking"' in row[HAPPENED] for row in booked)
+        self.tally.gained.update(row[CLINIC] for row in booked if row[STARTS_AT] > self.about.now)
+        return True
+
+    def _take_one_by_one(self, clean: Clean, part: "_Part", row_hashes: list[bytes | None]) -> None:
+        stored = importing.stored(self.connection, self.table, part.keys)
+        steps: dict[Key, _Step] = {}
+        for row, record in enumerate(_records(clean.columns, len(part.rows))):
+            if row in clean.rejects:
+                continue
+            key = part.keys[row]
+            step = self._step(steps.get(key) or self._as_it_stands(key, stored.get(key)), record, row_hashes[row])
+            if isinstance(step, Reject):
+                clean.rejects[row] = Trouble(row, "patient_id", step.reason)
+            elif step is not None:
+                steps[key] = step
+        self._write(steps, stored)
+
+    def _as_it_stands(self, key: Key, row: Any) -> "_Step":
+        if row is None or row.import_id != self.about.import_id:
+            return _Step(row, row, is_of_this_import=False)
+        return _Step(importing.before_import(self.connection, self.table, key), row, is_of_this_import=True)
+
+    def _step(self, stands: "_Step", record: Mapping[str, Any], row_hash: bytes | None) -> "_Step | Reject | None":
+        """What a record makes of a row; None where it is left out."""
+        if self._is_stale(stands.after, record):
+            self.tally.stale += 1
+            return None
+        after = meet(self.kind, stands.before, record, row_hash, self.about)
+        if isinstance(after, Reject):
+            return after
+        if stands.is_of_this_import:
+            self._count(stands, -1)
+            self.tally.stale += 1
+        if is_same(stands.before, after):
+            after = after._replace(import_id=stands.before.import_id)
+        step = _Step(stands.before, after, is_of_this_import=True)
+        self._count(step, 1)
+        return step
+
+    def _is_stale(self, stands: Any, record: Mapping[str, Any]) -> bool:
+        """The fresher row of an appointment wins, then the later one; of anything else the later (SPEC section 3)."""
+        if stands is None or self.kind != "appointments":
+            return False
+        given = [record[column] for column in TIMES_OF_FRESHNESS if record.get(column) is not None]
+        return bool(stands.fresh_at > max(given, default=self.about.now))
+
+    def _count(self, step: "_Step", by: int) -> None:
+        if step.before is None:
+            self.tally.new += by
+        elif is_same(step.before, step.after):
+            self.tally.unchanged += by
+        else:
+            self.tally.changed += by
+        self._count_event(step.before, step.after, by)
+
+    def _count_event(self, before: Any, after: Any, by: int) -> None:
+        event = event_between(before, after)
+        if event is not None:
+            self.tally.events[event] += by
+        if self.kind != "appointments":
+            return
+        future_before = before is not None and before.status == "booked" and before.starts_at > self.about.now
+        future_after = after.status == "booked" and after.starts_at > self.about.now
+        self.tally.gained[after.clinic_id] += by * (future_after - future_before)
+        is_moved = event == "change" and before.starts_at != after.starts_at
+        self.tally.moved += by * is_moved
+        if future_before and (event == "cancellation" or is_moved):
+            self.tally.upset[after.clinic_id] += by
+
+    def _write(self, steps: "dict[Key, _Step]", stored: dict[Key, Any]) -> None:
+        importing.remember_before(
+            self.connection,
+            self.table,
+            [row for key, row in stored.items() if key in steps and row.import_id != self.about.import_id],
+        )
+        importing.write(self.connection, self.table, [step.after for step in steps.values()])
+        for step in steps.values():
+            self._follow_up(step.before, step.after)
+        if self.kind == "patients":
+            new = [key for key, step in steps.items() if step.before is None]
+            importing.wake_who_waited(self.connection, new)
+
+    def _follow_up(self, before: Any, after: Any) -> None:
+        """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""
+        if isinstance(after, TypeRow):
+            self._turn(before, after, "imported_notifications", "type", after.type_id)
+        if isinstance(after, ClinicRow):
+            for module in ("timebook", "post", "economy"):
+                self._turn(before, after, f"imported_{module}", "module", module)
+            if before and (before.timezone, before.country) != (after.timezone, after.country):
+                importing.read_rows_again(self.connection, after.clinic_id)
+
+    def _turn(self, before: Any, after: Any, field_: str, scope: str, name: str) -> None:
+        is_on = getattr(after, field_)
+        if is_on is None or (before is not None and getattr(before, field_) == is_on):
+            return
+        switches.turn(self.connection, after.clinic_id, scope, name, bool(is_on), self.about.now, "import")
+
+    def _check_patients(self, clean: Clean, part: "_Part") -> set[int]:
+        """Warns of unknown patients, and takes note of those whom no notice can reach."""
+        keys = list(zip(part.clinic_ids, clean.columns["patient_id"], strict=True))
+        distinct = set(keys)
+        if len(self._reach) > KNOWN_AT_ONCE:
+            self._reach.clear()
+        not_seen = distinct.difference(self._reach)
+        self._reach.update(dict.fromkeys(not_seen, "unknown"))
+        self._reach.update(importing.reach_of_patients(self.connection, not_seen))
+        out_of_reach = {key for key in distinct if self._reach[key] is not None}
+        if not out_of_reach:
+            return set()
+        unknown = {row for row, key in enumerate(keys) if self._reach[key] == "unknown" and row not in clean.rejects}
+        clean.warnings += [
+            Trouble(row, "patient_id", "is no patient that is known yet; notices wait") for row in unknown
+        ]
+        for row in self._rows_with_notices(clean, len(keys)):
+            reason = self._reach[keys[row]]
+            if reason not in (None, "unknown"):
+                self.tally.unreachable[keys[row]] = str(reason)
+        return unknown
+
+    def _rows_with_notices(self, clean: Clean, size: int) -> Iterator[int]:
+        if self.kind == "dialogs":
+            yield from range(size)
+        if self.kind == "appointments":
+            for row, (status, starts_at) in enumerate(
+                zip(clean.columns["status"], clean.columns["starts_at"], strict=True)
+            ):
+                if status and status[0] == "booked" and starts_at and starts_at > self.about.now:
+                    yield row
+
+    def _check_types(self, clean: Clean, part: "_Part") -> set[int]:
+        if "type_id" not in clean.columns:
+            return set()
+        keys = list(zip(part.clinic_ids, clean.columns["type_id"], strict=True))
+        unknown_types = {key for key in set(keys) - self._known_types if key[1] not in ("", "migrated")}
+        if not unknown_types:
+            return set()
+        unknown = {row for row, key in enumerate(keys) if key in unknown_types and row not in clean.rejects}
+        clean.warnings += [Trouble(row, "type_id", "is no type that is known; it is off") for row in unknown]
+        return unknown
+
+
+@dataclass
+class _Part:
+    """The rows of a batch that have to be looked at: their indexes in it, and what they are."""
+
+    rows: list[int]
+    keys: list[Key]
+    clinic_ids: list[str]
+    batch: Batch
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A row before this import and as it stands now; `is_of_this_import`: a row of this file has counted for it."""
+
+    before: Any
+    after: Any
+    is_of_this_import: bool
+
+
+def _records(columns: Mapping[str, Sequence[Any]], size: int) -> Iterator[dict[str, Any]]:
+    names = list(columns)
+    return (dict(zip(names, values, strict=True)) for values in _rows_of(list(columns.values()), size))
+
+
+def _rows_of(columns: Sequence[Sequence[Any]], size: int) -> Iterator[tuple[Any, ...]]:
+    return zip(*columns, strict=True) if columns else iter([()] * size)

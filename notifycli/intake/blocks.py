@@ -1,0 +1,47 @@
+"""What every format of file becomes: blocks of rows that share a header, or one sentence that says why not.
+
+Knows no format, no kind and no path. Source: SPEC section 3.
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+CHUNK = 128 * 1024  # bytes read at once; larger blocks of rows cost half as much again, in cache misses and collections
+LONGEST_ROW = 1024 * 1024  # bytes of a line, or characters of a row whose quoted cells hold line breaks
+MOST_COLUMNS = 1_000
+EMPTY = "it is empty, or begins with nothing but blank lines; export it anew"
+
+
+class Unreadable(Exception):
+    """The file cannot be read as a whole. str() says what is wrong, on which line, and what to do; it knows no path."""
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows that share one header. A row may be shorter or longer than the header.
+
+    `header` holds the names as the file gives them, stripped. `lines` holds the number of the line (1-based, the
+    header's line counts) on which each row begins. Blank lines and rows of empty cells alone are left out.
+    """
+
+    header: tuple[str, ...]
+    rows: list[list[str]]
+    lines: Sequence[int]
+
+
+def lines_of(text: str) -> io.StringIO:
+    """Iterates over lines with their ends; unlike str.splitlines, only CR, LF and CRLF end a line."""
+    return io.StringIO(text, newline="")
+
+
+def refuse_too_many_columns(count: int, line: int) -> None:
+    if count > MOST_COLUMNS:
+        raise Unreadable(f"line {line}: it has {count:,} columns, more than {MOST_COLUMNS:,}; export fewer of them")
+
+
+def cut(parts: Iterable[Block], size: int) -> Iterator[Block]:
+    """The same rows in blocks of at most `size`; a block without rows, as a header alone makes, stays one."""
+    for part in parts:
+        for start in range(0, max(len(part.rows), 1), size):
+            yield Block(part.header, part.rows[start : start + size], part.lines[start : start + size])

@@ -1,0 +1,197 @@
+"""What the text of one cell means: a clean value, or a problem in words that never repeat what a patient wrote.
+
+Knows cells of one kind at a time; must not know rows, files or what is stored. Source: SPEC section 3.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from notifycli.domain import contact
+from notifycli.intake import times, words
+
+FAR_AWAY = 2**62
+REMEMBERED = 50_000  # distinct cells of one column; exports repeat themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The row cannot be used; `reason` is for the one who mends it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """The row is used with `value` in this place, and a warning is given."""
+
+    value: Any
+    warning: str
+
+
+class Meanings:
+    """What the cells of a column mean, each distinct text read once. `has_trouble`: some were Reject or Doubtful."""
+
+    def __init__(self, meaning: Callable[[str], Any]) -> None:
+        self.has_trouble = False
+        self._meaning = meaning
+        self._known: dict[str, Any] = {}
+
+    def of(self, cells: Sequence[str]) -> list[Any]:
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        new = set(cells).difference(self._known)
+        if new:
+            self._read(new)
+        return list(map(self._known.__getitem__, cells))
+
+    def _read(self, new: Iterable[str]) -> None:
+        for cell in new:
+            value = self._known[cell] = self._meaning(cell)
+            self.has_trouble = self.has_trouble or isinstance(value, Reject | Doubtful)
+
+
+def identifiers(cells: Sequence[str]) -> list[Any]:
+    """Ids of a whole column; they hardly repeat, so that remembering them would cost more than reading them."""
+    found: list[Any] = list(map(str.strip, cells))
+    return found if all(found) else [one or Reject("is missing") for one in found]
+
+
+def text(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def optional_identifier(cell: str) -> str:
+    return cell.strip()
+
+
+def required_text(cell: str) -> Any:
+    return text(cell) or Reject("is missing")
+
+
+def yes_or_no(cell: str, *, blank: bool | Reject = False) -> Any:
+    word = cell.strip().lower()
+    if not word:
+        return blank
+    if word in words.YES or word in words.NO:
+        return word in words.YES
+    return Reject(f'"{shown(cell)}" is neither yes nor no')
+
+
+def required_yes_or_no(cell: str) -> Any:
+    return yes_or_no(cell, blank=Reject("is missing"))
+
+
+def yes_unless_no(cell: str) -> Any:
+    return yes_or_no(cell, blank=True)
+
+
+def one_of(known: dict[str, Any], what: str) -> Callable[[str], Any]:
+    """A required word of a list."""
+
+    def meaning(cell: str) -> Any:
+        word = text(cell).lower()
+        if not word:
+            return Reject("is missing")
+        if word not in known:
+            return Reject(f'"{shown(cell)}" is not a known {what}')
+        return known[word]
+
+    return meaning
+
+
+def perhaps_one_of(known: dict[str, Any], what: str, instead: Any) -> Callable[[str], Any]:
+    """A word of a list that the row can do without: blank or unknown becomes `instead`, the latter with a warning."""
+
+    def meaning(cell: str) -> Any:
+        word = text(cell).lower()
+        if not word or word in known:
+            return known.get(word, instead)
+        return Doubtful(instead, f'"{shown(cell)}" is not a known {what} and was left out')
+
+    return meaning
+
+
+def email(cell: str) -> Any:
+    address = cell.strip()
+    if not address:
+        return None
+    return contact.email_address(address) or Doubtful(None, "is not an e-mail address and counts as none")
+
+
+def phone(country: str) -> Callable[[str], Any]:
+    """The number as E.164 and whether it gets SMS, or (None, False)."""
+
+    def meaning(cell: str) -> Any:
+        if not cell.strip():
+            return (None, False)
+        number = contact.phone_number(cell.strip(), country)
+        if number is None:
+            return Doubtful((None, False), "is not a phone number and counts as none")
+        return (number, contact.can_get_sms(number))
+
+    return meaning
+
+
+def country(cell: str) -> Any:
+    code = cell.strip().upper() or "words.NO"
+    return code if contact.is_country(code) else Reject(f'"{shown(cell)}" is not a country code such as words.NO')
+
+
+def time_zone(cell: str) -> Any:
+    name = cell.strip() or "Europe/Oslo"
+    return name if zone_named(name) else Reject(f'"{shown(cell)}" is not a time zone such as Europe/Oslo')
+
+
+@lru_cache(1_000)
+def zone_named(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+class Instants(Meanings):
+    """Times of one zone: UTC epoch seconds, None where the cell is blank and may be.
+
+    `latest`: what lies later becomes this instant, with a warning; None where any time may be.
+    """
+
+    def __init__(self, zone: ZoneInfo, *, required: bool, latest: int | None) -> None:
+        super().__init__(self._instant)
+        self._zone = zone
+        self._required = required
+        self._latest = latest
+        self._hours = times.Hours(zone)
+
+    def _read(self, new: Iterable[str]) -> None:
+        """Plain times at once, the others one by one."""
+        hours, rests, known = self._hours, times.BEHIND_THE_HOUR, self._known
+        latest = FAR_AWAY if self._latest is None else self._latest
+        slow = []
+        for cell in new:
+            beginning, rest = hours[cell[:13]], rests.get(cell[13:])
+            if beginning is None or rest is None or beginning + rest > latest:
+                slow.append(cell)
+            else:
+                known[cell] = beginning + rest
+        super()._read(slow)
+
+    def _instant(self, cell: str) -> Any:
+        if not cell.strip():
+            return Reject("is missing") if self._required else None
+        try:
+            at, occurs_twice = times.instant(cell, self._zone)
+        except times.NotATime as error:
+            return Reject(str(error))
+        if self._latest is not None and at > self._latest:
+            return Doubtful(self._latest, "lies in the future; the time of the import was taken")
+        return Doubtful(at, "occurs twice that night; the first was taken") if occurs_twice else at
+
+
+def shown(cell: str) -> str:
+    """A cell as an error may repeat it: short, on one line. Never used on a name, address or number."""
+    one_line = text(cell)
+    return one_line if len(one_line) <= 40 else f"{one_line[:39]}…"

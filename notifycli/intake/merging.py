@@ -1,0 +1,300 @@
+"""How a clean row meets what is stored: the row that stands afterwards, and the event that this makes.
+
+Pure: gets the stored row and gives a new one; must not know the database. Source: SPEC section 3, from "A column that
+the file lacks" on. A record is a row of a file by the contract's columns, holding only those that the file has.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from notifycli.domain.happenings import Details, freshness, what_happens, what_happens_at_first
+from notifycli.domain.model import STATE_OF_STATUS, Happening
+from notifycli.domain.rules import first_look_at
+from notifycli.intake.cells import Reject
+from notifycli.store.rows import (
+    AppointmentRow,
+    ClinicRow,
+    DialogRow,
+    ExternalRow,
+    PatientRow,
+    ReceiptRow,
+    TypeRow,
+)
+
+Record = Mapping[str, Any]
+ImportEvent = Literal["booking", "change", "cancellation", "dialog", "reply", "receipt"]
+IMPORT_EVENTS: tuple[ImportEvent, ...] = ("booking", "change", "cancellation", "dialog", "reply", "receipt")
+AT_ONCE = 0  # attention: before everything that is known to be due
+ANSWERS = {"edialog", "econsultation", "prescription", "invoice"}
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What holds for all rows of one import. `first_active_at(clinic_id, type_id)`: see rules.first_look_at."""
+
+    now: int
+    import_id: int
+    migrated: bool
+    first_active_at: Callable[[str, str], int | None]
+
+
+def meet(kind: str, before: Any, record: Record, row_hash: bytes | None, about: Circumstances) -> Any | Reject:
+    """The row that stands now. `before`: the stored row of the same key, None where there is none."""
+    found = MEETINGS[kind](before, record, about)
+    if isinstance(found, Reject):
+        return found
+    return found._replace(row_hash=row_hash, import_id=about.import_id)
+
+
+def event_between(before: Any, after: Any) -> ImportEvent | None:
+    """The event that an import made of a row, told from how it stood before (None: not at all) and stands now."""
+    if isinstance(after, AppointmentRow):
+        return _event_of(after.happened[len(before.happened) - 1 :] if before else after.happened)
+    if isinstance(after, DialogRow) and before is None:
+        return "reply" if after.kind in ANSWERS else "dialog"
+    if isinstance(after, ReceiptRow) and after.paid_at is not None and (before is None or before.paid_at is None):
+        return "receipt"
+    return None
+
+
+def _event_of(happened: str) -> ImportEvent | None:
+    return next((event for event in IMPORT_EVENTS[:3] if f'"{event}"' in happened), None)
+
+
+def is_same(before: Any, after: Any) -> bool:
+    """Whether a row says what was stored already."""
+    return bool(before is not None and _without_traces(before) == _without_traces(after))
+
+
+def _without_traces(row: Any) -> Any:
+    plain = row._replace(row_hash=None, import_id=0)
+    if isinstance(row, AppointmentRow):
+        return plain._replace(fresh_at=0, attention_at=None, waits_for_patient=0)
+    return plain
+
+
+def _meet_clinic(before: ClinicRow | None, record: Record, about: Circumstances) -> ClinicRow:
+    stored = before or ClinicRow(
+        "", "", "", "", "", "", "Europe/Oslo", "NO", "nb", "", "", None, None, None, None, about.import_id
+    )  # fmt: skip
+    switches = {f"imported_{name}": record[name] for name in ("timebook", "post", "economy") if name in record}
+    plain = {name: value for name, value in record.items() if name in ClinicRow._fields}
+    if plain.get("language", "") is None:
+        plain["language"] = "nb"
+    return stored._replace(**plain, **switches)
+
+
+def _meet_type(before: TypeRow | None, record: Record, about: Circumstances) -> TypeRow:
+    stored = before or TypeRow("", "", "", True, None, None, about.import_id)
+    plain = {name: value for name, value in record.items() if name != "notifications"}
+    return stored._replace(**plain, imported_notifications=record["notifications"])
+
+
+def _meet_patient(before: PatientRow | None, record: Record, about: Circumstances) -> PatientRow:
+    stored = before or PatientRow(
+        "", "", "", "", None, None, False, None, False, None, False, None, None, about.now,
+        None, None, None, None, None, about.import_id,
+    )  # fmt: skip
+    values = {name: value for name, value in record.items() if name not in PLACES_OF_STAFF}
+    values["push_token"] = record.get("push_token", stored.push_token) or None
+    for column, (place, imported) in PLACES_OF_STAFF.items():
+        if column not in record:
+            continue
+        value, gets_sms = record[column] if column == "mobile" else (record[column], False)
+        if before is None or value != getattr(stored, imported):
+            values |= {place: value} | ({"mobile_gets_sms": gets_sms} if column == "mobile" else {})
+        values[imported] = value
+    return stored._replace(**values)
+
+
+# Where staff may set something too: column -> (field, field of what was last imported)
+PLACES_OF_STAFF = {
+    "email": ("email", "imported_email"),
+    "mobile": ("mobile", "imported_mobile"),
+    "consent": ("consent", "imported_consent"),
+    "preferred_method": ("preferred_method", "imported_method"),
+}
+
+
+def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circumstances) -> AppointmentRow | Reject:
+    if before is None:
+        cells = [*map(record.get, APPOINTMENT_COLUMNS), None]
+        return AppointmentRow(*new_appointment(about, *cells))
+    if before.patient_id != record["patient_id"]:
+        return Reject("is another patient than the one that is stored for this appointment")
+    status, cancelled_by = record["status"]
+    given = {name: record[name] for name in PLAIN_OF_APPOINTMENT if name in record}
+    if "cancelled_by" in record or cancelled_by:
+        given["cancelled_by"] = record.get("cancelled_by") or cancelled_by
+    if given.get("source", "") is None:
+        given["source"] = "migrated" if about.migrated else "local"
+    after = before._replace(
+        **given,
+        status=status,
+        types=_types_after(before.types, record, about),
+        fresh_at=freshness(_details_of(record, status, before.location), about.now),
+    )
+    happening = _happening_of(before, after, record, about)
+    if not happening and (after.types, status) == (before.types, before.status):
+        return after
+    if happening:
+        after = after._replace(happened=_happened_after(before.happened, happening))
+    return after._replace(attention_at=AT_ONCE)
+
+
+def _happening_of(
+    before: AppointmentRow, after: AppointmentRow, record: Record, about: Circumstances
+) -> Happening | None:
+    stored = Details(STATE_OF_STATUS[before.status], before.starts_at, before.location)
+    earlier = json.loads(before.happened)
+    last_at = earlier[-1][1] if earlier else None
+    migrated = about.migrated or after.source == "migrated"
+    return what_happens(stored, last_at, _details_of(record, after.status, after.location), migrated, about.now)
+
+
+def _details_of(record: Record, status: str, location: str) -> Details:
+    times = {name: record.get(name) for name in ("booked_at", "changed_at", "cancelled_at")}
+    return Details(STATE_OF_STATUS[status], record["starts_at"], record.get("location", location), **times)
+
+
+def _types_after(types: str, record: Record, about: Circumstances) -> str:
+    known = json.loads(types)
+    type_id = record.get("type_id", known[-1][1] if known else "") or (
+        "migrated" if _is_migrated(record, about) else ""
+    )
+    if type_id == (known[-1][1] if known else ""):
+        return types
+    return json.dumps([*known, [about.now, type_id]], ensure_ascii=False)
+
+
+def _is_migrated(record: Record, about: Circumstances) -> bool:
+    return about.migrated or record.get("source") == "migrated"
+
+
+def _happened_after(happened: str, happening: Happening) -> str:
+    return json.dumps([*json.loads(happened), [happening.kind, happening.at, int(happening.moved)]])
+
+
+PLAIN_OF_APPOINTMENT = (
+    "starts_at",
+    "ends_at",
+    "booked_at",
+    "booked_by",
+    "changed_at",
+    "cancelled_at",
+    "location",
+    "source",
+)
+APPOINTMENT_COLUMNS = (
+    "clinic_id",
+    "appointment_id",
+    "patient_id",
+    "status",
+    "type_id",
+    "cancelled_by",
+    *PLAIN_OF_APPOINTMENT,
+)
+
+
+def new_appointment(
+    about: Circumstances,
+    clinic_id: Any,
+    appointment_id: Any,
+    patient_id: Any,
+    status_and_by: Any,
+    type_id: Any,
+    cancelled_by: Any,
+    starts_at: Any,
+    ends_at: Any,
+    booked_at: Any,
+    booked_by: Any,
+    changed_at: Any,
+    cancelled_at: Any,
+    location: Any,
+    source: Any,
+    row_hash: Any,
+) -> tuple[Any, ...]:
+    """The fields of an AppointmentRow that is seen for the first time: millions of rows pass here."""
+    status, cancelled_by_word = status_and_by
+    migrated = about.migrated or source == "migrated"
+    type_id = type_id or ("migrated" if migrated else "")
+    happening = what_happens_at_first(STATE_OF_STATUS[status], booked_at, migrated, about.now)
+    attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
+    return (
+        clinic_id,
+        appointment_id,
+        patient_id,
+        f"[[{about.now}, {_json_text(type_id)}]]" if type_id else "[]",
+        starts_at,
+        ends_at,
+        status,
+        booked_at,
+        booked_by,
+        changed_at,
+        cancelled_at,
+        cancelled_by or cancelled_by_word,
+        location or "",
+        source or ("migrated" if migrated else "local"),
+        f'[["{happening.kind}", {happening.at}, 0]]' if happening else "[]",
+        max(booked_at or 0, changed_at or 0, cancelled_at or 0) or about.now,
+        attention_at,
+        0,
+        row_hash,
+        about.import_id,
+    )
+
+
+class _JsonTexts(dict[str, str]):
+    def __missing__(self, text: str) -> str:
+        if len(self) > 10_000:
+            self.clear()
+        value = self[text] = json.dumps(text, ensure_ascii=False)
+        return value
+
+
+_json_text = _JsonTexts().__getitem__
+
+
+def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:
+    kind, patient_id = record["kind"], record["patient_id"]
+    if before is not None:  # it has happened, once: its time stands
+        return before._replace(kind=kind, patient_id=patient_id)
+    sent_at = _given_or_now(record.get("sent_at"), about)
+    key = (record["clinic_id"], record["dialog_id"])
+    return DialogRow(*key, patient_id, kind, sent_at, sent_at, 0, None, about.import_id)
+
+
+def _meet_receipt(before: ReceiptRow | None, record: Record, about: Circumstances) -> ReceiptRow:
+    stored = before or ReceiptRow(
+        record["clinic_id"], record["receipt_id"], "", "unpaid", None, None, 0, None, about.import_id
+    )
+    after = stored._replace(patient_id=record["patient_id"], status=record["status"])
+    if after.status == "unpaid" or stored.paid_at is not None:
+        return after
+    paid_at = _given_or_now(record.get("paid_at"), about)
+    return after._replace(paid_at=paid_at, attention_at=paid_at)
+
+
+def _meet_external(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:
+    values = {name: value for name, value in record.items() if name in ExternalRow._fields}
+    if values.get("sent_at") is None:
+        values["sent_at"] = before.sent_at if before else about.now
+    stored = before or ExternalRow("", "", "", "", "", "", about.now, "", None, about.import_id)
+    return stored._replace(**values)
+
+
+def _given_or_now(at: int | None, about: Circumstances) -> int:
+    return about.now if at is None else at
+
+
+MEETINGS: dict[str, Callable[[Any, Record, Circumstances], Any]] = {
+    "clinics": _meet_clinic,
+    "types": _meet_type,
+    "patients": _meet_patient,
+    "appointments": _meet_appointment,
+    "dialogs": _meet_dialog,
+    "receipts": _meet_receipt,
+    "external": _meet_external,
+}

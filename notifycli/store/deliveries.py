@@ -1,0 +1,227 @@
+"""Deliveries on their way: claimed, answered, settled. The schema's picture of the states is the law here.
+
+Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from notifycli.domain.model import Event, Key
+from notifycli.domain.routing import Channel
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Subject
+
+ORDER_OF_EVENTS = (
+    "CASE n.event WHEN 'confirmation' THEN 0 WHEN 'change' THEN 1 WHEN 'cancellation' THEN 2 WHEN 'reminder' THEN 3"
+    " WHEN 'dialog' THEN 4 WHEN 'reply' THEN 5 ELSE 6 END"
+)
+
+
+class StatusError(Exception):
+    """A delivery has another status than the one that was expected: somebody else has settled it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery with its notice; `attempts` counts those made, instants are UTC epoch seconds."""
+
+    id: int
+    channel: Channel
+    status: str
+    attempts: int
+    first_attempt_at: int | None
+    notice: int
+    subject: Subject
+    key: Key
+    due_at: int
+    happened_at: int
+
+    @property
+    def event(self) -> Event:
+        return self.key.event
+
+
+COLUMNS = (
+    "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
+    " n.event, n.number, n.due_at, n.happened_at"
+)
+
+
+def queued(
+    connection: Connection, channel: Channel, now: int, most: int, passed_over: Sequence[int] = ()
+) -> list[Delivery]:
+    """Deliveries of a channel to be sent now, in the order of their notices' due times; not those `passed_over`."""
+    marks = ", ".join("?" * len(passed_over))
+    sql = (
+        f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id"
+        f" WHERE d.status = 'queued' AND d.next_attempt_at <= ? AND d.channel = ? AND d.id NOT IN ({marks})"
+        f" ORDER BY n.due_at, {ORDER_OF_EVENTS}, n.id LIMIT ?"
+    )
+    return [_delivery(row) for row in connection.execute(sql, (now, channel, *passed_over, most))]
+
+
+def one(connection: Connection, delivery: int) -> Delivery | None:
+    sql = f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.id = ?"
+    row = connection.execute(sql, (delivery,)).fetchone()
+    return _delivery(row) if row else None
+
+
+def uncertain(connection: Connection, now: int) -> list[Delivery]:
+    """Uncertain deliveries whose settling is due; those that are held have no time for it."""
+    sql = (
+        f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id"
+        " WHERE d.status = 'uncertain' AND d.next_attempt_at <= ?"
+    )
+    return [_delivery(row) for row in connection.execute(sql, (now,))]
+
+
+def _delivery(row: tuple[Any, ...]) -> Delivery:
+    (
+        id_,
+        channel,
+        status,
+        attempts,
+        first_at,
+        notice,
+        subject,
+        clinic,
+        subject_id,
+        event,
+        number,
+        due_at,
+        happened_at,
+    ) = row
+    which = Subject(subject, clinic, subject_id)
+    return Delivery(id_, channel, status, attempts, first_at, notice, which, Key(event, number), due_at, happened_at)
+
+
+def is_anything_to_do(connection: Connection, now: int) -> bool:
+    """Whether a run would find work; cheap, since an idle minute asks no more than this."""
+    parts = [f"SELECT 1 FROM {name} WHERE attention_at <= :now" for name in ("appointment", "dialog", "receipt")]
+    parts.append("SELECT 1 FROM delivery WHERE status = 'queued' AND next_attempt_at <= :now")
+    parts.append("SELECT 1 FROM delivery WHERE status = 'sending'")
+    parts.append("SELECT 1 FROM delivery WHERE status = 'uncertain' AND next_attempt_at <= :now")
+    checks = " OR ".join(f"EXISTS ({part})" for part in parts)
+    return bool(connection.execute(f"SELECT {checks}", {"now": now}).fetchone()[0])
+
+
+def claim(connection: Connection, delivery: Delivery, address: str, text: str, now: int) -> None:
+    """queued -> sending: from here on, a crash leaves it uncertain. Commit durably before the first byte leaves."""
+    _change(
+        connection,
+        "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
+        " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
+        {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text},
+    )
+
+
+def say(connection: Connection, notice: int, starts_at: int, location: str) -> None:
+    """The time and place that a notice of an appointment gives as it goes out (R19)."""
+    sql = "UPDATE notice SET said_starts_at = ?, said_location = ? WHERE id = ?"
+    connection.execute(sql, (starts_at, location, notice))
+
+
+def mark_sent(
+    connection: Connection,
+    delivery: int,
+    now: int,
+    detail: str | None,
+    reference: str | None,
+    expected: str = "sending",
+) -> None:
+    _change(
+        connection,
+        "status = 'sent', status_at = :now, sent_at = :now, reason = NULL, detail = :detail,"
+        " reference = coalesce(:reference, reference), next_attempt_at = NULL",
+        {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "reference": reference},
+    )
+
+
+def mark_failed(
+    connection: Connection, delivery: int, now: int, reason: str, detail: str | None, expected: str = "sending"
+) -> None:
+    _change(
+        connection,
+        "status = 'failed', status_at = :now, reason = :reason, detail = :detail, next_attempt_at = NULL",
+        {"delivery": delivery, "expected": expected, "now": now, "reason": reason, "detail": detail},
+    )
+
+
+def mark_skipped(connection: Connection, delivery: int, now: int, reason: str) -> None:
+    _change(
+        connection,
+        "status = 'skipped', status_at = :now, reason = :reason, next_attempt_at = NULL",
+        {"delivery": delivery, "expected": "queued", "now": now, "reason": reason},
+    )
+
+
+def mark_to_retry(
+    connection: Connection, delivery: int, now: int, detail: str | None, next_attempt_at: int, expected: str = "sending"
+) -> None:
+    """Back in the queue, to be tried again at `next_attempt_at`."""
+    _change(
+        connection,
+        "status = 'queued', status_at = :now, reason = NULL, detail = :detail, next_attempt_at = :next_attempt_at",
+        {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "next_attempt_at": next_attempt_at},
+    )
+
+
+def mark_uncertain(connection: Connection, delivery: int, now: int, detail: str | None, settle_at: int | None) -> None:
+    """`settle_at`: when it is to be sent again, None where it is held for staff or the gateway."""
+    _change(
+        connection,
+        "status = 'uncertain', status_at = :now, reason = NULL, detail = :detail, next_attempt_at = :settle_at",
+        {"delivery": delivery, "expected": "sending", "now": now, "detail": detail, "settle_at": settle_at},
+    )
+
+
+def left_by_a_killed_run(connection: Connection) -> list[tuple[int, Channel, str]]:
+    """Deliveries that are being sent although no run lives: id, channel, clinic_id."""
+    sql = (
+        "SELECT d.id, d.channel, n.clinic_id FROM delivery d JOIN notice n ON n.id = d.notice_id"
+        " WHERE d.status = 'sending'"
+    )
+    return connection.execute(sql).fetchall()
+
+
+def channels_tried(connection: Connection, notice: int) -> set[Channel]:
+    return {channel for (channel,) in connection.execute("SELECT channel FROM delivery WHERE notice_id = ?", (notice,))}
+
+
+def _change(connection: Connection, assignments: str, values: dict[str, object]) -> None:
+    sql = f"UPDATE delivery SET {assignments} WHERE id = :delivery AND status = :expected"
+    if connection.execute(sql, values).rowcount != 1:
+        raise StatusError(f"delivery {values['delivery']} is not {values['expected']} any more")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice that exists, as the rules look at it again."""
+
+    subject: Subject
+    key: Key
+    due_at: int
+    happened_at: int
+
+
+def notice(connection: Connection, number: int) -> Notice | None:
+    sql = "SELECT subject, clinic_id, subject_id, event, number, due_at, happened_at FROM notice WHERE id = ?"
+    row = connection.execute(sql, (number,)).fetchone()
+    return Notice(Subject(*row[:3]), Key(row[3], row[4]), row[5], row[6]) if row else None
+
+
+def statuses(connection: Connection, number: int) -> list[str]:
+    """The statuses of a notice's deliveries; none of one that was skipped before it had any."""
+    return [status for (status,) in connection.execute("SELECT status FROM delivery WHERE notice_id = ?", (number,))]
+
+
+def skip_notice(connection: Connection, number: int, reason: str, now: int) -> None:
+    """A skipped or failed notice was looked at again, in vain: the history has the new reason or time."""
+    sql = "UPDATE notice SET skip_reason = ?, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
+    connection.execute(sql, (reason, now, number))
+
+
+def no_longer_skipped(connection: Connection, number: int, now: int) -> None:
+    sql = "UPDATE notice SET skip_reason = NULL, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
+    connection.execute(sql, (now, number))

@@ -1,0 +1,196 @@
+"""What an import asks of the database: rows by their keys, in batches, and what stood there before the import began.
+
+Decides nothing about what a row means. All calls stand within the import's one transaction.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from notifycli.store.engine import Connection
+from notifycli.store.rows import (
+    AppointmentRow,
+    ClinicRow,
+    DialogRow,
+    ExternalRow,
+    ImportedRow,
+    PatientRow,
+    ReceiptRow,
+    TypeRow,
+)
+
+Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table that imports fill; `row` is the value of a row, whose first `key_length` fields are its key."""
+
+    name: str
+    row: Any
+    key_length: int = 2
+
+    @property
+    def id_column(self) -> str:
+        return str(self.row._fields[self.key_length - 1])
+
+
+TABLES = {
+    "clinics": Table("clinic", ClinicRow, 1),
+    "types": Table("type", TypeRow),
+    "patients": Table("patient", PatientRow),
+    "appointments": Table("appointment", AppointmentRow),
+    "dialogs": Table("dialog", DialogRow),
+    "receipts": Table("receipt", ReceiptRow),
+    "external": Table("external", ExternalRow),
+}
+
+
+def is_empty(connection: Connection, table: Table) -> bool:
+    return connection.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone() is None
+
+
+def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, bytes | None]:
+    """The row_hash of each key that is stored."""
+    return {(*clinic, id_): row_hash for clinic, id_, row_hash in _by_key(connection, table, keys, "t.row_hash")}
+
+
+def stored(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Any]:
+    """The stored row of each key that is stored."""
+    fields = ", ".join(f"t.{field}" for field in table.row._fields)
+    return {(*clinic, id_): table.row(*row) for clinic, id_, *row in _by_key(connection, table, keys, fields)}
+
+
+def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
+    ids: dict[Key, list[str]] = {}
+    for key in keys:
+        ids.setdefault(key[:-1], []).append(key[-1])
+    in_clinic = "t.clinic_id = ? AND" if table.key_length == 2 else ""
+    # CROSS JOIN keeps the order of the loops: the ids first, each by the primary key.
+    sql = (
+        f"SELECT j.value, {fields} FROM json_each(?) j CROSS JOIN {table.name} t"
+        f" ON {in_clinic} t.{table.id_column} = j.value"
+    )
+    for clinic, of_clinic in ids.items():
+        for id_, *row in connection.execute(sql, (json.dumps(of_clinic), *clinic)):
+            yield clinic, id_, *row
+
+
+def write_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
+    """Inserts rows and leaves alone what is stored already; returns how many were inserted."""
+    marks = ", ".join("?" * len(table.row._fields))
+    before = connection.total_changes
+    connection.executemany(f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
+    return connection.total_changes - before
+
+
+def write(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:
+    """Inserts rows, or puts them in the place of those that are stored."""
+    fields = table.row._fields
+    marks = ", ".join("?" * len(fields))
+    keys = ", ".join(fields[: table.key_length])
+    values = ", ".join(f"{field} = excluded.{field}" for field in fields[table.key_length :])
+    connection.executemany(
+        f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {values}", rows
+    )
+
+
+def remember_before(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:
+    """Keeps rows as they stood before this import, for the case that the same key comes again in the file."""
+    _make_before(connection, table)
+    marks = ", ".join("?" * len(table.row._fields))
+    connection.executemany(f"INSERT OR IGNORE INTO temp.before_import VALUES ({marks})", rows)
+
+
+def before_import(connection: Connection, table: Table, key: Key) -> Any:
+    """The row as it stood before this import; None where this import made it."""
+    _make_before(connection, table)
+    where = " AND ".join(f"{field} = ?" for field in table.row._fields[: table.key_length])
+    row = connection.execute(f"SELECT * FROM temp.before_import WHERE {where}", key).fetchone()
+    return table.row(*row) if row else None
+
+
+def forget_before(connection: Connection) -> None:
+    connection.execute("DROP TABLE IF EXISTS temp.before_import")
+
+
+def _make_before(connection: Connection, table: Table) -> None:
+    fields, keys = table.row._fields, table.row._fields[: table.key_length]
+    connection.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS before_import ({', '.join(fields)}, PRIMARY KEY ({', '.join(keys)}))"
+    )
+
+
+def remove(connection: Connection, table: Table, key: Key) -> None:
+    where = " AND ".join(f"{field} = ?" for field in table.row._fields[: table.key_length])
+    connection.execute(f"DELETE FROM {table.name} WHERE {where}", key)
+
+
+def clinics(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Time zone and country of each clinic."""
+    return {row[0]: (row[1], row[2]) for row in connection.execute("SELECT clinic_id, timezone, country FROM clinic")}
+
+
+def known_types(connection: Connection) -> set[tuple[str, str]]:
+    return set(connection.execute("SELECT clinic_id, type_id FROM type"))
+
+
+def reach_of_patients(connection: Connection, keys: Iterable[Key]) -> dict[Key, str | None]:
+    """Of the patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
+    reason = (
+        "CASE WHEN NOT t.consent THEN 'no_consent' WHEN t.email IS NULL AND NOT t.mobile_gets_sms THEN 'no_contact' END"
+    )
+    found = _by_key(connection, TABLES["patients"], keys, reason)
+    return {(*clinic, id_): why for clinic, id_, why in found}
+
+
+def future_appointments(connection: Connection, clinic_id: str, now: int) -> int:
+    sql = "SELECT count(*) FROM appointment WHERE clinic_id = ? AND status = 'booked' AND starts_at > ?"
+    return int(connection.execute(sql, (clinic_id, now)).fetchone()[0])
+
+
+def read_rows_again(connection: Connection, clinic_id: str) -> None:
+    """A clinic's zone or country is another: its files mean something else now, even where they are the same."""
+    for table in TABLES.values():
+        connection.execute(f"UPDATE {table.name} SET row_hash = NULL WHERE clinic_id = ?", (clinic_id,))
+
+
+def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
+    """Subjects that waited for these patients are looked at by the next run (R16)."""
+    known = list(patients)
+    for name in ("appointment", "dialog", "receipt"):
+        if connection.execute(f"SELECT 1 FROM {name} WHERE waits_for_patient = 1 LIMIT 1").fetchone():
+            connection.executemany(
+                f"UPDATE {name} SET attention_at = 0, waits_for_patient = 0"
+                " WHERE waits_for_patient = 1 AND clinic_id = ? AND patient_id = ?",
+                known,
+            )
+
+
+def begin_import(connection: Connection, at: int, imported_by: str, file: str, sha256: str | None) -> int:
+    """The number of an import whose counts are still to come."""
+    counts = "0, 0, 0, 0, 0, 0, 0"
+    cursor = connection.execute(
+        "INSERT INTO import (at, imported_by, file, sha256, rows, new, changed, unchanged, stale, rejected, warnings)"
+        f" VALUES (?, ?, ?, ?, {counts})",
+        (at, imported_by, file, sha256),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def end_import(
+    connection: Connection, import_id: int, kind: str | None, counts: Sequence[int], error: str | None
+) -> None:
+    """`counts`: rows, new, changed, unchanged, stale, rejected, warnings."""
+    connection.execute(
+        "UPDATE import SET kind = ?, rows = ?, new = ?, changed = ?, unchanged = ?, stale = ?, rejected = ?,"
+        " warnings = ?, error = ? WHERE id = ?",
+        (kind, *counts, error, import_id),
+    )
+
+
+def subjects_of_import(connection: Connection, kind: str, import_id: int) -> Iterable[tuple[str, str]]:
+    table = TABLES[kind]
+    sql = f"SELECT clinic_id, {table.id_column} FROM {table.name} WHERE import_id = ?"
+    return connection.execute(sql, (import_id,)).fetchall()

@@ -1,0 +1,85 @@
+"""What a run looks at, and what it writes of what was decided: subjects that need attention, notices, deliveries.
+
+Decides nothing. `attention_at` is the wake-up index (DESIGN, idea 2).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from notifycli.domain.model import Verdict
+from notifycli.domain.routing import Channel
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Known, Subject
+
+ID_COLUMNS = {"appointment": "appointment_id", "dialog": "dialog_id", "receipt": "receipt_id"}
+
+
+class Waiting(NamedTuple):
+    """A subject whose moment of attention has come."""
+
+    attention_at: int
+    subject: Subject
+
+
+def subjects_waiting(connection: Connection, now: int, most: int, after: Waiting | None = None) -> list[Waiting]:
+    """Subjects to look at, the longest waiting first, at most so many; `after` goes on behind one already seen."""
+    past = "AND (attention_at, {subject}, clinic_id, {id}) > (:at, :subject, :clinic, :id)" if after else ""
+    parts = [
+        f"SELECT attention_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
+        f" WHERE attention_at <= :now {past.format(subject=repr(subject), id=id_column)}"
+        for subject, id_column in ID_COLUMNS.items()
+    ]
+    sql = f"{' UNION ALL '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT :most"
+    values: dict[str, object] = {"now": now, "most": most}
+    if after:
+        values |= {"at": after.attention_at, "subject": after.subject.subject}
+        values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
+    return [Waiting(at, Subject(*which)) for at, *which in connection.execute(sql, values)]
+
+
+def count_waiting(connection: Connection, now: int) -> int:
+    parts = " + ".join(f"(SELECT count(*) FROM {subject} WHERE attention_at <= :now)" for subject in ID_COLUMNS)
+    return int(connection.execute(f"SELECT {parts}", {"now": now}).fetchone()[0])
+
+
+def set_attention(connection: Connection, which: Subject, attention_at: int | None, waits_for_patient: bool) -> None:
+    connection.execute(
+        f"UPDATE {which.subject} SET attention_at = ?, waits_for_patient = ?"
+        f" WHERE clinic_id = ? AND {ID_COLUMNS[which.subject]} = ?",
+        (attention_at, int(waits_for_patient), which.clinic_id, which.subject_id),
+    )
+
+
+def write_notice(connection: Connection, which: Subject, known: Known, verdict: Verdict, now: int) -> int:
+    """One notice as it was decided: skipped with its reason, or with a queued delivery for each channel."""
+    is_skipped = verdict.outcome == "skip"
+    cursor = connection.execute(
+        "INSERT INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
+        " written_at, skip_reason, skipped_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            which.clinic_id,
+            known.details.patient_id,
+            which.subject,
+            which.subject_id,
+            *verdict.key,
+            verdict.due_at,
+            verdict.happened_at,
+            now,
+            verdict.reason if is_skipped else None,
+            now if is_skipped else None,
+        ),
+    )
+    notice = int(cursor.lastrowid or 0)
+    queue_deliveries(connection, notice, verdict.channels, now)
+    return notice
+
+
+def queue_deliveries(connection: Connection, notice: int, channels: Sequence[Channel], now: int) -> None:
+    """New deliveries of a notice, to be sent now; one that was there already and did not go out is queued again."""
+    connection.executemany(
+        "INSERT INTO delivery (notice_id, channel, status, status_at, next_attempt_at) VALUES (?, ?, 'queued', ?, ?)"
+        " ON CONFLICT (notice_id, channel) DO UPDATE SET status = 'queued', reason = NULL, detail = NULL,"
+        " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
+        " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')",
+        [(notice, channel, now, now) for channel in channels],
+    )

@@ -1,0 +1,41 @@
+"""The schema's way from an empty file to today, one step a function, never changed once released.
+
+Imported only when a database is not at the newest version.
+"""
+
+import json
+import secrets
+import sqlite3
+from importlib.resources import files
+
+from sqlite_utils import Database, Migrations
+
+from notifycli.store.engine import Connection
+from notifycli.store.schema import APPLICATION_ID, VERSION
+
+steps = Migrations("notifycli")
+
+
+def migrate(connection: Connection) -> None:
+    """Applies what is pending, within the caller's transaction."""
+    database = Database(connection, execute_plugins=False)
+    steps.apply(database)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@steps()
+def first_schema(database: Database) -> None:
+    _run_script(database, "schema.sql")
+    _run_script(database, "views.sql")
+    database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
+
+
+def _run_script(database: Database, name: str) -> None:
+    """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
+    statement = ""
+    for line in files("notifycli.store").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            database.conn.execute(statement)
+            statement = ""

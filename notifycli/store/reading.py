@@ -1,0 +1,229 @@
+"""What people ask of the database: the history, one notice, who can be reached, what waits. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Subject
+from notifycli.store.looking import ID_COLUMNS
+
+HISTORY_FIELDS = (
+    "notice", "delivery", "clinic", "patient", "event", "subject", "subject_id", "channel", "address", "text", "status",
+    "reason", "due_at", "sent_at", "status_at", "attempts", "sender", "active_user",
+)  # fmt: skip
+ALL = -1
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """What of the history is asked for; None: all. `since` (included) and `until` (not) go by status_at."""
+
+    clinic: str | None = None
+    patient: str | None = None
+    appointment: str | None = None
+    event: str | None = None
+    channel: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    since: int | None = None
+    until: int | None = None
+    search: str | None = None
+    limit: int = 50
+
+
+ACTIVE_USER = "p.last_login_at IS NOT NULL"
+OF_PATIENT = "LEFT JOIN patient p ON p.clinic_id = {0}.clinic_id AND p.patient_id = {0}.patient_id"
+DELIVERIES = (
+    "SELECT n.id AS notice, d.id AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
+    " n.subject AS subject, n.subject_id AS subject_id, d.channel AS channel, d.address AS address, d.text AS text,"
+    " d.status AS status, d.reason AS reason, n.due_at AS due_at, d.sent_at AS sent_at, d.status_at AS status_at,"
+    f" d.attempts AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user"
+    f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')}"
+)
+SKIPPED = (
+    "SELECT n.id AS notice, NULL AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
+    " n.subject AS subject, n.subject_id AS subject_id, NULL AS channel, NULL AS address, NULL AS text,"
+    " 'skipped' AS status, n.skip_reason AS reason, n.due_at AS due_at, NULL AS sent_at, n.skipped_at AS status_at,"
+    f" 0 AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user"
+    f" FROM notice n {OF_PATIENT.format('n')} WHERE n.skip_reason IS NOT NULL"
+)
+EXTERNAL = (
+    "SELECT NULL AS notice, NULL AS delivery, e.clinic_id AS clinic, e.patient_id AS patient, e.event AS event,"
+    " NULL AS subject, e.external_id AS subject_id, e.channel AS channel, NULL AS address, NULL AS text,"
+    " coalesce(nullif(e.status, ''), 'sent') AS status, NULL AS reason, NULL AS due_at, e.sent_at AS sent_at,"
+    f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user"
+    f" FROM external e {OF_PATIENT.format('e')} WHERE 1"
+)
+
+
+def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any]]:
+    """One row a delivery, a skipped notice or what others sent, newest status_at first, by HISTORY_FIELDS."""
+    where, values = _conditions(wanted)
+    limit = wanted.limit or ALL
+    newest = f"{where} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
+    parts = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT * FROM ({part}) {newest})" for part in (DELIVERIES, SKIPPED, EXTERNAL)
+    )
+    sql = f"{parts} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
+    rows = connection.execute(sql, values | {"limit": limit})
+    return [_with_booleans(dict(zip(HISTORY_FIELDS, row, strict=True))) for row in rows]
+
+
+def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
+    values: dict[str, Any] = {}
+    parts = []
+    for column in ("clinic", "patient", "event", "channel", "status", "reason"):
+        if (value := getattr(wanted, column)) is not None:
+            parts.append(f"{column} = :{column}")
+            values[column] = value
+    if wanted.appointment is not None:
+        parts.append("subject = 'appointment' AND subject_id = :appointment")
+        values["appointment"] = wanted.appointment
+    if wanted.since is not None:
+        parts.append("status_at >= :since")
+        values["since"] = wanted.since
+    if wanted.until is not None:
+        parts.append("status_at < :until")
+        values["until"] = wanted.until
+    if wanted.search is not None:
+        parts.append(SEARCH)
+        values["search"] = f"%{wanted.search.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+    return ("WHERE " + " AND ".join(f"({part})" for part in parts) if parts else ""), values
+
+
+SEARCH = (
+    "patient LIKE :search ESCAPE '!' OR subject_id LIKE :search ESCAPE '!' OR address LIKE :search ESCAPE '!'"
+    " OR text LIKE :search ESCAPE '!' OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic"
+    " AND f.patient_id = patient AND f.given_name || ' ' || f.family_name LIKE :search ESCAPE '!')"
+)
+
+
+def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"active_user": bool(row["active_user"])}
+
+
+def clinics_with(connection: Connection, which: str, id_: str, clinic: str | None) -> list[str]:
+    """The clinics that have such a subject or patient (`which`: appointment, dialog, receipt, patient)."""
+    column = "patient_id" if which == "patient" else ID_COLUMNS[which]
+    in_clinic = "" if clinic is None else " AND clinic_id = :clinic"
+    if clinic is not None:
+        sql = f"SELECT clinic_id FROM {which} WHERE {column} = :id{in_clinic}"
+        return [row[0] for row in connection.execute(sql, {"id": id_, "clinic": clinic})]
+    # one lookup by primary key for each clinic, instead of reading the whole table
+    sql = f"SELECT c.clinic_id FROM clinic c CROSS JOIN {which} w ON w.clinic_id = c.clinic_id AND w.{column} = :id"
+    return [row[0] for row in connection.execute(sql, {"id": id_})]
+
+
+def has_clinic(connection: Connection, clinic_id: str) -> bool:
+    return connection.execute("SELECT 1 FROM clinic WHERE clinic_id = ?", (clinic_id,)).fetchone() is not None
+
+
+def clinic_ids(connection: Connection) -> list[str]:
+    return [row[0] for row in connection.execute("SELECT clinic_id FROM clinic ORDER BY clinic_id")]
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A notice that exists; `deliveries` as (id, channel, status, reason), oldest first."""
+
+    id: int
+    event: str
+    number: int
+    due_at: int
+    skip_reason: str | None
+    deliveries: tuple[tuple[int, str, str, str | None], ...]
+
+
+def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
+    """Every notice of a subject that exists, by due time."""
+    sql = (
+        "SELECT id, event, number, due_at, skip_reason FROM notice"
+        " WHERE clinic_id = ? AND subject = ? AND subject_id = ? ORDER BY due_at, id"
+    )
+    rows = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
+    return [
+        NoticeRow(id_, event, number, due_at, skip_reason, _deliveries_of(connection, id_))
+        for id_, event, number, due_at, skip_reason in rows
+    ]
+
+
+def _deliveries_of(connection: Connection, notice: int) -> tuple[tuple[int, str, str, str | None], ...]:
+    sql = "SELECT id, channel, status, reason FROM delivery WHERE notice_id = ? ORDER BY id"
+    return tuple(connection.execute(sql, (notice,)))
+
+
+def queued_until(connection: Connection, until: int) -> Iterable[tuple[Any, ...]]:
+    """Notices whose deliveries wait to be tried: clinic, patient, event, subject, id, due_at, channels, active user."""
+    sql = (
+        "SELECT n.clinic_id, n.patient_id, n.event, n.subject, n.subject_id, n.due_at, group_concat(d.channel),"
+        f" {ACTIVE_USER} FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')}"
+        " WHERE d.status = 'queued' AND d.next_attempt_at <= ? GROUP BY n.id"
+    )
+    return connection.execute(sql, (until,)).fetchall()
+
+
+def notice(connection: Connection, number: int) -> dict[str, Any] | None:
+    """One notice with its deliveries and every change of status; instants are UTC epoch seconds."""
+    names = (
+        "notice",
+        "clinic",
+        "patient",
+        "subject",
+        "subject_id",
+        "event",
+        "due_at",
+        "happened_at",
+        "written_at",
+        "reason",
+        "active_user",
+    )
+    sql = (
+        "SELECT n.id, n.clinic_id, n.patient_id, n.subject, n.subject_id, n.event, n.due_at, n.happened_at,"
+        f" n.written_at, n.skip_reason, {ACTIVE_USER} FROM notice n {OF_PATIENT.format('n')} WHERE n.id = ?"
+    )
+    row = connection.execute(sql, (number,)).fetchone()
+    if row is None:
+        return None
+    return _with_booleans(dict(zip(names, row, strict=True))) | {
+        "deliveries": _named(
+            connection,
+            "SELECT id AS delivery, channel, address, text, status, reason, detail, status_at, sent_at, attempts,"
+            " next_attempt_at, reference FROM delivery WHERE notice_id = ? ORDER BY id",
+            number,
+        ),
+        "changes": _named(
+            connection,
+            "SELECT at, delivery_id AS delivery, status, reason, detail, attempts FROM status_log WHERE notice_id = ?"
+            " ORDER BY id",
+            number,
+        ),
+    }
+
+
+def _named(connection: Connection, sql: str, *values: Any) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def patients_to_check(
+    connection: Connection, clinic: str | None, patient: str | None, now: int
+) -> list[dict[str, Any]]:
+    """Patients with what decides whether a notice can reach them: of one id all, else those that none can reach."""
+    conditions = ["1"] if patient is not None else ["NOT p.consent OR (p.email IS NULL AND NOT p.mobile_gets_sms)"]
+    conditions += ["p.clinic_id = :clinic"] if clinic is not None else []
+    conditions += ["p.patient_id = :patient"] if patient is not None else []
+    sql = (
+        "SELECT p.clinic_id AS clinic, p.patient_id AS patient, p.consent, p.email, p.mobile_gets_sms, p.push_token,"
+        f" p.push_allowed, p.preferred_method, {ACTIVE_USER} AS active_user, coalesce(a.upcoming, 0) AS upcoming"
+        " FROM patient p LEFT JOIN (SELECT clinic_id, patient_id, count(*) AS upcoming FROM appointment"
+        " WHERE status = 'booked' AND starts_at > :now"
+        f"{' AND clinic_id = :clinic' if clinic is not None else ''}"
+        f"{' AND patient_id = :patient' if patient is not None else ''} GROUP BY clinic_id, patient_id) a"
+        " ON a.clinic_id = p.clinic_id AND a.patient_id = p.patient_id"
+        f" WHERE {' AND '.join(f'({one})' for one in conditions)} ORDER BY p.clinic_id, p.patient_id"
+    )
+    cursor = connection.execute(sql, {"clinic": clinic, "patient": patient, "now": now})
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -1,0 +1,126 @@
+"""The rows of the tables that imports fill, as values, field by field as the schema has them.
+
+Instants are UTC epoch seconds; `import_id` is the import that last touched the row; `row_hash` tells a row of a file
+that changes nothing, and is None where the row has to be read again to know.
+"""
+
+from typing import NamedTuple
+
+
+class ClinicRow(NamedTuple):
+    clinic_id: str
+    name: str
+    phone: str
+    address: str
+    portal_url: str
+    payments_url: str
+    timezone: str
+    country: str
+    language: str
+    sender_email: str
+    sender_sms: str
+    imported_timebook: bool | None
+    imported_post: bool | None
+    imported_economy: bool | None
+    row_hash: bytes | None
+    import_id: int
+
+
+class TypeRow(NamedTuple):
+    clinic_id: str
+    type_id: str
+    name: str
+    active: bool
+    imported_notifications: bool | None
+    row_hash: bytes | None
+    import_id: int
+
+
+class PatientRow(NamedTuple):
+    clinic_id: str
+    patient_id: str
+    given_name: str
+    family_name: str
+    email: str | None
+    mobile: str | None
+    mobile_gets_sms: bool
+    push_token: str | None
+    push_allowed: bool
+    language: str | None
+    consent: bool
+    preferred_method: str | None
+    last_login_at: int | None
+    known_since: int
+    imported_email: str | None
+    imported_mobile: str | None
+    imported_consent: bool | None
+    imported_method: str | None
+    row_hash: bytes | None
+    import_id: int
+
+
+class AppointmentRow(NamedTuple):
+    """`types` and `happened` are JSON: [[since, type_id], ...] and [[kind, instant, moved], ...], oldest first."""
+
+    clinic_id: str
+    appointment_id: str
+    patient_id: str
+    types: str
+    starts_at: int
+    ends_at: int | None
+    status: str
+    booked_at: int | None
+    booked_by: str | None
+    changed_at: int | None
+    cancelled_at: int | None
+    cancelled_by: str | None
+    location: str
+    source: str
+    happened: str
+    fresh_at: int
+    attention_at: int | None
+    waits_for_patient: int
+    row_hash: bytes | None
+    import_id: int
+
+
+class DialogRow(NamedTuple):
+    clinic_id: str
+    dialog_id: str
+    patient_id: str
+    kind: str
+    sent_at: int
+    attention_at: int | None
+    waits_for_patient: int
+    row_hash: bytes | None
+    import_id: int
+
+
+class ReceiptRow(NamedTuple):
+    """`paid_at`: when the bill card was first seen paid, None while it never was."""
+
+    clinic_id: str
+    receipt_id: str
+    patient_id: str
+    status: str
+    paid_at: int | None
+    attention_at: int | None
+    waits_for_patient: int
+    row_hash: bytes | None
+    import_id: int
+
+
+class ExternalRow(NamedTuple):
+    clinic_id: str
+    external_id: str
+    patient_id: str
+    sender: str
+    event: str
+    channel: str
+    sent_at: int
+    status: str
+    row_hash: bytes | None
+    import_id: int
+
+
+ImportedRow = ClinicRow | TypeRow | PatientRow | AppointmentRow | DialogRow | ReceiptRow | ExternalRow

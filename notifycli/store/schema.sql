@@ -1,0 +1,187 @@
+-- The first schema. Instants are UTC epoch seconds; the views show them as people read them.
+-- imported_...: what was last imported in a place that staff may set too; a cell overwrites only where it differs.
+
+CREATE TABLE clinic (
+  clinic_id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  phone TEXT NOT NULL, address TEXT NOT NULL,
+  portal_url TEXT NOT NULL, payments_url TEXT NOT NULL,
+  timezone TEXT NOT NULL, country TEXT NOT NULL, language TEXT NOT NULL,
+  sender_email TEXT NOT NULL, sender_sms TEXT NOT NULL,
+  imported_timebook INTEGER, imported_post INTEGER, imported_economy INTEGER,
+  row_hash BLOB, import_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE type (
+  clinic_id TEXT NOT NULL, type_id TEXT NOT NULL,
+  name TEXT NOT NULL, active INTEGER NOT NULL,
+  imported_notifications INTEGER,
+  row_hash BLOB, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, type_id)
+) WITHOUT ROWID;
+
+CREATE TABLE switch_turn (
+  id INTEGER PRIMARY KEY,
+  clinic_id TEXT NOT NULL, scope TEXT NOT NULL CHECK (scope IN ('module', 'type')), name TEXT NOT NULL,
+  at INTEGER NOT NULL, is_on INTEGER NOT NULL,
+  turned_by TEXT NOT NULL CHECK (turned_by IN ('import', 'staff'))
+);
+CREATE INDEX switch_turn_of_switch ON switch_turn (clinic_id, scope, name, at);
+
+CREATE TABLE patient (
+  clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
+  given_name TEXT NOT NULL, family_name TEXT NOT NULL,
+  email TEXT, mobile TEXT, mobile_gets_sms INTEGER NOT NULL,
+  push_token TEXT, push_allowed INTEGER NOT NULL,
+  language TEXT, consent INTEGER NOT NULL,
+  preferred_method TEXT CHECK (preferred_method IN ('email', 'sms', 'both')),
+  last_login_at INTEGER,
+  known_since INTEGER NOT NULL,
+  imported_email TEXT, imported_mobile TEXT, imported_consent INTEGER, imported_method TEXT,
+  row_hash BLOB, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, patient_id)
+) WITHOUT ROWID;
+
+-- happened: [[kind, instant, moved 0/1], ...] in order; types: [[since, type_id], ...], the first counts from the beginning.
+-- attention_at: the next moment at which something about the appointment may be due (NULL: never again).
+CREATE TABLE appointment (
+  clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL,
+  patient_id TEXT NOT NULL,
+  types TEXT NOT NULL,
+  starts_at INTEGER NOT NULL, ends_at INTEGER,
+  status TEXT NOT NULL,
+  booked_at INTEGER, booked_by TEXT, changed_at INTEGER, cancelled_at INTEGER, cancelled_by TEXT,
+  location TEXT NOT NULL, source TEXT NOT NULL,
+  happened TEXT NOT NULL,
+  fresh_at INTEGER NOT NULL,
+  attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
+  row_hash BLOB, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, appointment_id)
+) WITHOUT ROWID;
+CREATE INDEX appointment_attention ON appointment (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
+
+CREATE TABLE dialog (
+  clinic_id TEXT NOT NULL, dialog_id TEXT NOT NULL,
+  patient_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  sent_at INTEGER NOT NULL,
+  attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
+  row_hash BLOB, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, dialog_id)
+) WITHOUT ROWID;
+CREATE INDEX dialog_attention ON dialog (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX dialog_waits ON dialog (clinic_id, patient_id) WHERE waits_for_patient = 1;
+
+-- paid_at: when the bill card was first seen paid (NULL: it never was).
+CREATE TABLE receipt (
+  clinic_id TEXT NOT NULL, receipt_id TEXT NOT NULL,
+  patient_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  paid_at INTEGER,
+  attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
+  row_hash BLOB, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, receipt_id)
+) WITHOUT ROWID;
+CREATE INDEX receipt_attention ON receipt (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX receipt_waits ON receipt (clinic_id, patient_id) WHERE waits_for_patient = 1;
+
+CREATE TABLE external (
+  clinic_id TEXT NOT NULL, external_id TEXT NOT NULL,
+  patient_id TEXT NOT NULL,
+  sender TEXT NOT NULL, event TEXT NOT NULL, channel TEXT NOT NULL,
+  sent_at INTEGER NOT NULL, status TEXT NOT NULL,
+  row_hash BLOB, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, external_id)
+) WITHOUT ROWID;
+CREATE INDEX external_sent ON external (sent_at);
+
+-- One event of one subject. number: the running number of its kind, or the starts_at of a reminder.
+CREATE TABLE notice (
+  id INTEGER PRIMARY KEY,
+  clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
+  subject TEXT NOT NULL, subject_id TEXT NOT NULL,
+  event TEXT NOT NULL, number INTEGER NOT NULL,
+  due_at INTEGER NOT NULL, happened_at INTEGER NOT NULL,
+  written_at INTEGER NOT NULL,
+  skip_reason TEXT, skipped_at INTEGER,
+  said_starts_at INTEGER, said_location TEXT,
+  UNIQUE (clinic_id, subject, subject_id, event, number)
+);
+CREATE INDEX notice_of_patient ON notice (clinic_id, patient_id);
+CREATE INDEX notice_skipped ON notice (skipped_at) WHERE skip_reason IS NOT NULL;
+
+--            claim             answer
+--   queued ----------> sending ------> sent ------> delivered
+--     ^  ^               |  |  \                        |
+--     |  +---temporary---+  |   +--> failed <-----------+ (only from sent)
+--     |                     | no answer
+--     +----- resend ---- uncertain --> sent             queued --rule says no--> skipped
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY,
+  notice_id INTEGER NOT NULL REFERENCES notice (id),
+  channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
+  address TEXT, text TEXT,
+  status TEXT NOT NULL
+    CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped')),
+  reason TEXT, detail TEXT,
+  status_at INTEGER NOT NULL, sent_at INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  first_attempt_at INTEGER, next_attempt_at INTEGER,
+  reference TEXT,
+  UNIQUE (notice_id, channel)
+);
+CREATE INDEX delivery_queued ON delivery (next_attempt_at) WHERE status = 'queued';
+CREATE INDEX delivery_unsettled ON delivery (status) WHERE status IN ('sending', 'uncertain');
+CREATE INDEX delivery_status_at ON delivery (status_at);
+
+-- Every change of status, written by the triggers alone; nothing overwrites it.
+CREATE TABLE status_log (
+  id INTEGER PRIMARY KEY,
+  notice_id INTEGER NOT NULL, delivery_id INTEGER,
+  at INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT, detail TEXT, attempts INTEGER NOT NULL
+);
+CREATE INDEX status_log_of_notice ON status_log (notice_id);
+CREATE TRIGGER delivery_is_new AFTER INSERT ON delivery BEGIN
+  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, detail, attempts)
+  VALUES (new.notice_id, new.id, new.status_at, new.status, new.reason, new.detail, new.attempts);
+END;
+CREATE TRIGGER delivery_changes_status AFTER UPDATE OF status ON delivery BEGIN
+  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, detail, attempts)
+  VALUES (new.notice_id, new.id, new.status_at, new.status, new.reason, new.detail, new.attempts);
+END;
+CREATE TRIGGER notice_is_skipped_at_once AFTER INSERT ON notice WHEN new.skip_reason IS NOT NULL BEGIN
+  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, attempts)
+  VALUES (new.id, NULL, new.skipped_at, 'skipped', new.skip_reason, 0);
+END;
+CREATE TRIGGER notice_changes_skip AFTER UPDATE OF skip_reason ON notice
+WHEN new.skip_reason IS NOT old.skip_reason OR new.skipped_at IS NOT old.skipped_at BEGIN
+  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, attempts)
+  VALUES (new.id, NULL, new.skipped_at, CASE WHEN new.skip_reason IS NULL THEN 'queued' ELSE 'skipped' END,
+          new.skip_reason, 0);
+END;
+CREATE TRIGGER status_log_is_not_changed BEFORE UPDATE ON status_log BEGIN
+  SELECT RAISE(ABORT, 'the history is append-only');
+END;
+CREATE TRIGGER status_log_is_not_deleted BEFORE DELETE ON status_log BEGIN
+  SELECT RAISE(ABORT, 'the history is append-only');
+END;
+
+CREATE TABLE import (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL, imported_by TEXT NOT NULL,
+  file TEXT NOT NULL, sha256 TEXT, kind TEXT,
+  rows INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL, unchanged INTEGER NOT NULL,
+  stale INTEGER NOT NULL, rejected INTEGER NOT NULL, warnings INTEGER NOT NULL,
+  error TEXT
+);
+
+-- A run that had something to do; the last run of all stands in state.
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
+  due INTEGER NOT NULL, sent INTEGER NOT NULL, skipped INTEGER NOT NULL,
+  failed INTEGER NOT NULL, retrying INTEGER NOT NULL, uncertain INTEGER NOT NULL
+);
+
+CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

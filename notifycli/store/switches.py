@@ -1,0 +1,71 @@
+"""The switches of modules and types: their turns, and which appointments a turn brings to attention."""
+
+from notifycli.domain.rules import FORTY_EIGHT_HOURS
+from notifycli.domain.switches import Switch
+from notifycli.store.engine import Connection
+
+Turns = dict[tuple[str, str], Switch]  # by (scope, name); scope is "module" or "type"
+
+
+def switches_of(connection: Connection, clinic_id: str) -> Turns:
+    """The history of every switch of a clinic."""
+    turns: dict[tuple[str, str], list[tuple[int, bool]]] = {}
+    sql = "SELECT scope, name, at, is_on FROM switch_turn WHERE clinic_id = ? ORDER BY at, id"
+    for scope, name, at, is_on in connection.execute(sql, (clinic_id,)):
+        turns.setdefault((scope, name), []).append((at, bool(is_on)))
+    return {key: Switch(tuple(of_one)) for key, of_one in turns.items()}
+
+
+class FirstActive:
+    """The moment before which an appointment of a clinic and type was not active; None: its switches never were on."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._switches: dict[str, Turns] = {}
+        self._found: dict[tuple[str, str], int | None] = {}
+
+    def __call__(self, clinic_id: str, type_id: str) -> int | None:
+        key = (clinic_id, type_id)
+        if key not in self._found:
+            self._found[key] = self._first_active_at(clinic_id, type_id)
+        return self._found[key]
+
+    def _first_active_at(self, clinic_id: str, type_id: str) -> int | None:
+        if clinic_id not in self._switches:
+            self._switches[clinic_id] = switches_of(self._connection, clinic_id)
+        of_clinic = self._switches[clinic_id]
+        switches = (of_clinic.get(("module", "timebook")), of_clinic.get(("type", type_id)))
+        first_on = [next((at for at, is_on in one.turns if is_on), None) if one else None for one in switches]
+        return None if None in first_on else max(at for at in first_on if at is not None)
+
+
+def turn(connection: Connection, clinic_id: str, scope: str, name: str, is_on: bool, at: int, turned_by: str) -> bool:
+    """Turns a switch from that second on, unless it stands so already; returns whether it was turned."""
+    if is_on == _stands_on(connection, clinic_id, scope, name):
+        return False
+    connection.execute(
+        "INSERT INTO switch_turn (clinic_id, scope, name, at, is_on, turned_by) VALUES (?, ?, ?, ?, ?, ?)",
+        (clinic_id, scope, name, at, is_on, turned_by),
+    )
+    if is_on and (scope, name) not in (("module", "post"), ("module", "economy")):
+        _bring_to_attention(connection, clinic_id, name if scope == "type" else None, at)
+    return True
+
+
+def _stands_on(connection: Connection, clinic_id: str, scope: str, name: str) -> bool:
+    sql = (
+        "SELECT is_on FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ? ORDER BY at DESC, id DESC LIMIT 1"
+    )
+    row = connection.execute(sql, (clinic_id, scope, name)).fetchone()
+    return bool(row and row[0])
+
+
+def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | None, at: int) -> None:
+    """Reminders may become due at once (R5), or at 48 hours before the appointment (R4)."""
+    of_type = "" if type_id is None else " AND json_extract(types, '$[#-1][1]') = :type"
+    connection.execute(
+        "UPDATE appointment SET attention_at = min(coalesce(attention_at, 9e18),"
+        " CASE WHEN starts_at - :hours > :at THEN starts_at - :hours ELSE 0 END)"
+        f" WHERE clinic_id = :clinic AND status = 'booked' AND starts_at > :at{of_type}",
+        {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS},
+    )
