@@ -1,0 +1,73 @@
+"""notify check: whom no notice can reach."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from notifycli.cli.render import console, patient_text, print_json, table
+from notifycli.cli.shell import Done, Shell
+
+if TYPE_CHECKING:
+    from notifycli.reach import Reach
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+LOOK = 1
+IN_WORDS = {"no_consent": "no consent", "no_contact": "neither e-mail nor mobile"}
+
+
+@app.command(epilog="Example: notify check --clinic nidelv --patient P1")
+def check(
+    context: typer.Context,
+    clinic: Annotated[str | None, typer.Option(metavar="ID", help="Of this clinic.")] = None,
+    patient: Annotated[str | None, typer.Option(metavar="ID", help="This patient alone.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Say whom no notice can reach, and why. Exit code 1 if anyone: ask it before you book or send a dialog."""
+    from notifycli.cli.finding import known_clinic
+    from notifycli.reach import reach_of
+
+    shell: Shell = context.obj
+    if clinic is not None:
+        known_clinic(shell, clinic)
+    if patient is not None:
+        _known_patient(shell, patient, clinic)
+    found = reach_of(shell.connection, clinic, patient, shell.now())
+    if as_json:
+        print_json([_as_value(one) for one in found])
+    else:
+        _show(found)
+    if any(not one.possible for one in found):
+        raise Done(LOOK)
+
+
+def _known_patient(shell: Shell, patient: str, clinic: str | None) -> None:
+    from notifycli.cli.shell import Trouble
+    from notifycli.store import reading
+
+    if not reading.clinics_with(shell.connection, "patient", patient, clinic):
+        raise Trouble(f"there is no patient {patient}{f' at {clinic}' if clinic is not None else ''}. Was it imported?")
+
+
+def _as_value(one: "Reach") -> dict[str, Any]:
+    return {
+        "clinic": one.clinic,
+        "patient": one.patient,
+        "possible": one.possible,
+        "channels": list(one.channels),
+        "reasons": list(one.reasons),
+        "active_user": one.is_active_user,
+        "upcoming_appointments": one.upcoming_appointments,
+    }
+
+
+def _show(found: "list[Reach]") -> None:
+    screen = console()
+    if not found:
+        screen.print("[green]Every patient can be reached.[/]")
+        return
+    rows = table("clinic", "patient", "notices go to", "upcoming appointments>")
+    for one in found:
+        why_not = " and ".join(IN_WORDS[reason] for reason in one.reasons)
+        goes_to = ", ".join(one.channels) if one.possible else f"[bold red]nowhere: {why_not}[/]"
+        rows.add_row(one.clinic, patient_text(one.patient, one.is_active_user), goes_to, str(one.upcoming_appointments))
+    screen.print(rows)

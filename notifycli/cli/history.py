@@ -1,0 +1,92 @@
+"""notify history: what went out and what did not."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from notifycli.cli.render import console, local, patient_text, print_csv, print_json, status_text, table, utc
+from notifycli.cli.shell import Shell
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+TIMES = ("due_at", "sent_at", "status_at")
+Text = str | None
+
+
+@app.command(epilog="Example: notify history --patient P1 --since 2026-06-01")
+def history(
+    context: typer.Context,
+    clinic: Annotated[Text, typer.Option(metavar="ID", help="Of this clinic.")] = None,
+    patient: Annotated[Text, typer.Option(metavar="ID", help="Of this patient.")] = None,
+    appointment: Annotated[Text, typer.Option(metavar="ID", help="Of this appointment.")] = None,
+    event: Annotated[
+        Text, typer.Option(help="confirmation, change, cancellation, reminder, dialog, reply, receipt.")
+    ] = None,
+    channel: Annotated[Text, typer.Option(help="email, sms or push.")] = None,
+    status: Annotated[
+        Text, typer.Option(help="queued, sending, sent, delivered, failed, uncertain or skipped.")
+    ] = None,
+    reason: Annotated[Text, typer.Option(help="Why skipped or failed, such as no_consent.")] = None,
+    since: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed at this time or later.")] = None,
+    until: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed before this time.")] = None,
+    search: Annotated[Text, typer.Option(metavar="TEXT", help="In ids, names, addresses and texts.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="So many of the newest; 0 for all.")] = 50,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
+    from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter
+    from notifycli.store.reading import history as read_history
+
+    shell: Shell = context.obj
+    wanted = HistoryFilter(
+        clinic=clinic,
+        patient=patient,
+        appointment=appointment,
+        event=event,
+        channel=channel,
+        status=status,
+        reason=reason,
+        since=shell.time_of(since, "--since") if since is not None else None,
+        until=shell.time_of(until, "--until") if until is not None else None,
+        search=search,
+        limit=limit,
+    )
+    rows = read_history(shell.connection, wanted)
+    if as_json:
+        print_json([_for_machines(row) for row in rows])
+    elif as_csv:
+        print_csv(HISTORY_FIELDS, ([_for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
+    else:
+        _show(rows, shell.settings.timezone, limit)
+
+
+def _for_machines(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {field: utc(row[field]) for field in TIMES}
+
+
+def _show(rows: Sequence[dict[str, Any]], zone: str, limit: int) -> None:
+    screen = console()
+    if not rows:
+        screen.print("Nothing of that kind stands in the history.")
+        return
+    is_wide = screen.width >= 120
+    wide = ("address", "due", "sender") if is_wide else ()
+    found = table("when", "clinic", "patient", "event", "about", "channel", "status", "reason", *wide, "notice>")
+    for row in rows:
+        more = (row["address"] or "–", local(row["due_at"], zone), row["sender"]) if is_wide else ()
+        found.add_row(
+            local(row["status_at"], zone),
+            row["clinic"],
+            patient_text(row["patient"], row["active_user"]),
+            row["event"],
+            row["subject_id"],
+            row["channel"] or "–",
+            status_text(row["status"]),
+            row["reason"] or ("" if row["sender"] == "notify" else f"by {row['sender']}"),
+            *more,
+            str(row["notice"] or "–"),
+        )
+    screen.print(found)
+    if limit and len(rows) == limit:
+        screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")

@@ -1,0 +1,36 @@
+"""notify resolve: settle an uncertain delivery."""
+
+from typing import Annotated
+
+import typer
+
+from notifycli.cli.render import print_json
+from notifycli.cli.shell import Shell, Trouble, say
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog="Example: notify resolve 4712 --sent")
+def resolve(
+    context: typer.Context,
+    delivery: Annotated[int, typer.Argument(metavar="DELIVERY", help="Its number, as history and show have it.")],
+    sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
+    resend: Annotated[bool, typer.Option("--resend", help="Send it again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Say of an uncertain delivery that it arrived, or have it sent again by the next run."""
+    from notifycli.settling import settle
+
+    shell: Shell = context.obj
+    if sent == resend:
+        raise Trouble("say one of --sent and --resend")
+    try:
+        status = settle(shell.connection, delivery, shell.now(), was_sent=sent)
+    except KeyError as error:
+        raise Trouble(f"there is no delivery {delivery}. See: notify history --status uncertain") from error
+    if status is not None:
+        raise Trouble(f"delivery {delivery} is {status}, not uncertain; there is nothing to settle")
+    if as_json:
+        print_json({"delivery": delivery, "status": "sent" if sent else "queued"})
+        return
+    say(f"delivery {delivery} counts as sent" if sent else f"the next run sends delivery {delivery} again")

@@ -1,0 +1,52 @@
+"""notify retry: look at a failed or skipped notice again."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from notifycli.cli.render import print_json
+from notifycli.cli.shell import Done, Shell, Trouble, say
+
+if TYPE_CHECKING:
+    from notifycli.settling import LookedAgain
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+LOOK = 1
+
+
+@app.command(epilog="Example: notify retry 4711")
+def retry(
+    context: typer.Context,
+    notices: Annotated[
+        list[int], typer.Argument(metavar="NOTICE...", help="Numbers of notices, as history shows them.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Look at failed or skipped notices again; what the rules allow now, the next run sends."""
+    from notifycli.settling import look_again
+    from notifycli.store import deliveries
+
+    shell: Shell = context.obj
+    for notice in notices:
+        if deliveries.notice(shell.connection, notice) is None:
+            raise Trouble(f"there is no notice {notice}. See: notify history")
+    looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now()) for notice in notices}
+    if as_json:
+        print_json([_as_value(notice, one) for notice, one in looked.items()])
+    else:
+        for notice, one in looked.items():
+            say(f"notice {notice}: {_in_words(one)}")
+    if any(one.outcome != "queued" for one in looked.values()):
+        raise Done(LOOK)
+
+
+def _as_value(notice: int, one: "LookedAgain") -> dict[str, Any]:
+    return {"notice": notice, "outcome": one.outcome, "reason": one.reason, "channels": list(one.channels)}
+
+
+def _in_words(one: "LookedAgain") -> str:
+    if one.outcome == "queued":
+        return f"the next run sends it by {', '.join(one.channels)}"
+    if one.outcome == "skipped":
+        return f"still not sent: {one.reason}"
+    return "it has gone out or is on its way; nothing was done"

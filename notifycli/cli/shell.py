@@ -1,0 +1,96 @@
+"""What every command stands on: the configuration, the database, the clock, and how a command ends."""
+
+import os
+import sqlite3
+import sys
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notifycli import config
+from notifycli.store.engine import open_store
+
+if TYPE_CHECKING:
+    from notifycli.store.facts import Policy
+
+
+class Trouble(Exception):
+    """Ends a command: the text says what happened and what to type next."""
+
+    def __init__(self, text: str, exit_code: int = 2) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+class Done(Exception):
+    """Ends a command that did its work, with an exit code that says more than 0."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(str(exit_code))
+        self.exit_code = exit_code
+
+
+class Shell:
+    """One call of notify; opens what is asked for when it is first asked for."""
+
+    def __init__(self, db: Path | None, config_path: Path | None, now: str | None) -> None:
+        self._db = db
+        self._config_path = config_path
+        self._now = now
+
+    @cached_property
+    def settings(self) -> config.Settings:
+        return config.load(self._config_path, os.environ)
+
+    @cached_property
+    def connection(self) -> sqlite3.Connection:
+        return open_store(self.path_of_database())
+
+    @cached_property
+    def policy(self) -> "Policy":
+        from notifycli.run import policy_of
+
+        return policy_of(self.settings)
+
+    def path_of_database(self) -> Path:
+        return config.database_path(self.settings, self._db, os.environ)
+
+    def outbox(self) -> Path:
+        """The folder of messages that become files, beside the database."""
+        return self.path_of_database().parent / "outbox"
+
+    def now(self) -> int:
+        """UTC epoch seconds: the clock, or the one of --now, which stands still."""
+        return int(time.time()) if self._now is None else self._given_now
+
+    @property
+    def has_own_clock(self) -> bool:
+        return self._now is not None
+
+    @cached_property
+    def _given_now(self) -> int:
+        return self.time_of(self._now or "", "--now")
+
+    def time_of(self, text: str, option: str) -> int:
+        """UTC epoch seconds of a time that was typed; without offset in the configuration's zone."""
+        from notifycli.cli.moments import NotAMoment, moment
+
+        try:
+            return moment(text, self.settings.timezone)
+        except NotAMoment as error:
+            raise Trouble(f"{option}: {error}") from error
+
+    def close(self) -> None:
+        if "connection" in self.__dict__:
+            self.connection.close()
+
+
+def complain(text: str) -> None:
+    """Says on standard error what went wrong; the first word says who speaks, since cron mails it."""
+    sys.stderr.write(f"notify: {text}\n")
+
+
+def say(text: str) -> None:
+    """A message to the one who typed, on standard error, since standard output belongs to the result."""
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,33 @@
+"""notify upcoming: what will be sent."""
+
+from typing import Annotated
+
+import typer
+
+from notifycli.cli.render import print_json
+from notifycli.cli.shell import Shell
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+DEFAULT_AHEAD = 48 * 3600
+
+
+@app.command(epilog="Example: notify upcoming --until 2026-06-12")
+def upcoming(
+    context: typer.Context,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How far to look; 48 hours ahead by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Show what will be sent, on which channel, and what will be skipped as things stand, and why."""
+    from notifycli.cli.coming import as_values, show_coming
+    from notifycli.coming import coming_notices
+
+    shell: Shell = context.obj
+    now = shell.now()
+    end = now + DEFAULT_AHEAD if until is None else shell.time_of(until, "--until")
+    notices = coming_notices(shell.connection, shell.policy, now, end)
+    if as_json:
+        print_json(as_values(notices))
+        return
+    show_coming(notices, shell.settings.timezone, "Nothing will be sent until then.")

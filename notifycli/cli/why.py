@@ -1,0 +1,84 @@
+"""notify why: every notice that something could make, and the rule that decided."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from notifycli.cli.finding import clinic_of
+from notifycli.cli.render import console, local, patient_text, print_json, status_text, table, utc
+from notifycli.cli.shell import Shell, Trouble
+
+if TYPE_CHECKING:
+    from notifycli.explaining import Why
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+SUBJECTS = ("appointment", "dialog", "receipt")
+
+
+@app.command(epilog="Example: notify why appointment A1 --clinic nidelv")
+def why(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="appointment|dialog|receipt", help="What it is.")],
+    subject_id: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
+    clinic: Annotated[str | None, typer.Option(metavar="ID", help="Its clinic, where several have that id.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Say of every notice that something could make: when, on which channel, sent or not, and why."""
+    from notifycli.explaining import explain
+    from notifycli.store.facts import Subject
+
+    shell: Shell = context.obj
+    if subject not in SUBJECTS:
+        raise Trouble(f"'{subject}' is none of {', '.join(SUBJECTS)}")
+    which = Subject(subject, clinic_of(shell, subject, subject_id, clinic), subject_id)
+    found = explain(shell.connection, shell.policy, which, shell.now())
+    if found is None:
+        raise Trouble(f"there is no {subject} {subject_id}")
+    if as_json:
+        print_json(_as_value(found))
+    else:
+        _show(found)
+
+
+def _as_value(found: "Why") -> dict[str, object]:
+    return {
+        "clinic": found.which.clinic_id,
+        "patient": found.patient,
+        "subject": found.which.subject,
+        "subject_id": found.which.subject_id,
+        "notices": [
+            {
+                "event": one.event,
+                "verdict": one.verdict,
+                "reason": one.reason,
+                "due_at": utc(one.due_at),
+                "channels": list(one.channels),
+                "explanation": one.explanation,
+                "notice": one.notice,
+            }
+            for one in found.notices
+        ],
+    }
+
+
+def _show(found: "Why") -> None:
+    screen = console()
+    head = patient_text(
+        f"{found.which.subject} {found.which.subject_id} at {found.which.clinic_id}, patient {found.patient}",
+        found.is_active_user,
+    )
+    screen.print(head)
+    rows = table("event", "due", "verdict", "reason", "channels", "why", "notice>")
+    for one in found.notices:
+        number = str(one.notice) if one.notice is not None else "–"
+        reason, channels = one.reason or "–", ", ".join(one.channels) or "–"
+        rows.add_row(
+            one.event,
+            local(one.due_at, found.zone),
+            status_text(one.verdict),
+            reason,
+            channels,
+            one.explanation,
+            number,
+        )
+    screen.print(rows)

@@ -1,0 +1,87 @@
+"""Why: every notice that a subject could make, what became of it or will, and the rule that decided.
+
+Joins what was decided (written notices) with what the one decision says now; has no rule of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from notifycli.domain.explanations import explanation
+from notifycli.domain.model import Key, Verdict
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
+from notifycli.store import reading
+from notifycli.store.engine import Connection
+from notifycli.store.engine import reading as one_view
+from notifycli.store.facts import Facts, Policy, Subject
+from notifycli.store.reading import NoticeRow
+
+WhyVerdict = Literal["sent", "planned", "skipped", "failed", "uncertain", "never"]
+ON_ITS_WAY = ("queued", "sending")
+WENT_OUT = ("sent", "delivered")
+
+
+@dataclass(frozen=True)
+class WhyNotice:
+    """`notice` is its number, where it exists; `due_at` UTC epoch seconds, None where no rule made it due."""
+
+    event: str
+    verdict: WhyVerdict
+    reason: str | None
+    due_at: int | None
+    channels: tuple[str, ...]
+    explanation: str
+    notice: int | None = None
+
+
+@dataclass(frozen=True)
+class Why:
+    which: Subject
+    patient: str
+    zone: str
+    is_active_user: bool
+    notices: list[WhyNotice]
+
+
+def explain(connection: Connection, policy: Policy, which: Subject, now: int) -> Why | None:
+    """None where there is no such subject."""
+    with one_view(connection):
+        known = Facts(connection, policy).known(which)
+        if known is None:
+            return None
+        written = {Key(row.event, row.number): row for row in reading.notices_of(connection, which)}  # type: ignore[arg-type]
+        verdicts = decide(known.subject, known.patient, now).verdicts
+    found = [_of_written(row) for row in written.values()]
+    found += [_of_verdict(one, now) for one in verdicts if one.key not in written]
+    found.sort(key=lambda one: (one.due_at is None, one.due_at or 0, ORDER_WHEN_EQUAL.index(one.event)))
+    zone = known.clinic.zone.key
+    return Why(which, known.details.patient_id, zone, known.details.is_active_user, found)
+
+
+def _of_written(row: NoticeRow) -> WhyNotice:
+    verdict, reason, channels = _what_became_of(row)
+    words = explanation(row.event, verdict, reason)
+    return WhyNotice(row.event, verdict, reason, row.due_at, channels, words, row.id)
+
+
+def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, ...]]:
+    if row.skip_reason is not None:
+        return "skipped", row.skip_reason, ()
+    rank: list[tuple[WhyVerdict, tuple[str, ...]]] = [
+        ("sent", WENT_OUT),
+        ("planned", ON_ITS_WAY),
+        ("uncertain", ("uncertain",)),
+        ("failed", ("failed",)),
+    ]
+    for verdict, statuses in rank:
+        of_these = [one for one in row.deliveries if one[2] in statuses]
+        if of_these:
+            reason = of_these[-1][3] if verdict == "failed" else None
+            return verdict, reason, tuple(channel for _, channel, _, _ in of_these)
+    reason = next((one[3] for one in reversed(row.deliveries)), None)
+    return "skipped", reason, ()
+
+
+def _of_verdict(one: Verdict, now: int) -> WhyNotice:
+    verdict: WhyVerdict = "never" if one.outcome == "never" else "planned"
+    words = explanation(one.key.event, verdict, one.reason, is_due=one.due_at is not None and one.due_at <= now)
+    return WhyNotice(one.key.event, verdict, one.reason, one.due_at, one.channels, words)

@@ -1,0 +1,216 @@
+"""The whole of `notify run`: gather, decide, send, record. Readable in one sitting; has no rule of its own.
+
+The clock is handed in. What takes time to import is imported when there is something to do: an idle minute is cheap.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notifycli.domain.model import Verdict
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
+from notifycli.store import deliveries, journal, looking
+from notifycli.store.engine import Connection, reading, writing
+from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.looking import Waiting
+
+if TYPE_CHECKING:
+    from notifycli.config import Settings
+    from notifycli.sending import Sender
+
+Clock = Callable[[], int]
+WINDOW = 500  # subjects that are decided together
+MOST_NOTICES_OF_A_SUBJECT = 3  # that can be sent in one run: of each event, what is newer supersedes what is older
+
+
+@dataclass
+class RunReport:
+    """`due` and `skipped` count notices, the others deliveries. `stopped`: so many were due that none was sent."""
+
+    due: int = 0
+    sent: int = 0
+    skipped: int = 0
+    failed: int = 0
+    retrying: int = 0
+    uncertain: int = 0
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A notice that is to come, with the channels it would take, or the reason for which it would be skipped."""
+
+    which: Subject
+    known: Known
+    verdict: Verdict
+
+
+def policy_of(settings: "Settings") -> Policy:
+    """What the configuration says to the rules."""
+
+    def third_party_sends(clinic_id: str, source: str) -> bool:
+        return settings.for_clinic(clinic_id).third_party.get(source, False)
+
+    return Policy(third_party_sends, settings.limits.max_age_days * 24 * 3600)
+
+
+def run(
+    connection: Connection,
+    settings: "Settings",
+    outbox: Path,
+    clock: Clock,
+    *,
+    release: bool = False,
+    on_handled: Callable[[int], None] = lambda handled: None,
+) -> RunReport:
+    """Sends what is due. The caller holds the lock against a second run."""
+    started_at = clock()
+    report = RunReport()
+    if deliveries.is_anything_to_do(connection, started_at):
+        _work(connection, settings, outbox, clock, release, report, on_handled)
+    journal.note_run(connection, started_at, clock(), report)
+    return report
+
+
+def _work(
+    connection: Connection,
+    settings: "Settings",
+    outbox: Path,
+    clock: Clock,
+    release: bool,
+    report: RunReport,
+    on_handled: Callable[[int], None],
+) -> None:
+    import asyncio
+
+    from notifycli.sending import Sender
+
+    policy = policy_of(settings)
+    sender = Sender(connection, settings, policy, clock, outbox, journal.database_id(connection), on_sent=on_handled)
+    sender.check_settings()
+    sender.settle_what_a_killed_run_left()
+    if not release and _are_too_many(connection, policy, clock(), settings.limits.max_due):
+        report.stopped = True
+        return
+    asyncio.run(_send_window_by_window(connection, policy, clock, report, sender))
+    counts = sender.counts
+    report.sent, report.failed, report.retrying = counts.sent, counts.failed, counts.retrying
+    report.uncertain, report.skipped = counts.uncertain, report.skipped + counts.skipped
+
+
+async def _send_window_by_window(
+    connection: Connection, policy: Policy, clock: Clock, report: RunReport, sender: "Sender"
+) -> None:
+    async with sender:
+        while True:
+            looked_at = _write_what_is_due(connection, policy, clock(), report)
+            handled = await sender.send_all()
+            if not looked_at and not handled:
+                return
+
+
+def _write_what_is_due(connection: Connection, policy: Policy, now: int, report: RunReport) -> int:
+    """Decides on a window of subjects and writes each one's first notice; returns how many were looked at.
+
+    In the order of due times over all subjects: what is due later than a second notice of some subject waits, since
+    that one may be covered by the first (R19) and is decided when the first has gone out.
+    """
+    with writing(connection):
+        facts = Facts(connection, policy)
+        window = looking.subjects_waiting(connection, now, WINDOW)
+        decided = [_decided(one.subject, facts, now) for one in window]
+        horizon = window[-1].attention_at if len(window) == WINDOW else now
+        horizon = min([horizon, *(one.second_due_at for one in decided if one.second_due_at is not None)])
+        steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=lambda step: step.order)
+        for step in steps:
+            looking.write_notice(connection, step.which, step.known, step.verdict, now)
+            report.due += 1
+            report.skipped += step.verdict.outcome == "skip"
+        for one in decided:
+            one.set_attention(connection, horizon)
+    return len(window)
+
+
+@dataclass(frozen=True)
+class _Step:
+    which: Subject
+    known: Known
+    verdict: Verdict
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return (self.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(self.verdict.key.event))
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What is due of one subject, up to the first that is sent, and when it is to be looked at again."""
+
+    which: Subject
+    known: Known | None
+    due: tuple[Verdict, ...]
+    second_due_at: int | None
+    later_at: int | None
+    waits_for_patient: bool
+
+    def steps_until(self, horizon: int) -> Iterator[_Step]:
+        for verdict in self.due:
+            if self.known is not None and verdict.due_at is not None and verdict.due_at <= horizon:
+                yield _Step(self.which, self.known, verdict)
+
+    def set_attention(self, connection: Connection, horizon: int) -> None:
+        """At what is left of it; a subject with nothing more to come sleeps."""
+        left = [one.due_at for one in self.due if one.due_at is not None and one.due_at > horizon]
+        left += [at for at in (self.second_due_at, self.later_at) if at is not None]
+        looking.set_attention(connection, self.which, min(left, default=None), self.waits_for_patient)
+
+
+def _decided(which: Subject, facts: Facts, now: int) -> _Decided:
+    known = facts.known(which)
+    if known is None:
+        return _Decided(which, None, (), None, None, False)
+    verdicts = decide(known.subject, known.patient, now).verdicts
+    due = [one for one in verdicts if one.outcome in ("send", "skip")]
+    first_sent = next((place for place, one in enumerate(due) if one.outcome == "send"), len(due))
+    now_due, after = due[: first_sent + 1], due[first_sent + 1 :]
+    later = [one.due_at for one in verdicts if one.outcome == "planned"]
+    later += [one.look_again_at for one in verdicts if one.outcome == "waits"]
+    return _Decided(
+        which,
+        known,
+        tuple(now_due),
+        after[0].due_at if after else None,
+        min((at for at in later if at is not None), default=None),
+        any(one.outcome == "waits" for one in verdicts),
+    )
+
+
+def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int) -> bool:
+    """The safety stop (SPEC section 7): whether more than `max_due` notices would be sent, after the skips."""
+    if not max_due or looking.count_waiting(connection, now) * MOST_NOTICES_OF_A_SUBJECT <= max_due:
+        return False
+    to_send = 0
+    with reading(connection):
+        for one in foreseen_notices(connection, policy, now, now):
+            to_send += one.verdict.reason is None
+            if to_send > max_due:
+                return True
+    return False
+
+
+def foreseen_notices(connection: Connection, policy: Policy, now: int, until: int) -> Iterator[Foreseen]:
+    """Every notice that is to come up to `until`, subject by subject. Stands within one view of the database."""
+    facts = Facts(connection, policy)
+    after: Waiting | None = None
+    while window := looking.subjects_waiting(connection, until, WINDOW, after):
+        for one in window:
+            known = facts.known(one.subject)
+            if known is not None:
+                yield from _foreseen_of(one.subject, known, now, until)
+        after = window[-1]
+
+
+def _foreseen_of(which: Subject, known: Known, now: int, until: int) -> Iterator[Foreseen]:
+    for verdict in foreseen(known.subject, known.patient, now, until):
+        yield Foreseen(which, known, verdict)

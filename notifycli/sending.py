@@ -1,0 +1,280 @@
+"""Deliveries go out: looked at once more, claimed, handed to their channel, and the answer recorded (DESIGN, idea 3).
+
+The claim is on the disk before the first byte leaves; no transaction is open while a channel works. Knows the store,
+the wording and the channels; has no rule of its own.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
+from pathlib import Path
+from typing import Self
+
+from notifycli.channels.base import Outcome, Outgoing, Transport
+from notifycli.config import Settings
+from notifycli.domain import retry
+from notifycli.domain.model import Appointment
+from notifycli.domain.routing import Channel, fallback_for
+from notifycli.domain.rules import Due, look_before_attempt, too_late_at
+from notifycli.store import deliveries, looking
+from notifycli.store.deliveries import Delivery, Notice
+from notifycli.store.engine import Connection, writing
+from notifycli.store.facts import Facts, Known, PatientDetails, Policy
+from notifycli.transports import CHANNELS, Transports, refuse_what_is_not_built, section_of
+from notifycli.wording import Particulars, Wording, language_for
+
+Clock = Callable[[], int]
+
+CLAIMED_AT_ONCE: dict[Channel, int] = {
+    "email": 100,
+    "sms": 10,
+    "push": 100,
+}  # what a kill leaves uncertain is at most this
+TROUBLES_IN_A_ROW = 5  # then a transport rests until the next run
+
+
+@dataclass
+class Counts:
+    """What became of deliveries; `skipped` counts notices of which a rule stopped what was queued."""
+
+    sent: int = 0
+    failed: int = 0
+    retrying: int = 0
+    uncertain: int = 0
+    skipped: int = 0
+
+
+@dataclass
+class Sender:
+    """Sends for one run. `database_id` makes Message-IDs of this database its own."""
+
+    connection: Connection
+    settings: Settings
+    policy: Policy
+    clock: Clock
+    outbox: Path
+    database_id: str
+    counts: Counts = field(default_factory=Counts)
+    on_sent: Callable[[int], None] = lambda handled: None
+    _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _wordings: dict[str, Wording] = field(default_factory=dict)
+    _troubles: Counter[Transport] = field(default_factory=Counter)
+
+    async def __aenter__(self) -> Self:
+        self._transports = Transports(self.settings, self.outbox, self._open_ones)
+        return self
+
+    async def __aexit__(self, *trouble: object) -> None:
+        await self._open_ones.aclose()
+
+    def check_settings(self) -> None:
+        """Loads every clinic's own wording, and more, so that a mistake shows before anything is claimed."""
+        refuse_what_is_not_built(self.settings)
+        for clinic_id in self.settings.clinic:
+            self._wording(clinic_id)
+
+    def settle_what_a_killed_run_left(self) -> None:
+        """`sending` without a living run is uncertain; with on_uncertain = "resend" it goes out again now (SPEC 7)."""
+        now = self.clock()
+        with writing(self.connection):
+            for delivery, channel, clinic_id in deliveries.left_by_a_killed_run(self.connection):
+                settle_at = now if self._resends(channel, clinic_id) else None
+                deliveries.mark_uncertain(
+                    self.connection, delivery, now, "the run was killed before the answer", settle_at
+                )
+            for one in deliveries.uncertain(self.connection, now):
+                detail = "sent again, since its arrival is uncertain"
+                deliveries.mark_to_retry(self.connection, one.id, now, detail, now, expected="uncertain")
+
+    async def send_all(self) -> int:
+        """Sends what is queued on every channel, each at its own pace; returns how many were handled."""
+        return sum(await asyncio.gather(*(self._send_channel(channel) for channel in CHANNELS)))
+
+    async def _send_channel(self, channel: Channel) -> int:
+        handled = 0
+        passed_over: list[int] = []
+        while True:
+            now = self.clock()
+            batch = deliveries.queued(self.connection, channel, now, CLAIMED_AT_ONCE[channel], passed_over)
+            if not batch:
+                return handled
+            ways = {one.id: await self._transports.transport(channel, one.subject.clinic_id) for one in batch}
+            passed_over += [one.id for one in batch if self._rests(ways[one.id])]
+            batch = [one for one in batch if not self._rests(ways[one.id])]
+            messages = self._claim(batch, now)
+            outcomes = await asyncio.gather(*(self._hand_over(ways[one.delivery], one) for one in messages))
+            self._record({one.id: one for one in batch}, outcomes)
+            handled += len(batch)
+            self.on_sent(len(batch))
+
+    def _rests(self, transport: Transport) -> bool:
+        return self._troubles[transport] >= TROUBLES_IN_A_ROW
+
+    async def _hand_over(self, transport: Transport, message: Outgoing) -> tuple[int, Outcome]:
+        outcome = await transport.send(message)
+        if outcome.kind == "temporary":
+            self._troubles[transport] += 1
+        else:
+            self._troubles[transport] = 0
+        return message.delivery, outcome
+
+    def _claim(self, batch: Sequence[Delivery], now: int) -> list[Outgoing]:
+        messages = []
+        with writing(self.connection, durable=True):
+            facts = Facts(self.connection, self.policy)
+            for delivery in batch:
+                message = self._claim_one(delivery, facts, now)
+                if message is not None:
+                    messages.append(message)
+        return messages
+
+    def _claim_one(self, delivery: Delivery, facts: Facts, now: int) -> Outgoing | None:
+        known = facts.known(delivery.subject)
+        if known is None or known.patient is None:
+            deliveries.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
+            return None
+        verdict = look_before_attempt(due_of(delivery, known, self.policy), known.subject, known.patient, now)
+        if verdict.outcome == "skip":
+            deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason or "")
+            self.counts.skipped += 1
+            return None
+        address = address_on(delivery.channel, known.details)
+        if address is None or delivery.channel not in known.patient.possible:
+            self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
+            return None
+        message = self._message(delivery, known, address, now)
+        deliveries.claim(self.connection, delivery, address, message.text, now)
+        if isinstance(known.subject, Appointment):
+            deliveries.say(self.connection, delivery.notice, known.subject.starts_at, known.subject.location)
+        return message
+
+    def _record(self, batch: dict[int, Delivery], outcomes: Sequence[tuple[int, Outcome]]) -> None:
+        if not outcomes:
+            return
+        with writing(self.connection):
+            facts = Facts(self.connection, self.policy)
+            for delivery, outcome in outcomes:
+                self._record_one(batch[delivery], outcome, facts, self.clock())
+
+    def _record_one(self, delivery: Delivery, outcome: Outcome, facts: Facts, now: int) -> None:
+        if outcome.kind == "sent":
+            deliveries.mark_sent(self.connection, delivery.id, now, outcome.detail, outcome.reference)
+            self.counts.sent += 1
+            return
+        known = facts.known(delivery.subject)
+        if outcome.kind == "permanent":
+            self._fail(delivery, known, now, outcome.reason or "refused", outcome.detail, "sending")
+            return
+        next_at = self._next_attempt_at(delivery, known, now)
+        if outcome.kind == "uncertain":
+            resends = self._resends(delivery.channel, delivery.subject.clinic_id)
+            settle_at = next_at if resends else None
+            deliveries.mark_uncertain(self.connection, delivery.id, now, outcome.detail, settle_at)
+            self.counts.uncertain += 1
+        elif next_at is None:
+            self._fail(delivery, known, now, "gave_up", outcome.detail, "sending")
+        else:
+            deliveries.mark_to_retry(self.connection, delivery.id, now, outcome.detail, next_at)
+            self.counts.retrying += 1
+
+    def _next_attempt_at(self, delivery: Delivery, known: Known | None, now: int) -> int | None:
+        too_late = due_of(delivery, known, self.policy).too_late_at if known else now
+        first_at = delivery.first_attempt_at if delivery.first_attempt_at is not None else now
+        return retry.next_attempt_at(delivery.attempts + 1, first_at, now, too_late)
+
+    def _fail(self, delivery: Delivery, known: Known | None, now: int, reason: str, detail: str, expected: str) -> None:
+        """For good; the notice falls back to e-mail or SMS where that was not tried (SPEC section 5)."""
+        deliveries.mark_failed(self.connection, delivery.id, now, reason, detail, expected)
+        self.counts.failed += 1
+        if known is None or known.patient is None:
+            return
+        tried = deliveries.channels_tried(self.connection, delivery.notice)
+        other = fallback_for(delivery.channel, tried, known.patient.possible)
+        if other is not None:
+            looking.queue_deliveries(self.connection, delivery.notice, (other,), now)
+
+    def _resends(self, channel: Channel, clinic_id: str) -> bool:
+        return section_of(self.settings, channel, clinic_id).on_uncertain == "resend"
+
+    def _message(self, delivery: Delivery, known: Known, address: str, now: int) -> Outgoing:
+        clinic = known.clinic
+        language = language_for(known.details.language or "", clinic.language)
+        words = self._wording(clinic.clinic_id).message(
+            delivery.event, delivery.channel, language, particulars_of(delivery, known)
+        )
+        sender = self._sender(delivery.channel, known)
+        domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+        return Outgoing(
+            delivery=delivery.id,
+            channel=delivery.channel,
+            address=address,
+            sender=sender,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            language=language,
+            message_id=f"<{delivery.id}.{self.database_id}@{domain}>",
+            collapse_key=f"{self.database_id}-{delivery.notice}",
+            sent_on=now,
+        )
+
+    def _sender(self, channel: Channel, known: Known) -> str:
+        """A clinic's own section, else what its row says, else everybody's section."""
+        clinic = known.clinic
+        section = section_of(self.settings, channel, clinic.clinic_id)
+        everybodys = section_of(self.settings, channel, "")
+        if channel == "push":
+            return clinic.name
+        own = section.sender if section.sender != everybodys.sender else ""  # type: ignore[union-attr]
+        if channel == "sms":
+            return own or clinic.sender_sms or section.sender  # type: ignore[union-attr]
+        return own or _named(clinic.name, clinic.sender_email) or section.sender  # type: ignore[union-attr]
+
+    def _wording(self, clinic_id: str) -> Wording:
+        if clinic_id not in self._wordings:
+            self._wordings[clinic_id] = Wording(self.settings.for_clinic(clinic_id).wording)
+        return self._wordings[clinic_id]
+
+
+def address_on(channel: Channel, details: PatientDetails) -> str | None:
+    return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]
+
+
+def particulars_of(delivery: Delivery, known: Known) -> Particulars:
+    """All that a message of this delivery may name (SPEC section 6), as things are now."""
+    clinic, subject = known.clinic, known.subject
+    portal = (clinic.payments_url if delivery.event == "receipt" else "") or clinic.portal_url
+    if not isinstance(subject, Appointment):
+        return Particulars(clinic.name, portal, None, clinic.zone)
+    return Particulars(
+        clinic.name,
+        portal,
+        subject.starts_at,
+        clinic.zone,
+        subject.location,
+        known.by.get(delivery.event),  # type: ignore[arg-type]
+        clinic.phone,
+    )
+
+
+def _named(name: str, address: str) -> str:
+    if not address or "<" in address:
+        return address
+    return formataddr((name, address)) if name.isascii() else f'"{name.translate(NO_QUOTES)}" <{address}>'
+
+
+NO_QUOTES = {ord(character): None for character in '"\\\r\n'}
+
+
+def due_of(delivery: Delivery | Notice, known: Known, policy: Policy) -> Due:
+    """A written notice as the rules look at it, with the moment at which it is too late as things are now (R14)."""
+    subject = known.subject
+    too_late = (
+        too_late_at(delivery.key.event, subject.starts_at)
+        if isinstance(subject, Appointment)
+        else delivery.due_at + policy.max_age
+    )
+    return Due(delivery.key, delivery.due_at, delivery.happened_at, too_late)

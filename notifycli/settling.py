@@ -1,0 +1,63 @@
+"""What staff do about notices that did not go right: look at one again, settle an uncertain delivery.
+
+Asks the one decision; what it queues is sent by the next run. Source: SPEC sections 7 and 8.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from notifycli.domain.rules import look_before_attempt
+from notifycli.sending import due_of
+from notifycli.store import deliveries, looking
+from notifycli.store.engine import Connection, writing
+from notifycli.store.facts import Facts, Policy
+
+Looked = Literal["queued", "skipped", "on its way", "unknown"]
+
+
+@dataclass(frozen=True)
+class LookedAgain:
+    """What came of a notice that was looked at again; `reason` where it is skipped."""
+
+    outcome: Looked
+    reason: str | None = None
+    channels: tuple[str, ...] = ()
+
+
+def look_again(connection: Connection, policy: Policy, notice: int, now: int) -> LookedAgain:
+    """A failed or skipped notice by the rules as of now: queued for the next run, or skipped with today's reason."""
+    with writing(connection):
+        found = deliveries.notice(connection, notice)
+        if found is None:
+            return LookedAgain("unknown")
+        if set(deliveries.statuses(connection, notice)) - {"failed", "skipped"}:
+            return LookedAgain("on its way")
+        known = Facts(connection, policy).known(found.subject)
+        if known is None or known.patient is None:
+            return LookedAgain("skipped", "unknown_patient")
+        verdict = look_before_attempt(due_of(found, known, policy), known.subject, known.patient, now)
+        if verdict.outcome == "skip":
+            deliveries.skip_notice(connection, notice, verdict.reason or "", now)
+            return LookedAgain("skipped", verdict.reason)
+        deliveries.no_longer_skipped(connection, notice, now)
+        looking.queue_deliveries(connection, notice, verdict.channels, now)
+        return LookedAgain("queued", None, verdict.channels)
+
+
+def settle(connection: Connection, delivery: int, now: int, *, was_sent: bool) -> str | None:
+    """Settles an uncertain delivery: it was sent, or goes out again. The status it has where it is not uncertain.
+
+    Raises KeyError where there is no such delivery.
+    """
+    with writing(connection):
+        found = deliveries.one(connection, delivery)
+        if found is None:
+            raise KeyError(delivery)
+        if found.status != "uncertain":
+            return found.status
+        if was_sent:
+            deliveries.mark_sent(connection, delivery, now, "staff say that it arrived", None, expected="uncertain")
+        else:
+            detail = "staff sent it again"
+            deliveries.mark_to_retry(connection, delivery, now, detail, now, expected="uncertain")
+    return None
