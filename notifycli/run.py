@@ -1,40 +1,26 @@
 """The whole of `notify run`: gather, decide, send, record. Readable in one sitting; has no rule of its own.
 
-The clock is handed in. What takes time to import is imported when there is something to do: an idle minute is cheap.
+The clock is handed in. An idle minute does not come here: store.journal tells whether there is anything to do.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from notifycli.config import Settings
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.store import deliveries, journal, looking
+from notifycli.sending import Sender
+from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.journal import Counts
 from notifycli.store.looking import Waiting
-
-if TYPE_CHECKING:
-    from notifycli.config import Settings
-    from notifycli.sending import Sender
 
 Clock = Callable[[], int]
 WINDOW = 500  # subjects that are decided together
 MOST_NOTICES_OF_A_SUBJECT = 3  # that can be sent in one run: of each event, what is newer supersedes what is older
-
-
-@dataclass
-class RunReport:
-    """`due` and `skipped` count notices, the others deliveries. `stopped`: so many were due that none was sent."""
-
-    due: int = 0
-    sent: int = 0
-    skipped: int = 0
-    failed: int = 0
-    retrying: int = 0
-    uncertain: int = 0
-    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +32,7 @@ class Foreseen:
     verdict: Verdict
 
 
-def policy_of(settings: "Settings") -> Policy:
+def policy_of(settings: Settings) -> Policy:
     """What the configuration says to the rules."""
 
     def third_party_sends(clinic_id: str, source: str) -> bool:
@@ -57,35 +43,30 @@ def policy_of(settings: "Settings") -> Policy:
 
 def run(
     connection: Connection,
-    settings: "Settings",
+    settings: Settings,
     outbox: Path,
     clock: Clock,
     *,
     release: bool = False,
     on_handled: Callable[[int], None] = lambda handled: None,
-) -> RunReport:
+) -> Counts:
     """Sends what is due. The caller holds the lock against a second run."""
     started_at = clock()
-    report = RunReport()
-    if deliveries.is_anything_to_do(connection, started_at):
-        _work(connection, settings, outbox, clock, release, report, on_handled)
+    report = Counts()
+    _work(connection, settings, outbox, clock, release, report, on_handled)
     journal.note_run(connection, started_at, clock(), report)
     return report
 
 
 def _work(
     connection: Connection,
-    settings: "Settings",
+    settings: Settings,
     outbox: Path,
     clock: Clock,
     release: bool,
-    report: RunReport,
+    report: Counts,
     on_handled: Callable[[int], None],
 ) -> None:
-    import asyncio
-
-    from notifycli.sending import Sender
-
     policy = policy_of(settings)
     sender = Sender(connection, settings, policy, clock, outbox, journal.database_id(connection), on_sent=on_handled)
     sender.check_settings()
@@ -100,7 +81,7 @@ def _work(
 
 
 async def _send_window_by_window(
-    connection: Connection, policy: Policy, clock: Clock, report: RunReport, sender: "Sender"
+    connection: Connection, policy: Policy, clock: Clock, report: Counts, sender: Sender
 ) -> None:
     async with sender:
         while True:
@@ -110,7 +91,7 @@ async def _send_window_by_window(
                 return
 
 
-def _write_what_is_due(connection: Connection, policy: Policy, now: int, report: RunReport) -> int:
+def _write_what_is_due(connection: Connection, policy: Policy, now: int, report: Counts) -> int:
     """Decides on a window of subjects and writes each one's first notice; returns how many were looked at.
 
     In the order of due times over all subjects: what is due later than a second notice of some subject waits, since

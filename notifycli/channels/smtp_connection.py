@@ -228,6 +228,8 @@ class Connection:
     def _words_for(self, problem: Exception) -> str:
         server = f"{self._settings.host}:{self._settings.port}"
         cause = problem.__cause__ if isinstance(problem.__cause__, OSError) else problem
+        if isinstance(problem, aiosmtplib.SMTPResponseException):
+            return f"{server} gave an answer that is no SMTP"
         if isinstance(cause, TimeoutError):
             patience = self._settings.timeout * (PATIENCE_AFTER_DOT if self._stage == "dot" else 1)
             return f"{server} did not answer in {patience:g} s"
@@ -241,11 +243,10 @@ class Connection:
             return f"{server} refuses connections"
         if isinstance(cause, aiosmtplib.SMTPServerDisconnected | ConnectionError):
             return f"{server} broke the connection"
-        if isinstance(cause, OSError) and cause.errno:
-            return f"{server}: {os.strerror(cause.errno)}"
-        if type(problem) is aiosmtplib.SMTPException:  # STARTTLS or AUTH is not offered; its own words, no echo
-            return f"{server}: {problem.message}"
-        return f"{server} gave an answer that is no SMTP"
+        if isinstance(cause, aiosmtplib.SMTPException):  # STARTTLS or AUTH is not offered; its own words, no echo
+            return f"{server}: {cause.message}"
+        errno = getattr(cause, "errno", None)  # None where each of several addresses failed in its own way
+        return f"{server}: {os.strerror(errno)}" if errno else f"{server} cannot be reached"
 
 
 def _address_literal(sockname: tuple[str, int]) -> str:

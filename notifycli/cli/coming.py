@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from notifycli.cli.render import console, local, patient_text, table, utc
+from notifycli.cli.render import console, local, local_short, patient_text, plain, status_text, table, utc
 from notifycli.coming import Coming
+
+WIDE = 100  # columns of a screen that has room for weekdays
 
 
 def as_values(notices: Sequence[Coming]) -> list[dict[str, Any]]:
@@ -30,15 +32,17 @@ def show_coming(notices: Sequence[Coming], zone: str, otherwise: str) -> None:
     if not notices:
         screen.print(otherwise)
         return
-    found = table("due", "clinic", "patient", "event", "about", "goes to")
-    for one in notices:
-        goes_to = ", ".join(one.channels) if not one.reason else f"[dim]nowhere: {one.reason}[/]"
+    year, times = "", [local(one.due_at, zone) for one in notices]
+    if screen.width < WIDE:
+        year, times = local_short([one.due_at for one in notices], zone)
+    found = table(f"due{year}", "clinic", "patient", "event", "about", "goes to~")
+    for one, time in zip(notices, times, strict=True):
         found.add_row(
-            local(one.due_at, zone),
-            one.which.clinic_id,
+            time,
+            plain(one.which.clinic_id),
             patient_text(one.patient, one.is_active_user),
             one.event,
-            f"{one.which.subject} {one.which.subject_id}",
-            goes_to,
+            plain(one.which.subject_id),
+            status_text("skipped", f": {one.reason}") if one.reason else plain(", ".join(one.channels)),
         )
     screen.print(found)

@@ -1,16 +1,31 @@
 """notify history: what went out and what did not."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notifycli.cli.render import console, local, patient_text, print_csv, print_json, status_text, table, utc
+from notifycli.cli.render import (
+    console,
+    local,
+    local_short,
+    patient_text,
+    plain,
+    print_csv,
+    print_json,
+    status_text,
+    table,
+    utc,
+)
 from notifycli.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 TIMES = ("due_at", "sent_at", "status_at")
 Text = str | None
+WIDE = 120  # columns of a screen that has room for addresses
 
 
 @app.command(epilog="Example: notify history --patient P1 --since 2026-06-01")
@@ -70,23 +85,48 @@ def _show(rows: Sequence[dict[str, Any]], zone: str, limit: int) -> None:
     if not rows:
         screen.print("Nothing of that kind stands in the history.")
         return
-    is_wide = screen.width >= 120
-    wide = ("address", "due", "sender") if is_wide else ()
-    found = table("when", "clinic", "patient", "event", "about", "channel", "status", "reason", *wide, "notice>")
-    for row in rows:
-        more = (row["address"] or "–", local(row["due_at"], zone), row["sender"]) if is_wide else ()
-        found.add_row(
-            local(row["status_at"], zone),
-            row["clinic"],
-            patient_text(row["patient"], row["active_user"]),
-            row["event"],
-            row["subject_id"],
-            row["channel"] or "–",
-            status_text(row["status"]),
-            row["reason"] or ("" if row["sender"] == "notify" else f"by {row['sender']}"),
-            *more,
-            str(row["notice"] or "–"),
-        )
-    screen.print(found)
+    has_clinics = len({row["clinic"] for row in rows}) > 1
+    screen.print(_wide_table(rows, zone) if screen.width >= WIDE else _narrow_table(rows, zone, has_clinics))
     if limit and len(rows) == limit:
         screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
+
+
+def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
+    found = table("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
+    for row in rows:
+        found.add_row(
+            local(row["status_at"], zone),
+            plain(row["clinic"]),
+            patient_text(row["patient"], row["active_user"]),
+            plain(row["event"]),
+            plain(row["subject_id"]),
+            plain(row["channel"]),
+            plain(row["address"]),
+            status_text(row["status"]),
+            plain(_reason_or_sender(row)),
+            str(row["notice"] or "–"),
+        )
+    return found
+
+
+def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) -> "Table":
+    year, times = local_short([row["status_at"] for row in rows], zone)
+    clinic = ["clinic"] if has_clinics else []
+    found = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
+    for row, time in zip(rows, times, strict=True):
+        by = f" by {row['channel']}" if row["channel"] else ""
+        reason = _reason_or_sender(row)
+        found.add_row(
+            time,
+            *([plain(row["clinic"])] if has_clinics else []),
+            patient_text(row["patient"], row["active_user"]),
+            plain(row["event"]),
+            plain(row["subject_id"]),
+            status_text(row["status"], by + (f": {reason}" if reason else "")),
+            str(row["notice"] or "–"),
+        )
+    return found
+
+
+def _reason_or_sender(row: dict[str, Any]) -> str:
+    return row["reason"] or ("" if row["sender"] == "notify" else f"by {row['sender']}")

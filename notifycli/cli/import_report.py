@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from notifycli.cli.render import console, table
-from notifycli.cli.shell import complain, say
+from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.report import FileReport, Problem
 
 MOST_GROUPS = 12
+WIDE = 100  # columns of a screen that has room for each file's kind
 
 
 def as_value(report: FileReport) -> dict[str, Any]:
@@ -33,34 +33,49 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
     _show_counts(reports)
     for report in reports:
         if report.error:
-            complain(f"{report.path}: {report.error}")
+            note(f"notify: {report.path}: {report.error}")
         if report.stops:
-            complain(f"{report.path}: {_stops_in_words(report)}")
+            note(f"notify: {report.path}: {_stops_in_words(report)}")
         _show_problems(report, is_rehearsal)
         if is_rehearsal and not report.error:
-            say(f"{report.path.name} would {_effect_in_words(report)}. Nothing was stored.")
+            note(f"{report.path.name} would {_effect_in_words(report)}. Nothing was stored.")
 
 
-def _show_counts(reports: Iterable[FileReport]) -> None:
-    counts = table("file", "kind", "rows>", "new>", "changed>", "unchanged>", "stale>", "rejected>", "made happen")
+def _show_counts(reports: Sequence[FileReport]) -> None:
+    """Stale and rejected rows have a column where there are any; the kind has one where the screen is wide."""
+    screen = console()
+    is_wide = screen.width >= WIDE
+    rare = [name for name in ("stale", "rejected") if any(getattr(report, name) for report in reports)]
+    kind = ["kind"] if is_wide else []
+    counts = table("file", *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{one}>" for one in rare), "happened~")
     for report in reports:
-        numbers = [f"{number:,}" for number in report.counts()[:-1]]
-        rejected = f"[bold red]{numbers[-1]}[/]" if report.rejected else numbers[-1]
-        outcome = "[bold red]not imported[/]" if report.error or report.stops else _events_in_words(report)
-        counts.add_row(report.path.name, report.kind or "–", *numbers[:-1], rejected, outcome)
-    console().print(counts)
+        numbers = [f"{getattr(report, name):,}" for name in ("rows", "new", "changed", "unchanged")]
+        more = [_rare_number(report, name) for name in rare]
+        counts.add_row(
+            plain(report.path.name), *([report.kind or "–"] if is_wide else []), *numbers, *more, _outcome(report)
+        )
+    screen.print(counts)
+
+
+def _rare_number(report: FileReport, name: str) -> str:
+    number = getattr(report, name)
+    return f"[bold red]{number:,}[/]" if number and name == "rejected" else f"{number:,}"
+
+
+def _outcome(report: FileReport) -> str:
+    return "[bold red]not imported[/]" if report.error or report.stops else _events_in_words(report)
 
 
 def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
     if report.ignored_columns:
-        say(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
+        note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
     for line in _grouped(report.path.name, report.warnings.first):
-        say(line)
+        note(line)
     for line in _grouped(report.path.name, report.rejects.first):
-        say(line)
+        note(line)
     if report.rejects_file and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
-        say(f"{report.path.name}: {rows} in {report.rejects_file}; mend and import that file.")
+        note(f"{report.path.name}: {rows} in {report.rejects_file}; mend and import that file.")
 
 
 def _grouped(name: str, problems: Iterable[Problem]) -> list[str]:
@@ -81,7 +96,14 @@ def _line(name: str, problems: Sequence[Problem]) -> str:
 
 
 def _events_in_words(report: FileReport) -> str:
-    return ", ".join(f"{number:,} {event}" for event, number in report.events.items() if number) or "–"
+    return ", ".join(f"{number:,} {_plural(event, number)}" for event, number in report.events.items() if number) or "–"
+
+
+def _plural(event: str, number: int) -> str:
+    """1 booking, 2 bookings, 2 replies"""
+    if number == 1:
+        return event
+    return f"{event[:-1]}ies" if event.endswith("y") else f"{event}s"
 
 
 def _effect_in_words(report: FileReport) -> str:

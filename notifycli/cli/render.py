@@ -43,6 +43,20 @@ def local(instant: int | None, zone: str) -> str:
     return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%a %d.%m.%Y %H:%M")
 
 
+def local_to_the_second(instant: int, zone: str) -> str:
+    """03.06.2026 12:05:07, for an order of things."""
+    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%d.%m.%Y %H:%M:%S")
+
+
+def local_short(instants: Sequence[int], zone: str) -> tuple[str, list[str]]:
+    """Times for a narrow table, 03.06. 12:05, and the year in which all lie; with several, each bears its own."""
+    moments = [datetime.fromtimestamp(instant, ZoneInfo(zone)) for instant in instants]
+    years = {moment.year for moment in moments}
+    if len(years) == 1:
+        return f" {years.pop()}", [moment.strftime("%d.%m. %H:%M") for moment in moments]
+    return "", [moment.strftime("%d.%m.%y %H:%M") for moment in moments]
+
+
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None if isinstance(value, str) else 2) + "\n")
 
@@ -80,10 +94,29 @@ def table(*columns: str, title: str | None = None) -> "Table":
     return FittingTable(columns, title)
 
 
-def status_text(status: str) -> "Text":
+def plain(text: str | None) -> "Text":
+    """A value as it stands, whatever brackets are in it; an en dash where there is none."""
     from rich.text import Text
 
-    return Text(status, style=STYLES.get(status, ""))
+    return Text(text or "–")
+
+
+def status_text(status: str, more: str = "") -> "Text":
+    """A status or verdict in its colour, and what is to be said beside it."""
+    from rich.text import Text
+
+    return Text.assemble((status, STYLES.get(status, "")), more)
+
+
+def note(text: str) -> None:
+    """A message on standard error that may be long: wrapped at words on a terminal, one line elsewhere."""
+    if sys.stderr.isatty():
+        from shutil import get_terminal_size
+        from textwrap import fill
+
+        width = get_terminal_size().columns
+        text = fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    sys.stderr.write(f"{text}\n")
 
 
 def patient_text(patient: str, is_active_user: bool) -> "Text":

@@ -1,31 +1,18 @@
-"""notify run: what is due goes out."""
+"""What `notify run` does and says; reads no command line, so that an idle minute needs none of what reads it."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from collections.abc import Mapping
+from typing import Any
 
 from notifycli.cli.shell import Done, Shell, complain, say
+from notifycli.store import journal
+from notifycli.store.journal import Counts
 
-if TYPE_CHECKING:
-    from notifycli.run import RunReport
-
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 SAFETY_STOP, LOOK = 4, 1
 
 
-@app.command(epilog="Example, in a crontab: * * * * * notify run")
-def run(
-    context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent now, and send nothing.")] = False,
-    release: Annotated[bool, typer.Option("--release", help="Let a backlog go that the safety stop holds.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
-) -> None:
-    """Send what is due: confirmations, changes, cancellations, reminders, dialogs, replies and receipts."""
-    shell: Shell = context.obj
-    if dry_run:
-        _rehearse(shell, as_json)
-        return
+def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
+    """One run, under the lock. Ends with Done where the exit code is not 0."""
     from notifycli.store.lock import run_lock
 
     with run_lock(shell.path_of_database()) as is_ours:
@@ -43,20 +30,20 @@ def run(
         raise Done(LOOK)
 
 
-def _run(shell: Shell, release: bool) -> "RunReport":
-    from notifycli.run import run as run_now
-    from notifycli.store import journal
+def _run(shell: Shell, release: bool) -> Counts:
+    if journal.is_anything_to_do(shell.connection, shell.now()):
+        from notifycli.run import run
 
-    connection, settings = shell.connection, shell.settings
-    report = run_now(connection, settings, shell.outbox(), shell.now, release=release)
-    _tell_troubles(shell, report, journal.told_troubles(connection), journal.troubles_now(connection))
+        report: Counts = run(shell.connection, shell.settings, shell.outbox(), shell.now, release=release)
+    else:
+        report = Counts()
+        journal.note_idle_run(shell.connection, shell.now())
+    _tell_troubles(shell, report, journal.told_troubles(shell.connection), journal.troubles_now(shell.connection))
     return report
 
 
-def _tell_troubles(shell: Shell, report: "RunReport", told: Any, present: dict[str, int]) -> None:
+def _tell_troubles(shell: Shell, report: Counts, told: Mapping[str, int], present: dict[str, int]) -> None:
     """A trouble is told once when it begins and once when it ends (SPEC section 7)."""
-    from notifycli.store import journal
-
     if report.stopped:
         present["stopped"] = shell.settings.limits.max_due
     for kind in present.keys() - told.keys():
@@ -96,12 +83,12 @@ def _deliveries(number: int) -> str:
     return "1 delivery" if number == 1 else f"{number:,} deliveries"
 
 
-def _counts(report: "RunReport") -> dict[str, int]:
+def _counts(report: Counts) -> dict[str, int]:
     fields = ("due", "sent", "skipped", "failed", "retrying", "uncertain")
     return {field: getattr(report, field) for field in fields}
 
 
-def _in_words(report: "RunReport") -> str:
+def _in_words(report: Counts) -> str:
     if report.stopped:
         return "nothing was sent"
     told = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
@@ -121,7 +108,8 @@ def _another_run_is_under_way(as_json: bool) -> None:
         say("another run is under way; this one has nothing to do")
 
 
-def _rehearse(shell: Shell, as_json: bool) -> None:
+def rehearse(shell: Shell, as_json: bool) -> None:
+    """What a run would send now, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
     from notifycli.coming import coming_notices
 

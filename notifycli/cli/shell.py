@@ -37,7 +37,7 @@ class Shell:
     def __init__(self, db: Path | None, config_path: Path | None, now: str | None) -> None:
         self._db = db
         self._config_path = config_path
-        self._now = now
+        self._now = now if now is not None else os.environ.get("NOTIFY_NOW") or None
 
     @cached_property
     def settings(self) -> config.Settings:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from notifycli.cli.finding import clinic_of
-from notifycli.cli.render import console, local, patient_text, print_json, status_text, table, utc
+from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, table, utc
 from notifycli.cli.shell import Shell, Trouble
 
 if TYPE_CHECKING:
-    from notifycli.explaining import Why
+    from notifycli.explaining import Why, WhyNotice
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 SUBJECTS = ("appointment", "dialog", "receipt")
@@ -68,17 +68,14 @@ def _show(found: "Why") -> None:
         found.is_active_user,
     )
     screen.print(head)
-    rows = table("event", "due", "verdict", "reason", "channels", "why", "notice>")
+    rows = table("event", "due", "what became of it, and why~")
     for one in found.notices:
-        number = str(one.notice) if one.notice is not None else "–"
-        reason, channels = one.reason or "–", ", ".join(one.channels) or "–"
-        rows.add_row(
-            one.event,
-            local(one.due_at, found.zone),
-            status_text(one.verdict),
-            reason,
-            channels,
-            one.explanation,
-            number,
-        )
+        rows.add_row(one.event, local(one.due_at, found.zone), status_text(one.verdict, _how(one)))
+        rows.add_row("", "", plain(one.explanation))
     screen.print(rows)
+
+
+def _how(one: "WhyNotice") -> str:
+    """by email, sms (notice 12)"""
+    by = f" by {', '.join(one.channels)}" if one.channels else f": {one.reason}" if one.reason else ""
+    return by + (f" (notice {one.notice})" if one.notice is not None else "")

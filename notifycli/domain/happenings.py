@@ -27,8 +27,14 @@ def fresher_than(stored: int, row: Details, imported_at: int) -> bool:
 
 def freshness(row: Details, imported_at: int) -> int:
     """The latest time that the row gives; a row that gives none is as fresh as its import."""
-    given = [at for at in (row.booked_at, row.changed_at, row.cancelled_at) if at is not None]
-    return max(given, default=imported_at)
+    return freshness_of(row.booked_at, row.changed_at, row.cancelled_at, imported_at)
+
+
+def freshness_of(booked_at: int | None, changed_at: int | None, cancelled_at: int | None, imported_at: int) -> int:
+    """`freshness` of a row by its times."""
+    if booked_at is not None and changed_at is None and cancelled_at is None:
+        return booked_at
+    return max((at for at in (booked_at, changed_at, cancelled_at) if at is not None), default=imported_at)
 
 
 def what_happens(

@@ -11,9 +11,11 @@ from hashlib import blake2b
 from itertools import compress, repeat
 from typing import Any
 
+from notifycli.domain.happenings import freshness_of
 from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.merging import APPOINTMENT_COLUMNS, Circumstances, event_between, is_same, meet, new_appointment
+from notifycli.intake.neighbours import Neighbours
 from notifycli.store import importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key
@@ -22,7 +24,6 @@ from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
 CLINIC, STATUS, STARTS_AT, HAPPENED = map(
     AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
 )
-KNOWN_AT_ONCE = 200_000  # patients whose reach is remembered
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
 
 
@@ -52,7 +53,6 @@ class Tally:
     upset: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments cancelled or moved
     gained: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments more than before
     moved: int = 0
-    unreachable: dict[Key, str] = field(default_factory=dict)
 
 
 def hashes_of(rows: Sequence[Sequence[str]], salt: bytes) -> list[bytes]:
@@ -74,8 +74,7 @@ class Intake:
         self.tally = Tally()
         self.cleaner = Cleaner(kind, importing.clinics(connection), about.now)
         self._was_empty = importing.is_empty(connection, self.table)
-        self._known_types = importing.known_types(connection)
-        self._reach: dict[Key, str | None] = {}
+        self.neighbours = Neighbours(connection, kind, about.now)
 
     def take(self, batch: Batch) -> Clean:
         """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
@@ -83,28 +82,33 @@ class Intake:
         told = Clean({})
         clinic_ids = self._clinic_ids(batch, told, size)
         keys = self._keys(batch, clinic_ids, told)
-        is_single = len(set(keys)) == size
-        stored = {} if self._was_empty or not is_single else importing.hashes(self.connection, self.table, keys)
-        is_left = [
-            row not in told.rejects and (key not in stored or stored[key] != row_hash)
-            for row, (key, row_hash) in enumerate(zip(keys, batch.hashes, strict=True))
-        ]
-        self.tally.unchanged += size - sum(is_left) - len(told.rejects)
-        left = [row for row, kept in enumerate(is_left) if kept]
-        if left:
-            is_whole = len(left) == size
-            part = batch if is_whole else batch.only(is_left)
-            self._take_what_is_left(
-                _Part(
-                    left,
-                    [keys[row] for row in left],
-                    [clinic_ids[row] for row in left],
-                    part,
-                    is_new=is_single and not any(key in stored for key in (keys[row] for row in left)),
-                ),
-                told,
-            )
+        is_single = _are_all_different(keys)
+        stored = importing.hashes(self.connection, self.table, keys) if is_single and not self._was_empty else {}
+        kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
+        left = range(size) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
+        self.tally.unchanged += size - len(left) - len(told.rejects)
+        if not left:
+            return told
+        part = _Part(
+            left,
+            keys if kept is None else list(compress(keys, kept)),
+            clinic_ids if kept is None else list(compress(clinic_ids, kept)),
+            batch if kept is None else batch.only(kept),
+            is_new=is_single and (not stored or not any(keys[row] in stored for row in left)),
+        )
+        self._take_what_is_left(part, told)
         return told
+
+    def _rows_to_look_at(
+        self, keys: Sequence[Key], hashes: Sequence[bytes], stored: Mapping[Key, bytes | None], told: Clean
+    ) -> list[bool] | None:
+        """Which rows are not stored word for word, and not rejected already; None: all."""
+        if not stored and not told.rejects:
+            return None
+        return [
+            row not in told.rejects and (key not in stored or stored[key] != row_hash)
+            for row, (key, row_hash) in enumerate(zip(keys, hashes, strict=True))
+        ]
 
     def _clinic_ids(self, batch: Batch, told: Clean, size: int) -> list[str]:
         if self.clinic_id is not None and "clinic_id" not in batch.raw:
@@ -123,10 +127,8 @@ class Intake:
         clean = self.cleaner.clean(raw, part.clinic_ids)
         clean.columns |= {"clinic_id": part.clinic_ids, self.table.id_column: [key[-1] for key in part.keys]}
         doubtful = {trouble.row for trouble in clean.warnings}
-        if "patient_id" in clean.columns and self.kind != "patients":
-            doubtful |= self._check_patients(clean, part)
-        if self.kind == "appointments":
-            doubtful |= self._check_types(clean, part)
+        if "patient_id" in raw:
+            doubtful |= self.neighbours.doubtful_rows(clean, part.clinic_ids)
         row_hashes = self._hashes_to_keep(clean, part, doubtful)
         if not self._take_all_as_new(clean, part, row_hashes):
             self._take_one_by_one(clean, part, row_hashes)
@@ -142,10 +144,8 @@ class Intake:
         if self.kind != "appointments":
             return kept
         times = [clean.columns[column] for column in TIMES_OF_FRESHNESS if column in clean.columns]
-        if len(times) == 1:
-            return (
-                [one and row_hash for one, row_hash in zip(times[0], kept, strict=True)] if None in times[0] else kept
-            )
+        if any(None not in of_column for of_column in times):
+            return kept
         return [
             row_hash if any(given) else None for row_hash, given in zip(kept, _rows_of(times, len(kept)), strict=True)
         ]
@@ -209,8 +209,8 @@ class Intake:
         """The fresher row of an appointment wins, then the later one; of anything else the later (SPEC section 3)."""
         if stands is None or self.kind != "appointments":
             return False
-        given = [record[column] for column in TIMES_OF_FRESHNESS if record.get(column) is not None]
-        return bool(stands.fresh_at > max(given, default=self.about.now))
+        booked_at, changed_at, cancelled_at = map(record.get, TIMES_OF_FRESHNESS)
+        return bool(stands.fresh_at > freshness_of(booked_at, changed_at, cancelled_at, self.about.now))
 
     def _count(self, step: "_Step", by: int) -> None:
         if step.before is None:
@@ -264,55 +264,12 @@ class Intake:
             return
         switches.turn(self.connection, after.clinic_id, scope, name, bool(is_on), self.about.now, "import")
 
-    def _check_patients(self, clean: Clean, part: "_Part") -> set[int]:
-        """Warns of unknown patients, and takes note of those whom no notice can reach."""
-        keys = list(zip(part.clinic_ids, clean.columns["patient_id"], strict=True))
-        distinct = set(keys)
-        if len(self._reach) > KNOWN_AT_ONCE:
-            self._reach.clear()
-        not_seen = distinct.difference(self._reach)
-        self._reach.update(dict.fromkeys(not_seen, "unknown"))
-        self._reach.update(importing.reach_of_patients(self.connection, not_seen))
-        out_of_reach = {key for key in distinct if self._reach[key] is not None}
-        if not out_of_reach:
-            return set()
-        unknown = {row for row, key in enumerate(keys) if self._reach[key] == "unknown" and row not in clean.rejects}
-        clean.warnings += [
-            Trouble(row, "patient_id", "is no patient that is known yet; notices wait") for row in unknown
-        ]
-        for row in self._rows_with_notices(clean, len(keys)):
-            reason = self._reach[keys[row]]
-            if reason not in (None, "unknown"):
-                self.tally.unreachable[keys[row]] = str(reason)
-        return unknown
-
-    def _rows_with_notices(self, clean: Clean, size: int) -> Iterator[int]:
-        if self.kind == "dialogs":
-            yield from range(size)
-        if self.kind == "appointments":
-            for row, (status, starts_at) in enumerate(
-                zip(clean.columns["status"], clean.columns["starts_at"], strict=True)
-            ):
-                if status and status[0] == "booked" and starts_at and starts_at > self.about.now:
-                    yield row
-
-    def _check_types(self, clean: Clean, part: "_Part") -> set[int]:
-        if "type_id" not in clean.columns:
-            return set()
-        keys = list(zip(part.clinic_ids, clean.columns["type_id"], strict=True))
-        unknown_types = {key for key in set(keys) - self._known_types if key[1] not in ("", "migrated")}
-        if not unknown_types:
-            return set()
-        unknown = {row for row, key in enumerate(keys) if key in unknown_types and row not in clean.rejects}
-        clean.warnings += [Trouble(row, "type_id", "is no type that is known; it is off") for row in unknown]
-        return unknown
-
 
 @dataclass
 class _Part:
     """The rows of a batch that have to be looked at: their indexes in it, and what they are."""
 
-    rows: list[int]
+    rows: Sequence[int]
     keys: list[Key]
     clinic_ids: list[str]
     batch: Batch
@@ -326,6 +283,10 @@ class _Step:
     before: Any
     after: Any
     is_of_this_import: bool
+
+
+def _are_all_different(keys: Sequence[Key]) -> bool:
+    return len(set(keys)) == len(keys)
 
 
 def _records(columns: Mapping[str, Sequence[Any]], size: int) -> Iterator[dict[str, Any]]:

@@ -40,11 +40,12 @@ class Meanings:
         self._known: dict[str, Any] = {}
 
     def of(self, cells: Sequence[str]) -> list[Any]:
-        if len(self._known) > REMEMBERED:
-            self._known.clear()
-        new = set(cells).difference(self._known)
-        if new:
-            self._read(new)
+        try:
+            return list(map(self._known.__getitem__, cells))
+        except KeyError:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            self._read(set(cells).difference(self._known))
         return list(map(self._known.__getitem__, cells))
 
     def _read(self, new: Iterable[str]) -> None:
@@ -53,10 +54,16 @@ class Meanings:
             self.has_trouble = self.has_trouble or isinstance(value, Reject | Doubtful)
 
 
-def identifiers(cells: Sequence[str]) -> list[Any]:
-    """Ids of a whole column; they hardly repeat, so that remembering them would cost more than reading them."""
-    found: list[Any] = list(map(str.strip, cells))
-    return found if all(found) else [one or Reject("is missing") for one in found]
+class Identifiers(Meanings):
+    """Ids: text as it stands, but for space around it. They hardly repeat, so none is remembered."""
+
+    def __init__(self) -> None:
+        super().__init__(str.strip)
+
+    def of(self, cells: Sequence[str]) -> list[Any]:
+        found: list[Any] = list(map(str.strip, cells))
+        self.has_trouble = not all(found)
+        return [one or Reject("is missing") for one in found] if self.has_trouble else found
 
 
 def text(cell: str) -> str:
@@ -165,6 +172,20 @@ class Instants(Meanings):
         self._required = required
         self._latest = latest
         self._hours = times.Hours(zone)
+
+    def of(self, cells: Sequence[str]) -> list[Any]:
+        return self._all_plain(cells) or super().of(cells)
+
+    def _all_plain(self, cells: Sequence[str]) -> list[Any] | None:
+        """The quick way for a column of plain times that hardly repeat; None where it is not such a column."""
+        if len(set(cells)) * 2 < len(cells):
+            return None
+        hours, rests = self._hours, times.BEHIND_THE_HOUR
+        try:
+            found: list[Any] = [hours[cell[:13]] + rests[cell[13:]] for cell in cells]  # type: ignore[operator]
+        except (KeyError, TypeError):
+            return None
+        return None if self._latest is not None and max(found) > self._latest else found
 
     def _read(self, new: Iterable[str]) -> None:
         """Plain times at once, the others one by one."""

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifycli.intake import cells, words
-from notifycli.intake.cells import Doubtful, Instants, Meanings, Reject
+from notifycli.intake.cells import Doubtful, Identifiers, Instants, Meanings, Reject
 
 Meaning = Callable[[str], Any]
 UTC_ZONE = ZoneInfo("UTC")
@@ -46,6 +46,7 @@ class Cleaner:
         self._of_country = cache(lambda country: Meanings(cells.phone(country)))
         self._plain: dict[str, Meanings] = {}
         self._clinic_meanings = Meanings(self._known_clinic)
+        self._identifiers = Identifiers()
 
     def clean(self, raw: Mapping[str, Sequence[str]], clinic_ids: Sequence[str]) -> Clean:
         """`raw`: cells by the contract's column, but for the key's; `clinic_ids`: whose each row is."""
@@ -65,8 +66,8 @@ class Cleaner:
         return _without_trouble(clean, "clinic_id", found, "") if self._clinic_meanings.has_trouble else found
 
     def identifiers(self, column: str, of_column: Sequence[str], clean: Clean) -> list[str]:
-        found = cells.identifiers(of_column)
-        return _without_trouble(clean, column, found, "") if any(type(one) is Reject for one in found) else found
+        found = self._identifiers.of(of_column)
+        return _without_trouble(clean, column, found, "") if self._identifiers.has_trouble else found
 
     def _known_clinic(self, cell: str) -> Any:
         clinic_id = cell.strip()

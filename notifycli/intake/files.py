@@ -245,8 +245,8 @@ class _Work:
         report.stale, report.moved = tally.stale, tally.moved
         for event in report.events:
             report.events[event] = tally.events[event]
-        if tally.unreachable:
-            report.warnings.add(Problem(None, "", _unreachable_in_words(tally.unreachable.values())))
+        if unreachable := intake.neighbours.unreachable:
+            report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self.options.force and self.options.max_upset > 0:
             report.stops = self._stops(intake)
 
@@ -296,7 +296,7 @@ def _without_collections() -> Iterator[None]:
 def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[list[list[str]], Sequence[int]]:
     """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
     width = len(block.header)
-    if all(len(row) == width for row in block.rows):
+    if set(map(len, block.rows)) <= {width}:
         return block.rows, range(len(block.rows))
     rows, places = [], []
     for place, row in enumerate(block.rows):

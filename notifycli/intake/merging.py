@@ -6,10 +6,10 @@ the file lacks" on. A record is a row of a file by the contract's columns, holdi
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from notifycli.domain.happenings import Details, freshness, what_happens, what_happens_at_first
+from notifycli.domain.happenings import Details, freshness, freshness_of, what_happens, what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS, Happening
 from notifycli.domain.rules import first_look_at
 from notifycli.intake.cells import Reject
@@ -38,6 +38,13 @@ class Circumstances:
     import_id: int
     migrated: bool
     first_active_at: Callable[[str, str], int | None]
+    _types: dict[str, str] = field(default_factory=dict)
+
+    def first_types(self, type_id: str) -> str:
+        """AppointmentRow.types of an appointment that has had that type alone; "" is none."""
+        if type_id not in self._types:
+            self._types[type_id] = json.dumps([[self.now, type_id]], ensure_ascii=False) if type_id else "[]"
+        return self._types[type_id]
 
 
 def meet(kind: str, before: Any, record: Record, row_hash: bytes | None, about: Circumstances) -> Any | Reject:
@@ -226,7 +233,7 @@ def new_appointment(
         clinic_id,
         appointment_id,
         patient_id,
-        f"[[{about.now}, {_json_text(type_id)}]]" if type_id else "[]",
+        about.first_types(type_id),
         starts_at,
         ends_at,
         status,
@@ -238,23 +245,12 @@ def new_appointment(
         location or "",
         source or ("migrated" if migrated else "local"),
         f'[["{happening.kind}", {happening.at}, 0]]' if happening else "[]",
-        max(booked_at or 0, changed_at or 0, cancelled_at or 0) or about.now,
+        freshness_of(booked_at, changed_at, cancelled_at, about.now),
         attention_at,
         0,
         row_hash,
         about.import_id,
     )
-
-
-class _JsonTexts(dict[str, str]):
-    def __missing__(self, text: str) -> str:
-        if len(self) > 10_000:
-            self.clear()
-        value = self[text] = json.dumps(text, ensure_ascii=False)
-        return value
-
-
-_json_text = _JsonTexts().__getitem__
 
 
 def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:

@@ -96,16 +96,6 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
     return Delivery(id_, channel, status, attempts, first_at, notice, which, Key(event, number), due_at, happened_at)
 
 
-def is_anything_to_do(connection: Connection, now: int) -> bool:
-    """Whether a run would find work; cheap, since an idle minute asks no more than this."""
-    parts = [f"SELECT 1 FROM {name} WHERE attention_at <= :now" for name in ("appointment", "dialog", "receipt")]
-    parts.append("SELECT 1 FROM delivery WHERE status = 'queued' AND next_attempt_at <= :now")
-    parts.append("SELECT 1 FROM delivery WHERE status = 'sending'")
-    parts.append("SELECT 1 FROM delivery WHERE status = 'uncertain' AND next_attempt_at <= :now")
-    checks = " OR ".join(f"EXISTS ({part})" for part in parts)
-    return bool(connection.execute(f"SELECT {checks}", {"now": now}).fetchone()[0])
-
-
 def claim(connection: Connection, delivery: Delivery, address: str, text: str, now: int) -> None:
     """queued -> sending: from here on, a crash leaves it uncertain. Commit durably before the first byte leaves."""
     _change(

@@ -6,6 +6,7 @@ Decides nothing about what a row means. All calls stand within the import's one 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from notifycli.store.engine import Connection
@@ -20,6 +21,7 @@ from notifycli.store.rows import (
     TypeRow,
 )
 
+AT_ONCE = 20  # rows in one statement: each statement costs a trip of its own
 Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
 
 
@@ -79,10 +81,17 @@ def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: s
 
 def write_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
     """Inserts rows and leaves alone what is stored already; returns how many were inserted."""
-    marks = ", ".join("?" * len(table.row._fields))
     before = connection.total_changes
-    connection.executemany(f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
+    in_groups = len(rows) - len(rows) % AT_ONCE
+    groups = (chain.from_iterable(rows[first : first + AT_ONCE]) for first in range(0, in_groups, AT_ONCE))
+    connection.executemany(_insert_new(table, AT_ONCE), map(tuple, groups))
+    connection.executemany(_insert_new(table, 1), rows[in_groups:])
     return connection.total_changes - before
+
+
+def _insert_new(table: Table, rows: int) -> str:
+    marks = f"({', '.join('?' * len(table.row._fields))})"
+    return f"INSERT INTO {table.name} VALUES {', '.join([marks] * rows)} ON CONFLICT DO NOTHING"
 
 
 def write(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:

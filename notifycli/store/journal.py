@@ -1,35 +1,58 @@
-"""What the program remembers of itself: its runs and imports, the troubles that it has told of, its own name."""
+"""What the program remembers of itself: its runs and imports, the troubles that it has told of, its own name.
+
+An idle run needs no more of the store than this, so this needs no more than the engine.
+"""
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from notifycli.store.engine import Connection, writing
 
 
-class RunCounts(Protocol):
-    """What a run came to; `due` and `skipped` count notices, the others deliveries."""
+@dataclass
+class Counts:
+    """What a run came to; `due` and `skipped` count notices, the others deliveries.
 
-    due: int
-    sent: int
-    skipped: int
-    failed: int
-    retrying: int
-    uncertain: int
-    stopped: bool
+    `stopped`: so many were due that none was sent.
+    """
+
+    due: int = 0
+    sent: int = 0
+    skipped: int = 0
+    failed: int = 0
+    retrying: int = 0
+    uncertain: int = 0
+    stopped: bool = False
 
 
-def note_run(connection: Connection, started_at: int, ended_at: int, counts: RunCounts) -> None:
+def is_anything_to_do(connection: Connection, now: int) -> bool:
+    """Whether a run would find work; cheap, since an idle minute asks no more than this."""
+    parts = [f"SELECT 1 FROM {name} WHERE attention_at <= :now" for name in ("appointment", "dialog", "receipt")]
+    parts.append("SELECT 1 FROM delivery WHERE status = 'queued' AND next_attempt_at <= :now")
+    parts.append("SELECT 1 FROM delivery WHERE status = 'sending'")
+    parts.append("SELECT 1 FROM delivery WHERE status = 'uncertain' AND next_attempt_at <= :now")
+    checks = " OR ".join(f"EXISTS ({part})" for part in parts)
+    return bool(connection.execute(f"SELECT {checks}", {"now": now}).fetchone()[0])
+
+
+def note_run(connection: Connection, started_at: int, ended_at: int, counts: Counts) -> None:
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)
     with writing(connection):
-        set_state(connection, "last_run_at", started_at)
+        note_idle_run(connection, started_at)
         if any(numbers):
             connection.execute(
                 "INSERT INTO run (started_at, ended_at, due, sent, skipped, failed, retrying, uncertain)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (started_at, ended_at, *numbers),
             )
+
+
+def note_idle_run(connection: Connection, started_at: int) -> None:
+    """A run that found nothing to do is the last run all the same."""
+    set_state(connection, "last_run_at", started_at)
 
 
 def database_id(connection: Connection) -> str:

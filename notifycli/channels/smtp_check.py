@@ -1,0 +1,49 @@
+"""Tries a mail server out as far as MAIL FROM, which it takes back: nothing is sent. For notify doctor.
+
+Must not know why. What a server says of a sender only when it has a recipient stays unknown here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from notifycli.channels.base import Outcome
+from notifycli.channels.mail import Mailbox
+from notifycli.channels.smtp import Smtp
+from notifycli.channels.smtp_connection import TROUBLES, Connection, Letter, Trouble
+
+PATIENCE = 10.0  # seconds for each answer; somebody waits for ours
+WOULD_TAKE = Outcome("sent", "takes mail from every sender")
+
+
+async def try_out(way: Smtp, senders: Iterable[Mailbox]) -> Outcome:
+    """`sent` where the server would take mail of all these senders; else what came in between, in one line."""
+    try:
+        trial = await _Trial.open(replace(way._settings, timeout=PATIENCE), way._context)
+    except Trouble as trouble:
+        return trouble.outcome
+    try:
+        for sender in senders:
+            refused = await trial.offer(sender)
+            if refused is not None:
+                return refused
+    finally:
+        await trial.quit()
+    return WOULD_TAKE
+
+
+class _Trial(Connection):
+    async def offer(self, sender: Mailbox) -> Outcome | None:
+        """MAIL FROM, taken back by RSET; None where the server agreed."""
+        letter = Letter(sender, sender, b"")
+        self._stage = "mail"
+        options = self._options_for(letter)
+        if options is None:
+            return self._utf8_is_not_offered(letter)
+        try:
+            answer = await self._client.execute_command(b"MAIL", b"FROM:<" + sender.address.encode() + b">", *options)
+            if answer.code != 250:
+                return await self._refused(answer, letter)
+            await self._client.rset()
+        except TROUBLES as problem:
+            return self._outcome_of_problem(problem)
+        return None

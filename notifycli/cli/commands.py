@@ -1,0 +1,76 @@
+"""The commands by name, and the options before every command.
+
+A command's module is imported when it is called, since each costs time and few are asked for at once.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from notifycli.cli.shell import Shell
+
+# In the order in which --help shows them; "module:attribute" of the Typer app.
+COMMANDS = {
+    "demo": "demo",
+    "init": "init",
+    "import": "importing",
+    "run": "run",
+    "history": "history",
+    "show": "show",
+    "why": "why",
+    "upcoming": "upcoming",
+    "check": "check",
+    "module": "module",
+    "type": "type",
+    "patient": "patient",
+    "retry": "retry",
+    "resolve": "resolve",
+    "status": "status",
+    "doctor": "doctor",
+}
+
+
+class LazyCommands(TyperGroup):
+    """Finds a command in its own module when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"notifycli.cli.{COMMANDS[cmd_name]}")
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    cls=LazyCommands,
+    help="Tells a clinic's patients what happens to their appointments, messages and receipts: at the right minute,"
+    " on the right channel, once, and says why.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def global_options(
+    context: typer.Context,
+    db: Annotated[
+        Path | None, typer.Option("--db", metavar="PATH", help="The database file; else NOTIFY_DB, else as configured.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="PATH", help="The notify.toml; else NOTIFY_CONFIG, else the usual places."),
+    ] = None,
+    now: Annotated[
+        str | None,
+        typer.Option("--now", metavar="TIME", help="Another clock, for rehearsal and tests; else NOTIFY_NOW."),
+    ] = None,
+) -> None:
+    context.obj = Shell(db, config, now)

@@ -1,0 +1,106 @@
+"""What the rows of a batch refer to: patients and types that are known or not, and patients whom no notice can reach.
+
+Adds warnings; changes nothing. Source: SPEC section 3, "An appointment of an unknown patient or type is kept", and
+the warning of those whom no notice can reach.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from notifycli.intake.cleaning import Clean, Trouble
+from notifycli.store import importing
+from notifycli.store.engine import Connection
+from notifycli.store.importing import Key
+
+REMEMBERED = 200_000  # patients of a clinic
+UNKNOWN = "unknown"
+NEEDS_NO_TYPE = ("", "migrated")
+
+
+class Neighbours:
+    """Serves the batches of one file of appointments, dialogs, receipts or what others sent."""
+
+    def __init__(self, connection: Connection, kind: str, now: int) -> None:
+        self.unreachable: dict[Key, str] = {}  # patients with something to come, and why no notice can reach them
+        self._connection = connection
+        self._kind = kind
+        self._now = now
+        self._types = importing.known_types(connection)
+        self._seen: dict[str, set[str]] = defaultdict(set)
+        self._out_of_reach: dict[str, dict[str, str]] = defaultdict(dict)
+
+    def doubtful_rows(self, clean: Clean, clinic_ids: Sequence[str]) -> set[int]:
+        """The rows that refer to something unknown; each has got its warning."""
+        doubtful: set[int] = set()
+        for clinic_id in set(clinic_ids):
+            rows = range(len(clinic_ids)) if _is_of_one(clinic_ids) else _places(clinic_ids, clinic_id)
+            doubtful |= self._rows_of_unknown_patients(clean, clinic_id, rows)
+            if "type_id" in clean.columns:
+                doubtful |= self._rows_of_unknown_types(clean, clinic_id, rows)
+        return doubtful
+
+    def _rows_of_unknown_patients(self, clean: Clean, clinic_id: str, rows: Sequence[int]) -> set[int]:
+        of_rows = clean.columns["patient_id"]
+        out = self._out_among({of_rows[row] for row in rows} if len(rows) < len(of_rows) else set(of_rows), clinic_id)
+        if not out:
+            return set()
+        for row in self._with_something_to_come(clean, rows):
+            if out.get(of_rows[row], UNKNOWN) != UNKNOWN:
+                self.unreachable[(clinic_id, of_rows[row])] = out[of_rows[row]]
+        if UNKNOWN not in out.values():
+            return set()
+        unknown = {row for row in rows if out.get(of_rows[row]) == UNKNOWN and row not in clean.rejects}
+        _warn(clean, unknown, "patient_id", "is no patient that is known yet; notices wait")
+        return unknown
+
+    def _out_among(self, patients: set[str], clinic_id: str) -> dict[str, str]:
+        """Those of the patients whom no notice can reach, with the reason."""
+        seen, out = self._seen[clinic_id], self._out_of_reach[clinic_id]
+        if len(seen) > REMEMBERED:
+            seen.clear()
+            out.clear()
+        not_seen = patients - seen
+        if not_seen:
+            seen |= not_seen
+            out |= self._looked_up(not_seen, clinic_id)
+        return {patient: out[patient] for patient in patients if patient in out} if out else {}
+
+    def _looked_up(self, patients: Collection[str], clinic_id: str) -> Iterator[tuple[str, str]]:
+        known = importing.reach_of_patients(self._connection, ((clinic_id, patient) for patient in patients))
+        for patient in patients:
+            reason = known.get((clinic_id, patient), UNKNOWN)
+            if reason is not None:
+                yield patient, reason
+
+    def _with_something_to_come(self, clean: Clean, rows: Iterable[int]) -> Iterable[int]:
+        if self._kind == "dialogs":
+            return rows
+        if self._kind != "appointments":
+            return ()
+        statuses, starts = clean.columns["status"], clean.columns["starts_at"]
+        return (row for row in rows if (starts[row] or 0) > self._now and (statuses[row] or ("",))[0] == "booked")
+
+    def _rows_of_unknown_types(self, clean: Clean, clinic_id: str, rows: Iterable[int]) -> set[int]:
+        of_rows = clean.columns["type_id"]
+        unknown = {
+            type_id
+            for type_id in set(of_rows)
+            if type_id not in NEEDS_NO_TYPE and (clinic_id, type_id) not in self._types
+        }
+        if not unknown:
+            return set()
+        found = {row for row in rows if of_rows[row] in unknown and row not in clean.rejects}
+        _warn(clean, found, "type_id", "is no type that is known; it is off")
+        return found
+
+
+def _is_of_one(clinic_ids: Sequence[str]) -> bool:
+    return clinic_ids.count(clinic_ids[0]) == len(clinic_ids)
+
+
+def _places(clinic_ids: Sequence[str], clinic_id: str) -> list[int]:
+    return [row for row, one in enumerate(clinic_ids) if one == clinic_id]
+
+
+def _warn(clean: Clean, rows: Iterable[int], column: str, text: str) -> None:
+    clean.warnings += [Trouble(row, column, text) for row in sorted(rows)]
