@@ -1,5 +1,6 @@
 """How an import is told: counts by what happened, then what wants a look, grouped, with what to type next."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.report import FileReport, Problem
 
 MOST_GROUPS = 12
+CELL = re.compile(r'^".*" ')
 WIDE = 100  # columns of a screen that has room for each file's kind
 
 
@@ -73,16 +75,17 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
         note(line)
     for line in _grouped(report.path.name, report.rejects.first):
         note(line)
-    if report.rejects_file and not is_rehearsal:
+    if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
-        note(f"{report.path.name}: {rows} in {report.rejects_file}; mend and import that file.")
+        where = " and ".join(str(path) for path in report.rejects_files)
+        note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
 
 
 def _grouped(name: str, problems: Iterable[Problem]) -> list[str]:
-    """Equal problems as one line, with how many rows and the first of them."""
+    """Problems that are alike but for the cell as one line, with how many rows and the first of them."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
-        groups.setdefault((problem.column, problem.text), []).append(problem)
+        groups.setdefault((problem.column, CELL.sub("", problem.text)), []).append(problem)
     lines = [_line(name, of_group) for of_group in groups.values()]
     hidden = len(lines) - MOST_GROUPS
     return lines if hidden <= 0 else [*lines[:MOST_GROUPS], f"{name}: and {hidden:,} more kinds of problem; see --json"]

@@ -62,7 +62,7 @@ class FileReport:
     error: str | None = None
     stops: list[Stop] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
-    rejects_file: Path | None = None
+    rejects_files: list[Path] = field(default_factory=list)
     encoding: str = ""
     notices: int | None = None
     reminders: int | None = None

@@ -1,0 +1,250 @@
+"""One file on its way in: its blocks are cleaned, taken and told of, all within the caller's transaction.
+
+Knows neither the transaction nor the other files. Source: SPEC section 3.
+"""
+
+import gc
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from notifycli.domain.rules import foreseen
+from notifycli.intake.batches import Batch, Intake, hashes_of
+from notifycli.intake.cleaning import Clean, Trouble
+from notifycli.intake.columns import Mapping as Header
+from notifycli.intake.columns import recognise
+from notifycli.intake.merging import Circumstances
+from notifycli.intake.rejects import RejectsFile
+from notifycli.intake.report import FileReport, Problem, Stop
+from notifycli.intake.source import Block, Source, Unreadable
+from notifycli.store import importing
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Facts, Policy, Subject
+from notifycli.store.switches import FirstActive
+
+FEWEST_UPSET = 20
+FAR_AWAY = 2**40
+SUBJECT_OF_KIND = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
+Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller asked for. `own_columns`: column names of each clinic's own, by clinic_id."""
+
+    kind: str | None = None
+    clinic: str | None = None
+    migrated: bool = False
+    dry_run: bool = False
+    encoding: str | None = None
+    force: bool = False
+    max_upset: float = 0.10
+    imported_by: str = ""
+    own_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class Opened:
+    """A file whose kind is known; `own` holds the clinic's own column names that its header was read with."""
+
+    path: Path
+    source: Source
+    header: Header
+    own: Mapping[str, str]
+
+
+class Rejects:
+    """The rows of one file that are left out, in a file of their own for each header (NDJSON may have several)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._files: dict[tuple[str, ...], RejectsFile] = {}
+
+    def add(self, block: Block, row: int, column: str, reason: str) -> None:
+        """Raises Unreadable where the disk refuses them: then the file must not be imported either."""
+        if block.header not in self._files:
+            self._files[block.header] = RejectsFile(self._path, block.header, len(self._files) + 1)
+        with _refused_by_the_disk():
+            self._files[block.header].add(block.lines[row], column, reason, block.rows[row])
+
+    def close(self) -> list[Path]:
+        """Puts them in their places."""
+        with _refused_by_the_disk():
+            for file in self._files.values():
+                file.close()
+        return [file.path for file in self._files.values() if file.count]
+
+    def discard(self) -> None:
+        for file in self._files.values():
+            file.discard()
+
+
+@contextmanager
+def _refused_by_the_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unreadable(
+            f"its rejected rows cannot be written beside it ({error.strerror}), so none of it was imported;"
+            " make room or give this user the right to write there"
+        ) from error
+
+
+class FileImport:
+    """Takes one file; `rejects` is None in a rehearsal."""
+
+    def __init__(
+        self, connection: Connection, opened: Opened, options: Options, now: int, rejects: Rejects | None
+    ) -> None:
+        self._connection = connection
+        self._opened = opened
+        self._options = options
+        self._now = now
+        self._rejects = rejects
+        self._headers: dict[tuple[str, ...], Header] = {}
+        self.import_id = importing.begin_import(
+            connection, now, options.imported_by, opened.path.name, opened.source.sha256
+        )
+        about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection))
+        self._intake = Intake(connection, opened.header.kind, about, options.clinic)
+        self.report = empty_report(opened)
+
+    def take(self, progress: Progress) -> None:
+        """Reads it to its end. Raises Unreadable; then nothing of it may stay."""
+        source = self._opened.source
+        with _without_collections():
+            for block in source.blocks():
+                self._take_block(block)
+                progress(self._opened.path, source.read_so_far, source.size)
+        self._finish()
+        importing.end_import(self._connection, self.import_id, self.report.kind, self.report.counts(), None)
+
+    def _take_block(self, block: Block) -> None:
+        header = self._header_of(block)
+        self.report.rows += len(block.rows)
+        told = Clean({})
+        rows, places = _rows_as_long_as_the_header(block, told)
+        if rows:
+            columns = list(zip(*rows, strict=True))
+            raw = {column: _cells(columns, where) for column, where in header.places.items()}
+            found = self._intake.take(Batch(raw, hashes_of(rows, _salt(header, self._options))))
+            told.rejects |= {places[row]: one for row, one in found.rejects.items()}
+            told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
+        self._tell(told, block, header)
+
+    def _header_of(self, block: Block) -> Header:
+        """In NDJSON, rows may have other keys than those before them."""
+        if block.header not in self._headers:
+            kind, is_given = self._opened.header.kind, self._options.clinic is not None
+            self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own)
+        return self._headers[block.header]
+
+    def _tell(self, told: Clean, block: Block, header: Header) -> None:
+        def named(column: str) -> str:
+            return " + ".join(block.header[place] for place in header.places.get(column, ())) or column
+
+        for trouble in told.warnings:
+            if trouble.row not in told.rejects:
+                self.report.warnings.add(Problem(block.lines[trouble.row], named(trouble.column), trouble.reason))
+        for row, trouble in sorted(told.rejects.items()):
+            self.report.rejects.add(Problem(block.lines[row], named(trouble.column), trouble.reason))
+            if self._rejects is not None:
+                self._rejects.add(block, row, named(trouble.column), trouble.reason)
+
+    def _finish(self) -> None:
+        tally, report = self._intake.tally, self.report
+        report.new, report.changed, report.unchanged = tally.new, tally.changed, tally.unchanged
+        report.stale, report.moved = tally.stale, tally.moved
+        for event in report.events:
+            report.events[event] = tally.events[event]
+        if unreachable := self._intake.neighbours.unreachable:
+            report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
+        if not self._options.force and self._options.max_upset > 0:
+            report.stops = self._stops()
+
+    def _stops(self) -> list[Stop]:
+        """The clinics of which this file would cancel or move more than it may (SPEC section 3, max_upset)."""
+        stops = []
+        for clinic, upset in self._intake.tally.upset.items():
+            if upset < FEWEST_UPSET:
+                continue
+            future_now = importing.future_appointments(self._connection, clinic, self._now)
+            future_before = future_now - self._intake.tally.gained[clinic]
+            if upset > self._options.max_upset * future_before:
+                stops.append(Stop(clinic, upset, future_before))
+        return stops
+
+    def count_notices(self, policy: Policy) -> None:
+        """The notices that would come of what this file makes happen, as things stand: told by a rehearsal."""
+        report, kind = self.report, self._opened.header.kind
+        if kind not in SUBJECT_OF_KIND:
+            return
+        facts = Facts(self._connection, policy)
+        report.notices = report.reminders = 0
+        for clinic_id, subject_id in importing.subjects_of_import(self._connection, kind, self.import_id):
+            known = facts.known(Subject(SUBJECT_OF_KIND[kind], clinic_id, subject_id))
+            for verdict in foreseen(known.subject, known.patient, self._now, until=FAR_AWAY) if known else ():
+                if verdict.reason is None:
+                    is_reminder = verdict.key.event == "reminder"
+                    report.reminders += is_reminder
+                    report.notices += not is_reminder
+
+
+def empty_report(opened: Opened) -> FileReport:
+    header = opened.header
+    return FileReport(opened.path, header.kind, ignored_columns=header.ignored, encoding=opened.source.encoding)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Rows by the million hold no cycles; looking for some takes a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[list[list[str]], Sequence[int]]:
+    """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
+    width = len(block.header)
+    if set(map(len, block.rows)) <= {width}:
+        return block.rows, range(len(block.rows))
+    rows, places = [], []
+    for place, row in enumerate(block.rows):
+        if len(row) == width or (len(row) > width and not any(cell.strip() for cell in row[width:])):
+            rows.append(row[:width])
+            places.append(place)
+            continue
+        told.rejects[place] = Trouble(place, "", f"has {len(row)} cells, but the header has {width}")
+    return rows, places
+
+
+def _cells(columns: Sequence[Sequence[str]], where: Sequence[int]) -> Sequence[str]:
+    """The cells of one column; of a date and a clock time that stand apart, the two joined."""
+    if len(where) == 1:
+        return columns[where[0]]
+    return [
+        " ".join(cell.strip() for cell in parts).strip()
+        for parts in zip(*(columns[place] for place in where), strict=True)
+    ]
+
+
+def _salt(header: Header, options: Options) -> bytes:
+    """Stands for how the rows are read: the same cells under another header or option are not the same row."""
+    reading = repr((header.kind, sorted(header.places.items()), options.clinic, options.migrated))
+    return hashlib.blake2b(reading.encode(), digest_size=16).digest()
+
+
+def _unreachable_in_words(reasons: Iterable[str]) -> str:
+    reasons = list(reasons)
+    words = {"no_consent": "without consent", "no_contact": "without an e-mail address or a mobile number"}
+    parts = ", ".join(f"{reasons.count(reason):,} {said}" for reason, said in words.items() if reason in reasons)
+    patients = "1 patient" if len(reasons) == 1 else f"{len(reasons):,} patients"
+    return (
+        f"{patients} with a booked appointment or a dialog cannot be reached by any notice ({parts}); see: notify check"
+    )
