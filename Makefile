@@ -19,8 +19,21 @@ check: $(VENV)/ready  ## formatting, lint and strict types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+demo: $(VENV)/ready  ## set up everything and play the tour
+	$(BIN)/notify demo
+
+build: $(VENV)/ready  ## make the package, in dist/
+	$(BIN)/python -m hatchling build
+
+bench: $(VENV)/ready  ## measure import and idle run beside their peers (sqlite3 and sqlite-utils)
+	$(BIN)/python -m benchmarks.importing 10000 100000 1000000
+	$(BIN)/python -m benchmarks.idle 1000000
+
+reference: $(VENV)/ready  ## write the README's command reference anew from --help
+	$(BIN)/python -m notifycli.cli.reference README.md
+
 lock:  ## pin the development dependencies with hashes (needs pip-tools)
 	pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--output-file requirements-dev.txt requirements-dev.in
 
-.PHONY: help test check lock
+.PHONY: help test check demo build bench reference lock
