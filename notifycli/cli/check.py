@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notifycli.cli.render import console, patient_text, print_json, table
+from notifycli.cli.render import console, patient_text, plain, print_json, table
 from notifycli.cli.shell import Done, Shell
 
 if TYPE_CHECKING:
@@ -69,5 +69,7 @@ def _show(found: "list[Reach]") -> None:
     for one in found:
         why_not = " and ".join(IN_WORDS[reason] for reason in one.reasons)
         goes_to = ", ".join(one.channels) if one.possible else f"[bold red]nowhere: {why_not}[/]"
-        rows.add_row(one.clinic, patient_text(one.patient, one.is_active_user), goes_to, str(one.upcoming_appointments))
+        rows.add_row(
+            plain(one.clinic), patient_text(one.patient, one.is_active_user), goes_to, str(one.upcoming_appointments)
+        )
     screen.print(rows)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from notifycli.cli.finding import clinic_of
-from notifycli.cli.render import console, local, patient_text, print_json, table, utc
+from notifycli.cli.render import console, local, patient_text, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, Trouble, say
 
 app = typer.Typer(
@@ -152,7 +152,7 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
     rows = table("", "")
     rows.show_header = False
     for label, said in (
-        ("e-mail", value["email"] or "–"),
+        ("e-mail", plain(value["email"] or "–")),
         ("mobile", (value["mobile"] or "–") + landline),
         ("push", "yes" if value["push"] else "no"),
         ("language", value["language"] or "the clinic's"),

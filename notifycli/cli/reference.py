@@ -45,7 +45,7 @@ def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:
 
 def _shown(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return parameter.metavar or parameter.name.upper()
+        return str(parameter.metavar or parameter.name.upper())
     option = parameter.opts[0]
     if parameter.is_flag:
         return f"[{option}]"

@@ -134,4 +134,4 @@ def panel(text: str, title: str) -> "Panel":
     from rich.panel import Panel
     from rich.text import Text
 
-    return Panel(Text(text), title=title, title_align="left", border_style="dim", expand=False)
+    return Panel(Text(text.rstrip()), title=title, title_align="left", border_style="dim", expand=False)

@@ -8,12 +8,15 @@ from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, Trouble, say
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+LARGEST = 2**63 - 1  # that the database can hold
 
 
 @app.command(epilog="Example: notify resolve 4712 --sent")
 def resolve(
     context: typer.Context,
-    delivery: Annotated[int, typer.Argument(metavar="DELIVERY", help="Its number, as history and show have it.")],
+    delivery: Annotated[
+        int, typer.Argument(min=1, max=LARGEST, metavar="DELIVERY", help="Its number, as in history --json.")
+    ],
     sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="Send it again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,

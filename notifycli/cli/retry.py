@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK = 1
+LARGEST = 2**63 - 1  # that the database can hold
 
 
 @app.command(epilog="Example: notify retry 4711")
 def retry(
     context: typer.Context,
     notices: Annotated[
-        list[int], typer.Argument(metavar="NOTICE...", help="Numbers of notices, as history shows them.")
+        list[int],
+        typer.Argument(min=1, max=LARGEST, metavar="NOTICE...", help="Their numbers, as in history."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from notifycli.cli.finding import known_clinic
-from notifycli.cli.render import console, local, print_json, table, utc
+from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.store import switches
 from notifycli.store.engine import writing
@@ -17,8 +17,10 @@ def show_switches(shell: Shell, rows: Sequence[dict[str, Any]], what: str, as_js
     found = table("clinic", what, "notices", "since", *(("name", "in use") if what == "type" else ()))
     for row in rows:
         state = "[green]on[/]" if row["is_on"] else "[dim]off[/]"
-        more = (row["title"] or "–", "no" if row["active"] == 0 else "yes") if what == "type" else ()
-        found.add_row(row["clinic"], row["name"], state, local(row["since"], shell.settings.timezone), *more)
+        more = (plain(row["title"] or "–"), "no" if row["active"] == 0 else "yes") if what == "type" else ()
+        found.add_row(
+            plain(row["clinic"]), plain(row["name"]), state, local(row["since"], shell.settings.timezone), *more
+        )
     console().print(found)
 
 

@@ -132,7 +132,8 @@ CREATE TABLE delivery (
   UNIQUE (notice_id, channel)
 );
 CREATE INDEX delivery_queued ON delivery (next_attempt_at) WHERE status = 'queued';
-CREATE INDEX delivery_unsettled ON delivery (status) WHERE status IN ('sending', 'uncertain');
+-- OR, since SQLite would not see that status = 'sending' is among IN (...).
+CREATE INDEX delivery_unsettled ON delivery (status) WHERE status = 'sending' OR status = 'uncertain';
 CREATE INDEX delivery_status_at ON delivery (status_at);
 
 -- Every change of status, written by the triggers alone; nothing overwrites it.

@@ -1,0 +1,149 @@
+"""What notify doctor looks at outside of the database: the machine, the settings, the files. Changes nothing.
+
+A trouble becomes a Check, never an exception, so that one does not hide the others. Source: SPEC section 8.
+"""
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from notifycli import __version__, config
+from notifycli.config import Settings, nearest
+
+OLDEST_SQLITE = (3, 35, 0)
+OTHERS_MAY_READ = 0o077
+LITTLE_SPACE, NO_SPACE = 1 << 30, 50 << 20
+LARGE_WAL = 256 << 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """`ok`; `look`: it works and yet wants a look; `broken`: it does not work. The text ends with what to type next."""
+
+    name: str
+    state: Literal["ok", "look", "broken"]
+    text: str
+
+
+def of_machine() -> Iterator[Check]:
+    text = f"notifycli {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        yield Check("program", "broken", f"{text}; SQLite has to be {oldest} or newer: take a newer Python")
+    else:
+        yield Check("program", "ok", text)
+    yield _time_zones()
+
+
+def _time_zones() -> Check:
+    try:
+        in_july = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Oslo")).utcoffset()
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        in_july = None
+    if in_july != timedelta(hours=2):
+        return Check("time zones", "broken", "Europe/Oslo is not known here; type: pip install tzdata")
+    return Check("time zones", "ok", "the data of time zones are there")
+
+
+def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+    used = f"{settings.path.absolute()} is used" if settings.path else "no notify.toml, so the defaults hold"
+    yield Check("settings", "ok", used)
+    for warning in config.warnings_of(settings, environ):
+        yield Check("settings", "look", warning)
+    for clinic_id, clinic in settings.clinic.items():
+        if clinic.wording is not None:
+            yield _wording(clinic_id, clinic.wording)
+
+
+def _wording(clinic_id: str, folder: Path) -> Check:
+    from notifycli.wording import Wording, WordingError
+
+    try:
+        Wording(folder)
+    except WordingError as error:
+        return Check(f"wording of {clinic_id}", "broken", str(error))
+    return Check(f"wording of {clinic_id}", "ok", f"{folder} can be used")
+
+
+def of_sections(settings: Settings, clinics: Iterable[str]) -> Iterator[Check]:
+    """Sections of clinics that nobody has imported: mostly a slip of the pen, which nothing else would tell."""
+    known = set(clinics)
+    for clinic_id in settings.clinic.keys() - known:
+        near = nearest(clinic_id, known)
+        meant = f"did you mean [clinic.{near}]?" if near else "import it, or take the section out"
+        yield Check("settings", "look", f"[clinic.{clinic_id}] is for a clinic that was never imported; {meant}")
+
+
+def of_database_file(path: Path) -> Iterator[Check]:
+    """The file and what lies around it; the database itself is not opened."""
+    yield _file_itself(path)
+    folder = path.absolute().parent
+    if not os.path.isdir(folder):  # Path.is_dir raises for a folder that is closed to us
+        return
+    yield _space(folder)
+    yield _log_beside(path)
+    yield _lock(path)
+
+
+def _file_itself(path: Path) -> Check:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return Check("database file", "look", f"there is none yet at {path}; type: notify init")
+    except OSError as error:
+        return Check("database file", "broken", f"{path}: {error.strerror}; give it to the user that runs notify")
+    if found.st_mode & OTHERS_MAY_READ:
+        return Check("database file", "look", f"other users may read {path}, with patients in it; chmod 600 {path}")
+    return Check("database file", "ok", f"{path.absolute()}, {in_bytes(found.st_size)}")
+
+
+def _space(folder: Path) -> Check:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check("disk space", "broken", f"{folder}: {error.strerror}")
+    text = f"{in_bytes(free)} are free at {folder}"
+    if free < NO_SPACE:
+        return Check("disk space", "broken", f"{text}; make room")
+    return Check("disk space", "look", f"{text}; make room") if free < LITTLE_SPACE else Check("disk space", "ok", text)
+
+
+def _log_beside(path: Path) -> Check:
+    try:
+        size = Path(f"{path}-wal").stat().st_size
+    except OSError:
+        size = 0
+    if size > LARGE_WAL:
+        text = f"has grown to {in_bytes(size)}: some program reads the database without end; close it, or restart it"
+        return Check("write-ahead log", "look", f"{path}-wal {text}")
+    return Check("write-ahead log", "ok", f"{in_bytes(size)}")
+
+
+def _lock(path: Path) -> Check:
+    from notifycli.store.lock import run_lock
+
+    lock = f"{path}.lock"
+    if not os.path.exists(lock):  # and looking must not make it: it would be ours instead of cron's
+        return Check("lock", "ok", "no run has come by yet")
+    try:
+        with run_lock(path) as is_free:
+            text = "no run is under way" if is_free else "a run is under way"
+    except OSError as error:
+        return Check("lock", "broken", f"{lock}: {error.strerror}; give it to the user that runs notify: chown")
+    return Check("lock", "ok", text)
+
+
+def in_bytes(number: float) -> str:
+    """12.3 MB"""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"

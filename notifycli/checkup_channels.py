@@ -1,0 +1,94 @@
+"""What notify doctor looks at of the ways out: each distinct setting of each channel, tried without sending anything.
+
+A mail server is asked for a connection, TLS, the login and MAIL FROM; the outbox, whether it takes a file. What can
+only be tried by sending is not tried. Source: SPEC sections 8 and 9.
+"""
+
+import errno
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
+from notifycli.channels.smtp import Smtp
+from notifycli.channels.smtp_check import try_out
+from notifycli.checkup import OTHERS_MAY_READ, Check
+from notifycli.config import ConfigError, Email, Settings
+from notifycli.domain.routing import Channel
+from notifycli.transports import Section, Transports, section_of
+
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+EVERYBODY = ""
+
+
+async def of_channels(settings: Settings, outbox: Path, clinics: Iterable[dict[str, Any]]) -> AsyncIterator[Check]:
+    """`clinics`: as store.health.clinics gives them; their senders of e-mail are tried as well."""
+    sender_emails = {row["clinic"]: row["sender_email"] for row in clinics}
+    async with AsyncExitStack() as open_ones:
+        transports = Transports(settings, outbox, open_ones)
+        for channel in CHANNELS:
+            for section, users in _distinct(settings, channel).items():
+                name = channel if EVERYBODY in users else f"{channel} of {', '.join(users)}"
+                if section.transport == "outbox":
+                    yield _of_outbox(name, outbox)
+                    continue
+                senders = _senders(settings, section, users, sender_emails) if isinstance(section, Email) else []
+                yield await _of_transport(name, transports, channel, users[0], senders)
+
+
+def _distinct(settings: Settings, channel: Channel) -> dict[Section, list[str]]:
+    """Each setting of a channel, with the clinics that have it; EVERYBODY: those that have none of their own."""
+    found: dict[Section, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
+    for clinic_id in settings.clinic:
+        found.setdefault(section_of(settings, channel, clinic_id), []).append(clinic_id)
+    return found
+
+
+def _senders(settings: Settings, section: Email, users: list[str], sender_emails: dict[str, str]) -> list[Mailbox]:
+    """Who mail comes from over this setting: its own `from`, and the clinics' where it is everybody's."""
+    everybodys = section_of(settings, "email", EVERYBODY)
+    headers = [section.sender]
+    if section.sender == everybodys.sender:  # type: ignore[union-attr]
+        mine = users if EVERYBODY not in users else [one for one in sender_emails if one not in settings.clinic] + users
+        headers += [sender_emails.get(clinic_id, "") for clinic_id in mine]
+    return list(dict.fromkeys(found for header in headers if (found := _mailbox(header))))
+
+
+def _mailbox(header: str) -> Mailbox | None:
+    try:
+        return sender_of(header)[1] if header else None
+    except NotAnAddress:  # told of beside its clinic
+        return None
+
+
+async def _of_transport(
+    name: str, transports: Transports, channel: Channel, clinic_id: str, senders: list[Mailbox]
+) -> Check:
+    try:
+        way = await transports.transport(channel, clinic_id)
+    except (ConfigError, ValueError) as error:
+        return Check(name, "broken", str(error))
+    if not isinstance(way, Smtp):
+        return Check(name, "ok", "its settings are whole; whether the gateway takes them, the first message shows")
+    outcome = await try_out(way, senders)
+    if outcome.kind != "sent":
+        return Check(name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server")
+    return Check(name, "ok", f"the mail server lets us in and takes mail from {len(senders)} senders; nothing was sent")
+
+
+def _of_outbox(name: str, outbox: Path) -> Check:
+    """A file without a name, which leaves nothing behind."""
+    is_there = os.path.lexists(outbox)
+    place = outbox if is_there else outbox.absolute().parent
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno or errno.EIO)
+        return Check(name, "broken", f"{place} takes no file ({reason}); give it to the user that runs notify")
+    if is_there and outbox.stat().st_mode & OTHERS_MAY_READ:
+        return Check(name, "look", f"other users may read the messages in {outbox}; type: chmod 700 {outbox}")
+    return Check(name, "ok", f'messages become files in {outbox}; nothing leaves this machine (transport = "outbox")')

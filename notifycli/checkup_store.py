@@ -1,0 +1,115 @@
+"""What notify doctor looks at in the database: whether it is sound, its runs, and each clinic. Changes nothing.
+
+Source: SPEC section 8.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from notifycli.channels.mail import NotAnAddress, sender_of
+from notifycli.checkup import Check
+from notifycli.store import health, journal, staff
+from notifycli.store.engine import Connection
+from notifycli.store.schema import VERSION
+
+LONGEST_NAME = 11  # of a sender of SMS that is letters; a number may be longer
+MOST_SHOWN = 12
+A_MINUTE = 60
+SETTINGS = "whom notify.toml names"
+
+
+def of_connection(connection: Connection, path: Path) -> Iterator[Check]:
+    mode = health.journal_mode(connection)
+    if mode != "wal":
+        text = (
+            f"its journal is {mode}, not WAL, so readers and writers wait for each other; is {path} on a network disk?"
+        )
+        yield Check("database", "look", text)
+    else:
+        yield Check("database", "ok", f"{path} opens; its schema has version {VERSION}")
+
+
+def of_soundness(connection: Connection, path: Path) -> Iterator[Check]:
+    """Reads the whole file."""
+    found = health.quick_check(connection)
+    if found:
+        text = f"{path} is damaged ({found[0]}); put back a copy, or type: sqlite3 {path.name} .recover"
+        yield Check("soundness", "broken", text)
+    else:
+        yield Check("soundness", "ok", "quick_check finds nothing wrong in it")
+
+
+def of_runs(connection: Connection, now: int | None) -> Iterator[Check]:
+    """`now` is None where it is not the real time."""
+    last = journal.state(connection, "last_run_at", None)
+    if last is None:
+        yield Check("runs", "look", "notify run was never called here; put it in the crontab: * * * * * notify run")
+    elif now is not None and last > now + A_MINUTE:
+        yield Check("runs", "look", "the last run was later than now: the clock was set back, or was another one")
+    else:
+        yield Check("runs", "ok", "notify run has been here; see: notify status")
+
+
+def of_clinics(connection: Connection) -> Iterator[Check]:
+    """One check a clinic; where there are many, those in order share one."""
+    rows = health.clinics(connection)
+    if not rows:
+        yield Check("clinics", "look", "none yet; type: notify import clinics.csv types.csv patients.csv")
+        return
+    on = _switched_on(connection)
+    checks = [_of_clinic(row, *on[row["clinic"]]) for row in rows]
+    in_order = [one for one in checks if one.state == "ok"]
+    yield from (one for one in checks if one.state != "ok")
+    if len(in_order) > MOST_SHOWN:
+        yield Check("clinics", "ok", f"{len(in_order)} of {len(rows)} are in order")
+    else:
+        yield from in_order
+
+
+def _switched_on(connection: Connection) -> dict[str, tuple[list[str], int]]:
+    """Of each clinic the modules that are on, and how many types are."""
+    types = Counter(one["clinic"] for one in staff.types(connection, None) if one["is_on"])
+    modules: dict[str, list[str]] = {}
+    for one in staff.modules(connection, None):
+        modules.setdefault(one["clinic"], []).extend([one["name"]] if one["is_on"] else [])
+    return {clinic: (names, types[clinic]) for clinic, names in modules.items()}
+
+
+def _of_clinic(row: dict[str, Any], modules: list[str], types: int) -> Check:
+    name = f"clinic {row['clinic']}"
+    try:
+        ZoneInfo(row["timezone"])
+    except (OSError, ValueError, LookupError):
+        text = f"its time zone {row['timezone']} is not known here; mend it in clinics.csv and import that"
+        return Check(name, "broken", text)
+    wrong = "; ".join(_wrong_with(row, modules, types))
+    if wrong:
+        return Check(name, "look", wrong)
+    on = f"{', '.join(modules)}, {types} {'type' if types == 1 else 'types'}"
+    senders = f"e-mail from {row['sender_email'] or SETTINGS}, SMS from {row['sender_sms'] or SETTINGS}"
+    return Check(name, "ok", f"{row['name']}, {row['timezone']}; on: {on}; {senders}")
+
+
+def _wrong_with(row: dict[str, Any], modules: list[str], types: int) -> Iterator[str]:
+    clinic = row["clinic"]
+    if not row["portal_url"]:
+        yield "it has no portal_url, so its messages lead nowhere; import it with its clinics.csv"
+    if not modules:
+        yield f"no module is on, so nothing is sent; type: notify module enable {clinic} timebook"
+    elif "timebook" in modules and not types:
+        yield f"no type of appointment is on; type: notify type list {clinic}"
+    if row["sender_email"] and not _is_a_sender(row["sender_email"]):
+        yield "its sender_email is no address; mend it in clinics.csv and import that"
+    if len(row["sender_sms"]) > LONGEST_NAME and not row["sender_sms"].lstrip("+").isdecimal():
+        yield f"its sender_sms has more than {LONGEST_NAME} letters; mend it in clinics.csv and import that"
+
+
+def _is_a_sender(header: str) -> bool:
+    try:
+        sender_of(header)
+    except NotAnAddress:
+        return False
+    return True

@@ -1,0 +1,197 @@
+"""notify doctor: settings, database and servers, looked at one by one. What is broken hides nothing else."""
+
+import asyncio
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from notifycli.cli.render import console, local, plain, print_json
+from notifycli.cli.shell import Done, Shell
+from notifycli.config import ConfigError, Settings
+from notifycli.store.engine import StoreError, explained, open_store
+
+if TYPE_CHECKING:
+    from notifycli.checkup import Check
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+LOOK = 1
+STYLES = {"ok": "green", "look": "bold yellow", "broken": "bold red"}
+NAME_WIDTH, STATE_WIDTH = 16, 6
+LARGE = 1 << 30  # bytes; reading so many takes a while
+
+
+@app.command(epilog="Example: notify doctor")
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Look at settings, database and servers one by one, and say of each what to do. Exit code 1 if one wants a look.
+
+    Mail servers are really asked, as far as the login and the sender's address; nothing is sent.
+    """
+    from notifycli.cli.named import database_beside, named_config
+
+    without_settings = database_beside(context, named_config(context) or Path("notify.toml"))
+    found = []
+    for check in _Visit(context.obj, without_settings).checks():
+        found.append(check)
+        if not as_json:
+            _show(check)
+    if as_json:
+        print_json({"checks": [{"name": one.name, "state": one.state, "text": one.text} for one in found]})
+    else:
+        _show_sum(found)
+    if any(check.state != "ok" for check in found):
+        raise Done(LOOK)
+
+
+class _Visit:
+    """What cannot be had because it is broken stays as it is here.
+
+    `without_settings`: where the database would be if the settings cannot be read.
+    """
+
+    def __init__(self, shell: Shell, without_settings: Path) -> None:
+        self._shell = shell
+        self._without_settings = without_settings
+        self._settings: Settings | None = None
+        self._clinics: list[dict[str, Any]] = []
+
+    def checks(self) -> "Iterator[Check]":
+        """In the order in which one would mend things."""
+        from notifycli import checkup
+
+        yield from checkup.of_machine()
+        yield self._of_clock()
+        yield from self._of_settings()
+        path = self._without_settings if self._settings is None else self._shell.path_of_database()
+        if self._settings is None and not os.path.exists(path):
+            yield checkup.Check("database", "look", "it was not looked at, since the settings name it")
+        else:
+            yield from checkup.of_database_file(path)
+            yield from self._of_database(path)
+        yield from self._of_channels(path.parent / "outbox")
+
+    def _of_clock(self) -> "Check":
+        from notifycli.checkup import Check
+
+        if self._shell.has_own_clock:
+            text = "another clock is set, with --now or NOTIFY_NOW; for more than a rehearsal type: unset NOTIFY_NOW"
+            return Check("clock", "look", text)
+        return Check("clock", "ok", f"it is {local(self._shell.now(), 'UTC')} UTC")
+
+    def _of_settings(self) -> "Iterator[Check]":
+        from notifycli import checkup
+
+        try:
+            self._settings = self._shell.settings
+        except ConfigError as error:
+            yield checkup.Check("settings", "broken", str(error))
+            return
+        yield from checkup.of_settings(self._settings, os.environ)
+
+    def _of_database(self, path: Path) -> "Iterator[Check]":
+        from notifycli.checkup import Check
+
+        if not os.path.lexists(path):
+            return
+        try:
+            connection = open_store(path)
+        except StoreError as error:
+            yield Check("database", "broken", str(error))
+            return
+        try:
+            for checks in self._of_open_database(connection, path):
+                yield from _guarded(checks, path)
+        finally:
+            connection.close()
+
+    def _of_open_database(self, connection: sqlite3.Connection, path: Path) -> "Iterator[Iterator[Check]]":
+        """Each part by itself: a damaged page need not hide the others."""
+        from notifycli import checkup_store
+
+        yield checkup_store.of_connection(connection, path)
+        with _busy(path):
+            soundness = list(_guarded(checkup_store.of_soundness(connection, path), path))
+        yield iter(soundness)
+        yield checkup_store.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
+        yield checkup_store.of_clinics(connection)
+        yield self._of_sections(connection)
+
+    def _of_sections(self, connection: sqlite3.Connection) -> "Iterator[Check]":
+        from notifycli.checkup import of_sections
+        from notifycli.store import health
+
+        self._clinics = health.clinics(connection)
+        if self._settings is not None:
+            yield from of_sections(self._settings, [row["clinic"] for row in self._clinics])
+
+    def _of_channels(self, outbox: Path) -> "Iterator[Check]":
+        from notifycli.checkup import Check
+        from notifycli.checkup_channels import of_channels
+
+        if self._settings is None:
+            yield Check("channels", "look", "they were not looked at, since the settings name them")
+            return
+        settings, clinics = self._settings, self._clinics
+
+        async def asked() -> "list[Check]":
+            return [check async for check in of_channels(settings, outbox, clinics)]
+
+        yield from asyncio.run(asked())
+
+
+def _guarded(checks: "Iterable[Check]", path: Path) -> "Iterator[Check]":
+    from notifycli.checkup import Check
+
+    try:
+        yield from checks
+    except sqlite3.Error as error:
+        yield Check("database", "broken", explained(error, path))
+
+
+@contextmanager
+def _busy(path: Path) -> Iterator[None]:
+    """Tells a terminal what is being waited for."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    from notifycli.checkup import in_bytes
+
+    size = path.stat().st_size
+    patience = "; that takes a while" if size > LARGE else ""
+    with Console(stderr=True).status(f"reading all of the database, {in_bytes(size)}{patience}"):
+        yield
+
+
+def _show(check: "Check") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    line = Table.grid(padding=(0, 2))
+    line.add_column(width=STATE_WIDTH)
+    line.add_column(width=NAME_WIDTH, overflow="fold")
+    line.add_column(overflow="fold")
+    line.add_row(Text(check.state, style=STYLES[check.state]), plain(check.name), plain(check.text))
+    console().print(line)
+    sys.stdout.flush()
+
+
+def _show_sum(found: "list[Check]") -> None:
+    broken, look = (sum(1 for check in found if check.state == state) for state in ("broken", "look"))
+    screen = console()
+    screen.print()
+    if broken or look:
+        screen.print(
+            ", ".join(f"{number} {said}" for number, said in ((broken, "broken"), (look, "to look at")) if number)
+        )
+    else:
+        screen.print("[green]All is in order.[/]")

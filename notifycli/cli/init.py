@@ -1,0 +1,109 @@
+"""notify init: a commented notify.toml and a database to begin with, and what to do next."""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from notifycli.cli.named import database_beside, named_config
+from notifycli.cli.render import console, print_json
+from notifycli.cli.shell import Trouble
+from notifycli.config import INIT_TEXT
+from notifycli.store.engine import open_store
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+DEFAULT_LINE = 'database = "notify.db"'
+
+
+@app.command(epilog="Example: notify init")
+def init(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Write a commented notify.toml and make notify.db, here or where --config and --db say. Overwrites nothing."""
+    config = named_config(context) or Path("notify.toml")
+    _must_be_free(config)
+    database = database_beside(context, config)
+    was_there = database.exists()
+    open_store(database).close()
+    _write(config, _text_for(config, database))
+    if as_json:
+        print_json({"config": str(_whole(config)), "database": str(_whole(database))})
+    else:
+        _say_what_next(config, database, was_there)
+
+
+def _whole(path: Path) -> Path:
+    return Path(os.path.abspath(path))
+
+
+def _must_be_free(config: Path) -> None:
+    if os.path.lexists(config):
+        raise Trouble(_there_already(config))
+    if not config.absolute().parent.is_dir():
+        raise Trouble(f"{config}: there is no folder {config.parent}. Make it first, or name another with --config")
+
+
+def _there_already(config: Path) -> str:
+    return f"{config}: is there already, so nothing was written. Edit it, or name another: notify --config PATH init"
+
+
+def _text_for(config: Path, database: Path) -> str:
+    """The text that begins every configuration, with the database that was named."""
+    place = _whole(database)
+    name = place.name if place.parent == _whole(config).parent else str(place)
+    return INIT_TEXT.replace(DEFAULT_LINE, f"database = {json.dumps(name, ensure_ascii=False)}", 1)
+
+
+def _write(config: Path, text: str) -> None:
+    """Whole or not at all, and never over another file: a link, unlike a rename, fails where there is one."""
+    unfinished = config.with_name(f".{config.name}.{os.getpid()}")
+    try:
+        with unfinished.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _put_in_place(unfinished, config)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _put_in_place(unfinished: Path, config: Path) -> None:
+    try:
+        os.link(unfinished, config)
+    except FileExistsError:
+        raise Trouble(_there_already(config)) from None
+    except OSError:  # a file system without links
+        _must_be_free(config)
+        os.rename(unfinished, config)
+
+
+def _say_what_next(config: Path, database: Path, was_there: bool) -> None:
+    notify = "notify" if config == Path("notify.toml") else f"notify --config {shlex.quote(str(config))}"
+    made = f"{config} is written; {database} was there already." if was_there else f"{config} and {database} are made."
+    steps = [
+        (f"Edit {config}. Until it names servers, messages become files in",
+         str(database.parent / "outbox")),
+        ("Import what your systems export, in any order:",
+         f"{notify} import clinics.csv types.csv patients.csv appointments.csv"),
+        ("See what would be sent, and ask whether all is in order:", f"{notify} run --dry-run; {notify} doctor"),
+        ("Let cron send what is due; crontab -e, and this line:", f"* * * * *  {_for_cron(config)}"),
+    ]  # fmt: skip
+    screen = console()
+    screen.print(made, markup=False)
+    for number, (what, how) in enumerate(steps, start=1):
+        screen.print(f"\n{number}. {what}", markup=False)
+        screen.print(f"   {how}", markup=False, style="bold", soft_wrap=True)
+    screen.print("\nTo see it all at work first: [bold]notify demo[/]")
+
+
+def _for_cron(config: Path) -> str:
+    """With whole paths: cron knows neither our folder nor our PATH, and makes a line end of every %."""
+    program = shutil.which("notify") or sys.argv[0]
+    words = (program, "--config", str(_whole(config)), "run")
+    return " ".join(shlex.quote(word) for word in words).replace("%", r"\%")

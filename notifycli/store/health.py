@@ -1,0 +1,127 @@
+"""What monitoring asks of the database: what waits, what failed, the last run and imports, and whether it is sound.
+
+Reads only. Cheap however large the database is: partial indexes, and counts that stop at MOST_COUNTED.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from notifycli.store.engine import Connection
+from notifycli.store.looking import ID_COLUMNS
+
+MOST_COUNTED = 10_000
+A_DAY = 24 * 3600
+KINDS = ("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")
+IMPORT_FIELDS = (
+    "kind", "at", "file", "rows", "new", "changed", "unchanged", "stale", "rejected", "warnings", "error"
+)  # fmt: skip
+RUN_FIELDS = ("due", "sent", "skipped", "failed", "retrying", "uncertain")
+STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits, each counted up to MOST_COUNTED; `oldest_due_at` in UTC epoch seconds.
+
+    `due`: subjects that no run has looked at since their moment came. `queued`: deliveries not tried yet. `retrying`:
+    deliveries to be tried again.
+    """
+
+    due: int
+    queued: int
+    retrying: int
+    oldest_due_at: int | None
+
+
+def backlog(connection: Connection, now: int) -> Backlog:
+    due = sum(_count_due(connection, subject, now) for subject in ID_COLUMNS)
+    sql = (
+        "SELECT count(*), coalesce(sum(attempts > 0), 0)"
+        " FROM (SELECT attempts FROM delivery WHERE status = 'queued' LIMIT ?)"
+    )
+    waiting, retrying = connection.execute(sql, (MOST_COUNTED,)).fetchone()
+    oldest = [_oldest_due(connection, subject, now) for subject in ID_COLUMNS] + [_oldest_queued(connection)]
+    oldest_due_at = min((at for at in oldest if at is not None), default=None)
+    return Backlog(min(due, MOST_COUNTED), waiting - retrying, retrying, oldest_due_at)
+
+
+def _count_due(connection: Connection, subject: str, now: int) -> int:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE attention_at <= ? LIMIT ?)"
+    return int(connection.execute(sql, (now, MOST_COUNTED)).fetchone()[0])
+
+
+def _oldest_due(connection: Connection, subject: str, now: int) -> int | None:
+    """0 stands for "look at it now", so it tells no time."""
+    sql = f"SELECT min(attention_at) FROM {subject} WHERE attention_at BETWEEN 1 AND ?"
+    found: int | None = connection.execute(sql, (now,)).fetchone()[0]
+    return found
+
+
+def _oldest_queued(connection: Connection) -> int | None:
+    sql = (
+        "SELECT min(n.due_at) FROM (SELECT notice_id FROM delivery WHERE status = 'queued'"
+        " ORDER BY next_attempt_at LIMIT ?) q JOIN notice n ON n.id = q.notice_id"
+    )
+    found: int | None = connection.execute(sql, (MOST_COUNTED,)).fetchone()[0]
+    return found
+
+
+def count_uncertain(connection: Connection) -> int:
+    # The first condition is the index's own, word for word: SQLite takes a partial index for nothing less.
+    sql = "SELECT count(*) FROM delivery WHERE status IN ('sending', 'uncertain') AND status = 'uncertain'"
+    return int(connection.execute(sql).fetchone()[0])
+
+
+def count_failed(connection: Connection, since: int) -> int:
+    sql = "SELECT count(*) FROM delivery WHERE status_at >= ? AND status = 'failed'"
+    return int(connection.execute(sql, (since,)).fetchone()[0])
+
+
+def last_work(connection: Connection) -> dict[str, Any] | None:
+    """The last run that had something to do: `at`, and its counts (RUN_FIELDS)."""
+    sql = f"SELECT started_at, {', '.join(RUN_FIELDS)} FROM run ORDER BY id DESC LIMIT 1"
+    row = connection.execute(sql).fetchone()
+    return dict(zip(("at", *RUN_FIELDS), row, strict=True)) if row else None
+
+
+def last_imports(connection: Connection) -> list[dict[str, Any]]:
+    """The last import of each kind, in the order of KINDS, and the last of a file that was not recognised."""
+    found = [_last_import(connection, "kind = ?", kind) for kind in KINDS]
+    found.append(_last_import(connection, "kind IS NULL"))
+    return [one for one in found if one is not None]
+
+
+def _last_import(connection: Connection, where: str, *values: str) -> dict[str, Any] | None:
+    sql = f"SELECT {', '.join(IMPORT_FIELDS)} FROM import WHERE {where} ORDER BY id DESC LIMIT 1"
+    row = connection.execute(sql, values).fetchone()
+    return dict(zip(IMPORT_FIELDS, row, strict=True)) if row else None
+
+
+def quick_check(connection: Connection) -> list[str]:
+    """What SQLite finds wrong in the file, as it says it; nothing where it is sound. Reads the whole file."""
+    # Without a look now and then no Ctrl-C would reach us before it is done.
+    connection.set_progress_handler(lambda: 0, STEPS_BETWEEN_LOOKS)
+    try:
+        found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(10)")]
+    except sqlite3.OperationalError as error:
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+    return [] if found == ["ok"] else found
+
+
+def journal_mode(connection: Connection) -> str:
+    return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def clinics(connection: Connection) -> list[dict[str, Any]]:
+    """What of each clinic a message needs."""
+    cursor = connection.execute(
+        "SELECT clinic_id AS clinic, name, portal_url, timezone, sender_email, sender_sms FROM clinic"
+        " ORDER BY clinic_id"
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -1,0 +1,63 @@
+"""Tables on narrow screens: no text is lost, words stay whole where they can, nothing is wider than the screen."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifycli.cli.render import local_short, plain, table
+from notifycli.cli.screen import Screen
+
+CELLS = st.text(st.sampled_from("abcdefghij "), min_size=1, max_size=30).map(str.strip)
+OSLO = "Europe/Oslo"
+
+
+def shown(rows: list[list[str]], width: int, *columns: str) -> list[str]:
+    found = table(*columns)
+    for row in rows:
+        found.add_row(*map(plain, row))
+    out = io.StringIO()
+    Screen(file=out, width=width, color_system=None).print(found)
+    return out.getvalue().splitlines()
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4), st.integers(12, 60))
+def test_no_text_is_lost_and_no_line_is_too_wide(rows, width):
+    lines = shown([list(row) for row in rows], width, "one", "two~", "three>")
+    assert max(map(len, lines)) <= width
+    letters = sorted("".join("".join(row) for row in rows).replace(" ", ""))
+    body = "".join(lines[next(place for place, line in enumerate(lines) if "─" in line) + 1 :])
+    assert sorted(body.replace(" ", "").replace("–", "")) == letters
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        pytest.param(
+            40,
+            ["who    what                    number", "─" * 37, "kari   a long walk by the sea      12"],
+            id="wide enough",
+        ),
+        pytest.param(
+            26,
+            ["who    what         number", "─" * 26, "kari   a long walk      12", "       by the sea"],
+            id="one column is wrapped, at words",
+        ),
+    ],
+)
+def test_only_the_marked_column_is_wrapped(width, expected):
+    lines = shown([["kari ", "a long walk by the sea", "12"]], width, "who", "what~", "number>")
+    assert [line.rstrip() for line in lines] == expected
+
+
+@pytest.mark.parametrize(
+    ("instants", "expected"),
+    [
+        pytest.param([1_780_000_000, 1_790_000_000], (" 2026", ["28.05. 22:26", "21.09. 16:13"]), id="one year"),
+        pytest.param([1_780_000_000, 1_800_000_000], ("", ["28.05.26 22:26", "15.01.27 09:00"]), id="two years"),
+        pytest.param([1_767_222_000, 1_767_221_999], ("", ["01.01.26 00:00", "31.12.25 23:59"]), id="at midnight"),
+    ],
+)
+def test_short_times_lose_no_year(instants, expected):
+    assert local_short(instants, OSLO) == expected
