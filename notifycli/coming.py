@@ -3,15 +3,17 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from notifycli.domain.model import Verdict
 from notifycli.domain.routing import Channel
-from notifycli.domain.rules import ORDER_WHEN_EQUAL
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
 from notifycli.run import foreseen_notices
-from notifycli.store import reading
+from notifycli.store import deliveries, looking, reading
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import Policy, Subject
+from notifycli.store.facts import Facts, Known, Policy, Subject
 
 
 @dataclass(frozen=True)
@@ -27,27 +29,41 @@ class Coming:
     is_active_user: bool
 
 
-def coming_notices(connection: Connection, policy: Policy, now: int, until: int) -> list[Coming]:
-    """By due time; instants are UTC epoch seconds."""
+def coming_notices(
+    connection: Connection, policy: Policy, now: int, until: int, *, with_waiting: bool = False
+) -> list[Coming]:
+    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16)."""
     with one_view(connection):
-        found = [
-            Coming(
-                one.which,
-                one.known.details.patient_id,
-                one.verdict.key.event,
-                one.verdict.due_at or 0,
-                one.verdict.channels,
-                one.verdict.reason,
-                one.known.details.is_active_user,
-            )
-            for one in foreseen_notices(connection, policy, now, until)
-        ]
-        found += [
-            Coming(
-                Subject(subject, clinic, id_), patient, event, due_at, tuple(channels.split(",")), None, bool(active)
-            )
-            for clinic, patient, event, subject, id_, due_at, channels, active in reading.queued_until(
-                connection, until
-            )
-        ]
+        facts = Facts(connection, policy)
+        found = [_coming(one.which, one.known, one.verdict) for one in foreseen_notices(connection, policy, now, until)]
+        found += _queued(connection, facts, now, until)
+        if with_waiting:
+            found += _waiting(connection, facts, now, until)
     return sorted(found, key=lambda one: (one.due_at, ORDER_WHEN_EQUAL.index(one.event), one.which))
+
+
+def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
+    details = known.details
+    channels = () if verdict.reason else verdict.channels
+    event, due_at = verdict.key.event, verdict.due_at or 0
+    return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, details.is_active_user)
+
+
+def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
+    """Notices whose deliveries wait to be tried, or the reason for which the next look would stop them."""
+    for number, channels in reading.queued_until(connection, until):
+        notice = deliveries.notice(connection, number)
+        known = facts.known(notice.subject) if notice else None
+        if notice is None or known is None:
+            continue
+        due = due_as_written(notice.key, notice.due_at, notice.happened_at, known.subject)
+        verdict = look_before_attempt(due, known.subject, known.patient, now)
+        yield _coming(notice.subject, known, replace(verdict, channels=channels))
+
+
+def _waiting(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
+    for which in looking.subjects_without_patient(connection):
+        known = facts.known(which)
+        for verdict in decide(known.subject, known.patient, now).verdicts if known else ():
+            if known and verdict.outcome == "waits" and verdict.due_at is not None and verdict.due_at <= until:
+                yield _coming(which, known, verdict)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from notifycli.domain.explanations import explanation
-from notifycli.domain.model import Key, Verdict
-from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
+from notifycli.domain.model import Verdict
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
 from notifycli.store import reading
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import Facts, Policy, Subject
+from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.reading import NoticeRow
 
 WhyVerdict = Literal["sent", "planned", "skipped", "failed", "uncertain", "never"]
@@ -48,19 +48,23 @@ def explain(connection: Connection, policy: Policy, which: Subject, now: int) ->
         known = Facts(connection, policy).known(which)
         if known is None:
             return None
-        written = {Key(row.event, row.number): row for row in reading.notices_of(connection, which)}  # type: ignore[arg-type]
+        written = {row.key: row for row in reading.notices_of(connection, which)}
         verdicts = decide(known.subject, known.patient, now).verdicts
-    found = [_of_written(row) for row in written.values()]
+    found = [_of_written(row, known, now) for row in written.values()]
     found += [_of_verdict(one, now) for one in verdicts if one.key not in written]
     found.sort(key=lambda one: (one.due_at is None, one.due_at or 0, ORDER_WHEN_EQUAL.index(one.event)))
     zone = known.clinic.zone.key
     return Why(which, known.details.patient_id, zone, known.details.is_active_user, found)
 
 
-def _of_written(row: NoticeRow) -> WhyNotice:
+def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
     verdict, reason, channels = _what_became_of(row)
-    words = explanation(row.event, verdict, reason)
-    return WhyNotice(row.event, verdict, reason, row.due_at, channels, words, row.id)
+    if verdict == "planned":
+        due = due_as_written(row.key, row.due_at, row.happened_at, known.subject)
+        reason = look_before_attempt(due, known.subject, known.patient, now).reason
+        channels = () if reason else channels
+    words = explanation(row.key.event, verdict, reason)
+    return WhyNotice(row.key.event, verdict, reason, row.due_at, channels, words, row.id)
 
 
 def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, ...]]:

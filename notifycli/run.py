@@ -77,7 +77,9 @@ def _work(
     asyncio.run(_send_window_by_window(connection, policy, clock, report, sender))
     counts = sender.counts
     report.sent, report.failed, report.retrying = counts.sent, counts.failed, counts.retrying
-    report.uncertain, report.skipped = counts.uncertain, report.skipped + counts.skipped
+    report.uncertain = counts.uncertain
+    report.due = report.skipped + len(counts.due)
+    report.skipped += len(counts.skipped)
 
 
 async def _send_window_by_window(
@@ -106,7 +108,6 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, report:
         steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=lambda step: step.order)
         for step in steps:
             looking.write_notice(connection, step.which, step.known, step.verdict, now)
-            report.due += 1
             report.skipped += step.verdict.outcome == "skip"
         for one in decided:
             one.set_attention(connection, horizon)

@@ -18,9 +18,9 @@ from notifycli.config import Settings
 from notifycli.domain import retry
 from notifycli.domain.model import Appointment
 from notifycli.domain.routing import Channel, fallback_for
-from notifycli.domain.rules import Due, look_before_attempt, too_late_at
+from notifycli.domain.rules import Due, due_as_written, look_before_attempt
 from notifycli.store import deliveries, looking
-from notifycli.store.deliveries import Delivery, Notice
+from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.transports import CHANNELS, Transports, refuse_what_is_not_built, section_of
@@ -38,13 +38,15 @@ TROUBLES_IN_A_ROW = 5  # then a transport rests until the next run
 
 @dataclass
 class Counts:
-    """What became of deliveries; `skipped` counts notices of which a rule stopped what was queued."""
+    """What became of deliveries; `due` holds the notices that were tried,
+    `skipped` those of them that a rule stopped."""
 
     sent: int = 0
     failed: int = 0
     retrying: int = 0
     uncertain: int = 0
-    skipped: int = 0
+    skipped: set[int] = field(default_factory=set)
+    due: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Sender:
         with writing(self.connection):
             for delivery, channel, clinic_id in deliveries.left_by_a_killed_run(self.connection):
                 settle_at = now if self._resends(channel, clinic_id) else None
+                self.counts.uncertain += settle_at is None
                 deliveries.mark_uncertain(
                     self.connection, delivery, now, "the run was killed before the answer", settle_at
                 )
@@ -132,14 +135,15 @@ class Sender:
         return messages
 
     def _claim_one(self, delivery: Delivery, facts: Facts, now: int) -> Outgoing | None:
+        self.counts.due.add(delivery.notice)
         known = facts.known(delivery.subject)
         if known is None or known.patient is None:
             deliveries.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
             return None
-        verdict = look_before_attempt(due_of(delivery, known, self.policy), known.subject, known.patient, now)
+        verdict = look_before_attempt(_due(delivery, known), known.subject, known.patient, now)
         if verdict.outcome == "skip":
             deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason or "")
-            self.counts.skipped += 1
+            self.counts.skipped.add(delivery.notice)
             return None
         address = address_on(delivery.channel, known.details)
         if address is None or delivery.channel not in known.patient.possible:
@@ -181,7 +185,7 @@ class Sender:
             self.counts.retrying += 1
 
     def _next_attempt_at(self, delivery: Delivery, known: Known | None, now: int) -> int | None:
-        too_late = due_of(delivery, known, self.policy).too_late_at if known else now
+        too_late = _due(delivery, known).too_late_at if known else now
         first_at = delivery.first_attempt_at if delivery.first_attempt_at is not None else now
         return retry.next_attempt_at(delivery.attempts + 1, first_at, now, too_late)
 
@@ -269,12 +273,5 @@ def _named(name: str, address: str) -> str:
 NO_QUOTES = {ord(character): None for character in '"\\\r\n'}
 
 
-def due_of(delivery: Delivery | Notice, known: Known, policy: Policy) -> Due:
-    """A written notice as the rules look at it, with the moment at which it is too late as things are now (R14)."""
-    subject = known.subject
-    too_late = (
-        too_late_at(delivery.key.event, subject.starts_at)
-        if isinstance(subject, Appointment)
-        else delivery.due_at + policy.max_age
-    )
-    return Due(delivery.key, delivery.due_at, delivery.happened_at, too_late)
+def _due(delivery: Delivery, known: Known) -> Due:
+    return due_as_written(delivery.key, delivery.due_at, delivery.happened_at, known.subject)

@@ -6,8 +6,7 @@ Asks the one decision; what it queues is sent by the next run. Source: SPEC sect
 from dataclasses import dataclass
 from typing import Literal
 
-from notifycli.domain.rules import look_before_attempt
-from notifycli.sending import due_of
+from notifycli.domain.rules import due_as_written, look_before_attempt
 from notifycli.store import deliveries, looking
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Policy
@@ -35,7 +34,8 @@ def look_again(connection: Connection, policy: Policy, notice: int, now: int) ->
         known = Facts(connection, policy).known(found.subject)
         if known is None or known.patient is None:
             return LookedAgain("skipped", "unknown_patient")
-        verdict = look_before_attempt(due_of(found, known, policy), known.subject, known.patient, now)
+        due = due_as_written(found.key, found.due_at, found.happened_at, known.subject)
+        verdict = look_before_attempt(due, known.subject, known.patient, now)
         if verdict.outcome == "skip":
             deliveries.skip_notice(connection, notice, verdict.reason or "", now)
             return LookedAgain("skipped", verdict.reason)

@@ -23,14 +23,14 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Say whom no notice can reach, and why. Exit code 1 if anyone: ask it before you book or send a dialog."""
-    from notifycli.cli.finding import known_clinic
+    from notifycli.cli.finding import exists, known_clinic
     from notifycli.reach import reach_of
 
     shell: Shell = context.obj
     if clinic is not None:
         known_clinic(shell, clinic)
     if patient is not None:
-        _known_patient(shell, patient, clinic)
+        exists(shell, "patient", patient, clinic)
     found = reach_of(shell.connection, clinic, patient, shell.now())
     if as_json:
         print_json([_as_value(one) for one in found])
@@ -38,14 +38,6 @@ def check(
         _show(found)
     if any(not one.possible for one in found):
         raise Done(LOOK)
-
-
-def _known_patient(shell: Shell, patient: str, clinic: str | None) -> None:
-    from notifycli.cli.shell import Trouble
-    from notifycli.store import reading
-
-    if not reading.clinics_with(shell.connection, "patient", patient, clinic):
-        raise Trouble(f"there is no patient {patient}{f' at {clinic}' if clinic is not None else ''}. Was it imported?")
 
 
 def _as_value(one: "Reach") -> dict[str, Any]:

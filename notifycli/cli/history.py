@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.render import (
     console,
     local,
@@ -17,12 +18,15 @@ from notifycli.cli.render import (
     table,
     utc,
 )
-from notifycli.cli.shell import Shell
+from notifycli.cli.shell import Shell, Trouble
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+EVENTS = ("confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt", "app_invite")
+CHANNELS = ("email", "sms", "push")
+STATUSES = ("queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped")
 TIMES = ("due_at", "sent_at", "status_at")
 Text = str | None
 WIDE = 120  # columns of a screen that has room for addresses
@@ -54,6 +58,9 @@ def history(
     from notifycli.store.reading import history as read_history
 
     shell: Shell = context.obj
+    _refuse_unknown_words(event=(event, EVENTS), channel=(channel, CHANNELS), status=(status, STATUSES))
+    if clinic is not None:
+        known_clinic(shell, clinic)
     wanted = HistoryFilter(
         clinic=clinic,
         patient=patient,
@@ -68,12 +75,27 @@ def history(
         limit=limit,
     )
     rows = read_history(shell.connection, wanted)
+    if not rows:
+        _refuse_unknown_ids(shell, clinic, patient=patient, appointment=appointment)
     if as_json:
         print_json([_for_machines(row) for row in rows])
     elif as_csv:
         print_csv(HISTORY_FIELDS, ([_for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
     else:
         _show(rows, shell.settings.timezone, limit)
+
+
+def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
+    for option, (word, known) in given.items():
+        if word is not None and word not in known:
+            raise Trouble(f"--{option}: '{word}' is none of {', '.join(known)}")
+
+
+def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -> None:
+    """Nothing to show may mean a slip of the finger."""
+    for which, id_ in given.items():
+        if id_ is not None:
+            exists(shell, which, id_, clinic)
 
 
 def _for_machines(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ WIDE = 100  # columns of a screen that has room for each file's kind
 
 
 def as_value(report: FileReport) -> dict[str, Any]:
-    """The contract's JSON of one file; `warnings` are texts, `rejects` the rows left out and why."""
+    """The contract's JSON of one file; `problems` has each rejected row and warning (of many, the first 10,000)."""
     return {
         "path": str(report.path),
         "kind": report.kind,
@@ -23,12 +23,17 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "stale": report.stale,
         "rejected": report.rejected,
-        "warnings": [str(problem) for problem in report.warnings.first],
+        "warnings": report.warnings.count,
         "error": report.error or _stops_in_words(report) or None,
         "events": report.events,
-        "rejects": [str(problem) for problem in report.rejects.first],
+        "problems": [_problem("rejected", one) for one in report.rejects.first]
+        + [_problem("warning", one) for one in report.warnings.first],
         "ignored_columns": list(report.ignored_columns),
     }
+
+
+def _problem(what: str, problem: Problem) -> dict[str, Any]:
+    return {"what": what, "line": problem.line, "column": problem.column or None, "text": problem.text}
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
@@ -102,6 +107,10 @@ def _events_in_words(report: FileReport) -> str:
     return ", ".join(f"{number:,} {_plural(event, number)}" for event, number in report.events.items() if number) or "–"
 
 
+def _so_many(number: int, what: str) -> str:
+    return f"{number:,} {_plural(what, number)}"
+
+
 def _plural(event: str, number: int) -> str:
     """1 booking, 2 bookings, 2 replies"""
     if number == 1:
@@ -124,8 +133,8 @@ def _effect_in_words(report: FileReport) -> str:
     parts = ", ".join(f"{word} {number:,}" for word, number in told if number)
     if not parts:
         return f"store {report.new:,} new and {report.changed:,} changed rows, and make nothing happen"
-    notices = f"{report.notices or 0:,} notices"
-    return f"{parts}; {notices}" + (f", and {report.reminders:,} reminders later" if report.reminders else "")
+    notices = _so_many(report.notices or 0, "notice")
+    return f"{parts}; {notices}" + (f", and {_so_many(report.reminders, 'reminder')} later" if report.reminders else "")
 
 
 def _stops_in_words(report: FileReport) -> str:

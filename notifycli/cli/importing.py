@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Done, Shell
+from notifycli.cli.shell import Done, Shell, Trouble
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
@@ -40,11 +40,13 @@ def import_(
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
     from notifycli.cli.import_report import as_value, show
     from notifycli.intake.columns import KINDS
-    from notifycli.intake.files import Options, import_files
+    from notifycli.intake.files import Options, UnknownClinic, import_files
 
     shell: Shell = context.obj
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
+    if encoding is not None:
+        _known_encoding(encoding)
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -57,7 +59,10 @@ def import_(
         own_columns={name: of_clinic.columns for name, of_clinic in shell.settings.clinic.items() if of_clinic.columns},
     )
     with _progress_bar(as_json) as progress:
-        reports = import_files(shell.connection, files, options, shell.policy, shell.now(), progress)
+        try:
+            reports = import_files(shell.connection, files, options, shell.policy, shell.now(), progress)
+        except UnknownClinic as error:
+            raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
     if as_json:
         print_json({"files": [as_value(report) for report in reports]})
     else:
@@ -66,6 +71,16 @@ def import_(
         raise Done(SAFETY_STOP)
     if any(report.error or report.rejected for report in reports):
         raise Done(LOOK)
+
+
+def _known_encoding(name: str) -> None:
+    from notifycli.intake.encoding import encoding_named
+    from notifycli.intake.source import Unreadable
+
+    try:
+        encoding_named(name)
+    except Unreadable as error:
+        raise Trouble(str(error)) from error
 
 
 def _who() -> str:

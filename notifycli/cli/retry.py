@@ -38,7 +38,7 @@ def retry(
     else:
         for notice, one in looked.items():
             say(f"notice {notice}: {_in_words(one)}")
-    if any(one.outcome != "queued" for one in looked.values()):
+    if any(one.outcome == "on its way" for one in looked.values()):
         raise Done(LOOK)
 
 

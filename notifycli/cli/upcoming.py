@@ -26,7 +26,7 @@ def upcoming(
     shell: Shell = context.obj
     now = shell.now()
     end = now + DEFAULT_AHEAD if until is None else shell.time_of(until, "--until")
-    notices = coming_notices(shell.connection, shell.policy, now, end)
+    notices = coming_notices(shell.connection, shell.policy, now, end, with_waiting=True)
     if as_json:
         print_json(as_values(notices))
         return

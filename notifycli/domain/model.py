@@ -92,16 +92,23 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a confirmation or change that went out gave: when it went out, and the details that it carried."""
+    """What a confirmation or change that went out gave: when it went out, and the details that it carried.
+
+    `key` is that of its notice, which does not cover itself.
+    """
 
     at: int
     starts_at: int
     location: str
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """All that is known of one appointment. `said` holds what went out about it, `written` the notices that exist."""
+    """All that is known of one appointment. `said` holds what went out about it, `written` the notices that exist.
+
+    `first_state` is how it was when it was first seen.
+    """
 
     state: State
     starts_at: int
@@ -109,6 +116,7 @@ class Appointment:
     happenings: tuple[Happening, ...]
     activity: Activity
     zone: ZoneInfo
+    first_state: State = "booked"
     third_party_sends: bool = False
     said: tuple[Said, ...] = ()
     written: frozenset[Key] = frozenset()

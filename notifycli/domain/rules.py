@@ -97,7 +97,7 @@ def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appoin
     written = subject.written | {verdict.key}
     if isinstance(subject, Post) or not verdict.channels or verdict.key.event not in ("confirmation", "change"):
         return replace(subject, written=written)
-    said = Said(max(now, verdict.due_at or now), subject.starts_at, subject.location)
+    said = Said(max(now, verdict.due_at or now), subject.starts_at, subject.location, verdict.key)
     return replace(subject, written=written, said=(*subject.said, said))
 
 
@@ -116,6 +116,13 @@ def first_look_at(happening: Happening | None, starts_at: int, first_active_at: 
     if happening.at <= line and first_active_at < starts_at:
         looks.append(line)
     return min(looks, default=None)
+
+
+def due_as_written(key: Key, due_at: int, happened_at: int, subject: Appointment | Post) -> Due:
+    """A notice that exists, with the moment at which it is too late as things are now (R14)."""
+    if isinstance(subject, Appointment):
+        return Due(key, due_at, happened_at, too_late_at(key.event, subject.starts_at))
+    return Due(key, due_at, happened_at, due_at + subject.max_age)
 
 
 def look_before_attempt(due: Due, subject: Appointment | Post, patient: Patient | None, now: int) -> Verdict:
@@ -159,7 +166,7 @@ def too_late_at(event: Event, starts_at: int) -> int:
 
 
 def _never_booked(appointment: Appointment) -> str:
-    return "not_booked" if appointment.state == "open" else "seen_late"
+    return "not_booked" if appointment.first_state == "open" else "seen_late"
 
 
 def _reminder_of(appointment: Appointment, now: int) -> Due | Verdict:
@@ -264,7 +271,6 @@ def _is_covered(due: Due, appointment: Appointment) -> bool:
     if due.key.event not in ("change", "reminder"):
         return False
     since = appointment.starts_at - FORTY_EIGHT_HOURS if due.key.event == "reminder" else due.happened_at
-    return any(
-        said.at >= since and (said.starts_at, said.location) == (appointment.starts_at, appointment.location)
-        for said in appointment.said
-    )
+    is_at = (appointment.starts_at, appointment.location)
+    others = (said for said in appointment.said if said.key != due.key)  # on its other channel it may have gone out
+    return any(said.at >= since and (said.starts_at, said.location) == is_at for said in others)

@@ -14,7 +14,16 @@ from typing import Any
 from notifycli.domain.happenings import freshness_of
 from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.merging import APPOINTMENT_COLUMNS, Circumstances, event_between, is_same, meet, new_appointment
+from notifycli.intake.merging import (
+    APPOINTMENT_COLUMNS,
+    SWITCHES,
+    Circumstances,
+    ImportEvent,
+    event_between,
+    is_same,
+    meet,
+    new_appointment,
+)
 from notifycli.intake.neighbours import Neighbours
 from notifycli.store import importing, switches
 from notifycli.store.engine import Connection
@@ -112,7 +121,7 @@ class Intake:
 
     def _clinic_ids(self, batch: Batch, told: Clean, size: int) -> list[str]:
         if self.clinic_id is not None and "clinic_id" not in batch.raw:
-            return [self.clinic_id] * size
+            return self.cleaner.clinic_ids([self.clinic_id] * size, told)
         return self.cleaner.clinic_ids(batch.raw["clinic_id"], told)
 
     def _keys(self, batch: Batch, clinic_ids: list[str], told: Clean) -> list[Key]:
@@ -186,7 +195,7 @@ class Intake:
     def _as_it_stands(self, key: Key, row: Any) -> "_Step":
         if row is None or row.import_id != self.about.import_id:
             return _Step(row, row, is_of_this_import=False)
-        return _Step(importing.before_import(self.connection, self.table, key), row, is_of_this_import=True)
+        return _Step(importing.before_import(self.connection, self.table, key), row, True, replaces_written_row=True)
 
     def _step(self, stands: "_Step", record: Mapping[str, Any], row_hash: bytes | None) -> "_Step | Reject | None":
         """What a record makes of a row; None where it is left out."""
@@ -201,7 +210,7 @@ class Intake:
             self.tally.stale += 1
         if is_same(stands.before, after):
             after = after._replace(import_id=stands.before.import_id)
-        step = _Step(stands.before, after, is_of_this_import=True)
+        step = _Step(stands.before, after, True, stands.replaces_written_row)
         self._count(step, 1)
         return step
 
@@ -243,26 +252,40 @@ class Intake:
         )
         importing.write(self.connection, self.table, [step.after for step in steps.values()])
         for step in steps.values():
-            self._follow_up(step.before, step.after)
+            self._follow_up(step)
         if self.kind == "patients":
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
 
-    def _follow_up(self, before: Any, after: Any) -> None:
+    def event_of(self, key: Key) -> ImportEvent | None:
+        """What this import made of a row that it touched."""
+        before = importing.before_import(self.connection, self.table, key)
+        return event_between(before, importing.stored(self.connection, self.table, [key])[key])
+
+    def unreachable(self) -> dict[Key, str]:
+        """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
+        if self.kind == "patients":
+            return importing.unreachable_of_import(self.connection, self.about.import_id, self.about.now)
+        return self.neighbours.unreachable
+
+    def _follow_up(self, step: "_Step") -> None:
         """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""
+        before, after = step.before, step.after
         if isinstance(after, TypeRow):
-            self._turn(before, after, "imported_notifications", "type", after.type_id)
+            self._turn(step, "imported_notifications", "type", after.type_id)
         if isinstance(after, ClinicRow):
-            for module in ("timebook", "post", "economy"):
-                self._turn(before, after, f"imported_{module}", "module", module)
+            for module, imported in SWITCHES.items():
+                self._turn(step, imported, "module", module)
             if before and (before.timezone, before.country) != (after.timezone, after.country):
                 importing.read_rows_again(self.connection, after.clinic_id)
 
-    def _turn(self, before: Any, after: Any, field_: str, scope: str, name: str) -> None:
-        is_on = getattr(after, field_)
-        if is_on is None or (before is not None and getattr(before, field_) == is_on):
-            return
-        switches.turn(self.connection, after.clinic_id, scope, name, bool(is_on), self.about.now, "import")
+    def _turn(self, step: "_Step", imported: str, scope: str, name: str) -> None:
+        """Turned only where the cell differs from what was last imported; an earlier row of the file counts no more."""
+        is_on, clinic_id = getattr(step.after, imported), step.after.clinic_id
+        if step.replaces_written_row:
+            switches.undo(self.connection, clinic_id, scope, name, self.about.now)
+        if is_on is not None and (step.before is None or getattr(step.before, imported) != is_on):
+            switches.turn(self.connection, clinic_id, scope, name, bool(is_on), self.about.now, "import")
 
 
 @dataclass
@@ -278,11 +301,15 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Step:
-    """A row before this import and as it stands now; `is_of_this_import`: a row of this file has counted for it."""
+    """A row before this import and as it stands now.
+
+    `is_of_this_import`: a row of this file has counted for it; `replaces_written_row`: one of an earlier batch.
+    """
 
     before: Any
     after: Any
     is_of_this_import: bool
+    replaces_written_row: bool = False
 
 
 def _are_all_different(keys: Sequence[Key]) -> bool:

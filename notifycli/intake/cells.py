@@ -23,6 +23,10 @@ class Reject:
     reason: str
 
 
+class NotYet(int):
+    """The time of the import, in place of one that lies after it. It is not stored as if it had been given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doubtful:
     """The row is used with `value` in this place, and a warning is given."""
@@ -78,7 +82,7 @@ def required_text(cell: str) -> Any:
     return text(cell) or Reject("is missing")
 
 
-def yes_or_no(cell: str, *, blank: bool | Reject = False) -> Any:
+def yes_or_no(cell: str, *, blank: bool | Reject | None = False) -> Any:
     word = cell.strip().lower()
     if not word:
         return blank
@@ -89,6 +93,10 @@ def yes_or_no(cell: str, *, blank: bool | Reject = False) -> Any:
 
 def required_yes_or_no(cell: str) -> Any:
     return yes_or_no(cell, blank=Reject("is missing"))
+
+
+def yes_no_or_blank(cell: str) -> Any:
+    return yes_or_no(cell, blank=None)
 
 
 def yes_unless_no(cell: str) -> Any:
@@ -143,8 +151,8 @@ def phone(country: str) -> Callable[[str], Any]:
 
 
 def country(cell: str) -> Any:
-    code = cell.strip().upper() or "words.NO"
-    return code if contact.is_country(code) else Reject(f'"{shown(cell)}" is not a country code such as words.NO')
+    code = cell.strip().upper() or "NO"
+    return code if contact.is_country(code) else Reject(f'"{shown(cell)}" is not a country code such as NO')
 
 
 def time_zone(cell: str) -> Any:
@@ -208,7 +216,7 @@ class Instants(Meanings):
         except times.NotATime as error:
             return Reject(str(error))
         if self._latest is not None and at > self._latest:
-            return Doubtful(self._latest, "lies in the future; the time of the import was taken")
+            return Doubtful(NotYet(self._latest), "lies in the future; the time of the import was taken")
         return Doubtful(at, "occurs twice that night; the first was taken") if occurs_twice else at
 
 

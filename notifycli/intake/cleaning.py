@@ -130,9 +130,9 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "timezone": cells.time_zone,
         "country": cells.country,
         "language": LANGUAGE,
-        "timebook": cells.yes_or_no,
-        "post": cells.yes_or_no,
-        "economy": cells.yes_or_no,
+        "timebook": cells.yes_no_or_blank,
+        "post": cells.yes_no_or_blank,
+        "economy": cells.yes_no_or_blank,
     },
     "types": {
         "notifications": cells.required_yes_or_no,

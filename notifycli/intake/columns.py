@@ -89,6 +89,12 @@ def recognise(header: Sequence[str], kind: str | None, clinic_given: bool, own: 
     return Mapping(fitting, places, tuple(filter(None, unknown)))
 
 
+def is_name_of_the_clinic(name: str) -> bool:
+    """Whether a column of that name says whose a row is."""
+    column, _ = _table("appointments").get(plain(name), ("", "whole"))
+    return column == "clinic_id"
+
+
 def plain(name: str) -> str:
     """A name without what does not count: case, spaces, dots, hyphens, underscores and slashes."""
     return NOT_SIGNIFICANT.sub("", unicodedata.normalize("NFKC", name).casefold())
@@ -107,7 +113,7 @@ def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
         start = places.get("starts_at", ())
         if column == "ends_at" and not roles["date"] and len(start) == 2 and (roles["clock"] or roles["either"]):
             roles["date"] = [start[0]]  # the end of an appointment is on the day of its start
-        groups = _groups(roles, may_be_two=column in PARTS.get(kind, {}))
+        groups = _groups(roles, column in PARTS.get(kind, {}), column == "cancelled_at")
         clash = clash or next(((column, group[0], group[1]) for group in groups if len(group) > 1), None)
         if groups:
             places[column] = tuple(group[0] for group in groups)
@@ -130,13 +136,16 @@ def _found(names: list[str], kind: str, own: MappingOf[str, str]) -> dict[str, d
     return found
 
 
-def _groups(roles: dict[Role, list[int]], may_be_two: bool) -> list[list[int]]:
-    """One group of claimants for each cell that makes up the column: none, one, or two for a date and a clock."""
+def _groups(roles: dict[Role, list[int]], may_be_two: bool, may_be_either: bool) -> list[list[int]]:
+    """One group of claimants for each cell that makes up the column: none, one, or two for a date and a clock.
+
+    `may_be_either`: the column is whichever of several that is filled in a row, as Avlyst and Avbestilt are.
+    """
     if roles["own"]:
         is_pair = may_be_two and len(roles["own"]) == 2
         return [[index] for index in roles["own"]] if is_pair else [roles["own"]]
     if roles["whole"]:
-        return [roles["whole"]]
+        return [[index] for index in roles["whole"]] if may_be_either else [roles["whole"]]
     clock = roles["clock"] or roles["either"]
     if roles["date"] and clock:
         return [roles["date"], clock]

@@ -7,13 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from notifycli.intake.columns import KINDS, recognise
+from notifycli.intake.columns import KINDS, is_name_of_the_clinic, recognise
 from notifycli.intake.one_file import FileImport, Opened, Options, Progress, Rejects, empty_report
 from notifycli.intake.report import FileReport
 from notifycli.intake.source import Block, Unreadable, open_source
 from notifycli.store import importing
 from notifycli.store.engine import Connection, roll_back, writing
 from notifycli.store.facts import Policy
+
+
+class UnknownClinic(Exception):
+    """--clinic names none that is known, nor do the files bring it; str() is its id. Nothing was imported."""
 
 
 class _Stopped(Exception):
@@ -35,6 +39,9 @@ def import_files(
     """
     with ExitStack() as open_files:
         opened, reports = _open_all(paths, options, open_files)
+        brings_clinics = any(one.header.kind == "clinics" for one in opened)
+        if options.clinic is not None and not brings_clinics and options.clinic not in importing.clinics(connection):
+            raise UnknownClinic(options.clinic)
         if options.dry_run:
             return reports + _rehearse(connection, opened, options, policy, now, progress)
         for report in reports:
@@ -53,26 +60,25 @@ def _open_all(paths: Iterable[Path], options: Options, open_files: ExitStack) ->
 
 
 def _open(path: Path, options: Options, open_files: ExitStack) -> Opened:
-    """Finds the kind by the columns; a clinic's own names count where the file is that clinic's."""
+    """Finds the kind by the columns; a clinic's own names count where the file is that clinic's alone."""
     source = open_files.enter_context(open_source(path, options.encoding))
-    first = next(source.blocks(1), None)
+    first = next(source.blocks(), None)
     if first is None:
         raise Unreadable("it is empty; export it anew")
-    is_given = options.clinic is not None
-    own = options.own_columns.get(options.clinic or "", {})
-    try:
-        return Opened(path, source, recognise(first.header, options.kind, is_given, own), own)
-    except Unreadable:
-        clinic = _clinic_named_in(first, options.own_columns)
-        if is_given or clinic is None:
-            raise
-    own = options.own_columns[clinic]
-    return Opened(path, source, recognise(first.header, options.kind, is_given, own), own)
+    clinic = options.clinic if options.clinic is not None else _whose(first, options.own_columns)
+    own = options.own_columns.get(clinic or "", {})
+    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own)
 
 
-def _clinic_named_in(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
-    cells = {cell.strip() for row in block.rows for cell in row}
-    return next((clinic for clinic in own_columns if clinic in cells), None)
+def _whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
+    for clinic, own in own_columns.items():
+        names = {clinic_id_name for clinic_id_name, column in own.items() if column == "clinic_id"}
+        places = [place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or name in names]
+        cells = {row[place].strip() for row in block.rows for place in places if place < len(row)}
+        if cells == {clinic}:
+            return clinic
+    return None
 
 
 def _import_one(connection: Connection, opened: Opened, options: Options, now: int, progress: Progress) -> FileReport:
@@ -140,4 +146,4 @@ def _note_failure(connection: Connection, report: FileReport, sha256: str | None
         importing.end_import(connection, import_id, report.kind, (0,) * 7, error)
 
 
-__all__ = ["FileReport", "Options", "import_files"]
+__all__ = ["FileReport", "Options", "UnknownClinic", "import_files"]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from notifycli.domain.happenings import Details, freshness, freshness_of, what_happens, what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS, Happening
 from notifycli.domain.rules import first_look_at
-from notifycli.intake.cells import Reject
+from notifycli.intake.cells import NotYet, Reject
 from notifycli.store.rows import (
     AppointmentRow,
     ClinicRow,
@@ -86,11 +86,21 @@ def _meet_clinic(before: ClinicRow | None, record: Record, about: Circumstances)
     stored = before or ClinicRow(
         "", "", "", "", "", "", "Europe/Oslo", "NO", "nb", "", "", None, None, None, None, about.import_id
     )  # fmt: skip
-    switches = {f"imported_{name}": record[name] for name in ("timebook", "post", "economy") if name in record}
+    switches: dict[str, Any] = {
+        field: _switch_after(getattr(stored, field), record[name]) for name, field in SWITCHES.items() if name in record
+    }
     plain = {name: value for name, value in record.items() if name in ClinicRow._fields}
     if plain.get("language", "") is None:
         plain["language"] = "nb"
     return stored._replace(**plain, **switches)
+
+
+SWITCHES = {name: f"imported_{name}" for name in ("timebook", "post", "economy")}
+
+
+def _switch_after(imported: bool | None, cell: bool | None) -> bool | None:
+    """An empty cell clears what was imported before, and says nothing where nothing was."""
+    return cell if cell is not None or imported is None else False
 
 
 def _meet_type(before: TypeRow | None, record: Record, about: Circumstances) -> TypeRow:
@@ -132,8 +142,9 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
     if before.patient_id != record["patient_id"]:
         return Reject("is another patient than the one that is stored for this appointment")
     status, cancelled_by = record["status"]
-    given = {name: record[name] for name in PLAIN_OF_APPOINTMENT if name in record}
-    if "cancelled_by" in record or cancelled_by:
+    given = {name: _stored_time(record[name]) for name in PLAIN_OF_APPOINTMENT if name in record}
+    is_cancelled_now = STATE_OF_STATUS[status] == "cancelled" and before.status == "booked"
+    if "cancelled_by" in record or cancelled_by or is_cancelled_now:
         given["cancelled_by"] = record.get("cancelled_by") or cancelled_by
     if given.get("source", "") is None:
         given["source"] = "migrated" if about.migrated else "local"
@@ -157,8 +168,9 @@ def _happening_of(
     stored = Details(STATE_OF_STATUS[before.status], before.starts_at, before.location)
     earlier = json.loads(before.happened)
     last_at = earlier[-1][1] if earlier else None
-    migrated = about.migrated or after.source == "migrated"
-    return what_happens(stored, last_at, _details_of(record, after.status, after.location), migrated, about.now)
+    return what_happens(
+        stored, last_at, _details_of(record, after.status, after.location), _is_migrated(record, about), about.now
+    )
 
 
 def _details_of(record: Record, status: str, location: str) -> Details:
@@ -167,13 +179,13 @@ def _details_of(record: Record, status: str, location: str) -> Details:
 
 
 def _types_after(types: str, record: Record, about: Circumstances) -> str:
+    """A migrated appointment without a type keeps the type `migrated` until it is given another."""
     known = json.loads(types)
-    type_id = record.get("type_id", known[-1][1] if known else "") or (
-        "migrated" if _is_migrated(record, about) else ""
-    )
-    if type_id == (known[-1][1] if known else ""):
-        return types
-    return json.dumps([*known, [about.now, type_id]], ensure_ascii=False)
+    last = known[-1][1] if known else ""
+    type_id = record.get("type_id", last)
+    if not type_id and (last == "migrated" or _is_migrated(record, about)):
+        type_id = "migrated"
+    return types if type_id == last else json.dumps([*known, [about.now, type_id]], ensure_ascii=False)
 
 
 def _is_migrated(record: Record, about: Circumstances) -> bool:
@@ -229,6 +241,9 @@ def new_appointment(
     type_id = type_id or ("migrated" if migrated else "")
     happening = what_happens_at_first(STATE_OF_STATUS[status], booked_at, migrated, about.now)
     attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
+    fresh_at = freshness_of(booked_at, changed_at, cancelled_at, about.now)
+    if about.now in (booked_at, changed_at, cancelled_at):
+        booked_at, changed_at, cancelled_at = map(_stored_time, (booked_at, changed_at, cancelled_at))
     return (
         clinic_id,
         appointment_id,
@@ -245,12 +260,18 @@ def new_appointment(
         location or "",
         source or ("migrated" if migrated else "local"),
         f'[["{happening.kind}", {happening.at}, 0]]' if happening else "[]",
-        freshness_of(booked_at, changed_at, cancelled_at, about.now),
+        status,
+        fresh_at,
         attention_at,
         0,
         row_hash,
         about.import_id,
     )
+
+
+def _stored_time(at: Any) -> Any:
+    """A time that lies in the future is none yet: the same file says the same again until it has come."""
+    return None if isinstance(at, NotYet) else at
 
 
 def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:
@@ -275,14 +296,14 @@ def _meet_receipt(before: ReceiptRow | None, record: Record, about: Circumstance
 
 def _meet_external(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:
     values = {name: value for name, value in record.items() if name in ExternalRow._fields}
-    if values.get("sent_at") is None:
+    if _stored_time(values.get("sent_at")) is None:
         values["sent_at"] = before.sent_at if before else about.now
     stored = before or ExternalRow("", "", "", "", "", "", about.now, "", None, about.import_id)
     return stored._replace(**values)
 
 
 def _given_or_now(at: int | None, about: Circumstances) -> int:
-    return about.now if at is None else at
+    return about.now if at is None else int(at)
 
 
 MEETINGS: dict[str, Callable[[Any, Record, Circumstances], Any]] = {

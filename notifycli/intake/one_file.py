@@ -159,7 +159,7 @@ class FileImport:
         report.stale, report.moved = tally.stale, tally.moved
         for event in report.events:
             report.events[event] = tally.events[event]
-        if unreachable := self._intake.neighbours.unreachable:
+        if unreachable := self._intake.unreachable():
             report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self._options.force and self._options.max_upset > 0:
             report.stops = self._stops()
@@ -184,6 +184,8 @@ class FileImport:
         facts = Facts(self._connection, policy)
         report.notices = report.reminders = 0
         for clinic_id, subject_id in importing.subjects_of_import(self._connection, kind, self.import_id):
+            if self._intake.event_of((clinic_id, subject_id)) is None:
+                continue
             known = facts.known(Subject(SUBJECT_OF_KIND[kind], clinic_id, subject_id))
             for verdict in foreseen(known.subject, known.patient, self._now, until=FAR_AWAY) if known else ():
                 if verdict.reason is None:

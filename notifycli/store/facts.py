@@ -123,13 +123,13 @@ class Facts:
 
     def _appointment(self, which: Subject) -> Known | None:
         sql = (
-            "SELECT patient_id, types, starts_at, status, booked_by, cancelled_by, location, source, happened"
-            " FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
+            "SELECT patient_id, types, starts_at, status, booked_by, cancelled_by, location, source, happened,"
+            " first_status FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
         )
         row = self._connection.execute(sql, (which.clinic_id, which.subject_id)).fetchone()
         if row is None:
             return None
-        patient_id, types, starts_at, status, booked_by, cancelled_by, location, source, happened = row
+        patient_id, types, starts_at, status, booked_by, cancelled_by, location, source, happened, first_status = row
         clinic = self._clinic(which.clinic_id)
         written, said = self._notices_of(which)
         subject = Appointment(
@@ -142,6 +142,7 @@ class Facts:
                 tuple((since, self._switch(clinic, "type", type_id)) for since, type_id in json.loads(types)),
             ),
             zone=clinic.details.zone,
+            first_state=STATE_OF_STATUS[first_status],
             third_party_sends=self._policy.third_party_sends(which.clinic_id, source),
             said=said,
             written=written,
@@ -178,8 +179,8 @@ class Facts:
         rows = self._connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
         written = frozenset(Key(event, number) for event, number, *_ in rows)
         said = tuple(
-            Said(sent_at, starts_at, location)
-            for event, _, starts_at, location, sent_at in rows
+            Said(sent_at, starts_at, location, Key(event, number))
+            for event, number, starts_at, location, sent_at in rows
             if sent_at is not None and starts_at is not None and event in ("confirmation", "change")
         )
         return written, said

@@ -147,11 +147,26 @@ def known_types(connection: Connection) -> set[tuple[str, str]]:
 
 def reach_of_patients(connection: Connection, keys: Iterable[Key]) -> dict[Key, str | None]:
     """Of the patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
-    reason = (
-        "CASE WHEN NOT t.consent THEN 'no_consent' WHEN t.email IS NULL AND NOT t.mobile_gets_sms THEN 'no_contact' END"
-    )
-    found = _by_key(connection, TABLES["patients"], keys, reason)
+    found = _by_key(connection, TABLES["patients"], keys, WHY_OUT_OF_REACH)
     return {(*clinic, id_): why for clinic, id_, why in found}
+
+
+WHY_OUT_OF_REACH = (
+    "CASE WHEN NOT t.consent THEN 'no_consent' WHEN t.email IS NULL AND NOT t.mobile_gets_sms THEN 'no_contact' END"
+)
+
+
+def unreachable_of_import(connection: Connection, import_id: int, now: int) -> dict[Key, str]:
+    """Patients that an import touched, with a booked appointment or a dialog to come, whom no notice can reach."""
+    has_something = "EXISTS (SELECT 1 FROM to_come c WHERE c.clinic_id = t.clinic_id AND c.patient_id = t.patient_id)"
+    sql = (
+        "WITH to_come AS MATERIALIZED (SELECT clinic_id, patient_id FROM appointment WHERE status = 'booked'"
+        " AND starts_at > :now UNION SELECT clinic_id, patient_id FROM dialog WHERE attention_at IS NOT NULL)"
+        f" SELECT t.clinic_id, t.patient_id, {WHY_OUT_OF_REACH} AS why FROM patient t"
+        f" WHERE t.import_id = :import_id AND why IS NOT NULL AND {has_something}"
+    )
+    found = connection.execute(sql, {"now": now, "import_id": import_id})
+    return {(clinic_id, patient_id): why for clinic_id, patient_id, why in found}
 
 
 def future_appointments(connection: Connection, clinic_id: str, now: int) -> int:

@@ -37,6 +37,15 @@ def subjects_waiting(connection: Connection, now: int, most: int, after: Waiting
     return [Waiting(at, Subject(*which)) for at, *which in connection.execute(sql, values)]
 
 
+def subjects_without_patient(connection: Connection) -> list[Subject]:
+    """Subjects of which a notice waits for a patient who is not known yet (R16)."""
+    parts = [
+        f"SELECT '{subject}', clinic_id, {id_column} FROM {subject} WHERE waits_for_patient = 1"
+        for subject, id_column in ID_COLUMNS.items()
+    ]
+    return [Subject(*row) for row in connection.execute(" UNION ALL ".join(parts))]
+
+
 def count_waiting(connection: Connection, now: int) -> int:
     parts = " + ".join(f"(SELECT count(*) FROM {subject} WHERE attention_at <= :now)" for subject in ID_COLUMNS)
     return int(connection.execute(f"SELECT {parts}", {"now": now}).fetchone()[0])

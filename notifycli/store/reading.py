@@ -1,9 +1,10 @@
 """What people ask of the database: the history, one notice, who can be reached, what waits. Reads only."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from notifycli.domain.model import Key
+from notifycli.domain.routing import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.looking import ID_COLUMNS
@@ -61,6 +62,7 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     """One row a delivery, a skipped notice or what others sent, newest status_at first, by HISTORY_FIELDS."""
     where, values = _conditions(wanted)
     limit = wanted.limit or ALL
+    connection.create_function("is_in", 2, _is_in, deterministic=True)
     newest = f"{where} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
     parts = " UNION ALL ".join(
         f"SELECT * FROM (SELECT * FROM ({part}) {newest})" for part in (DELIVERIES, SKIPPED, EXTERNAL)
@@ -88,15 +90,20 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
         values["until"] = wanted.until
     if wanted.search is not None:
         parts.append(SEARCH)
-        values["search"] = f"%{wanted.search.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        values["search"] = wanted.search.casefold()
     return ("WHERE " + " AND ".join(f"({part})" for part in parts) if parts else ""), values
 
 
+# SQLite folds the case of ASCII alone, and names are Norwegian.
 SEARCH = (
-    "patient LIKE :search ESCAPE '!' OR subject_id LIKE :search ESCAPE '!' OR address LIKE :search ESCAPE '!'"
-    " OR text LIKE :search ESCAPE '!' OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic"
-    " AND f.patient_id = patient AND f.given_name || ' ' || f.family_name LIKE :search ESCAPE '!')"
+    "is_in(:search, patient) OR is_in(:search, subject_id) OR is_in(:search, address) OR is_in(:search, text)"
+    " OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic AND f.patient_id = patient"
+    " AND is_in(:search, f.given_name || ' ' || f.family_name))"
 )
+
+
+def _is_in(wanted: str, text: str | None) -> bool:
+    return text is not None and wanted in text.casefold()
 
 
 def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:
@@ -128,9 +135,9 @@ class NoticeRow:
     """A notice that exists; `deliveries` as (id, channel, status, reason), oldest first."""
 
     id: int
-    event: str
-    number: int
+    key: Key
     due_at: int
+    happened_at: int
     skip_reason: str | None
     deliveries: tuple[tuple[int, str, str, str | None], ...]
 
@@ -138,13 +145,13 @@ class NoticeRow:
 def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
     """Every notice of a subject that exists, by due time."""
     sql = (
-        "SELECT id, event, number, due_at, skip_reason FROM notice"
+        "SELECT id, event, number, due_at, happened_at, skip_reason FROM notice"
         " WHERE clinic_id = ? AND subject = ? AND subject_id = ? ORDER BY due_at, id"
     )
     rows = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
     return [
-        NoticeRow(id_, event, number, due_at, skip_reason, _deliveries_of(connection, id_))
-        for id_, event, number, due_at, skip_reason in rows
+        NoticeRow(id_, Key(event, number), due_at, happened_at, skip_reason, _deliveries_of(connection, id_))
+        for id_, event, number, due_at, happened_at, skip_reason in rows
     ]
 
 
@@ -153,14 +160,13 @@ def _deliveries_of(connection: Connection, notice: int) -> tuple[tuple[int, str,
     return tuple(connection.execute(sql, (notice,)))
 
 
-def queued_until(connection: Connection, until: int) -> Iterable[tuple[Any, ...]]:
-    """Notices whose deliveries wait to be tried: clinic, patient, event, subject, id, due_at, channels, active user."""
+def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...]]]:
+    """Notices whose deliveries wait to be tried, by number, with the channels."""
     sql = (
-        "SELECT n.clinic_id, n.patient_id, n.event, n.subject, n.subject_id, n.due_at, group_concat(d.channel),"
-        f" {ACTIVE_USER} FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')}"
-        " WHERE d.status = 'queued' AND d.next_attempt_at <= ? GROUP BY n.id"
+        "SELECT notice_id, group_concat(channel) FROM delivery"
+        " WHERE status = 'queued' AND next_attempt_at <= ? GROUP BY notice_id"
     )
-    return connection.execute(sql, (until,)).fetchall()
+    return [(notice, tuple(channels.split(","))) for notice, channels in connection.execute(sql, (until,))]
 
 
 def notice(connection: Connection, number: int) -> dict[str, Any] | None:

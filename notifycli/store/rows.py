@@ -77,6 +77,7 @@ class AppointmentRow(NamedTuple):
     location: str
     source: str
     happened: str
+    first_status: str
     fresh_at: int
     attention_at: int | None
     waits_for_patient: int

@@ -52,7 +52,7 @@ CREATE TABLE appointment (
   status TEXT NOT NULL,
   booked_at INTEGER, booked_by TEXT, changed_at INTEGER, cancelled_at INTEGER, cancelled_by TEXT,
   location TEXT NOT NULL, source TEXT NOT NULL,
-  happened TEXT NOT NULL,
+  happened TEXT NOT NULL, first_status TEXT NOT NULL,
   fresh_at INTEGER NOT NULL,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash BLOB, import_id INTEGER NOT NULL,

@@ -52,6 +52,14 @@ def turn(connection: Connection, clinic_id: str, scope: str, name: str, is_on: b
     return True
 
 
+def undo(connection: Connection, clinic_id: str, scope: str, name: str, at: int) -> None:
+    """Takes back what the import of that second turned, since another row of its file has won."""
+    connection.execute(
+        "DELETE FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ? AND at = ? AND turned_by = 'import'",
+        (clinic_id, scope, name, at),
+    )
+
+
 def _stands_on(connection: Connection, clinic_id: str, scope: str, name: str) -> bool:
     sql = (
         "SELECT is_on FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ? ORDER BY at DESC, id DESC LIMIT 1"
