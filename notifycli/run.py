@@ -88,8 +88,12 @@ async def _send_window_by_window(
     async with sender:
         while True:
             looked_at = _write_what_is_due(connection, policy, clock(), report)
-            handled = await sender.send_all()
-            if not looked_at and not handled:
+            is_at_work = sender.set_to_work()
+            if looked_at:
+                await asyncio.sleep(0)
+            elif is_at_work:
+                await sender.wait_for_one()
+            else:
                 return
 
 

@@ -5,7 +5,6 @@ the wording and the channels; has no rule of its own.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ CLAIMED_AT_ONCE: dict[Channel, int] = {
     "sms": 10,
     "push": 100,
 }  # what a kill leaves uncertain is at most this
-TROUBLES_IN_A_ROW = 5  # then a transport rests until the next run
+LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 
 
 @dataclass
@@ -61,15 +60,18 @@ class Sender:
     database_id: str
     counts: Counts = field(default_factory=Counts)
     on_sent: Callable[[int], None] = lambda handled: None
+    _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
     _wordings: dict[str, Wording] = field(default_factory=dict)
-    _troubles: Counter[Transport] = field(default_factory=Counter)
 
     async def __aenter__(self) -> Self:
         self._transports = Transports(self.settings, self.outbox, self._open_ones)
         return self
 
     async def __aexit__(self, *trouble: object) -> None:
+        for task in self._at_work.values():
+            task.cancel()
+        await asyncio.gather(*self._at_work.values(), return_exceptions=True)
         await self._open_ones.aclose()
 
     def check_settings(self) -> None:
@@ -92,37 +94,28 @@ class Sender:
                 detail = "sent again, since its arrival is uncertain"
                 deliveries.mark_to_retry(self.connection, one.id, now, detail, now, expected="uncertain")
 
-    async def send_all(self) -> int:
-        """Sends what is queued on every channel, each at its own pace; returns how many were handled."""
-        return sum(await asyncio.gather(*(self._send_channel(channel) for channel in CHANNELS)))
+    def set_to_work(self) -> bool:
+        """Has every channel with something queued work on it, each at its own pace; False: there is nothing to do."""
+        for channel in CHANNELS:
+            if channel not in self._at_work and deliveries.queued(self.connection, channel, self.clock(), 1):
+                self._at_work[channel] = asyncio.create_task(self._send_channel(channel))
+        return bool(self._at_work)
 
-    async def _send_channel(self, channel: Channel) -> int:
-        handled = 0
-        passed_over: list[int] = []
-        while True:
-            now = self.clock()
-            batch = deliveries.queued(self.connection, channel, now, CLAIMED_AT_ONCE[channel], passed_over)
-            if not batch:
-                return handled
+    async def wait_for_one(self) -> None:
+        """Until one channel has no more to send, or some seconds are over: what does not answer holds up nobody."""
+        await asyncio.wait(self._at_work.values(), timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+        for channel, task in list(self._at_work.items()):
+            if task.done():
+                del self._at_work[channel]
+                task.result()
+
+    async def _send_channel(self, channel: Channel) -> None:
+        while batch := deliveries.queued(self.connection, channel, self.clock(), CLAIMED_AT_ONCE[channel]):
             ways = {one.id: await self._transports.transport(channel, one.subject.clinic_id) for one in batch}
-            passed_over += [one.id for one in batch if self._rests(ways[one.id])]
-            batch = [one for one in batch if not self._rests(ways[one.id])]
-            messages = self._claim(batch, now)
-            outcomes = await asyncio.gather(*(self._hand_over(ways[one.delivery], one) for one in messages))
+            messages = self._claim(batch, self.clock())
+            outcomes = await asyncio.gather(*(_handed_over(ways[one.delivery], one) for one in messages))
             self._record({one.id: one for one in batch}, outcomes)
-            handled += len(batch)
             self.on_sent(len(batch))
-
-    def _rests(self, transport: Transport) -> bool:
-        return self._troubles[transport] >= TROUBLES_IN_A_ROW
-
-    async def _hand_over(self, transport: Transport, message: Outgoing) -> tuple[int, Outcome]:
-        outcome = await transport.send(message)
-        if outcome.kind == "temporary":
-            self._troubles[transport] += 1
-        else:
-            self._troubles[transport] = 0
-        return message.delivery, outcome
 
     def _claim(self, batch: Sequence[Delivery], now: int) -> list[Outgoing]:
         messages = []
@@ -241,6 +234,10 @@ class Sender:
         if clinic_id not in self._wordings:
             self._wordings[clinic_id] = Wording(self.settings.for_clinic(clinic_id).wording)
         return self._wordings[clinic_id]
+
+
+async def _handed_over(transport: Transport, message: Outgoing) -> tuple[int, Outcome]:
+    return message.delivery, await transport.send(message)
 
 
 def address_on(channel: Channel, details: PatientDetails) -> str | None:

@@ -73,4 +73,5 @@ def global_options(
         typer.Option("--now", metavar="TIME", help="Another clock, for rehearsal and tests; else NOTIFY_NOW."),
     ] = None,
 ) -> None:
-    context.obj = Shell(db, config, now)
+    call, shell = context.obj, Shell(db, config, now)
+    call.shell = context.obj = shell

@@ -9,7 +9,6 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from notifycli.cli.shell import Done, Shell, Trouble, complain
 from notifycli.config.errors import ConfigError
@@ -22,17 +21,10 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code (SPEC section 8); never raises for what a user can do wrong."""
     given = sys.argv[1:] if arguments is None else arguments
-    shell = plain_run(given)
+    call = Call()
     try:
-        if shell is not None:
-            from notifycli.cli.running import run_once
-
-            run_once(shell, release=False, as_json=False)
-            return DONE
-        with _typed(given) as context:
-            shell = context.obj
-            code = context.command.invoke(context)
-        return code if isinstance(code, int) else DONE
+        _carry_out(call, given)
+        return DONE
     except Done as end:
         return end.exit_code
     except Trouble as trouble:
@@ -42,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         complain(str(error))
         return CANNOT_WORK
     except sqlite3.Error as error:
-        complain(explained(error, shell.path_of_database() if shell else Path("notify.db")))
+        complain(explained(error, call.shell.path_of_database() if call.shell else Path("notify.db")))
         return CANNOT_WORK
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - whoever read us is gone; the exit must not write again
@@ -59,8 +51,29 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         return code
     finally:
-        if shell is not None:
-            shell.close()
+        if call.shell is not None:
+            call.shell.close()
+
+
+class Call:
+    """One call of notify; its shell, once the global options are read."""
+
+    shell: Shell | None = None
+
+
+def _carry_out(call: Call, arguments: Sequence[str]) -> None:
+    call.shell = plain_run(arguments)
+    if call.shell is not None:
+        from notifycli.cli.running import run_once
+
+        run_once(call.shell, release=False, as_json=False)
+        return
+    import typer
+
+    from notifycli.cli.commands import app
+
+    with typer.main.get_command(app).make_context("notify", list(arguments), obj=call) as context:
+        context.command.invoke(context)
 
 
 def plain_run(arguments: Sequence[str]) -> Shell | None:
@@ -74,15 +87,6 @@ def plain_run(arguments: Sequence[str]) -> Shell | None:
         return None
     db, config = (Path(path) if (path := options[name]) is not None else None for name in ("--db", "--config"))
     return Shell(db, config, options["--now"])
-
-
-def _typed(arguments: Sequence[str]) -> Any:
-    """The context of the command that was typed, its global options read."""
-    import typer
-
-    from notifycli.cli.commands import app
-
-    return typer.main.get_command(app).make_context("notify", list(arguments))
 
 
 def _exit_code_of(error: Exception) -> int | None:
@@ -109,5 +113,7 @@ def _exit_code_of(error: Exception) -> int | None:
 
 
 def run_from_shell() -> None:
-    """The entry point of the command `notify`."""
+    """The entry point of the command `notify`. Whoever closed our streams gets nothing told."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     sys.exit(main())

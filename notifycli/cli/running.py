@@ -15,6 +15,7 @@ def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
     """One run, under the lock. Ends with Done where the exit code is not 0."""
     from notifycli.store.lock import run_lock
 
+    _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
     with run_lock(shell.path_of_database()) as is_ours:
         if not is_ours:
             _another_run_is_under_way(as_json)

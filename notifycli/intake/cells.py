@@ -1,4 +1,6 @@
-"""What the text of one cell means: a clean value, or a problem in words that never repeat what a patient wrote.
+"""What the text of one cell means: a clean value, or a problem in words that never repeat the cell.
+
+In a file whose columns have slipped, any cell may hold a name or an address; only what looks like a time is repeated.
 
 Knows cells of one kind at a time; must not know rows, files or what is stored. Source: SPEC section 3.
 """
@@ -88,7 +90,7 @@ def yes_or_no(cell: str, *, blank: bool | Reject | None = False) -> Any:
         return blank
     if word in words.YES or word in words.NO:
         return word in words.YES
-    return Reject(f'"{shown(cell)}" is neither yes nor no')
+    return Reject("is neither yes nor no")
 
 
 def required_yes_or_no(cell: str) -> Any:
@@ -110,9 +112,7 @@ def one_of(known: dict[str, Any], what: str) -> Callable[[str], Any]:
         word = text(cell).lower()
         if not word:
             return Reject("is missing")
-        if word not in known:
-            return Reject(f'"{shown(cell)}" is not a known {what}')
-        return known[word]
+        return known[word] if word in known else Reject(f"is not a known {what}; such are {_some_of(known)}")
 
     return meaning
 
@@ -124,7 +124,7 @@ def perhaps_one_of(known: dict[str, Any], what: str, instead: Any) -> Callable[[
         word = text(cell).lower()
         if not word or word in known:
             return known.get(word, instead)
-        return Doubtful(instead, f'"{shown(cell)}" is not a known {what} and was left out')
+        return Doubtful(instead, f"is not a known {what} and was left out; such are {_some_of(known)}")
 
     return meaning
 
@@ -152,12 +152,12 @@ def phone(country: str) -> Callable[[str], Any]:
 
 def country(cell: str) -> Any:
     code = cell.strip().upper() or "NO"
-    return code if contact.is_country(code) else Reject(f'"{shown(cell)}" is not a country code such as NO')
+    return code if contact.is_country(code) else Reject("is not a country code such as NO")
 
 
 def time_zone(cell: str) -> Any:
     name = cell.strip() or "Europe/Oslo"
-    return name if zone_named(name) else Reject(f'"{shown(cell)}" is not a time zone such as Europe/Oslo')
+    return name if zone_named(name) else Reject("is not a time zone such as Europe/Oslo")
 
 
 @lru_cache(1_000)
@@ -220,7 +220,6 @@ class Instants(Meanings):
         return Doubtful(at, "occurs twice that night; the first was taken") if occurs_twice else at
 
 
-def shown(cell: str) -> str:
-    """A cell as an error may repeat it: short, on one line. Never used on a name, address or number."""
-    one_line = text(cell)
-    return one_line if len(one_line) <= 40 else f"{one_line[:39]}…"
+def _some_of(known: Iterable[str]) -> str:
+    """The first words of a list, which are the contract's own."""
+    return ", ".join(list(known)[:4])

@@ -73,7 +73,7 @@ class Cleaner:
         clinic_id = cell.strip()
         if not clinic_id:
             return Reject("is missing")
-        return clinic_id if clinic_id in self.clinics else Reject(f'"{cells.shown(cell)}" is not a known clinic')
+        return clinic_id if clinic_id in self.clinics else Reject("is no clinic that is known")
 
     def _clean_column(self, clean: Clean, column: str, of_column: Sequence[str], clinic_ids: Sequence[str]) -> None:
         meanings = self._meanings_for(column)

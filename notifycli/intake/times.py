@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+LIKE_A_TIME = re.compile(r"\d{1,4}([-./]\d{1,4}){1,2}([T ]+\d{1,2}([:.]\d{1,2}){0,2})?Z?", re.ASCII)
 PLAIN_HOUR = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}", re.ASCII)
 NORWEGIAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
 
@@ -44,20 +45,27 @@ def _parsed(text: str) -> datetime:
         day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is given by the caller
     except ValueError as error:
-        raise NotATime(f'"{text}" is not a date with a time') from error
+        raise _not_a_time(text) from error
 
 
 def _iso(text: str) -> datetime:
     if not re.search(r"[T ]\d", text):
-        raise NotATime(f'"{text}" is not a date with a time')
+        raise _not_a_time(text)
     return datetime.fromisoformat(text)
+
+
+def _not_a_time(text: str) -> NotATime:
+    """Repeats what looks like a time: whatever else stands there may be a name or a number of somebody."""
+    return NotATime(
+        f'"{text}" is not a date with a time' if LIKE_A_TIME.fullmatch(text) else "is not a date with a time"
+    )
 
 
 def _epoch(moment: datetime, text: str) -> int:
     try:
         return int(moment.astimezone(UTC).timestamp())
     except OverflowError as error:
-        raise NotATime(f'"{text}" is not a date with a time') from error
+        raise _not_a_time(text) from error
 
 
 # The rest of a plain time behind its hour, ":MM" or ":MM:SS", in seconds.

@@ -3,7 +3,6 @@
 Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,17 +47,14 @@ COLUMNS = (
 )
 
 
-def queued(
-    connection: Connection, channel: Channel, now: int, most: int, passed_over: Sequence[int] = ()
-) -> list[Delivery]:
-    """Deliveries of a channel to be sent now, in the order of their notices' due times; not those `passed_over`."""
-    marks = ", ".join("?" * len(passed_over))
+def queued(connection: Connection, channel: Channel, now: int, most: int) -> list[Delivery]:
+    """Deliveries of a channel to be sent now, in the order of their notices' due times."""
     sql = (
         f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id"
-        f" WHERE d.status = 'queued' AND d.next_attempt_at <= ? AND d.channel = ? AND d.id NOT IN ({marks})"
+        f" WHERE d.status = 'queued' AND d.next_attempt_at <= ? AND d.channel = ?"
         f" ORDER BY n.due_at, {ORDER_OF_EVENTS}, n.id LIMIT ?"
     )
-    return [_delivery(row) for row in connection.execute(sql, (now, channel, *passed_over, most))]
+    return [_delivery(row) for row in connection.execute(sql, (now, channel, most))]
 
 
 def one(connection: Connection, delivery: int) -> Delivery | None:

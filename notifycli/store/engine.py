@@ -4,16 +4,19 @@ Knows no table by name. An idle run passes here every minute, so sqlite-utils is
 """
 
 import contextlib
+import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 from notifycli.store.schema import APPLICATION_ID, VERSION
 
 Connection = sqlite3.Connection
 
 WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
+SHORT_WAIT = 0.05  # seconds
 PAGES_IN_MEMORY = -32_000  # KiB
 
 
@@ -25,7 +28,7 @@ def open_store(path: Path) -> Connection:
     """A connection to the database at `path`, made (mode 0600) or brought forward where needed. Raises StoreError."""
     _check_place(path)
     try:
-        _make_private_file(path)
+        _make_private_file(Path(os.path.realpath(path)))
         connection = sqlite3.connect(path, timeout=WAIT_FOR_A_LOCK, isolation_level=None, cached_statements=256)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(explained(error, path)) from error
@@ -71,7 +74,7 @@ def roll_back(connection: Connection) -> None:
 def explained(error: Exception, path: Path) -> str:
     """What a trouble of the database means, where it is, and what to do, in one line."""
     text = str(error)
-    if isinstance(error, PermissionError) or "unable to open" in text:
+    if "unable to open" in text:
         return f"{path}: cannot be opened. May this user read and write the file and its folder?"
     if "readonly" in text or "read-only" in text:
         return f"{path}: may only be read. Give this user the right to write to the file and its folder."
@@ -81,18 +84,25 @@ def explained(error: Exception, path: Path) -> str:
         return (
             f"{path}: another program has held it locked for {WAIT_FOR_A_LOCK:.0f} seconds. Try again when it is done."
         )
-    if "full" in text or getattr(error, "errno", None) == 28:
+    if "full" in text or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         return f"{path}: the disk is full. Free some space and call it again; what was done before is kept."
+    if "disk I/O" in text:
+        return f"{path}: the disk is full or fails. Free some space and call it again; what was done before is kept."
     if "malformed" in text:
         return f"{path}: is damaged. Put back a copy, or save what can be read with: sqlite3 {path.name} .recover"
+    if isinstance(error, OSError):
+        return f"{path}: cannot be opened ({error.strerror}). May this user read and write the file and its folder?"
     return f"{path}: {text}"
 
 
 def _check_place(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path}: is a folder. Name the database file in it with --db.")
-    if not path.parent.is_dir():
-        raise StoreError(f"{path}: there is no folder {path.parent}. Make it, or name another file with --db.")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{path}: is a pipe or a device, not a file. Name the database file with --db.")
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        raise StoreError(f"{path}: there is no folder {folder}. Make it, or name another file with --db.")
 
 
 def _make_private_file(path: Path) -> None:
@@ -101,6 +111,8 @@ def _make_private_file(path: Path) -> None:
 
 
 def _set_up(connection: Connection, path: Path) -> None:
+    if _is_of_another_program(connection):
+        raise StoreError(_of_another_program(path))
     version = _value(connection, "PRAGMA user_version")
     if version > VERSION:
         raise StoreError(
@@ -108,20 +120,44 @@ def _set_up(connection: Connection, path: Path) -> None:
         )
     if version < VERSION:
         _bring_forward(connection, path)
-    elif _value(connection, "PRAGMA application_id") != APPLICATION_ID:
-        raise StoreError(_of_another_program(path))
     connection.execute(f"PRAGMA cache_size = {PAGES_IN_MEMORY}")
 
 
+def _is_of_another_program(connection: Connection) -> bool:
+    """A database without our mark is ours to fill only while it is empty; one that is just being made has it soon."""
+    if _value(connection, "PRAGMA application_id") == APPLICATION_ID:
+        return False
+    if _value(connection, "PRAGMA user_version"):
+        return True
+    others = "SELECT count(*) FROM sqlite_master WHERE tbl_name <> '_sqlite_migrations'"
+    is_begun = _value(connection, "SELECT count(*) FROM sqlite_master WHERE name = '_sqlite_migrations'")
+    of_others = "SELECT count(*) FROM _sqlite_migrations WHERE migration_set <> 'notifycli'"
+    return bool(_value(connection, others) or (is_begun and _value(connection, of_others)))
+
+
 def _bring_forward(connection: Connection, path: Path) -> None:
-    tables = _value(connection, "SELECT count(*) FROM sqlite_master")
-    if tables and _value(connection, "PRAGMA application_id") != APPLICATION_ID:
-        raise StoreError(_of_another_program(path))
+    """Under the lock of the runs: nobody sends by an old schema meanwhile, and of two that begin one makes it."""
+    from notifycli.store.lock import waited_for_lock
     from notifycli.store.migrations import migrate
 
-    connection.execute("PRAGMA journal_mode = WAL")
-    with writing(connection, durable=True):
-        migrate(connection)
+    with waited_for_lock(path, WAIT_FOR_A_LOCK):
+        _wait_for_others(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+        if _value(connection, "PRAGMA user_version") < VERSION:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(connection)
+
+
+def _wait_for_others(attempt: Callable[[], object]) -> None:
+    """SQLite itself does not wait when it changes the journal's mode."""
+    for _ in range(int(WAIT_FOR_A_LOCK / SHORT_WAIT)):
+        try:
+            attempt()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            Event().wait(SHORT_WAIT)
+    attempt()
 
 
 def _of_another_program(path: Path) -> str:

@@ -1,22 +1,57 @@
-"""One run at a time: a lock on a file beside the database, let go when its process ends, however it ends."""
+"""One run at a time: a lock on a file beside the database, let go when its process ends, however it ends.
+
+The file belongs to the database that a name leads to, so that two names of one database have one lock.
+"""
 
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+
+from notifycli.store.engine import SHORT_WAIT, StoreError
 
 
 @contextmanager
 def run_lock(database: Path) -> Iterator[bool]:
-    """True where the lock is ours until the end of the block, False where another run has it."""
-    file = os.open(f"{database}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    """True where the lock is ours until the end of the block, False where another run has it. Raises StoreError."""
+    file = _opened(database)
     try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+        yield _is_taken(file)
     finally:
         os.close(file)
+
+
+@contextmanager
+def waited_for_lock(database: Path, seconds: float) -> Iterator[None]:
+    """Waits for the lock; raises StoreError where another has it for longer than that."""
+    file = _opened(database)
+    try:
+        for _ in range(int(seconds / SHORT_WAIT) + 1):
+            if _is_taken(file):
+                break
+            Event().wait(SHORT_WAIT)
+        else:
+            raise StoreError(f"{database}: a run is under way. Try again when it is done.")
+        yield
+    finally:
+        os.close(file)
+
+
+def _opened(database: Path) -> int:
+    path = f"{os.path.realpath(database)}.lock"
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be made ({error.strerror}). May this user write to the folder, and has its disk room?"
+        ) from error
+
+
+def _is_taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -11,6 +11,11 @@ from notifycli.domain.routing import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
 
+GOING_OUT = (
+    "EXISTS (SELECT 1 FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.clinic_id = {subject}.clinic_id"
+    " AND n.subject = '{subject}' AND n.subject_id = {subject}.{id}"
+    " AND (d.status = 'sending' OR d.status = 'queued' AND d.next_attempt_at <= :now))"
+)
 ID_COLUMNS = {"appointment": "appointment_id", "dialog": "dialog_id", "receipt": "receipt_id"}
 
 
@@ -22,11 +27,15 @@ class Waiting(NamedTuple):
 
 
 def subjects_waiting(connection: Connection, now: int, most: int, after: Waiting | None = None) -> list[Waiting]:
-    """Subjects to look at, the longest waiting first, at most so many; `after` goes on behind one already seen."""
+    """Subjects to look at, the longest waiting first, at most so many; `after` goes on behind one already seen.
+
+    One of which a message is just going out waits: what it says may cover the next (R19).
+    """
     past = "AND (attention_at, {subject}, clinic_id, {id}) > (:at, :subject, :clinic, :id)" if after else ""
     parts = [
         f"SELECT attention_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
-        f" WHERE attention_at <= :now {past.format(subject=repr(subject), id=id_column)}"
+        f" WHERE attention_at <= :now AND NOT {GOING_OUT.format(subject=subject, id=id_column)}"
+        f" {past.format(subject=repr(subject), id=id_column)}"
         for subject, id_column in ID_COLUMNS.items()
     ]
     sql = f"{' UNION ALL '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT :most"

@@ -11,16 +11,15 @@ from importlib.resources import files
 from sqlite_utils import Database, Migrations
 
 from notifycli.store.engine import Connection
-from notifycli.store.schema import APPLICATION_ID, VERSION
+from notifycli.store.schema import VERSION
 
 steps = Migrations("notifycli")
 
 
 def migrate(connection: Connection) -> None:
-    """Applies what is pending, within the caller's transaction."""
+    """Applies what is pending, each step in a transaction of its own."""
     database = Database(connection, execute_plugins=False)
     steps.apply(database)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
