@@ -39,13 +39,18 @@ def _problem(what: str, problem: Problem) -> dict[str, Any]:
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
     _show_counts(reports)
     for report in reports:
-        if report.error:
-            note(f"notify: {report.path}: {report.error}")
-        if report.stops:
-            note(f"notify: {report.path}: {_stops_in_words(report)}")
+        tell_what_was_not_imported(report)
         _show_problems(report, is_rehearsal)
         if is_rehearsal and not report.error:
             note(f"{report.path.name} would {_effect_in_words(report)}. Nothing was stored.")
+
+
+def tell_what_was_not_imported(report: FileReport) -> None:
+    """On standard error, with --json too."""
+    if report.error:
+        note(f"notify: {report.path}: {report.error}")
+    if report.stops:
+        note(f"notify: {report.path}: {_stops_in_words(report)}")
 
 
 def _show_counts(reports: Sequence[FileReport]) -> None:

@@ -38,7 +38,7 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
-    from notifycli.cli.import_report import as_value, show
+    from notifycli.cli.import_report import as_value, show, tell_what_was_not_imported
     from notifycli.intake.columns import KINDS
     from notifycli.intake.files import Options, UnknownClinic, import_files
 
@@ -65,6 +65,8 @@ def import_(
             raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
     if as_json:
         print_json({"files": [as_value(report) for report in reports]})
+        for report in reports:
+            tell_what_was_not_imported(report)
     else:
         show(reports, dry_run)
     if any(report.stops for report in reports):
