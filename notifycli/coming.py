@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from notifycli.domain.model import Verdict
-from notifycli.domain.routing import Channel
+from notifycli.domain.routing import Channel, fallback_for
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
 from notifycli.run import foreseen_notices
 from notifycli.store import deliveries, looking, reading
@@ -35,10 +35,15 @@ def coming_notices(
     """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16)."""
     with one_view(connection):
         facts = Facts(connection, policy)
-        found = [_coming(one.which, one.known, one.verdict) for one in foreseen_notices(connection, policy, now, until)]
+        foreseen = list(foreseen_notices(connection, policy, now, until))
+        found = [
+            _coming(one.which, one.known, one.verdict)
+            for one in foreseen
+            if with_waiting or one.verdict.outcome != "waits"
+        ]
         found += _queued(connection, facts, now, until)
         if with_waiting:
-            found += _waiting(connection, facts, now, until)
+            found += _waiting(connection, facts, now, {one.which for one in foreseen})
     return sorted(found, key=lambda one: (one.due_at, ORDER_WHEN_EQUAL.index(one.event), one.which))
 
 
@@ -51,19 +56,28 @@ def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
 
 def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
     """Notices whose deliveries wait to be tried, or the reason for which the next look would stop them."""
-    for number, channels in reading.queued_until(connection, until):
+    for number, channels, next_attempt_at in reading.queued_until(connection, until):
         notice = deliveries.notice(connection, number)
         known = facts.known(notice.subject) if notice else None
         if notice is None or known is None:
             continue
         due = due_as_written(notice.key, notice.due_at, notice.happened_at, known.subject)
-        verdict = look_before_attempt(due, known.subject, known.patient, now)
-        yield _coming(notice.subject, known, replace(verdict, channels=channels))
+        verdict = look_before_attempt(due, known.subject, known.patient, max(now, next_attempt_at))
+        tried = deliveries.channels_tried(connection, number)
+        ways = [_way(channel, known, tried) for channel in channels]
+        yield _coming(notice.subject, known, replace(verdict, channels=tuple(way for way in ways if way is not None)))
 
 
-def _waiting(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
+def _way(channel: Channel, known: Known, tried: set[Channel]) -> Channel | None:
+    """The channel of a delivery that waits, or where it falls back to if the patient has no address for it any more."""
+    possible = known.patient.possible if known.patient else frozenset()
+    return channel if channel in possible else fallback_for(channel, tried, possible)
+
+
+def _waiting(connection: Connection, facts: Facts, now: int, seen: set[Subject]) -> Iterator[Coming]:
+    """Those that a run has put to sleep until it is too late for them."""
     for which in looking.subjects_without_patient(connection):
-        known = facts.known(which)
+        known = facts.known(which) if which not in seen else None
         for verdict in decide(known.subject, known.patient, now).verdicts if known else ():
-            if known and verdict.outcome == "waits" and verdict.due_at is not None and verdict.due_at <= until:
+            if known and verdict.outcome == "waits":
                 yield _coming(which, known, verdict)

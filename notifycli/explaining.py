@@ -61,7 +61,8 @@ def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
     verdict, reason, channels = _what_became_of(row)
     if verdict == "planned":
         due = due_as_written(row.key, row.due_at, row.happened_at, known.subject)
-        reason = look_before_attempt(due, known.subject, known.patient, now).reason
+        next_at = max((at for *_, at in row.deliveries if at is not None), default=now)
+        reason = look_before_attempt(due, known.subject, known.patient, max(now, next_at)).reason
         channels = () if reason else channels
     words = explanation(row.key.event, verdict, reason)
     return WhyNotice(row.key.event, verdict, reason, row.due_at, channels, words, row.id)
@@ -80,7 +81,7 @@ def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, 
         of_these = [one for one in row.deliveries if one[2] in statuses]
         if of_these:
             reason = of_these[-1][3] if verdict == "failed" else None
-            return verdict, reason, tuple(channel for _, channel, _, _ in of_these)
+            return verdict, reason, tuple(one[1] for one in of_these)
     reason = next((one[3] for one in reversed(row.deliveries)), None)
     return "skipped", reason, ()
 

@@ -73,6 +73,7 @@ def _work(
     sender.settle_what_a_killed_run_left()
     if not release and _are_too_many(connection, policy, clock(), settings.limits.max_due):
         report.stopped = True
+        report.uncertain = sender.counts.uncertain
         return
     asyncio.run(_send_window_by_window(connection, policy, clock, report, sender))
     counts = sender.counts
@@ -105,7 +106,7 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, report:
     """
     with writing(connection):
         facts = Facts(connection, policy)
-        window = looking.subjects_waiting(connection, now, WINDOW)
+        window = looking.subjects_to_write_of(connection, now, WINDOW)
         decided = [_decided(one.subject, facts, now) for one in window]
         horizon = window[-1].attention_at if len(window) == WINDOW else now
         horizon = min([horizon, *(one.second_due_at for one in decided if one.second_due_at is not None)])
@@ -186,7 +187,10 @@ def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int
 
 
 def foreseen_notices(connection: Connection, policy: Policy, now: int, until: int) -> Iterator[Foreseen]:
-    """Every notice that is to come up to `until`, subject by subject. Stands within one view of the database."""
+    """Every notice that is to come up to `until`, subject by subject. Stands within one view of the database.
+
+    Those too that are due and wait for an unknown patient (R16): their outcome is `waits`.
+    """
     facts = Facts(connection, policy)
     after: Waiting | None = None
     while window := looking.subjects_waiting(connection, until, WINDOW, after):
@@ -200,3 +204,6 @@ def foreseen_notices(connection: Connection, policy: Policy, now: int, until: in
 def _foreseen_of(which: Subject, known: Known, now: int, until: int) -> Iterator[Foreseen]:
     for verdict in foreseen(known.subject, known.patient, now, until):
         yield Foreseen(which, known, verdict)
+    for verdict in decide(known.subject, known.patient, now).verdicts:
+        if verdict.outcome == "waits":
+            yield Foreseen(which, known, verdict)

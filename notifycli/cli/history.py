@@ -54,11 +54,12 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
-    from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter
+    from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
     from notifycli.store.reading import history as read_history
 
     shell: Shell = context.obj
-    _refuse_unknown_words(event=(event, EVENTS), channel=(channel, CHANNELS), status=(status, STATUSES))
+    of_others = () if status in STATUSES else external_statuses(shell.connection)
+    _refuse_unknown_words(event=(event, EVENTS), channel=(channel, CHANNELS), status=(status, (*STATUSES, *of_others)))
     if clinic is not None:
         known_clinic(shell, clinic)
     wanted = HistoryFilter(

@@ -136,8 +136,10 @@ def _effect_in_words(report: FileReport) -> str:
         ("bring receipts:", events["receipt"]),
     ]
     parts = ", ".join(f"{word} {number:,}" for word, number in told if number)
-    if not parts:
+    if not parts and not report.reminders:
         return f"store {report.new:,} new and {report.changed:,} changed rows, and make nothing happen"
+    if not parts:
+        parts = f"store {report.new:,} new and {report.changed:,} changed rows"
     notices = _so_many(report.notices or 0, "notice")
     return f"{parts}; {notices}" + (f", and {_so_many(report.reminders, 'reminder')} later" if report.reminders else "")
 

@@ -34,7 +34,7 @@ def turn_switch(shell: Shell, clinic: str, scope: str, name: str, is_on: bool, a
     known_clinic(shell, clinic)
     now = shell.now()
     with writing(shell.connection):
-        was_turned = switches.turn(shell.connection, clinic, scope, name, is_on, now, "staff")
+        was_turned = switches.turn(shell.connection, clinic, scope, name, is_on, now, None)
     if as_json:
         print_json({"clinic": clinic, scope: name, "on": is_on, "turned": was_turned})
         return

@@ -18,7 +18,6 @@ from notifycli.intake.merging import (
     APPOINTMENT_COLUMNS,
     SWITCHES,
     Circumstances,
-    ImportEvent,
     event_between,
     is_same,
     meet,
@@ -257,10 +256,13 @@ class Intake:
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
 
-    def event_of(self, key: Key) -> ImportEvent | None:
-        """What this import made of a row that it touched."""
+    def has_happened_to(self, key: Key) -> bool:
+        """Whether this import made something happen to a row that it touched; a migration is something too."""
         before = importing.before_import(self.connection, self.table, key)
-        return event_between(before, importing.stored(self.connection, self.table, [key])[key])
+        after = importing.stored(self.connection, self.table, [key])[key]
+        if isinstance(after, AppointmentRow):
+            return bool(after.happened != (before.happened if before else "[]"))
+        return event_between(before, after) is not None
 
     def unreachable(self) -> dict[Key, str]:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
@@ -283,9 +285,10 @@ class Intake:
         """Turned only where the cell differs from what was last imported; an earlier row of the file counts no more."""
         is_on, clinic_id = getattr(step.after, imported), step.after.clinic_id
         if step.replaces_written_row:
-            switches.undo(self.connection, clinic_id, scope, name, self.about.now)
+            switches.undo(self.connection, clinic_id, scope, name, self.about.import_id)
         if is_on is not None and (step.before is None or getattr(step.before, imported) != is_on):
-            switches.turn(self.connection, clinic_id, scope, name, bool(is_on), self.about.now, "import")
+            now, import_id = self.about.now, self.about.import_id
+            switches.turn(self.connection, clinic_id, scope, name, bool(is_on), now, import_id)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from notifycli.intake.columns import KINDS, is_name_of_the_clinic, recognise
+from notifycli.intake.columns import KINDS, is_name_of_the_clinic, plain, recognise
 from notifycli.intake.one_file import FileImport, Opened, Options, Progress, Rejects, empty_report
 from notifycli.intake.report import FileReport
 from notifycli.intake.source import Block, Unreadable, open_source
@@ -17,7 +17,7 @@ from notifycli.store.facts import Policy
 
 
 class UnknownClinic(Exception):
-    """--clinic names none that is known, nor do the files bring it; str() is its id. Nothing was imported."""
+    """--clinic names none that is known, nor do the files bring it; str() is its id."""
 
 
 class _Stopped(Exception):
@@ -39,14 +39,22 @@ def import_files(
     """
     with ExitStack() as open_files:
         opened, reports = _open_all(paths, options, open_files)
-        brings_clinics = any(one.header.kind == "clinics" for one in opened)
-        if options.clinic is not None and not brings_clinics and options.clinic not in importing.clinics(connection):
-            raise UnknownClinic(options.clinic)
         if options.dry_run:
             return reports + _rehearse(connection, opened, options, policy, now, progress)
         for report in reports:
             _note_failure(connection, report, None, options, now)
-        return reports + [_import_one(connection, one, options, now, progress) for one in opened]
+        for one in opened:
+            _refuse_unknown_clinic(connection, one, options)
+            reports.append(_import_one(connection, one, options, now, progress))
+        return reports
+
+
+def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Options) -> None:
+    """--clinic may name one that a file of the same call has just brought."""
+    if options.clinic is None or opened.header.kind == "clinics":
+        return
+    if options.clinic not in importing.clinics(connection):
+        raise UnknownClinic(options.clinic)
 
 
 def _open_all(paths: Iterable[Path], options: Options, open_files: ExitStack) -> tuple[list[Opened], list[FileReport]]:
@@ -65,16 +73,18 @@ def _open(path: Path, options: Options, open_files: ExitStack) -> Opened:
     first = next(source.blocks(), None)
     if first is None:
         raise Unreadable("it is empty; export it anew")
-    clinic = options.clinic if options.clinic is not None else _whose(first, options.own_columns)
-    own = options.own_columns.get(clinic or "", {})
-    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own)
+    whose = _whose(first, options.own_columns) if options.clinic is None else None
+    own = options.own_columns.get(options.clinic or whose or "", {})
+    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own, whose)
 
 
 def _whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
     """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
     for clinic, own in own_columns.items():
-        names = {clinic_id_name for clinic_id_name, column in own.items() if column == "clinic_id"}
-        places = [place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or name in names]
+        names = {plain(name) for name, column in own.items() if column == "clinic_id"}
+        places = [
+            place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or plain(name) in names
+        ]
         cells = {row[place].strip() for row in block.rows for place in places if place < len(row)}
         if cells == {clinic}:
             return clinic
@@ -114,7 +124,11 @@ def _rehearse(
     """What the files would do, down to the notices, with nothing kept."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        return [_rehearse_one(connection, one, options, policy, now, progress) for one in opened]
+        reports = []
+        for one in opened:
+            _refuse_unknown_clinic(connection, one, options)
+            reports.append(_rehearse_one(connection, one, options, policy, now, progress))
+        return reports
     finally:
         roll_back(connection)
         importing.forget_before(connection)

@@ -143,7 +143,7 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
         return Reject("is another patient than the one that is stored for this appointment")
     status, cancelled_by = record["status"]
     given = {name: _stored_time(record[name]) for name in PLAIN_OF_APPOINTMENT if name in record}
-    is_cancelled_now = STATE_OF_STATUS[status] == "cancelled" and before.status == "booked"
+    is_cancelled_now = STATE_OF_STATUS[status] in ("cancelled", "open") and before.status == "booked"
     if "cancelled_by" in record or cancelled_by or is_cancelled_now:
         given["cancelled_by"] = record.get("cancelled_by") or cancelled_by
     if given.get("source", "") is None:

@@ -53,6 +53,7 @@ class Opened:
     source: Source
     header: Header
     own: Mapping[str, str]
+    own_of: str | None = None  # the clinic whose names `own` are, where the file must be that clinic's alone
 
 
 class Rejects:
@@ -123,6 +124,7 @@ class FileImport:
 
     def _take_block(self, block: Block) -> None:
         header = self._header_of(block)
+        self._refuse_rows_of_others(block, header)
         self.report.rows += len(block.rows)
         told = Clean({})
         rows, places = _rows_as_long_as_the_header(block, told)
@@ -140,6 +142,17 @@ class FileImport:
             kind, is_given = self._opened.header.kind, self._options.clinic is not None
             self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own)
         return self._headers[block.header]
+
+    def _refuse_rows_of_others(self, block: Block, header: Header) -> None:
+        """A file read with one clinic's own column names must not bring another clinic's rows further down."""
+        whose, places = self._opened.own_of, header.places.get("clinic_id", ())
+        if whose is None or len(places) != 1:
+            return
+        if any(len(row) > places[0] and row[places[0]].strip() != whose for row in block.rows):
+            raise Unreadable(
+                f"its columns have names that notify.toml gives for {whose}, but it has rows of other clinics;"
+                " import each clinic's rows by themselves"
+            )
 
     def _tell(self, told: Clean, block: Block, header: Header) -> None:
         def named(column: str) -> str:
@@ -184,7 +197,7 @@ class FileImport:
         facts = Facts(self._connection, policy)
         report.notices = report.reminders = 0
         for clinic_id, subject_id in importing.subjects_of_import(self._connection, kind, self.import_id):
-            if self._intake.event_of((clinic_id, subject_id)) is None:
+            if not self._intake.has_happened_to((clinic_id, subject_id)):
                 continue
             known = facts.known(Subject(SUBJECT_OF_KIND[kind], clinic_id, subject_id))
             for verdict in foreseen(known.subject, known.patient, self._now, until=FAR_AWAY) if known else ():

@@ -26,23 +26,33 @@ class Waiting(NamedTuple):
     subject: Subject
 
 
-def subjects_waiting(connection: Connection, now: int, most: int, after: Waiting | None = None) -> list[Waiting]:
-    """Subjects to look at, the longest waiting first, at most so many; `after` goes on behind one already seen.
+def subjects_to_write_of(connection: Connection, now: int, most: int) -> list[Waiting]:
+    """Subjects for a run to look at, the longest waiting first, at most so many.
 
     One of which a message is just going out waits: what it says may cover the next (R19).
     """
-    past = "AND (attention_at, {subject}, clinic_id, {id}) > (:at, :subject, :clinic, :id)" if after else ""
+    return _waiting(connection, "AND NOT " + GOING_OUT, {"now": now, "most": most})
+
+
+def subjects_waiting(connection: Connection, until: int, most: int, after: Waiting | None = None) -> list[Waiting]:
+    """All subjects to be looked at up to `until`, in that order; `after` goes on behind one already seen."""
+    values: dict[str, object] = {"now": until, "most": most}
+    if after is None:
+        return _waiting(connection, "", values)
+    values |= {"at": after.attention_at, "subject": after.subject.subject}
+    values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
+    return _waiting(
+        connection, "AND (attention_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)", values
+    )
+
+
+def _waiting(connection: Connection, condition: str, values: dict[str, object]) -> list[Waiting]:
     parts = [
         f"SELECT attention_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
-        f" WHERE attention_at <= :now AND NOT {GOING_OUT.format(subject=subject, id=id_column)}"
-        f" {past.format(subject=repr(subject), id=id_column)}"
+        f" WHERE attention_at <= :now {condition.format(subject=subject, id=id_column)}"
         for subject, id_column in ID_COLUMNS.items()
     ]
     sql = f"{' UNION ALL '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT :most"
-    values: dict[str, object] = {"now": now, "most": most}
-    if after:
-        values |= {"at": after.attention_at, "subject": after.subject.subject}
-        values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
     return [Waiting(at, Subject(*which)) for at, *which in connection.execute(sql, values)]
 
 

@@ -110,6 +110,11 @@ def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"active_user": bool(row["active_user"])}
 
 
+def external_statuses(connection: Connection) -> list[str]:
+    """The words that third parties have for what became of theirs."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT status FROM external WHERE status <> ''")]
+
+
 def clinics_with(connection: Connection, which: str, id_: str, clinic: str | None) -> list[str]:
     """The clinics that have such a subject or patient (`which`: appointment, dialog, receipt, patient)."""
     column = "patient_id" if which == "patient" else ID_COLUMNS[which]
@@ -132,14 +137,14 @@ def clinic_ids(connection: Connection) -> list[str]:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice that exists; `deliveries` as (id, channel, status, reason), oldest first."""
+    """A notice that exists; `deliveries` as (id, channel, status, reason, next_attempt_at), oldest first."""
 
     id: int
     key: Key
     due_at: int
     happened_at: int
     skip_reason: str | None
-    deliveries: tuple[tuple[int, str, str, str | None], ...]
+    deliveries: tuple[tuple[int, str, str, str | None, int | None], ...]
 
 
 def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
@@ -155,18 +160,18 @@ def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
     ]
 
 
-def _deliveries_of(connection: Connection, notice: int) -> tuple[tuple[int, str, str, str | None], ...]:
-    sql = "SELECT id, channel, status, reason FROM delivery WHERE notice_id = ? ORDER BY id"
+def _deliveries_of(connection: Connection, notice: int) -> tuple[tuple[int, str, str, str | None, int | None], ...]:
+    sql = "SELECT id, channel, status, reason, next_attempt_at FROM delivery WHERE notice_id = ? ORDER BY id"
     return tuple(connection.execute(sql, (notice,)))
 
 
-def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...]]]:
-    """Notices whose deliveries wait to be tried, by number, with the channels."""
+def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...], int]]:
+    """Notices whose deliveries wait to be tried, by number, with the channels and the time of the next attempt."""
     sql = (
-        "SELECT notice_id, group_concat(channel) FROM delivery"
+        "SELECT notice_id, group_concat(channel), min(next_attempt_at) FROM delivery"
         " WHERE status = 'queued' AND next_attempt_at <= ? GROUP BY notice_id"
     )
-    return [(notice, tuple(channels.split(","))) for notice, channels in connection.execute(sql, (until,))]
+    return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, (until,))]
 
 
 def notice(connection: Connection, number: int) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ CREATE TABLE switch_turn (
   id INTEGER PRIMARY KEY,
   clinic_id TEXT NOT NULL, scope TEXT NOT NULL CHECK (scope IN ('module', 'type')), name TEXT NOT NULL,
   at INTEGER NOT NULL, is_on INTEGER NOT NULL,
-  turned_by TEXT NOT NULL CHECK (turned_by IN ('import', 'staff'))
+  import_id INTEGER -- NULL: turned by staff
 );
 CREATE INDEX switch_turn_of_switch ON switch_turn (clinic_id, scope, name, at);
 

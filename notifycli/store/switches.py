@@ -39,24 +39,29 @@ class FirstActive:
         return None if None in first_on else max(at for at in first_on if at is not None)
 
 
-def turn(connection: Connection, clinic_id: str, scope: str, name: str, is_on: bool, at: int, turned_by: str) -> bool:
-    """Turns a switch from that second on, unless it stands so already; returns whether it was turned."""
+def turn(
+    connection: Connection, clinic_id: str, scope: str, name: str, is_on: bool, at: int, import_id: int | None
+) -> bool:
+    """Turns a switch from that second on, unless it stands so already; returns whether it was turned.
+
+    `import_id`: the import that turns it, None where staff do.
+    """
     if is_on == _stands_on(connection, clinic_id, scope, name):
         return False
     connection.execute(
-        "INSERT INTO switch_turn (clinic_id, scope, name, at, is_on, turned_by) VALUES (?, ?, ?, ?, ?, ?)",
-        (clinic_id, scope, name, at, is_on, turned_by),
+        "INSERT INTO switch_turn (clinic_id, scope, name, at, is_on, import_id) VALUES (?, ?, ?, ?, ?, ?)",
+        (clinic_id, scope, name, at, is_on, import_id),
     )
     if is_on and (scope, name) not in (("module", "post"), ("module", "economy")):
         _bring_to_attention(connection, clinic_id, name if scope == "type" else None, at)
     return True
 
 
-def undo(connection: Connection, clinic_id: str, scope: str, name: str, at: int) -> None:
-    """Takes back what the import of that second turned, since another row of its file has won."""
+def undo(connection: Connection, clinic_id: str, scope: str, name: str, import_id: int) -> None:
+    """Takes back what an import turned, since another row of its file has won."""
     connection.execute(
-        "DELETE FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ? AND at = ? AND turned_by = 'import'",
-        (clinic_id, scope, name, at),
+        "DELETE FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ? AND import_id = ?",
+        (clinic_id, scope, name, import_id),
     )
 
 

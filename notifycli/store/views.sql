@@ -46,7 +46,8 @@ SELECT clinic_id AS clinic, name, timezone, language, portal_url, sender_email, 
 
 CREATE VIEW switches AS
 SELECT clinic_id AS clinic, scope, name, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at,
-  CASE is_on WHEN 1 THEN 'on' ELSE 'off' END AS turned, turned_by
+  CASE is_on WHEN 1 THEN 'on' ELSE 'off' END AS turned,
+  CASE WHEN import_id IS NULL THEN 'staff' ELSE 'import' END AS turned_by
 FROM switch_turn;
 
 CREATE VIEW imports AS
