@@ -74,11 +74,15 @@ def _stands_on(connection: Connection, clinic_id: str, scope: str, name: str) ->
 
 
 def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | None, at: int) -> None:
-    """Reminders may become due at once (R5), or at 48 hours before the appointment (R4)."""
+    """Reminders may become due at once (R5), or at 48 hours before the appointment (R4).
+
+    A switch takes effect from its second on, so what happened in that very second counts as active too.
+    """
     of_type = "" if type_id is None else " AND json_extract(types, '$[#-1][1]') = :type"
+    now = "coalesce(json_extract(happened, '$[#-1][1]') >= :at, 0)"
     connection.execute(
         "UPDATE appointment SET attention_at = min(coalesce(attention_at, 9e18),"
-        " CASE WHEN starts_at - :hours > :at THEN starts_at - :hours ELSE 0 END)"
-        f" WHERE clinic_id = :clinic AND status = 'booked' AND starts_at > :at{of_type}",
+        f" CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END)"
+        f" WHERE clinic_id = :clinic AND (status = 'booked' AND starts_at > :at OR {now}){of_type}",
         {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS},
     )
