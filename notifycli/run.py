@@ -6,14 +6,15 @@ The clock is handed in. An idle minute does not come here: store.journal tells w
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from notifycli.config import Settings
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.sending import Sender
+from notifycli.sending import LONGEST_WAIT, Sender, patiently
 from notifycli.store import journal, looking
-from notifycli.store.engine import Connection, reading, writing
+from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import Counts
 from notifycli.store.looking import Waiting
@@ -68,14 +69,12 @@ def _work(
     on_handled: Callable[[int], None],
 ) -> None:
     policy = policy_of(settings)
-    sender = Sender(connection, settings, policy, clock, outbox, journal.database_id(connection), on_sent=on_handled)
+    sender = Sender(connection, settings, policy, clock, outbox, journal.database_id(connection), on_handled=on_handled)
     sender.check_settings()
     sender.settle_what_a_killed_run_left()
-    if not release and _are_too_many(connection, policy, clock(), settings.limits.max_due):
-        report.stopped = True
-        report.uncertain = sender.counts.uncertain
-        return
-    asyncio.run(_send_window_by_window(connection, policy, clock, report, sender))
+    max_due = 0 if release else settings.limits.max_due
+    with short_waits(connection):
+        asyncio.run(_send_window_by_window(connection, policy, clock, max_due, report, sender))
     counts = sender.counts
     report.sent, report.failed, report.retrying = counts.sent, counts.failed, counts.retrying
     report.uncertain = counts.uncertain
@@ -84,11 +83,21 @@ def _work(
 
 
 async def _send_window_by_window(
-    connection: Connection, policy: Policy, clock: Clock, report: Counts, sender: Sender
+    connection: Connection, policy: Policy, clock: Clock, max_due: int, report: Counts, sender: Sender
 ) -> None:
+    """Writes and sends until nothing is due. What comes in meanwhile counts for the safety stop as well."""
+    to_send = 0
     async with sender:
         while True:
-            looked_at = _write_what_is_due(connection, policy, clock(), report)
+            looked_at = 0
+            report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send)
+            if report.stopped and not to_send:
+                return
+            if not report.stopped:
+                write = partial(_write_what_is_due, connection, policy, clock())
+                looked_at, skipped, written = await patiently(write, LONGEST_WAIT)
+                report.skipped += skipped
+                to_send += written
             is_at_work = sender.set_to_work()
             if looked_at:
                 await asyncio.sleep(0)
@@ -98,8 +107,8 @@ async def _send_window_by_window(
                 return
 
 
-def _write_what_is_due(connection: Connection, policy: Policy, now: int, report: Counts) -> int:
-    """Decides on a window of subjects and writes each one's first notice; returns how many were looked at.
+def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tuple[int, int, int]:
+    """Decides on a window of subjects and writes each one's first notice: how many looked at, skipped, to be sent.
 
     In the order of due times over all subjects: what is due later than a second notice of some subject waits, since
     that one may be covered by the first (R19) and is decided when the first has gone out.
@@ -110,24 +119,17 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, report:
         decided = [_decided(one.subject, facts, now) for one in window]
         horizon = window[-1].attention_at if len(window) == WINDOW else now
         horizon = min([horizon, *(one.second_due_at for one in decided if one.second_due_at is not None)])
-        steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=lambda step: step.order)
+        steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=_order)
         for step in steps:
             looking.write_notice(connection, step.which, step.known, step.verdict, now)
-            report.skipped += step.verdict.outcome == "skip"
         for one in decided:
             one.set_attention(connection, horizon)
-    return len(window)
+    skipped = sum(step.verdict.outcome == "skip" for step in steps)
+    return len(window), skipped, len(steps) - skipped
 
 
-@dataclass(frozen=True)
-class _Step:
-    which: Subject
-    known: Known
-    verdict: Verdict
-
-    @property
-    def order(self) -> tuple[int, int]:
-        return (self.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(self.verdict.key.event))
+def _order(step: Foreseen) -> tuple[int, int]:
+    return (step.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(step.verdict.key.event))
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,10 @@ class _Decided:
     later_at: int | None
     waits_for_patient: bool
 
-    def steps_until(self, horizon: int) -> Iterator[_Step]:
+    def steps_until(self, horizon: int) -> Iterator[Foreseen]:
         for verdict in self.due:
             if self.known is not None and verdict.due_at is not None and verdict.due_at <= horizon:
-                yield _Step(self.which, self.known, verdict)
+                yield Foreseen(self.which, self.known, verdict)
 
     def set_attention(self, connection: Connection, horizon: int) -> None:
         """At what is left of it; a subject with nothing more to come sleeps."""
@@ -173,11 +175,14 @@ def _decided(which: Subject, facts: Facts, now: int) -> _Decided:
     )
 
 
-def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int) -> bool:
-    """The safety stop (SPEC section 7): whether more than `max_due` notices would be sent, after the skips."""
-    if not max_due or looking.count_waiting(connection, now) * MOST_NOTICES_OF_A_SUBJECT <= max_due:
+def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int, written: int) -> bool:
+    """The safety stop (SPEC section 7): whether more than `max_due` notices would be sent, after the skips.
+
+    `written`: so many of this run count already. Deliveries that wait to be tried again were let go before.
+    """
+    if not max_due or written + looking.count_waiting(connection, now) * MOST_NOTICES_OF_A_SUBJECT <= max_due:
         return False
-    to_send = 0
+    to_send = written
     with reading(connection):
         for one in foreseen_notices(connection, policy, now, now):
             to_send += one.verdict.reason is None

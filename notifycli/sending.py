@@ -9,29 +9,34 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
+from functools import partial
 from pathlib import Path
-from typing import Self
+from sqlite3 import OperationalError
+from typing import Self, TypeVar
 
 from notifycli.channels.base import Outcome, Outgoing, Transport
-from notifycli.config import Settings
+from notifycli.config import ConfigError, Settings
 from notifycli.domain import retry
 from notifycli.domain.model import Appointment
 from notifycli.domain.routing import Channel, fallback_for
 from notifycli.domain.rules import Due, due_as_written, look_before_attempt
 from notifycli.store import deliveries, looking
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection, writing
+from notifycli.store.engine import Connection, will_pass, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.transports import CHANNELS, Transports, refuse_what_is_not_built, section_of
 from notifycli.wording import Particulars, Wording, language_for
 
 Clock = Callable[[], int]
+Result = TypeVar("Result")
 
 CLAIMED_AT_ONCE: dict[Channel, int] = {
     "email": 100,
     "sms": 10,
     "push": 100,
 }  # what a kill leaves uncertain is at most this
+PAUSE = 1.0  # seconds between tries while another program writes
+LONGEST_WAIT = 50.0  # then the next run, a minute after this one, tries instead
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 
 
@@ -59,7 +64,8 @@ class Sender:
     outbox: Path
     database_id: str
     counts: Counts = field(default_factory=Counts)
-    on_sent: Callable[[int], None] = lambda handled: None
+    on_handled: Callable[[int], None] = lambda handled: None
+    _is_to_end: bool = False
     _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
     _wordings: dict[str, Wording] = field(default_factory=dict)
@@ -68,9 +74,12 @@ class Sender:
         self._transports = Transports(self.settings, self.outbox, self._open_ones)
         return self
 
-    async def __aexit__(self, *trouble: object) -> None:
-        for task in self._at_work.values():
-            task.cancel()
+    async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> None:
+        """What is handed over already is waited for and recorded, unless somebody has pressed Ctrl-C."""
+        self._is_to_end = True
+        if kind is not None and not issubclass(kind, Exception):
+            for task in self._at_work.values():
+                task.cancel()
         await asyncio.gather(*self._at_work.values(), return_exceptions=True)
         await self._open_ones.aclose()
 
@@ -84,8 +93,8 @@ class Sender:
         """`sending` without a living run is uncertain; with on_uncertain = "resend" it goes out again now (SPEC 7)."""
         now = self.clock()
         with writing(self.connection):
-            for delivery, channel, clinic_id in deliveries.left_by_a_killed_run(self.connection):
-                settle_at = now if self._resends(channel, clinic_id) else None
+            for delivery, channel, clinic_id, attempts in deliveries.left_by_a_killed_run(self.connection):
+                settle_at = retry.resend_at(attempts, now) if self._resends(channel, clinic_id) else None
                 self.counts.uncertain += settle_at is None
                 deliveries.mark_uncertain(
                     self.connection, delivery, now, "the run was killed before the answer", settle_at
@@ -111,11 +120,20 @@ class Sender:
 
     async def _send_channel(self, channel: Channel) -> None:
         while batch := deliveries.queued(self.connection, channel, self.clock(), CLAIMED_AT_ONCE[channel]):
-            ways = {one.id: await self._transports.transport(channel, one.subject.clinic_id) for one in batch}
-            messages = self._claim(batch, self.clock())
+            if self._is_to_end:
+                return
+            ways = {one.id: await self._way(channel, one.subject.clinic_id) for one in batch}
+            messages = await patiently(partial(self._claim, batch, self.clock()), LONGEST_WAIT)
             outcomes = await asyncio.gather(*(_handed_over(ways[one.delivery], one) for one in messages))
-            self._record({one.id: one for one in batch}, outcomes)
-            self.on_sent(len(batch))
+            await patiently(partial(self._record, {one.id: one for one in batch}, outcomes))
+            self.on_handled(len(batch))
+
+    async def _way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
+        """The transport; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
+        try:
+            return await self._transports.transport(channel, clinic_id)
+        except (ConfigError, ValueError) as error:
+            return Outcome("temporary", f"settings: {error}")
 
     def _claim(self, batch: Sequence[Delivery], now: int) -> list[Outgoing]:
         messages = []
@@ -236,8 +254,24 @@ class Sender:
         return self._wordings[clinic_id]
 
 
-async def _handed_over(transport: Transport, message: Outgoing) -> tuple[int, Outcome]:
-    return message.delivery, await transport.send(message)
+async def _handed_over(way: Transport | Outcome, message: Outgoing) -> tuple[int, Outcome]:
+    return message.delivery, way if isinstance(way, Outcome) else await way.send(message)
+
+
+async def patiently(attempt: Callable[[], Result], longest: float | None = None) -> Result:
+    """Tries again while another program writes, for `longest` seconds or as long as it takes.
+
+    So an answer in hand is never dropped: what has been sent must not be sent again.
+    """
+    waited = 0.0
+    while True:
+        try:
+            return attempt()
+        except OperationalError as error:
+            if not will_pass(error) or (longest is not None and waited >= longest):
+                raise
+        await asyncio.sleep(PAUSE)
+        waited += PAUSE
 
 
 def address_on(channel: Channel, details: PatientDetails) -> str | None:

@@ -157,7 +157,7 @@ def test_a_place_where_no_database_can_be_is_told_with_what_to_type(program, mak
     assert not (program.folder / "nowhere").exists()
 
 
-@pytest.mark.parametrize("command", [*COMMANDS[:3], pytest.param(["module", "disable", "nidelv", "post"], id="module")])
+@pytest.mark.parametrize("command", [*COMMANDS[:2], pytest.param(["module", "disable", "nidelv", "post"], id="module")])
 def test_a_locked_database_is_waited_for_and_then_told(program, monkeypatch, command):
     monkeypatch.setattr(engine, "WAIT_FOR_A_LOCK", SOON)
     path = program.folder / "held.db"
@@ -169,6 +169,13 @@ def test_a_locked_database_is_waited_for_and_then_told(program, monkeypatch, com
     assert_refused(answer, 3, f"{path}: ", "locked", "Try again")
     assert_at_most_one_value(answer)
     assert content_of(path) == before
+
+
+def test_a_run_that_has_nothing_to_do_says_nothing_of_a_lock(program):
+    with closing(sqlite3.connect("notify.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        answer = program.call(NOW, ["run"])
+    assert (answer.exit, answer.out, answer.err) == (0, "", "")
 
 
 def test_a_locked_database_can_be_read(program):

@@ -26,7 +26,7 @@ def names_in(folder: Path) -> set[str]:
 
 def test_both_files_are_made_and_nothing_else(here: Path) -> None:
     assert main(["init"]) == 0
-    assert names_in(here) == {"notify.toml", "notify.db"}
+    assert names_in(here) == {"notify.toml", "notify.db", "notify.db.lock"}
     assert (here / "notify.toml").read_text(encoding="utf-8") == INIT_TEXT
     assert (here / "notify.db").stat().st_mode & 0o777 == 0o600
 

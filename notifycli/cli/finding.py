@@ -3,8 +3,6 @@
 from notifycli.cli.shell import Shell, Trouble
 from notifycli.store import reading
 
-WORDS = {"appointment": "appointment", "dialog": "dialog", "receipt": "receipt", "patient": "patient"}
-
 
 def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
     """The one clinic that has it. Ends the command where there is none or several (exit 2)."""
@@ -12,9 +10,7 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
         known_clinic(shell, clinic)
     found = exists(shell, which, id_, clinic)
     if len(found) > 1:
-        raise Trouble(
-            f"{len(found)} clinics have a {WORDS[which]} {id_}: {', '.join(found[:5])}. Say which with --clinic ID"
-        )
+        raise Trouble(f"{len(found)} clinics have a {which} {id_}: {', '.join(found[:5])}. Say which with --clinic ID")
     return found[0]
 
 
@@ -23,7 +19,7 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
     found = reading.clinics_with(shell.connection, which, id_, clinic)
     if not found:
         where = f" at {clinic}" if clinic is not None else ""
-        raise Trouble(f"there is no {WORDS[which]} {id_}{where}. Was it imported?")
+        raise Trouble(f"there is no {which} {id_}{where}. Was it imported?")
     return found
 
 

@@ -3,13 +3,17 @@
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, Trouble
+
+if TYPE_CHECKING:
+    from notifycli.intake.report import FileReport
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
@@ -35,6 +39,9 @@ def import_(
     force: Annotated[
         bool, typer.Option("--force", help="Let a file through that cancels or moves many appointments.")
     ] = False,
+    archive: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Move each file that was imported to this folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
@@ -47,6 +54,8 @@ def import_(
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
     if encoding is not None:
         _known_encoding(encoding)
+    if archive is not None and not archive.is_dir():
+        raise Trouble(f"--archive: there is no folder {archive}. Make it first")
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -63,6 +72,8 @@ def import_(
             reports = import_files(shell.connection, files, options, shell.policy, shell.now(), progress)
         except UnknownClinic as error:
             raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
+    if archive is not None and not dry_run:
+        _move(reports, archive)
     if as_json:
         print_json({"files": [as_value(report) for report in reports]})
         for report in reports:
@@ -73,6 +84,18 @@ def import_(
         raise Done(SAFETY_STOP)
     if any(report.error or report.rejected for report in reports):
         raise Done(LOOK)
+
+
+def _move(reports: "list[FileReport]", archive: Path) -> None:
+    """Out of the way of the next import; a file of that name that lies there already is kept beside it."""
+    from shutil import move
+
+    for report in reports:
+        if report.error or report.stops:
+            continue
+        names = chain([report.path.name], (f"{report.path.name}.{number}" for number in count(2)))
+        place = next(archive / name for name in names if not (archive / name).exists())
+        move(report.path, place)
 
 
 def _known_encoding(name: str) -> None:

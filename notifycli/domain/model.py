@@ -28,6 +28,9 @@ STATE_OF_STATUS: dict[str, State] = {
 }
 
 
+ANSWERS = ("edialog", "econsultation", "prescription", "invoice")  # kinds of dialog that are a reply (SPEC section 3)
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that an import made happen to an appointment; `moved` is True where starts_at changed."""

@@ -7,6 +7,16 @@ MARGIN_BEFORE_TOO_LATE = 3 * HOUR
 FEWEST_RETRIES = 3
 
 
+def resend_at(attempts: int, now: int) -> int | None:
+    """When an attempt that a killed run left without an answer is made again; None where staff have to look.
+
+    At once, but hourly after three, and no more after a day of that: a run that always dies must not send for ever.
+    """
+    if attempts <= FEWEST_RETRIES:
+        return now
+    return now + HOUR if attempts <= FEWEST_RETRIES + LONGEST // HOUR else None
+
+
 def next_attempt_at(attempts: int, first_attempt_at: int, failed_at: int, too_late_at: int) -> int | None:
     """The instant of the next attempt after `attempts` (1 or more) failed ones; None when it is given up.
 

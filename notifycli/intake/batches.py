@@ -27,7 +27,7 @@ from notifycli.intake.neighbours import Neighbours
 from notifycli.store import importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key
-from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
+from notifycli.store.rows import AppointmentRow, ClinicRow, PatientRow, TypeRow
 
 CLINIC, STATUS, STARTS_AT, HAPPENED = map(
     AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
@@ -255,6 +255,9 @@ class Intake:
         if self.kind == "patients":
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
+            self._note_unreachable(
+                [step.after for step in steps.values() if step.after.import_id == self.about.import_id]
+            )
 
     def has_happened_to(self, key: Key) -> bool:
         """Whether this import made something happen to a row that it touched; a migration is something too."""
@@ -266,9 +269,16 @@ class Intake:
 
     def unreachable(self) -> dict[Key, str]:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
-        if self.kind == "patients":
-            return importing.unreachable_of_import(self.connection, self.about.import_id, self.about.now)
         return self.neighbours.unreachable
+
+    def _note_unreachable(self, patients: Sequence[PatientRow]) -> None:
+        why: dict[Key, str | None] = {(one.clinic_id, one.patient_id): _why_out_of_reach(one) for one in patients}
+        for key in why:
+            self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it
+        out = {key: reason for key, reason in why.items() if reason is not None}
+        if out:
+            to_come = importing.with_something_to_come(self.connection, out, self.about.now)
+            self.neighbours.unreachable.update({key: out[key] for key in to_come})
 
     def _follow_up(self, step: "_Step") -> None:
         """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""
@@ -313,6 +323,13 @@ class _Step:
     after: Any
     is_of_this_import: bool
     replaces_written_row: bool = False
+
+
+def _why_out_of_reach(patient: PatientRow) -> str | None:
+    """R17 and R18."""
+    if not patient.consent:
+        return "no_consent"
+    return None if patient.email or patient.mobile_gets_sms else "no_contact"
 
 
 def _are_all_different(keys: Sequence[Key]) -> bool:

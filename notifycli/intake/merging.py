@@ -7,10 +7,10 @@ the file lacks" on. A record is a row of a file by the contract's columns, holdi
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from notifycli.domain.happenings import Details, freshness, freshness_of, what_happens, what_happens_at_first
-from notifycli.domain.model import STATE_OF_STATUS, Happening
+from notifycli.domain.model import ANSWERS, STATE_OF_STATUS, Happening
 from notifycli.domain.rules import first_look_at
 from notifycli.intake.cells import NotYet, Reject
 from notifycli.store.rows import (
@@ -26,8 +26,8 @@ from notifycli.store.rows import (
 Record = Mapping[str, Any]
 ImportEvent = Literal["booking", "change", "cancellation", "dialog", "reply", "receipt"]
 IMPORT_EVENTS: tuple[ImportEvent, ...] = ("booking", "change", "cancellation", "dialog", "reply", "receipt")
+Row = TypeVar("Row", AppointmentRow, DialogRow, ReceiptRow)
 AT_ONCE = 0  # attention: before everything that is known to be due
-ANSWERS = {"edialog", "econsultation", "prescription", "invoice"}
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
     )
     happening = _happening_of(before, after, record, about)
     if not happening and (after.types, status) == (before.types, before.status):
-        return after
+        return _looked_at_again(before, after)
     if happening:
         after = after._replace(happened=_happened_after(before.happened, happening))
     return after._replace(attention_at=AT_ONCE)
@@ -276,8 +276,8 @@ def _stored_time(at: Any) -> Any:
 
 def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:
     kind, patient_id = record["kind"], record["patient_id"]
-    if before is not None:  # it has happened, once: its time stands
-        return before._replace(kind=kind, patient_id=patient_id)
+    if before is not None:  # it has happened, once: its time and its event stand
+        return _looked_at_again(before, before._replace(patient_id=patient_id))
     sent_at = _given_or_now(record.get("sent_at"), about)
     key = (record["clinic_id"], record["dialog_id"])
     return DialogRow(*key, patient_id, kind, sent_at, sent_at, 0, None, about.import_id)
@@ -289,7 +289,7 @@ def _meet_receipt(before: ReceiptRow | None, record: Record, about: Circumstance
     )
     after = stored._replace(patient_id=record["patient_id"], status=record["status"])
     if after.status == "unpaid" or stored.paid_at is not None:
-        return after
+        return _looked_at_again(stored, after)
     paid_at = _given_or_now(record.get("paid_at"), about)
     return after._replace(paid_at=paid_at, attention_at=paid_at)
 
@@ -300,6 +300,13 @@ def _meet_external(before: ExternalRow | None, record: Record, about: Circumstan
         values["sent_at"] = before.sent_at if before else about.now
     stored = before or ExternalRow("", "", "", "", "", "", about.now, "", None, about.import_id)
     return stored._replace(**values)
+
+
+def _looked_at_again(before: Row, after: Row) -> Row:
+    """What waited for a patient (R16) is looked at again when anything about it is another."""
+    if not before.waits_for_patient or after == before:
+        return after
+    return after._replace(attention_at=AT_ONCE, waits_for_patient=0)
 
 
 def _given_or_now(at: int | None, about: Circumstances) -> int:

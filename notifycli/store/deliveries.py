@@ -11,11 +11,6 @@ from notifycli.domain.routing import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 
-ORDER_OF_EVENTS = (
-    "CASE n.event WHEN 'confirmation' THEN 0 WHEN 'change' THEN 1 WHEN 'cancellation' THEN 2 WHEN 'reminder' THEN 3"
-    " WHEN 'dialog' THEN 4 WHEN 'reply' THEN 5 ELSE 6 END"
-)
-
 
 class StatusError(Exception):
     """A delivery has another status than the one that was expected: somebody else has settled it meanwhile."""
@@ -41,6 +36,11 @@ class Delivery:
         return self.key.event
 
 
+EARLIER_ONE_GOING_OUT = (
+    "EXISTS (SELECT 1 FROM notice o JOIN delivery x ON x.notice_id = o.id WHERE o.clinic_id = n.clinic_id"
+    " AND o.subject = n.subject AND o.subject_id = n.subject_id AND o.id < n.id"
+    " AND (x.status = 'sending' OR x.status = 'queued' AND x.next_attempt_at <= :now))"
+)
 COLUMNS = (
     "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
     " n.event, n.number, n.due_at, n.happened_at"
@@ -48,13 +48,18 @@ COLUMNS = (
 
 
 def queued(connection: Connection, channel: Channel, now: int, most: int) -> list[Delivery]:
-    """Deliveries of a channel to be sent now, in the order of their notices' due times."""
+    """Deliveries of a channel to be sent now: what waits longest first, then by their notices' due times.
+
+    Notices are numbered in the order in which they are due, so that among equals the number tells. One waits while an
+    earlier notice of its subject is going out, on whatever channel: that may cover it (R19).
+    """
     sql = (
         f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id"
-        f" WHERE d.status = 'queued' AND d.next_attempt_at <= ? AND d.channel = ?"
-        f" ORDER BY n.due_at, {ORDER_OF_EVENTS}, n.id LIMIT ?"
+        " WHERE d.status = 'queued' AND d.next_attempt_at <= :now AND d.channel = :channel"
+        f" AND NOT {EARLIER_ONE_GOING_OUT} ORDER BY d.next_attempt_at, d.due_at, d.notice_id LIMIT :most"
     )
-    return [_delivery(row) for row in connection.execute(sql, (now, channel, most))]
+    values = {"now": now, "channel": channel, "most": most}
+    return [_delivery(row) for row in connection.execute(sql, values)]
 
 
 def one(connection: Connection, delivery: int) -> Delivery | None:
@@ -162,10 +167,10 @@ def mark_uncertain(connection: Connection, delivery: int, now: int, detail: str 
     )
 
 
-def left_by_a_killed_run(connection: Connection) -> list[tuple[int, Channel, str]]:
-    """Deliveries that are being sent although no run lives: id, channel, clinic_id."""
+def left_by_a_killed_run(connection: Connection) -> list[tuple[int, Channel, str, int]]:
+    """Deliveries that are being sent although no run lives: id, channel, clinic_id, attempts."""
     sql = (
-        "SELECT d.id, d.channel, n.clinic_id FROM delivery d JOIN notice n ON n.id = d.notice_id"
+        "SELECT d.id, d.channel, n.clinic_id, d.attempts FROM delivery d JOIN notice n ON n.id = d.notice_id"
         " WHERE d.status = 'sending'"
     )
     return connection.execute(sql).fetchall()

@@ -66,6 +66,21 @@ def reading(connection: Connection) -> Iterator[None]:
         roll_back(connection)
 
 
+def will_pass(error: sqlite3.Error) -> bool:
+    """Whether it is another program that writes just now."""
+    return "locked" in str(error) or "busy" in str(error)
+
+
+@contextlib.contextmanager
+def short_waits(connection: Connection, seconds: float = 1.0) -> Iterator[None]:
+    """Has statements within wait no longer than this for a lock, for those who know better how to wait."""
+    connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(WAIT_FOR_A_LOCK * 1000)}")
+
+
 def roll_back(connection: Connection) -> None:
     if connection.in_transaction:
         connection.execute("ROLLBACK")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from notifycli.domain.model import (
+    ANSWERS,
     STATE_OF_STATUS,
     Activity,
     Appointment,
@@ -23,8 +24,6 @@ from notifycli.domain.routing import possible_channels
 from notifycli.domain.switches import NEVER_TURNED
 from notifycli.store.engine import Connection
 from notifycli.store.switches import Turns, switches_of
-
-ANSWERS = ("edialog", "econsultation", "prescription", "invoice")
 
 
 @dataclass(frozen=True)

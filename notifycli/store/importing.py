@@ -131,11 +131,6 @@ def _make_before(connection: Connection, table: Table) -> None:
     )
 
 
-def remove(connection: Connection, table: Table, key: Key) -> None:
-    where = " AND ".join(f"{field} = ?" for field in table.row._fields[: table.key_length])
-    connection.execute(f"DELETE FROM {table.name} WHERE {where}", key)
-
-
 def clinics(connection: Connection) -> dict[str, tuple[str, str]]:
     """Time zone and country of each clinic."""
     return {row[0]: (row[1], row[2]) for row in connection.execute("SELECT clinic_id, timezone, country FROM clinic")}
@@ -156,17 +151,17 @@ WHY_OUT_OF_REACH = (
 )
 
 
-def unreachable_of_import(connection: Connection, import_id: int, now: int) -> dict[Key, str]:
-    """Patients that an import touched, with a booked appointment or a dialog to come, whom no notice can reach."""
-    has_something = "EXISTS (SELECT 1 FROM to_come c WHERE c.clinic_id = t.clinic_id AND c.patient_id = t.patient_id)"
-    sql = (
-        "WITH to_come AS MATERIALIZED (SELECT clinic_id, patient_id FROM appointment WHERE status = 'booked'"
-        " AND starts_at > :now UNION SELECT clinic_id, patient_id FROM dialog WHERE attention_at IS NOT NULL)"
-        f" SELECT t.clinic_id, t.patient_id, {WHY_OUT_OF_REACH} AS why FROM patient t"
-        f" WHERE t.import_id = :import_id AND why IS NOT NULL AND {has_something}"
+def with_something_to_come(connection: Connection, patients: Iterable[Key], now: int) -> set[Key]:
+    """Those of the patients who have a booked appointment in the future, or a dialog that is not yet told of."""
+    keys = json.dumps([list(patient) for patient in patients])
+    asked = "SELECT j.value ->> 0 AS clinic_id, j.value ->> 1 AS patient_id FROM json_each(?) j"
+    appointments = (
+        f"SELECT k.clinic_id, k.patient_id FROM ({asked}) k WHERE EXISTS (SELECT 1 FROM appointment a"
+        " WHERE a.clinic_id = k.clinic_id AND a.patient_id = k.patient_id AND a.status = 'booked' AND a.starts_at > ?)"
     )
-    found = connection.execute(sql, {"now": now, "import_id": import_id})
-    return {(clinic_id, patient_id): why for clinic_id, patient_id, why in found}
+    dialogs = "SELECT clinic_id, patient_id FROM dialog WHERE attention_at IS NOT NULL"
+    found = set(connection.execute(appointments, (keys, now)))
+    return found | {key for key in connection.execute(dialogs) if key in set(patients)}
 
 
 def future_appointments(connection: Connection, clinic_id: str, now: int) -> int:

@@ -6,9 +6,10 @@ An idle run needs no more of the store than this, so this needs no more than the
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sqlite3 import OperationalError
 from typing import Any
 
-from notifycli.store.engine import Connection, writing
+from notifycli.store.engine import Connection, short_waits, will_pass, writing
 
 
 @dataclass
@@ -30,7 +31,10 @@ class Counts:
 def is_anything_to_do(connection: Connection, now: int) -> bool:
     """Whether a run would find work; cheap, since an idle minute asks no more than this."""
     parts = [f"SELECT 1 FROM {name} WHERE attention_at <= :now" for name in ("appointment", "dialog", "receipt")]
-    parts.append("SELECT 1 FROM delivery WHERE status = 'queued' AND next_attempt_at <= :now")
+    parts.append(
+        "SELECT 1 FROM delivery WHERE status = 'queued' AND channel IN ('email', 'sms', 'push')"
+        " AND next_attempt_at <= :now"
+    )
     parts.append("SELECT 1 FROM delivery WHERE status = 'sending'")
     parts.append("SELECT 1 FROM delivery WHERE status = 'uncertain' AND next_attempt_at <= :now")
     checks = " OR ".join(f"EXISTS ({part})" for part in parts)
@@ -41,7 +45,7 @@ def note_run(connection: Connection, started_at: int, ended_at: int, counts: Cou
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)
     with writing(connection):
-        note_idle_run(connection, started_at)
+        set_state(connection, "last_run_at", started_at)
         if any(numbers):
             connection.execute(
                 "INSERT INTO run (started_at, ended_at, due, sent, skipped, failed, retrying, uncertain)"
@@ -51,8 +55,13 @@ def note_run(connection: Connection, started_at: int, ended_at: int, counts: Cou
 
 
 def note_idle_run(connection: Connection, started_at: int) -> None:
-    """A run that found nothing to do is the last run all the same."""
-    set_state(connection, "last_run_at", started_at)
+    """A run that found nothing to do is the last run all the same; while another program writes, it is not noted."""
+    with short_waits(connection):
+        try:
+            set_state(connection, "last_run_at", started_at)
+        except OperationalError as error:
+            if not will_pass(error):
+                raise
 
 
 def database_id(connection: Connection) -> str:

@@ -118,9 +118,8 @@ def external_statuses(connection: Connection) -> list[str]:
 def clinics_with(connection: Connection, which: str, id_: str, clinic: str | None) -> list[str]:
     """The clinics that have such a subject or patient (`which`: appointment, dialog, receipt, patient)."""
     column = "patient_id" if which == "patient" else ID_COLUMNS[which]
-    in_clinic = "" if clinic is None else " AND clinic_id = :clinic"
     if clinic is not None:
-        sql = f"SELECT clinic_id FROM {which} WHERE {column} = :id{in_clinic}"
+        sql = f"SELECT clinic_id FROM {which} WHERE {column} = :id AND clinic_id = :clinic"
         return [row[0] for row in connection.execute(sql, {"id": id_, "clinic": clinic})]
     # one lookup by primary key for each clinic, instead of reading the whole table
     sql = f"SELECT c.clinic_id FROM clinic c CROSS JOIN {which} w ON w.clinic_id = c.clinic_id AND w.{column} = :id"

@@ -59,6 +59,7 @@ CREATE TABLE appointment (
   PRIMARY KEY (clinic_id, appointment_id)
 ) WITHOUT ROWID;
 CREATE INDEX appointment_attention ON appointment (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX appointment_of_patient ON appointment (clinic_id, patient_id, starts_at) WHERE status = 'booked';
 CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
 CREATE TABLE dialog (
@@ -121,6 +122,7 @@ CREATE TABLE delivery (
   id INTEGER PRIMARY KEY,
   notice_id INTEGER NOT NULL REFERENCES notice (id),
   channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
+  due_at INTEGER NOT NULL, -- the notice's, so that the queue has its order from an index
   address TEXT, text TEXT,
   status TEXT NOT NULL
     CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped')),
@@ -131,7 +133,7 @@ CREATE TABLE delivery (
   reference TEXT,
   UNIQUE (notice_id, channel)
 );
-CREATE INDEX delivery_queued ON delivery (next_attempt_at) WHERE status = 'queued';
+CREATE INDEX delivery_queued ON delivery (channel, next_attempt_at, due_at, notice_id) WHERE status = 'queued';
 -- OR, since SQLite would not see that status = 'sending' is among IN (...).
 CREATE INDEX delivery_unsettled ON delivery (status) WHERE status = 'sending' OR status = 'uncertain';
 CREATE INDEX delivery_status_at ON delivery (status_at);

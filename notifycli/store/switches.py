@@ -46,12 +46,15 @@ def turn(
 
     `import_id`: the import that turns it, None where staff do.
     """
-    if is_on == _stands_on(connection, clinic_id, scope, name):
+    last_at, stands_on = _last_turn(connection, clinic_id, scope, name)
+    if is_on == stands_on:
         return False
+    at = max(at, last_at)  # a clock that was set back must not bring a turn before the one that it follows
     connection.execute(
         "INSERT INTO switch_turn (clinic_id, scope, name, at, is_on, import_id) VALUES (?, ?, ?, ?, ?, ?)",
         (clinic_id, scope, name, at, is_on, import_id),
     )
+    _wake_who_wait_for_patients(connection, clinic_id)
     if is_on and (scope, name) not in (("module", "post"), ("module", "economy")):
         _bring_to_attention(connection, clinic_id, name if scope == "type" else None, at)
     return True
@@ -65,12 +68,22 @@ def undo(connection: Connection, clinic_id: str, scope: str, name: str, import_i
     )
 
 
-def _stands_on(connection: Connection, clinic_id: str, scope: str, name: str) -> bool:
+def _last_turn(connection: Connection, clinic_id: str, scope: str, name: str) -> tuple[int, bool]:
+    """When a switch was last turned, and how it stands."""
     sql = (
-        "SELECT is_on FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ? ORDER BY at DESC, id DESC LIMIT 1"
+        "SELECT at, is_on FROM switch_turn WHERE clinic_id = ? AND scope = ? AND name = ?"
+        " ORDER BY at DESC, id DESC LIMIT 1"
     )
     row = connection.execute(sql, (clinic_id, scope, name)).fetchone()
-    return bool(row and row[0])
+    return (row[0], bool(row[1])) if row else (0, False)
+
+
+def _wake_who_wait_for_patients(connection: Connection, clinic_id: str) -> None:
+    """A notice that waits for its patient is looked at when its switches turn: another reason may come first (R15)."""
+    for name in ("appointment", "dialog", "receipt"):
+        connection.execute(
+            f"UPDATE {name} SET attention_at = 0 WHERE clinic_id = ? AND waits_for_patient = 1", (clinic_id,)
+        )
 
 
 def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | None, at: int) -> None:
