@@ -28,9 +28,8 @@ def main(rows: int) -> None:
     print(
         f"idle run, empty database      {empty.seconds * 1000:6.0f} ms   full/empty {full.seconds / empty.seconds:.2f}"
     )
-    print(
-        f"import sqlite3, typer         {imports.seconds * 1000:6.0f} ms   full/imports {full.seconds / imports.seconds:.2f}"
-    )
+    ratio = full.seconds / imports.seconds
+    print(f"import sqlite3, typer         {imports.seconds * 1000:6.0f} ms   full/imports {ratio:.2f}")
     print(GOALS)
 
 

@@ -129,7 +129,9 @@ def test_only_a_new_time_counts_as_registered_at_the_change(moved, outcome):
     ],
 )
 def test_what_was_never_booked_makes_nothing(state, reason):
-    decision = decide_appointment(an_appointment(state=state, first_state=state, happenings=()), a_patient(), oslo("2026-06-03 12:05"))
+    decision = decide_appointment(
+        an_appointment(state=state, first_state=state, happenings=()), a_patient(), oslo("2026-06-03 12:05")
+    )
     assert {(one.outcome, one.reason) for one in decision.verdicts} == {("never", reason)}
     assert decision.attention_at is None
 
