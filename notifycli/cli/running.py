@@ -1,7 +1,8 @@
 """What `notify run` does and says; reads no command line, so that an idle minute needs none of what reads it."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from notifycli.cli.shell import Done, Shell, complain, say
@@ -35,12 +36,34 @@ def _run(shell: Shell, release: bool) -> Counts:
     if journal.is_anything_to_do(shell.connection, shell.now()):
         from notifycli.run import run
 
-        report: Counts = run(shell.connection, shell.settings, shell.outbox(), shell.now, release=release)
+        with _progress() as on_handled:
+            report: Counts = run(
+                shell.connection, shell.settings, shell.outbox(), shell.now, release=release, on_handled=on_handled
+            )
     else:
         report = Counts()
         journal.note_idle_run(shell.connection, shell.now())
     _tell_troubles(shell, report, journal.told_troubles(shell.connection), journal.troubles_now(shell.connection))
     return report
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """How many are through, on a terminal's standard error; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda handled: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("sending") as status:
+        through = 0
+
+        def on_handled(handled: int) -> None:
+            nonlocal through
+            through += handled
+            status.update(f"sending: {through:,} deliveries are through")
+
+        yield on_handled
 
 
 def _tell_troubles(shell: Shell, report: Counts, told: Mapping[str, int], present: dict[str, int]) -> None:
