@@ -15,6 +15,7 @@ from notifycli.domain import contact
 from notifycli.intake import times, words
 
 FAR_AWAY = 2**62
+SAMPLE = 100  # cells that tell whether those of a column repeat themselves
 REMEMBERED = 50_000  # distinct cells of one column; exports repeat themselves
 
 
@@ -186,7 +187,8 @@ class Instants(Meanings):
 
     def _all_plain(self, cells: Sequence[str]) -> list[Any] | None:
         """The quick way for a column of plain times that hardly repeat; None where it is not such a column."""
-        if len(set(cells)) * 2 < len(cells):
+        some = cells[:SAMPLE]
+        if len(set(some)) * 2 < len(some):
             return None
         hours, rests = self._hours, times.BEHIND_THE_HOUR
         try:

@@ -17,7 +17,8 @@ Connection = sqlite3.Connection
 
 WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
 SHORT_WAIT = 0.05  # seconds
-PAGES_IN_MEMORY = -32_000  # KiB
+PAGE = 16_384  # bytes; larger than SQLite's own, for imports by the million
+PAGES_IN_MEMORY = -16_000  # KiB
 
 
 class StoreError(Exception):
@@ -156,6 +157,7 @@ def _bring_forward(connection: Connection, path: Path) -> None:
     from notifycli.store.migrations import migrate
 
     with waited_for_lock(path, WAIT_FOR_A_LOCK):
+        connection.execute(f"PRAGMA page_size = {PAGE}")
         _wait_for_others(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         if _value(connection, "PRAGMA user_version") < VERSION:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

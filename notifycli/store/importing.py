@@ -21,7 +21,7 @@ from notifycli.store.rows import (
     TypeRow,
 )
 
-AT_ONCE = 20  # rows in one statement: each statement costs a trip of its own
+AT_ONCE = 100  # rows in one statement: each statement costs a trip of its own
 Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
 
 
