@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from notifycli.cli.main import main
+from notifycli.store.engine import PAGE
 from tests.config_files import as_nobody
 from tests.one_clinic import Clinic, mail_server
 from tests.smtp_server import Script
@@ -118,7 +119,7 @@ def test_a_damaged_page_is_found(clinic: Clinic, visit: Visit, tmp_path: Path) -
     path = tmp_path / "notify.db"
     root_page = page_of(path, "patient")
     damaged = bytearray(path.read_bytes())
-    damaged[(root_page - 1) * 4096 : root_page * 4096] = b"\xff" * 4096
+    damaged[(root_page - 1) * PAGE : root_page * PAGE] = b"\xff" * PAGE
     path.write_bytes(damaged)
     checks = visit()
     assert checks["database"][0] == "broken"
@@ -130,7 +131,7 @@ def page_of(path: Path, table: str) -> int:
     """Where a table begins; all is written into the file itself first."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert connection.execute("PRAGMA page_size").fetchone() == (4096,)
+    assert connection.execute("PRAGMA page_size").fetchone() == (PAGE,)
     (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     connection.close()
     return int(page)
