@@ -1,6 +1,6 @@
 """Which way out a channel has, by the configuration: opens transports and keeps them for the run.
 
-The one place that knows both the configuration and the channels.
+The one place that makes a channel of what the configuration says.
 """
 
 import os

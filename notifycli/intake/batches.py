@@ -11,13 +11,14 @@ from hashlib import blake2b
 from itertools import compress, repeat
 from typing import Any
 
-from notifycli.domain.happenings import freshness_of
+from notifycli.domain.happenings import fresher_than
 from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.merging import (
     APPOINTMENT_COLUMNS,
     SWITCHES,
     Circumstances,
+    details_of,
     event_between,
     is_same,
     meet,
@@ -225,8 +226,8 @@ class Intake:
         """The fresher row of an appointment wins, then the later one; of anything else the later (SPEC section 3)."""
         if stands is None or self.kind != "appointments":
             return False
-        booked_at, changed_at, cancelled_at = map(record.get, TIMES_OF_FRESHNESS)
-        return bool(stands.fresh_at > freshness_of(booked_at, changed_at, cancelled_at, self.about.now))
+        row = details_of(record, record["status"][0], stands.location)
+        return fresher_than(stands.fresh_at, row, self.about.now)
 
     def _count(self, step: "_Step", by: int) -> None:
         if step.before is None:

@@ -152,7 +152,7 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
         **given,
         status=status,
         types=_types_after(before.types, record, about),
-        fresh_at=freshness(_details_of(record, status, before.location), about.now),
+        fresh_at=freshness(details_of(record, status, before.location), about.now),
     )
     happening = _happening_of(before, after, record, about)
     if not happening and (after.types, status) == (before.types, before.status):
@@ -169,11 +169,12 @@ def _happening_of(
     earlier = json.loads(before.happened)
     last_at = earlier[-1][1] if earlier else None
     return what_happens(
-        stored, last_at, _details_of(record, after.status, after.location), _is_migrated(record, about), about.now
+        stored, last_at, details_of(record, after.status, after.location), _is_migrated(record, about), about.now
     )
 
 
-def _details_of(record: Record, status: str, location: str) -> Details:
+def details_of(record: Record, status: str, location: str) -> Details:
+    """The row as what happens goes by; `location` stands in where the file has no such column."""
     times = {name: record.get(name) for name in ("booked_at", "changed_at", "cancelled_at")}
     return Details(STATE_OF_STATUS[status], record["starts_at"], record.get("location", location), **times)
 
