@@ -7,7 +7,6 @@ the file is read and what is told of it is not known here.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import compress, repeat
 from typing import Any
 
@@ -15,14 +14,13 @@ from notifycli.domain.happenings import fresher_than
 from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.merging import (
-    APPOINTMENT_COLUMNS,
+    NEW_ROWS,
     SWITCHES,
     Circumstances,
     details_of,
     event_between,
     is_same,
     meet,
-    new_appointment,
 )
 from notifycli.intake.neighbours import Neighbours
 from notifycli.store import importing, switches
@@ -33,15 +31,16 @@ from notifycli.store.rows import AppointmentRow, ClinicRow, PatientRow, TypeRow
 CLINIC, STATUS, STARTS_AT, HAPPENED = map(
     AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
 )
+CONSENT, EMAIL, GETS_SMS = map(PatientRow._fields.index, ("consent", "email", "mobile_gets_sms"))
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
 
 
 @dataclass
 class Batch:
-    """Rows of one header: cells by the contract's column, and the bytes by which each row is known again."""
+    """Rows of one header: cells by the contract's column, and the number by which each row is known again."""
 
     raw: dict[str, Sequence[str]]
-    hashes: list[bytes]
+    hashes: list[int]
 
     def only(self, kept: Sequence[bool]) -> "Batch":
         raw: dict[str, Sequence[str]] = {
@@ -62,21 +61,6 @@ class Tally:
     upset: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments cancelled or moved
     gained: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments more than before
     moved: int = 0
-
-
-def hashes_of(rows: Sequence[Sequence[str]], salt: bytes) -> list[bytes]:
-    """Eight bytes that tell a row of cells from any other; `salt` (16 bytes) stands for how they are read."""
-    salted = blake2b(digest_size=8, salt=salt)
-
-    def hash_of(cells: bytes) -> bytes:
-        one = salted.copy()
-        one.update(cells)
-        return one.digest()
-
-    try:
-        return [hash_of("\x1f".join(row).encode()) for row in rows]
-    except UnicodeEncodeError:  # JSON can bring halves of characters
-        return [hash_of("\x1f".join(row).encode("utf-8", "surrogatepass")) for row in rows]
 
 
 class Intake:
@@ -117,7 +101,7 @@ class Intake:
         return told
 
     def _rows_to_look_at(
-        self, keys: Sequence[Key], hashes: Sequence[bytes], stored: Mapping[Key, bytes | None], told: Clean
+        self, keys: Sequence[Key], hashes: Sequence[int], stored: Mapping[Key, int | None], told: Clean
     ) -> list[bool] | None:
         """Which rows are not stored word for word, and not rejected already; None: all."""
         if not stored and not told.rejects:
@@ -153,9 +137,9 @@ class Intake:
             told.rejects.setdefault(part.rows[row], Trouble(part.rows[row], trouble.column, trouble.reason))
         told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
 
-    def _hashes_to_keep(self, clean: Clean, part: "_Part", doubtful: set[int]) -> list[bytes | None]:
+    def _hashes_to_keep(self, clean: Clean, part: "_Part", doubtful: set[int]) -> list[int | None]:
         """A row that gave a warning is read again next time, and so is one whose freshness is that of its import."""
-        kept: list[bytes | None] = list(part.batch.hashes)
+        kept: list[int | None] = list(part.batch.hashes)
         for row in doubtful:
             kept[row] = None
         if self.kind != "appointments":
@@ -167,12 +151,13 @@ class Intake:
             row_hash if any(given) else None for row_hash, given in zip(kept, _rows_of(times, len(kept)), strict=True)
         ]
 
-    def _take_all_as_new(self, clean: Clean, part: "_Part", row_hashes: list[bytes | None]) -> bool:
-        """The quick way for appointments that are all new; False, with nothing done, where some are not."""
-        if self.kind != "appointments" or not part.is_new or clean.rejects:
+    def _take_all_as_new(self, clean: Clean, part: "_Part", row_hashes: list[int | None]) -> bool:
+        """The quick way for rows that are all new; False, with nothing done, where some are not."""
+        if self.kind not in NEW_ROWS or not part.is_new or clean.rejects:
             return False
-        columns = [clean.columns.get(column) or repeat(None) for column in APPOINTMENT_COLUMNS]
-        rows = list(map(new_appointment, repeat(self.about), *columns, row_hashes))
+        names, new_row = NEW_ROWS[self.kind]
+        columns = [clean.columns.get(column) or repeat(None) for column in names]
+        rows = list(map(new_row, repeat(self.about), *columns, row_hashes))
         self.connection.execute("SAVEPOINT all_new")
         inserted = importing.write_new(self.connection, self.table, rows)
         if inserted < len(rows):
@@ -181,12 +166,19 @@ class Intake:
         if inserted < len(rows):
             return False
         self.tally.new += len(rows)
+        if self.kind == "patients":
+            importing.wake_who_waited(self.connection, part.keys)
+            self._note_unreachable(part.keys, rows)
+        else:
+            self._count_new_appointments(rows)
+        return True
+
+    def _count_new_appointments(self, rows: Sequence[Sequence[Any]]) -> None:
         booked = [row for row in rows if row[STATUS] == "booked"]
         self.tally.events["booking"] += sum('"booking"' in row[HAPPENED] for row in booked)
         self.tally.gained.update(row[CLINIC] for row in booked if row[STARTS_AT] > self.about.now)
-        return True
 
-    def _take_one_by_one(self, clean: Clean, part: "_Part", row_hashes: list[bytes | None]) -> None:
+    def _take_one_by_one(self, clean: Clean, part: "_Part", row_hashes: list[int | None]) -> None:
         stored = importing.stored(self.connection, self.table, part.keys)
         steps: dict[Key, _Step] = {}
         for row, record in enumerate(_records(clean.columns, len(part.rows))):
@@ -205,7 +197,7 @@ class Intake:
             return _Step(row, row, is_of_this_import=False)
         return _Step(importing.before_import(self.connection, self.table, key), row, True, replaces_written_row=True)
 
-    def _step(self, stands: "_Step", record: Mapping[str, Any], row_hash: bytes | None) -> "_Step | Reject | None":
+    def _step(self, stands: "_Step", record: Mapping[str, Any], row_hash: int | None) -> "_Step | Reject | None":
         """What a record makes of a row; None where it is left out."""
         if self._is_stale(stands.after, record):
             self.tally.stale += 1
@@ -266,9 +258,8 @@ class Intake:
         if self.kind == "patients":
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
-            self._note_unreachable(
-                [step.after for step in steps.values() if step.after.import_id == self.about.import_id]
-            )
+            touched = [key for key, step in steps.items() if step.after.import_id == self.about.import_id]
+            self._note_unreachable(touched, [steps[key].after for key in touched])
 
     def has_happened_to(self, key: Key) -> bool:
         """Whether this import made something happen to a row that it touched; a migration is something too."""
@@ -282,11 +273,12 @@ class Intake:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
         return self.neighbours.unreachable
 
-    def _note_unreachable(self, patients: Sequence[PatientRow]) -> None:
-        why: dict[Key, str | None] = {(one.clinic_id, one.patient_id): _why_out_of_reach(one) for one in patients}
-        for key in why:
-            self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it
-        out = {key: reason for key, reason in why.items() if reason is not None}
+    def _note_unreachable(self, keys: Sequence[Key], patients: Sequence[Sequence[Any]]) -> None:
+        if self.neighbours.unreachable:
+            for key in keys:
+                self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it
+        reasons = map(_why_out_of_reach, patients)
+        out = {key: reason for key, reason in zip(keys, reasons, strict=True) if reason is not None}
         if out:
             to_come = importing.with_something_to_come(self.connection, out, self.about.now)
             self.neighbours.unreachable.update({key: out[key] for key in to_come})
@@ -336,11 +328,11 @@ class _Step:
     replaces_written_row: bool = False
 
 
-def _why_out_of_reach(patient: PatientRow) -> str | None:
-    """R17 and R18."""
-    if not patient.consent:
+def _why_out_of_reach(patient: Sequence[Any]) -> str | None:
+    """R17 and R18, of the fields of a PatientRow."""
+    if not patient[CONSENT]:
         return "no_consent"
-    return None if patient.email or patient.mobile_gets_sms else "no_contact"
+    return None if patient[EMAIL] or patient[GETS_SMS] else "no_contact"
 
 
 def _are_all_different(keys: Sequence[Key]) -> bool:

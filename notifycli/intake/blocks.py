@@ -6,6 +6,8 @@ Knows no format, no kind and no path. Source: SPEC section 3.
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import overload
 
 CHUNK = 128 * 1024  # bytes read at once; larger blocks of rows cost half as much again, in cache misses and collections
 LONGEST_ROW = 1024 * 1024  # bytes of a line, or characters of a row whose quoted cells hold line breaks
@@ -17,17 +19,58 @@ class Unreadable(Exception):
     """The file cannot be read as a whole. str() says what is wrong, on which line, and what to do; it knows no path."""
 
 
+class ByColumn(Sequence[list[str]]):
+    """Rows of equal length that are kept column by column."""
+
+    def __init__(self, columns: list[list[str]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @overload
+    def __getitem__(self, place: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[list[str]]: ...
+    def __getitem__(self, place: int | slice) -> list[str] | Sequence[list[str]]:
+        if isinstance(place, slice):
+            return ByColumn([column[place] for column in self.columns])
+        return [column[place] for column in self.columns]
+
+
 @dataclass(slots=True)
 class Block:
     """Rows that share one header. A row may be shorter or longer than the header.
 
     `header` holds the names as the file gives them, stripped. `lines` holds the number of the line (1-based, the
-    header's line counts) on which each row begins. Blank lines and rows of empty cells alone are left out.
+    header's line counts) on which each row begins. Blank lines and rows of empty cells alone are left out. `hashes`,
+    where they are known already, are `hashes_of` the rows, and then each row is as long as the header.
     """
 
     header: tuple[str, ...]
-    rows: list[list[str]]
+    rows: Sequence[list[str]]
     lines: Sequence[int]
+    hashes: list[int] | None = None
+
+
+def columns_of(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Rows of equal length, turned."""
+    return list(rows.columns) if isinstance(rows, ByColumn) else list(zip(*rows, strict=True))
+
+
+def hashes_of(rows: Sequence[Sequence[str]], salt: bytes) -> list[int]:
+    """64 bits, signed, that tell a row of cells from any other; `salt` (16 bytes) stands for how they are read."""
+    salted = blake2b(digest_size=8, salt=salt)
+
+    def hash_of(cells: bytes) -> int:
+        one = salted.copy()
+        one.update(cells)
+        return int.from_bytes(one.digest(), "little", signed=True)
+
+    try:
+        return [hash_of("\x1f".join(row).encode()) for row in rows]
+    except UnicodeEncodeError:  # JSON can bring halves of characters
+        return [hash_of("\x1f".join(row).encode("utf-8", "surrogatepass")) for row in rows]
 
 
 def lines_of(text: str) -> io.StringIO:

@@ -47,7 +47,7 @@ class Circumstances:
         return self._types[type_id]
 
 
-def meet(kind: str, before: Any, record: Record, row_hash: bytes | None, about: Circumstances) -> Any | Reject:
+def meet(kind: str, before: Any, record: Record, row_hash: int | None, about: Circumstances) -> Any | Reject:
     """The row that stands now. `before`: the stored row of the same key, None where there is none."""
     found = MEETINGS[kind](before, record, about)
     if isinstance(found, Reject):
@@ -110,22 +110,77 @@ def _meet_type(before: TypeRow | None, record: Record, about: Circumstances) -> 
 
 
 def _meet_patient(before: PatientRow | None, record: Record, about: Circumstances) -> PatientRow:
-    stored = before or PatientRow(
-        "", "", "", "", None, None, False, None, False, None, False, None, None, about.now,
-        None, None, None, None, None, about.import_id,
-    )  # fmt: skip
+    if before is None:
+        cells = [*map(record.get, PATIENT_COLUMNS), None]
+        return PatientRow(*new_patient(about, *cells))
     values = {name: value for name, value in record.items() if name not in PLACES_OF_STAFF}
-    values["push_token"] = record.get("push_token", stored.push_token) or None
+    values["push_token"] = record.get("push_token", before.push_token) or None
     for column, (place, imported) in PLACES_OF_STAFF.items():
         if column not in record:
             continue
         value, gets_sms = record[column] if column == "mobile" else (record[column], False)
-        if before is None or value != getattr(stored, imported):
+        if value != getattr(before, imported):
             values |= {place: value} | ({"mobile_gets_sms": gets_sms} if column == "mobile" else {})
         values[imported] = value
-    return stored._replace(**values)
+    return before._replace(**values)
 
 
+def new_patient(
+    about: Circumstances,
+    clinic_id: Any,
+    patient_id: Any,
+    given_name: Any,
+    family_name: Any,
+    email: Any,
+    mobile_and_sms: Any,
+    push_token: Any,
+    push_allowed: Any,
+    language: Any,
+    consent: Any,
+    preferred_method: Any,
+    last_login_at: Any,
+    row_hash: Any,
+) -> tuple[Any, ...]:
+    """The fields of a PatientRow that is seen for the first time; what the file lacks is None."""
+    mobile, gets_sms = mobile_and_sms or (None, False)
+    return (
+        clinic_id,
+        patient_id,
+        given_name or "",
+        family_name or "",
+        email,
+        mobile,
+        gets_sms,
+        push_token or None,
+        push_allowed or False,
+        language,
+        consent or False,
+        preferred_method,
+        last_login_at,
+        about.now,
+        email,
+        mobile,
+        consent,
+        preferred_method,
+        row_hash,
+        about.import_id,
+    )
+
+
+PATIENT_COLUMNS = (
+    "clinic_id",
+    "patient_id",
+    "given_name",
+    "family_name",
+    "email",
+    "mobile",
+    "push_token",
+    "push_allowed",
+    "language",
+    "consent",
+    "preferred_method",
+    "last_login_at",
+)
 # Where staff may set something too: column -> (field, field of what was last imported)
 PLACES_OF_STAFF = {
     "email": ("email", "imported_email"),
@@ -313,6 +368,12 @@ def _looked_at_again(before: Row, after: Row) -> Row:
 def _given_or_now(at: int | None, about: Circumstances) -> int:
     return about.now if at is None else int(at)
 
+
+# The quick way for rows that are all new: the columns in their order, and the fields of a row made of them
+NEW_ROWS: dict[str, tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]]] = {
+    "patients": (PATIENT_COLUMNS, new_patient),
+    "appointments": (APPOINTMENT_COLUMNS, new_appointment),
+}
 
 MEETINGS: dict[str, Callable[[Any, Record, Circumstances], Any]] = {
     "clinics": _meet_clinic,

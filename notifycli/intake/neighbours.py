@@ -5,7 +5,7 @@ the warning of those whom no notice can reach.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.store import importing
@@ -13,6 +13,7 @@ from notifycli.store.engine import Connection
 from notifycli.store.importing import Key
 
 REMEMBERED = 200_000  # patients of a clinic
+MANY = 10_000  # patients looked up one by one, after whom all of a clinic are looked up at once
 UNKNOWN = "unknown"
 NEEDS_NO_TYPE = ("", "migrated")
 
@@ -28,6 +29,7 @@ class Neighbours:
         self._types = importing.known_types(connection)
         self._seen: dict[str, set[str]] = defaultdict(set)
         self._out_of_reach: dict[str, dict[str, str]] = defaultdict(dict)
+        self._looked_up_at_once: set[str] = set()
 
     def doubtful_rows(self, clean: Clean, clinic_ids: Sequence[str]) -> set[int]:
         """The rows that refer to something unknown; each has got its warning."""
@@ -44,12 +46,11 @@ class Neighbours:
         out = self._out_among({of_rows[row] for row in rows} if len(rows) < len(of_rows) else set(of_rows), clinic_id)
         if not out:
             return set()
-        for row in self._with_something_to_come(clean, rows):
-            if out.get(of_rows[row], UNKNOWN) != UNKNOWN:
+        without_notices = [row for row in rows if of_rows[row] in out]
+        unknown = {row for row in without_notices if out[of_rows[row]] == UNKNOWN and row not in clean.rejects}
+        for row in self._with_something_to_come(clean, without_notices):
+            if out[of_rows[row]] != UNKNOWN:
                 self.unreachable[(clinic_id, of_rows[row])] = out[of_rows[row]]
-        if UNKNOWN not in out.values():
-            return set()
-        unknown = {row for row in rows if out.get(of_rows[row]) == UNKNOWN and row not in clean.rejects}
         _warn(clean, unknown, "patient_id", "is no patient that is known yet; notices wait")
         return unknown
 
@@ -59,18 +60,18 @@ class Neighbours:
         if len(seen) > REMEMBERED:
             seen.clear()
             out.clear()
+        if len(seen) > MANY and clinic_id not in self._looked_up_at_once:
+            self._looked_up_at_once.add(clinic_id)
+            self._remember(clinic_id, importing.reach_of_all_patients(self._connection, clinic_id, REMEMBERED))
         not_seen = patients - seen
         if not_seen:
-            seen |= not_seen
-            out |= self._looked_up(not_seen, clinic_id)
-        return {patient: out[patient] for patient in patients if patient in out} if out else {}
+            known = importing.reach_of_patients(self._connection, clinic_id, not_seen)
+            self._remember(clinic_id, {patient: known.get(patient, UNKNOWN) for patient in not_seen})
+        return {patient: out[patient] for patient in out.keys() & patients}
 
-    def _looked_up(self, patients: Collection[str], clinic_id: str) -> Iterator[tuple[str, str]]:
-        known = importing.reach_of_patients(self._connection, ((clinic_id, patient) for patient in patients))
-        for patient in patients:
-            reason = known.get((clinic_id, patient), UNKNOWN)
-            if reason is not None:
-                yield patient, reason
+    def _remember(self, clinic_id: str, reasons: Mapping[str, str | None]) -> None:
+        self._seen[clinic_id].update(reasons)
+        self._out_of_reach[clinic_id] |= {patient: reason for patient, reason in reasons.items() if reason is not None}
 
     def _with_something_to_come(self, clean: Clean, rows: Iterable[int]) -> Iterable[int]:
         if self._kind == "dialogs":

@@ -6,12 +6,14 @@ Knows neither the transaction nor the other files. Source: SPEC section 3.
 import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from notifycli.domain.rules import foreseen
-from notifycli.intake.batches import Batch, Intake, hashes_of
+from notifycli.intake.ahead import blocks_of
+from notifycli.intake.batches import Batch, Intake
+from notifycli.intake.blocks import columns_of, hashes_of
 from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.columns import recognise
@@ -115,8 +117,9 @@ class FileImport:
     def take(self, progress: Progress) -> None:
         """Reads it to its end. Raises Unreadable; then nothing of it may stay."""
         source = self._opened.source
-        with _without_collections():
-            for block in source.blocks():
+        salt = _salt(self._opened.header, self._options)
+        with _without_collections(), closing(blocks_of(source, salt)) as blocks:
+            for block in blocks:
                 self._take_block(block)
                 progress(self._opened.path, source.read_so_far, source.size)
         self._finish()
@@ -129,9 +132,10 @@ class FileImport:
         told = Clean({})
         rows, places = _rows_as_long_as_the_header(block, told)
         if rows:
-            columns = list(zip(*rows, strict=True))
+            columns = columns_of(rows)
             raw = {column: _cells(columns, where) for column, where in header.places.items()}
-            found = self._intake.take(Batch(raw, hashes_of(rows, _salt(header, self._options))))
+            hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
+            found = self._intake.take(Batch(raw, hashes))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         self._tell(told, block, header)
@@ -224,10 +228,10 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[list[list[str]], Sequence[int]]:
+def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
     """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
     width = len(block.header)
-    if set(map(len, block.rows)) <= {width}:
+    if block.hashes or set(map(len, block.rows)) <= {width}:
         return block.rows, range(len(block.rows))
     rows, places = [], []
     for place, row in enumerate(block.rows):

@@ -15,7 +15,7 @@ from typing import Literal, Self
 from notifycli.intake.blocks import EMPTY, LONGEST_ROW, Block, Unreadable, cut
 from notifycli.intake.csv_rows import csv_blocks, separator_of
 from notifycli.intake.encoding import CODECS
-from notifycli.intake.first_look import first_look, holds_nul, line_at, not_in, open_file, read_chunk, too_long
+from notifycli.intake.first_look import Look, first_look, holds_nul, line_at, not_in, open_file, read_chunk, too_long
 from notifycli.intake.ndjson_rows import ndjson_blocks
 
 __all__ = ["Block", "Source", "Unreadable", "open_source"]
@@ -26,11 +26,12 @@ NDJSON = (".ndjson", ".jsonl")
 class Source:
     """An open file of rows. `size` and `read_so_far` are bytes; `separator` is empty for NDJSON."""
 
-    def __init__(self, file: io.FileIO, encoding: str | None, is_named_ndjson: bool) -> None:
-        """Raises Unreadable for what is no table; open_source closes the file then."""
+    def __init__(self, file: io.FileIO, encoding: str | None, is_named_ndjson: bool, look: Look | None = None) -> None:
+        """Raises Unreadable for what is no table; open_source closes the file then. `look`: what is known already."""
         self._file = file
         self._written_at = os.fstat(file.fileno()).st_mtime_ns
-        self.encoding, self.size, self.sha256 = first_look(file, encoding)
+        self.look = look or first_look(file, encoding)
+        self.encoding, self.size, self.sha256 = self.look
         beginning = next(self._pieces(), "")
         if not beginning.strip():
             raise Unreadable(EMPTY)
@@ -48,6 +49,14 @@ class Source:
         pieces = self._pieces()
         parts = ndjson_blocks(pieces) if self.format == "ndjson" else csv_blocks(pieces, self.separator)
         return cut(parts, size)
+
+    def refuse_if_changed(self) -> None:
+        if (self.read_so_far, os.fstat(self._file.fileno()).st_mtime_ns) != (self.size, self._written_at):
+            raise Unreadable("it was changed while it was read; import it again when the export is finished")
+
+    @property
+    def descriptor(self) -> int:
+        return self._file.fileno()
 
     def close(self) -> None:
         self._file.close()
@@ -85,7 +94,7 @@ class Source:
             self.read_so_far += len(chunk)
             yield text.removeprefix("\ufeff") if is_first else text
         yield self._decoded(decoder, b"")
-        self._refuse_if_changed()
+        self.refuse_if_changed()
 
     def _decoded(self, decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
         try:
@@ -98,10 +107,6 @@ class Source:
         if "\0" in text:
             raise holds_nul(line_at(self._file, self.read_so_far) + text[: text.index("\0")].count("\n"))
         return text
-
-    def _refuse_if_changed(self) -> None:
-        if (self.read_so_far, os.fstat(self._file.fileno()).st_mtime_ns) != (self.size, self._written_at):
-            raise Unreadable("it was changed while it was read; import it again when the export is finished")
 
 
 def open_source(path: Path, encoding: str | None = None) -> Source:

@@ -22,7 +22,7 @@ class ClinicRow(NamedTuple):
     imported_timebook: bool | None
     imported_post: bool | None
     imported_economy: bool | None
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 
@@ -32,7 +32,7 @@ class TypeRow(NamedTuple):
     name: str
     active: bool
     imported_notifications: bool | None
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 
@@ -55,7 +55,7 @@ class PatientRow(NamedTuple):
     imported_mobile: str | None
     imported_consent: bool | None
     imported_method: str | None
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 
@@ -81,7 +81,7 @@ class AppointmentRow(NamedTuple):
     fresh_at: int
     attention_at: int | None
     waits_for_patient: int
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 
@@ -93,7 +93,7 @@ class DialogRow(NamedTuple):
     sent_at: int
     attention_at: int | None
     waits_for_patient: int
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 
@@ -107,7 +107,7 @@ class ReceiptRow(NamedTuple):
     paid_at: int | None
     attention_at: int | None
     waits_for_patient: int
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 
@@ -120,7 +120,7 @@ class ExternalRow(NamedTuple):
     channel: str
     sent_at: int
     status: str
-    row_hash: bytes | None
+    row_hash: int | None
     import_id: int
 
 

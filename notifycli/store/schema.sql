@@ -9,14 +9,14 @@ CREATE TABLE clinic (
   timezone TEXT NOT NULL, country TEXT NOT NULL, language TEXT NOT NULL,
   sender_email TEXT NOT NULL, sender_sms TEXT NOT NULL,
   imported_timebook INTEGER, imported_post INTEGER, imported_economy INTEGER,
-  row_hash BLOB, import_id INTEGER NOT NULL
+  row_hash INTEGER, import_id INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE type (
   clinic_id TEXT NOT NULL, type_id TEXT NOT NULL,
   name TEXT NOT NULL, active INTEGER NOT NULL,
   imported_notifications INTEGER,
-  row_hash BLOB, import_id INTEGER NOT NULL,
+  row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, type_id)
 ) WITHOUT ROWID;
 
@@ -38,7 +38,7 @@ CREATE TABLE patient (
   last_login_at INTEGER,
   known_since INTEGER NOT NULL,
   imported_email TEXT, imported_mobile TEXT, imported_consent INTEGER, imported_method TEXT,
-  row_hash BLOB, import_id INTEGER NOT NULL,
+  row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, patient_id)
 ) WITHOUT ROWID;
 
@@ -55,7 +55,7 @@ CREATE TABLE appointment (
   happened TEXT NOT NULL, first_status TEXT NOT NULL,
   fresh_at INTEGER NOT NULL,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
-  row_hash BLOB, import_id INTEGER NOT NULL,
+  row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, appointment_id)
 ) WITHOUT ROWID;
 CREATE INDEX appointment_attention ON appointment (attention_at) WHERE attention_at IS NOT NULL;
@@ -68,7 +68,7 @@ CREATE TABLE dialog (
   kind TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
-  row_hash BLOB, import_id INTEGER NOT NULL,
+  row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, dialog_id)
 ) WITHOUT ROWID;
 CREATE INDEX dialog_attention ON dialog (attention_at) WHERE attention_at IS NOT NULL;
@@ -81,7 +81,7 @@ CREATE TABLE receipt (
   status TEXT NOT NULL,
   paid_at INTEGER,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
-  row_hash BLOB, import_id INTEGER NOT NULL,
+  row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, receipt_id)
 ) WITHOUT ROWID;
 CREATE INDEX receipt_attention ON receipt (attention_at) WHERE attention_at IS NOT NULL;
@@ -92,7 +92,7 @@ CREATE TABLE external (
   patient_id TEXT NOT NULL,
   sender TEXT NOT NULL, event TEXT NOT NULL, channel TEXT NOT NULL,
   sent_at INTEGER NOT NULL, status TEXT NOT NULL,
-  row_hash BLOB, import_id INTEGER NOT NULL,
+  row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, external_id)
 ) WITHOUT ROWID;
 CREATE INDEX external_sent ON external (sent_at);
