@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs, to_builtins
 
-from notifycli.config import INIT_TEXT, ConfigError, Email, Limits, Push, Settings, Sms, load, nearest
+from notifycli.config import INIT_TEXT, ConfigError, Email, Limits, Push, Receipts, Settings, Sms, load, nearest
 from tests.config_files import settings_of
 
 EVERYBODYS_PART_OF_THE_CONTRACT = """
@@ -95,7 +95,7 @@ def test_a_byte_order_mark_hides_nothing(here):
 
 def test_notify_init_shows_every_key():
     shown = tomllib.loads(uncommented(INIT_TEXT))
-    for table, kind in {"email": Email, "sms": Sms, "push": Push, "limits": Limits}.items():
+    for table, kind in {"email": Email, "sms": Sms, "push": Push, "receipts": Receipts, "limits": Limits}.items():
         assert set(shown[table]) == set(kind.__struct_encode_fields__)
     assert {"database", "timezone", "third_party", "clinic"} <= set(shown)
 
@@ -123,8 +123,12 @@ def test_every_key_can_be_set(here):
             cafile = "ca.pem", username = "varsel", password_file = "secret", from = "post@nidelv.example",
             connections = 3, on_uncertain = "hold" }
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
-            from = "+4759440000", on_uncertain = "resend" }
-        push = { transport = "fcm", credentials_file = "fcm.json", on_uncertain = "hold" }
+            from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC", platform_partner_id = "7",
+            rate = 2.5, connections = 2, on_uncertain = "resend" }
+        push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
+            on_uncertain = "hold" }
+        receipts = { host = "imap.nidelv.example", port = 143, tls = "starttls", cafile = "ca.pem", username = "bounces",
+            password_env = "IMAP", folder = "Returer", public_url = "https://varsel.nidelv.example/n", secret_file = "s" }
         limits = { max_due = 0, max_upset = 1, max_age_days = 30 }
         third_party = { digicare = false, helsenorge = true }
         """.replace(",\n", ","),
@@ -135,9 +139,14 @@ def test_every_key_can_be_set(here):
         *("post@nidelv.example", 3, "hold"),
     )
     assert structs.astuple(settings.sms) == (
-        *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000", "resend"),
+        *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),
+        *(("send-sms", "--fast"), "SMSC", "7", 2.5, 2, "resend"),
     )
-    assert structs.astuple(settings.push) == ("fcm", "fcm.json", "hold")
+    assert structs.astuple(settings.push) == ("fcm", "http://localhost:1", "fcm.json", 4, "hold")
+    assert structs.astuple(settings.receipts) == (
+        *("", "imap.nidelv.example", 143, "starttls", "ca.pem", "bounces", "", "IMAP", "Returer"),
+        *("https://varsel.nidelv.example/n", "s", ""),
+    )
     assert structs.astuple(settings.limits) == (0, 1.0, 30)
     assert settings.third_party == {"digicare": False, "helsenorge": True}
 

@@ -32,6 +32,11 @@ class Outgoing:
     collapse_key: str
     sent_on: int
 
+    @property
+    def our_reference(self) -> str:
+        """What a service is told to call this message, and says again in its reports: the Message-ID's left part."""
+        return self.message_id.strip("<>").partition("@")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -39,13 +44,50 @@ class Outcome:
 
     `temporary`: nothing was handed over, to be tried again. `permanent`: refused for good, with a word as `reason`.
     `uncertain`: handed over, but the answer is not known. `detail` is the answer in one line, without any address;
-    `reference` the gateway's id, where it gives one.
+    `reference` the gateway's id, where it gives one. `is_gone`: the address itself is no more, so that nothing should
+    be sent there again. `wait`: the trouble is the service's, not this message's (it refuses connections, says 421 or
+    429), and nothing should be sent to it for so many seconds.
     """
 
     kind: Literal["sent", "temporary", "permanent", "uncertain"]
     detail: str
     reference: str | None = None
     reason: str | None = None
+    is_gone: bool = False
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a service says later of a message: a delivery receipt, a bounce, an answer to a question.
+
+    `ours`: our_reference, `reference`: the service's own id; one of them may be missing. `sent`: the service has it and
+    says no more yet (which settles what was uncertain). `at`: UTC epoch seconds, None where the service does not say.
+    `reason`, `detail`, `is_gone`: as in Outcome, of what `failed`.
+    """
+
+    channel: Channel
+    state: Literal["sent", "delivered", "failed"]
+    ours: str | None
+    reference: str | None
+    at: int | None = None
+    reason: str | None = None
+    detail: str = ""
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A delivery whose fate a service is asked for. `attempted_at`: UTC epoch seconds of the last attempt.
+
+    `reference` is None where the connection broke before the service named its id.
+    """
+
+    ours: str
+    reference: str | None
+    address: str
+    text: str
+    attempted_at: int
 
 
 class Transport(Protocol):
@@ -62,3 +104,15 @@ class Transport(Protocol):
     async def send(self, message: Outgoing) -> Outcome:
         """Never raises for trouble of the channel: that is an Outcome. A cancellation passes."""
         ...
+
+
+class Answering(Protocol):
+    """A transport whose service can be asked what became of a message."""
+
+    async def ask(self, question: Question) -> Report | None:
+        """None where the service knows nothing of it (yet). Raises Unanswered where it cannot be asked now."""
+        ...
+
+
+class Unanswered(Exception):
+    """A service could not be asked. str() says why in one line, without secrets or addresses."""

@@ -10,7 +10,7 @@ from notifycli.config.errors import ConfigError, nearest
 from notifycli.config.loading import load
 from notifycli.config.places import database_path, path_of, places
 from notifycli.config.secrets import ca_path, credentials_path, secret, warnings_of
-from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Settings, Sms
+from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, Settings, Sms
 
 INIT_TEXT = Path(__file__).with_name("init.toml").read_text(encoding="utf-8")
 
@@ -21,6 +21,7 @@ __all__ = [
     "Email",
     "Limits",
     "Push",
+    "Receipts",
     "Settings",
     "Sms",
     "ca_path",

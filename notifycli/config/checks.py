@@ -7,7 +7,7 @@ import re
 
 from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.errors import Mistake, nearest, shown
-from notifycli.config.settings import Email, General, Sms
+from notifycli.config.settings import Email, General, Push, Receipts, Sms
 
 LABEL = r"[^\W_]+(?:-+[^\W_]+)*"
 ATOM = r'[^\s<>@"(),:;\\\[\].]+'
@@ -15,6 +15,9 @@ ADDRESS = rf"{ATOM}(?:\.{ATOM})*@(?:(?:{LABEL}\.)+{LABEL}|localhost)"
 # The form alone: email-validator would cost every run of every minute 30 ms.
 FROM_HEADER = re.compile(rf"\s*(?:[^<>]*<\s*{ADDRESS}\s*>|{ADDRESS})\s*")
 HOST = re.compile(r"[^\s/@:\[\]]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+SERVICE_URL = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]]+)(?::\d+)?(?:/[^\s?#]*)?")
+PUBLIC_URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
+NEEDS_LOGIN = ("sveve", "link", "twilio", "kannel")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -47,8 +50,39 @@ def check_email(email: Email, table: str) -> None:
 def check_sms(sms: Sms, table: str) -> None:
     """[sms], everybody's or as it is for a clinic."""
     _check_password(sms, table)
+    _check_gateway(sms, table)
     if not sms.sender.strip():
         raise Mistake(f'[{table}] from is empty; write from = "Nidelv", a name of at most 11 letters, or a number.')
+
+
+def check_push(push: Push, table: str) -> None:
+    """[push], everybody's or as it is for a clinic."""
+    _check_url(push.url, table)
+    if push.transport == "fcm" and not push.credentials_file:
+        raise Mistake(f'[{table}] transport = "fcm" needs credentials_file, the service account\'s JSON file.')
+
+
+def check_receipts(receipts: Receipts) -> None:
+    """[receipts]: a mailbox of one kind, reached without showing its password to the network."""
+    table = "receipts"
+    _check_password(receipts, table)
+    if receipts.secret_file and receipts.secret_env:
+        raise Mistake(f"[{table}] has both secret_file and secret_env; take one of them out.")
+    if receipts.maildir and receipts.host:
+        raise Mistake(f"[{table}] has both maildir and host; name the one of them in which bounces arrive.")
+    if receipts.host and not HOST.fullmatch(receipts.host):
+        raise Mistake(f"[{table}] host must be the name or the address of a server alone; the port has its own key.")
+    if receipts.tls == "none" and receipts.host and not is_this_machine(receipts.host):
+        raise Mistake(
+            f'[{table}] tls = "none" is for this machine only, and host = {shown(receipts.host)} is another; '
+            'write tls = "tls" or "starttls".'
+        )
+    if receipts.host and not (receipts.username and (receipts.password_file or receipts.password_env)):
+        raise Mistake(f"[{table}] has a host; it needs a username, and password_file or password_env, too.")
+    if receipts.public_url and not PUBLIC_URL.fullmatch(receipts.public_url):
+        raise Mistake(f'[{table}] public_url must be an address such as "https://notify.nidelv.example".')
+    if receipts.public_url and not (receipts.secret_file or receipts.secret_env):
+        raise Mistake(f"[{table}] has a public_url; it needs secret_file or secret_env, too.")
 
 
 def check_columns(columns: dict[str, str], table: str) -> None:
@@ -74,7 +108,34 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def _check_password(section: Email | Sms, table: str) -> None:
+def _check_gateway(sms: Sms, table: str) -> None:
+    if sms.transport == "command" and not (sms.command and sms.command[0]):
+        raise Mistake(f'[{table}] transport = "command" needs a program; write command = ["/usr/local/bin/send-sms"].')
+    if sms.transport == "kannel" and not sms.url:
+        raise Mistake(f'[{table}] transport = "kannel" needs a url, such as "http://localhost:13013/cgi-bin/sendsms".')
+    if sms.transport == "link" and not (sms.url and sms.platform_id and sms.platform_partner_id):
+        raise Mistake(
+            f'[{table}] transport = "link" needs url, platform_id and platform_partner_id, as LINK gave them.'
+        )
+    _check_url(sms.url, table)
+    if sms.transport in NEEDS_LOGIN and not (sms.username and (sms.password_file or sms.password_env)):
+        raise Mistake(f'[{table}] transport = "{sms.transport}" needs a username, and password_file or password_env.')
+
+
+def _check_url(url: str, table: str) -> None:
+    """Of a service that gets patients' numbers and messages."""
+    if not url:
+        return
+    found = SERVICE_URL.fullmatch(url)
+    if not found:
+        raise Mistake(
+            f"[{table}] url must begin with https://, or with http:// for this machine, and name no password."
+        )
+    if found[1] == "http" and not is_this_machine(found[2].strip("[]")):
+        raise Mistake(f"[{table}] url begins with http://, which is for this machine only; write https://.")
+
+
+def _check_password(section: Email | Sms | Receipts, table: str) -> None:
     if section.password_file and section.password_env:
         raise Mistake(f"[{table}] has both password_file and password_env; take one of them out.")
     if section.password_env and not VARIABLE.fullmatch(section.password_env):

@@ -12,10 +12,21 @@ from typing import TypeVar
 from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import asdict
 
-from notifycli.config.checks import check_columns, check_email, check_general, check_sms
+from notifycli.config.checks import check_columns, check_email, check_general, check_push, check_receipts, check_sms
 from notifycli.config.errors import Mistake, shown
 from notifycli.config.places import path_of
-from notifycli.config.settings import ClinicSettings, Email, General, Limits, Push, Settings, Sms, Text, ThirdParty
+from notifycli.config.settings import (
+    ClinicSettings,
+    Email,
+    General,
+    Limits,
+    Push,
+    Receipts,
+    Settings,
+    Sms,
+    Text,
+    ThirdParty,
+)
 
 Table = TypeVar("Table", bound=Struct)
 Given = dict[str, object]
@@ -47,6 +58,7 @@ class Document(General, frozen=True, forbid_unknown_fields=True):
     email: Given = field(default_factory=dict)
     sms: Given = field(default_factory=dict)
     push: Given = field(default_factory=dict)
+    receipts: Given = field(default_factory=dict)
     limits: Given = field(default_factory=dict)
     third_party: Given = field(default_factory=dict)
     clinic: Given = field(default_factory=dict)
@@ -68,6 +80,7 @@ def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings
         everybody.email,
         everybody.sms,
         everybody.push,
+        _receipts(document.receipts),
         _table(Limits, document.limits, "limits"),
         everybody.third_party,
         clinics,
@@ -101,12 +114,19 @@ def _syntax_error(message: str, text: str) -> Mistake:
     return Mistake(f"not TOML ({what}); {hint}.", int(line or text.rstrip().count("\n") + 1))
 
 
+def _receipts(given: Given) -> Receipts:
+    receipts = _table(Receipts, given, "receipts")
+    check_receipts(receipts)
+    return receipts
+
+
 def _everybody(document: Document) -> ClinicSettings:
     email = _table(Email, document.email, "email")
     check_email(email, "email")
     sms = _table(Sms, document.sms, "sms")
     check_sms(sms, "sms")
     push = _table(Push, document.push, "push")
+    check_push(push, "push")
     return ClinicSettings(email, sms, push, asdict(_table(ThirdParty, document.third_party, "third_party")))
 
 
@@ -125,6 +145,7 @@ def _clinic(
     sms = _overridden(everybody.sms, document.sms, own.sms, f"{name}.sms")
     check_sms(sms, f"{name}.sms")
     push = _overridden(everybody.push, document.push, own.push, f"{name}.push")
+    check_push(push, f"{name}.push")
     third_party = _table(ThirdParty, document.third_party | own.third_party, f"{name}.third_party")
     wording = path_of(own.wording, folder, environ) if own.wording else None
     return ClinicSettings(email, sms, push, asdict(third_party), wording, own.columns)

@@ -9,6 +9,7 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Connections = Annotated[int, Meta(ge=1, le=100)]
 # The upper bounds keep a slip of the finger out of 64-bit arithmetic; nobody means more.
 Notices = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Rate = Annotated[float, Meta(ge=0, le=10_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
 # A tab or a line end comes of a Windows path in double quotes, and belongs in no header and no command.
@@ -33,7 +34,11 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sms(Struct, frozen=True, forbid_unknown_fields=True):
-    """[sms]. `sender` is the key `from`: a name or a number."""
+    """[sms]. `sender` is the key `from`: a name or a number.
+
+    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `platform_id` and
+    `platform_partner_id` are LINK Mobility's.
+    """
 
     transport: Literal["outbox", "sveve", "link", "twilio", "kannel", "command"] = "outbox"
     url: Text = ""
@@ -41,15 +46,43 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     password_file: Text = ""
     password_env: Text = ""
     sender: Text = field(default="Nidelv", name="from")
+    command: tuple[Text, ...] = ()
+    platform_id: Text = ""
+    platform_partner_id: Text = ""
+    rate: Rate = 0
+    connections: Connections = 10
     on_uncertain: OnUncertain = "hold"
 
 
 class Push(Struct, frozen=True, forbid_unknown_fields=True):
-    """[push]. `on_uncertain` is not in section 9, but section 7 speaks of it."""
+    """[push]. `on_uncertain` is not in section 9, but section 7 speaks of it. `url`: where it is not the public one."""
 
     transport: Literal["outbox", "fcm"] = "outbox"
+    url: Text = ""
     credentials_file: Text = ""
+    connections: Connections = 10
     on_uncertain: OnUncertain = "resend"
+
+
+class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
+    """[receipts]. Where bounces arrive: `maildir`, a folder, or the mailbox of an IMAP server; the password is IMAP's.
+
+    `public_url`: the address, without the secret, at which gateways reach `notify receipts --listen`; the secret that
+    goes into its path is named like a password.
+    """
+
+    maildir: Text = ""
+    host: Text = ""
+    port: Port = 993
+    tls: Literal["starttls", "tls", "none"] = "tls"
+    cafile: Text = ""
+    username: Text = ""
+    password_file: Text = ""
+    password_env: Text = ""
+    folder: Text = "INBOX"
+    public_url: Text = ""
+    secret_file: Text = ""
+    secret_env: Text = ""
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +131,7 @@ class Settings(General, frozen=True):
     email: Email = Email()
     sms: Sms = Sms()
     push: Push = Push()
+    receipts: Receipts = Receipts()
     limits: Limits = Limits()
     third_party: dict[str, bool] = field(default_factory=lambda: {"digicare": True, "helsenorge": True})
     clinic: dict[str, ClinicSettings] = {}

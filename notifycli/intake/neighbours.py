@@ -12,7 +12,7 @@ from notifycli.store import importing
 from notifycli.store.engine import Connection
 from notifycli.store.importing import Key
 
-REMEMBERED = 200_000  # patients of a clinic
+REMEMBERED = 100_000  # patients of a clinic
 MANY = 10_000  # patients looked up one by one, after whom all of a clinic are looked up at once
 UNKNOWN = "unknown"
 NEEDS_NO_TYPE = ("", "migrated")
