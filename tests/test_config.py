@@ -127,8 +127,9 @@ def test_every_key_can_be_set(here):
             rate = 2.5, connections = 2, on_uncertain = "resend" }
         push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
             on_uncertain = "hold" }
-        receipts = { host = "imap.nidelv.example", port = 143, tls = "starttls", cafile = "ca.pem", username = "bounces",
-            password_env = "IMAP", folder = "Returer", public_url = "https://varsel.nidelv.example/n", secret_file = "s" }
+        receipts = { host = "imap.nidelv.example", port = 143, tls = "starttls", cafile = "ca.pem",
+            username = "bounces", password_env = "IMAP", folder = "Returer",
+            public_url = "https://varsel.nidelv.example/n", secret_file = "s" }
         limits = { max_due = 0, max_upset = 1, max_age_days = 30 }
         third_party = { digicare = false, helsenorge = true }
         """.replace(",\n", ","),
