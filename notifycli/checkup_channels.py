@@ -1,7 +1,8 @@
 """What notify doctor looks at of the ways out: each distinct setting of each channel, tried without sending anything.
 
-A mail server is asked for a connection, TLS, the login and MAIL FROM; the outbox, whether it takes a file. What can
-only be tried by sending is not tried. Source: SPEC sections 8 and 9.
+A mail server is asked for a connection, TLS, the login and MAIL FROM; a web service for a connection and TLS; the
+outbox, whether it takes a file. What can only be tried by sending is tried when a test message is asked for.
+Source: SPEC sections 8 and 9.
 """
 
 import errno
@@ -9,10 +10,14 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+from notifycli.channels.base import Outgoing, Transport
 from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
+from notifycli.channels.reaching import reach
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.checkup import OTHERS_MAY_READ, Check
@@ -72,11 +77,52 @@ async def _of_transport(
     except (ConfigError, ValueError) as error:
         return Check(name, "broken", str(error))
     if not isinstance(way, Smtp):
-        return Check(name, "ok", "its settings are whole; whether the gateway takes them, the first message shows")
+        return await _of_service(name, way)
     outcome = await try_out(way, senders)
     if outcome.kind != "sent":
         return Check(name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server")
     return Check(name, "ok", f"the mail server lets us in and takes mail from {len(senders)} senders; nothing was sent")
+
+
+async def _of_service(name: str, way: Transport) -> Check:
+    """A web service, or a program of the clinic's own; that its login is right shows when something is sent."""
+    url: str | None = getattr(way, "url", None)
+    if url is None:
+        return Check(name, "ok", "its settings are whole; to see it work: notify doctor --send-test NUMBER")
+    outcome = await reach(url)
+    if outcome.kind != "sent":
+        return Check(name, "broken", f"{outcome.detail}; mend url in notify.toml, or the network")
+    return Check(name, "ok", f"{outcome.detail}; to try the login, too: notify doctor --send-test NUMBER")
+
+
+async def send_test(settings: Settings, outbox: Path, address: str, now: int) -> Check:
+    """A real message by everybody's settings to an e-mail address or an E.164 number; `now`: UTC epoch seconds."""
+    channel: Channel = "email" if "@" in address else "sms"
+    section = section_of(settings, channel, EVERYBODY)
+    sender: str = section.sender  # type: ignore[union-attr]
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message = Outgoing(
+        delivery=0,
+        channel=channel,
+        address=address,
+        sender=sender,
+        subject="Test fra notify",
+        text="Dette er en test av varsling. Ingen trenger å gjøre noe.",
+        html=None,
+        language="nb",
+        message_id=f"<test.{uuid4().hex}@{domain}>",
+        collapse_key="test",
+        sent_on=now,
+    )
+    async with AsyncExitStack() as open_ones:
+        try:
+            way = await Transports(settings, outbox, open_ones).transport(channel, EVERYBODY)
+        except (ConfigError, ValueError) as error:
+            return Check("test message", "broken", str(error))
+        outcome = await way.send(message)
+    if outcome.kind == "sent":
+        return Check("test message", "ok", f"it was taken over {channel} ({outcome.detail}); look whether it arrives")
+    return Check("test message", "broken", f"{channel}: {outcome.detail}")
 
 
 def _of_outbox(name: str, outbox: Path) -> Check:

@@ -7,10 +7,15 @@ from notifycli.domain.routing import Channel, channels_for, possible_channels
 from notifycli.store import reading
 from notifycli.store.engine import Connection
 
+GONE = ("email_gone", "mobile_gone", "push_gone")
+
 
 @dataclass(frozen=True)
 class Reach:
-    """`channels` are those that a notice would take now; none where `reasons` say why it cannot go."""
+    """`channels` are those that a notice would take now; none where `reasons` say why it cannot go.
+
+    Among the reasons stand the addresses, too, that are known to be gone (GONE), also where another is possible.
+    """
 
     clinic: str
     patient: str
@@ -21,7 +26,7 @@ class Reach:
 
     @property
     def possible(self) -> bool:
-        return not self.reasons
+        return bool(self.channels)
 
 
 def reach_of(connection: Connection, clinic: str | None, patient: str | None, now: int) -> list[Reach]:
@@ -31,10 +36,14 @@ def reach_of(connection: Connection, clinic: str | None, patient: str | None, no
 
 def _reach(row: dict[str, Any]) -> Reach:
     possible = possible_channels(
-        row["email"], bool(row["mobile_gets_sms"]), row["push_token"], bool(row["push_allowed"])
+        None if row["email_gone"] else row["email"],
+        bool(row["mobile_gets_sms"]) and not row["mobile_gone"],
+        None if row["push_gone"] else row["push_token"],
+        bool(row["push_allowed"]),
     )
     channels = channels_for(row["preferred_method"], possible)
-    reasons = [] if row["consent"] else ["no_consent"]
-    reasons += [] if channels else ["no_contact"]
+    why_not = [] if row["consent"] else ["no_consent"]
+    why_not += [] if channels else ["no_contact"]
+    gone = [name for name in GONE if row[name]]
     active = bool(row["active_user"])
-    return Reach(row["clinic"], row["patient"], () if reasons else channels, tuple(reasons), active, row["upcoming"])
+    return Reach(row["clinic"], row["patient"], () if why_not else channels, (*why_not, *gone), active, row["upcoming"])

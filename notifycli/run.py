@@ -71,7 +71,7 @@ def _work(
     policy = policy_of(settings)
     sender = Sender(connection, settings, policy, clock, outbox, journal.database_id(connection), on_handled=on_handled)
     sender.check_settings()
-    sender.settle_what_a_killed_run_left()
+    sender.note_what_a_killed_run_left()
     max_due = 0 if release else settings.limits.max_due
     with short_waits(connection):
         asyncio.run(_send_window_by_window(connection, policy, clock, max_due, report, sender))
@@ -88,6 +88,7 @@ async def _send_window_by_window(
     """Writes and sends until nothing is due. What comes in meanwhile counts for the safety stop as well."""
     to_send = 0
     async with sender:
+        await sender.settle_uncertain()
         while True:
             looked_at = 0
             report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send)

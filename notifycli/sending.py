@@ -5,7 +5,7 @@ the wording and the channels; has no rule of its own.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
@@ -15,20 +15,23 @@ from sqlite3 import OperationalError
 from typing import Self, TypeVar
 
 from notifycli.channels.base import Outcome, Outgoing, Transport
+from notifycli.collecting import ASKED_CHANNELS, ask_gateways
 from notifycli.config import ConfigError, Settings
 from notifycli.domain import retry
 from notifycli.domain.model import Appointment
-from notifycli.domain.routing import Channel, fallback_for
+from notifycli.domain.routing import Channel
 from notifycli.domain.rules import Due, due_as_written, look_before_attempt
-from notifycli.store import deliveries, looking
+from notifycli.failing import fail_for_good
+from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, will_pass, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
-from notifycli.transports import CHANNELS, Transports, refuse_what_is_not_built, section_of
+from notifycli.transports import CHANNELS, Transports, check_extras, section_of
 from notifycli.wording import Particulars, Wording, language_for
 
 Clock = Callable[[], int]
 Result = TypeVar("Result")
+Answered = tuple[Outgoing, Outcome]
 
 CLAIMED_AT_ONCE: dict[Channel, int] = {
     "email": 100,
@@ -37,6 +40,7 @@ CLAIMED_AT_ONCE: dict[Channel, int] = {
 }  # what a kill leaves uncertain is at most this
 PAUSE = 1.0  # seconds between tries while another program writes
 LONGEST_WAIT = 50.0  # then the next run, a minute after this one, tries instead
+LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 
 
@@ -67,6 +71,7 @@ class Sender:
     on_handled: Callable[[int], None] = lambda handled: None
     _is_to_end: bool = False
     _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
+    _closed: "_Closed" = field(default_factory=lambda: _Closed())
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
     _wordings: dict[str, Wording] = field(default_factory=dict)
 
@@ -85,12 +90,12 @@ class Sender:
 
     def check_settings(self) -> None:
         """Loads every clinic's own wording, and more, so that a mistake shows before anything is claimed."""
-        refuse_what_is_not_built(self.settings)
+        check_extras(self.settings)
         for clinic_id in self.settings.clinic:
             self._wording(clinic_id)
 
-    def settle_what_a_killed_run_left(self) -> None:
-        """`sending` without a living run is uncertain; with on_uncertain = "resend" it goes out again now (SPEC 7)."""
+    def note_what_a_killed_run_left(self) -> None:
+        """`sending` without a living run is uncertain (SPEC section 7)."""
         now = self.clock()
         with writing(self.connection):
             for delivery, channel, clinic_id, attempts in deliveries.left_by_a_killed_run(self.connection):
@@ -99,6 +104,13 @@ class Sender:
                 deliveries.mark_uncertain(
                     self.connection, delivery, now, "the run was killed before the answer", settle_at
                 )
+
+    async def settle_uncertain(self) -> None:
+        """A gateway that can answer is asked first; with on_uncertain = "resend" the others go out again (SPEC 7)."""
+        if deliveries.uncertain_on(self.connection, ASKED_CHANNELS):
+            await ask_gateways(self.connection, self.policy, self._way, self.clock(), uncertain_alone=True)
+        now = self.clock()
+        with writing(self.connection):
             for one in deliveries.uncertain(self.connection, now):
                 detail = "sent again, since its arrival is uncertain"
                 deliveries.mark_to_retry(self.connection, one.id, now, detail, now, expected="uncertain")
@@ -119,13 +131,15 @@ class Sender:
                 task.result()
 
     async def _send_channel(self, channel: Channel) -> None:
+        closed = self._closed
         while batch := deliveries.queued(self.connection, channel, self.clock(), CLAIMED_AT_ONCE[channel]):
             if self._is_to_end:
                 return
-            ways = {one.id: await self._way(channel, one.subject.clinic_id) for one in batch}
+            ways = {one.id: closed.instead_of(await self._way(channel, one.subject.clinic_id)) for one in batch}
             messages = await patiently(partial(self._claim, batch, self.clock()), LONGEST_WAIT)
             outcomes = await asyncio.gather(*(_handed_over(ways[one.delivery], one) for one in messages))
             await patiently(partial(self._record, {one.id: one for one in batch}, outcomes))
+            await asyncio.sleep(closed.note(ways, outcomes))
             self.on_handled(len(batch))
 
     async def _way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
@@ -140,6 +154,8 @@ class Sender:
         with writing(self.connection, durable=True):
             facts = Facts(self.connection, self.policy)
             for delivery in batch:
+                if not deliveries.is_queued(self.connection, delivery.id):
+                    continue  # a report has settled it meanwhile
                 message = self._claim_one(delivery, facts, now)
                 if message is not None:
                     messages.append(message)
@@ -166,24 +182,29 @@ class Sender:
             deliveries.say(self.connection, delivery.notice, known.subject.starts_at, known.subject.location)
         return message
 
-    def _record(self, batch: dict[int, Delivery], outcomes: Sequence[tuple[int, Outcome]]) -> None:
+    def _record(self, batch: dict[int, Delivery], outcomes: Sequence[Answered]) -> None:
         if not outcomes:
             return
         with writing(self.connection):
             facts = Facts(self.connection, self.policy)
-            for delivery, outcome in outcomes:
-                self._record_one(batch[delivery], outcome, facts, self.clock())
+            for message, outcome in outcomes:
+                self._record_one(batch[message.delivery], message.address, outcome, facts, self.clock())
 
-    def _record_one(self, delivery: Delivery, outcome: Outcome, facts: Facts, now: int) -> None:
+    def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
         if outcome.kind == "sent":
             deliveries.mark_sent(self.connection, delivery.id, now, outcome.detail, outcome.reference)
             self.counts.sent += 1
             return
         known = facts.known(delivery.subject)
         if outcome.kind == "permanent":
-            self._fail(delivery, known, now, outcome.reason or "refused", outcome.detail, "sending")
+            gone = address if outcome.is_gone else None
+            reason = outcome.reason or "refused"
+            fail_for_good(self.connection, delivery, known, now, reason, outcome.detail, "sending", gone)
+            self.counts.failed += 1
             return
         next_at = self._next_attempt_at(delivery, known, now)
+        if next_at is not None and outcome.retry_after is not None:
+            next_at = max(next_at, now + int(outcome.retry_after))
         if outcome.kind == "uncertain":
             resends = self._resends(delivery.channel, delivery.subject.clinic_id)
             settle_at = next_at if resends else None
@@ -201,15 +222,8 @@ class Sender:
         return retry.next_attempt_at(delivery.attempts + 1, first_at, now, too_late)
 
     def _fail(self, delivery: Delivery, known: Known | None, now: int, reason: str, detail: str, expected: str) -> None:
-        """For good; the notice falls back to e-mail or SMS where that was not tried (SPEC section 5)."""
-        deliveries.mark_failed(self.connection, delivery.id, now, reason, detail, expected)
+        fail_for_good(self.connection, delivery, known, now, reason, detail, expected)
         self.counts.failed += 1
-        if known is None or known.patient is None:
-            return
-        tried = deliveries.channels_tried(self.connection, delivery.notice)
-        other = fallback_for(delivery.channel, tried, known.patient.possible)
-        if other is not None:
-            looking.queue_deliveries(self.connection, delivery.notice, (other,), now)
 
     def _resends(self, channel: Channel, clinic_id: str) -> bool:
         return section_of(self.settings, channel, clinic_id).on_uncertain == "resend"
@@ -254,8 +268,39 @@ class Sender:
         return self._wordings[clinic_id]
 
 
-async def _handed_over(way: Transport | Outcome, message: Outgoing) -> tuple[int, Outcome]:
-    return message.delivery, way if isinstance(way, Outcome) else await way.send(message)
+async def _handed_over(way: Transport | Outcome, message: Outgoing) -> Answered:
+    return message, way if isinstance(way, Outcome) else await way.send(message)
+
+
+@dataclass
+class _Closed:
+    """The ways out whose services want nothing just now. What would go there in this run gets the same answer unasked,
+
+    so that it waits by the schedule of retries, and neither hammers the service nor holds up others.
+    """
+
+    _ways: list[tuple[Transport, Outcome]] = field(default_factory=list)
+
+    def instead_of(self, way: Transport | Outcome) -> Transport | Outcome:
+        return next((outcome for closed, outcome in self._ways if closed is way), way)
+
+    def note(self, ways: Mapping[int, Transport | Outcome], outcomes: Sequence[Answered]) -> float:
+        """Closes ways by what came over them; the seconds to wait before the next, where a short pause is all."""
+        pause = 0.0
+        for message, outcome in outcomes:
+            way = ways[message.delivery]
+            if outcome.wait is None or isinstance(way, Outcome):
+                continue
+            if outcome.wait <= LONGEST_PAUSE:
+                pause = max(pause, outcome.wait)
+            elif self.instead_of(way) is way:
+                self._ways.append((way, outcome if outcome.kind == "temporary" else _not_tried(outcome)))
+        return pause
+
+
+def _not_tried(outcome: Outcome) -> Outcome:
+    """Of what was handed over before the trouble showed, nobody knows; of what comes after it, we do."""
+    return Outcome("temporary", f"{outcome.detail}, with an earlier message", wait=outcome.wait)
 
 
 async def patiently(attempt: Callable[[], Result], longest: float | None = None) -> Result:

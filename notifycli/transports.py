@@ -4,16 +4,36 @@ The one place that makes a channel of what the configuration says.
 """
 
 import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notifycli.channels.base import Transport
-from notifycli.config import ConfigError, Email, Push, Settings, Sms, ca_path, secret
+from notifycli.config import (
+    ConfigError,
+    Email,
+    Push,
+    Settings,
+    Sms,
+    ca_path,
+    credentials_path,
+    path_of,
+    secret,
+)
 from notifycli.domain.routing import Channel
+
+if TYPE_CHECKING:
+    from notifycli.channels.mailboxes import Postbox
 
 Section = Email | Sms | Push
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
-BUILT: dict[Channel, tuple[str, ...]] = {"email": ("outbox", "smtp"), "sms": ("outbox",), "push": ("outbox",)}
+NEEDS = {  # modules of the extras
+    **dict.fromkeys(("sveve", "link", "twilio", "kannel"), ("aiohttp",)),
+    "fcm": ("aiohttp", "google.auth", "cryptography"),
+}
 
 
 class Transports:
@@ -35,21 +55,34 @@ class Transports:
 
     def _make(self, channel: Channel, section: Section) -> Transport:
         if isinstance(section, Email) and section.transport == "smtp":
-            return smtp(section, self._settings.folder)
+            return smtp(section, self._settings)
+        if isinstance(section, Sms) and section.transport != "outbox":
+            return sms(section, self._settings)
+        if isinstance(section, Push) and section.transport == "fcm":
+            return fcm(section, self._settings.folder)
         from notifycli.channels.outbox import EmailOutbox, LineOutbox
 
         return EmailOutbox(self._outbox) if channel == "email" else LineOutbox(self._outbox)
 
 
-def refuse_what_is_not_built(settings: Settings) -> None:
-    """Raises ConfigError for a transport that this version cannot send by, before anything is claimed for it."""
+def check_extras(settings: Settings) -> None:
+    """Raises ConfigError where a transport needs a library that is not installed, before anything is claimed for it."""
     for clinic_id in ("", *settings.clinic):
         for channel in CHANNELS:
             transport = section_of(settings, channel, clinic_id).transport
-            if transport not in BUILT[channel]:
+            missing = [name for name in NEEDS.get(transport, ()) if not _is_installed(name)]
+            if missing:
                 raise ConfigError(
-                    f'[{channel}] transport = "{transport}" is not built yet in this version; set it to "outbox"'
+                    f'[{channel}] transport = "{transport}" needs {" and ".join(missing)};'
+                    f" type: pip install 'notifycli[{channel}]'"
                 )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it is in
+        return False
 
 
 def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Section:
@@ -58,10 +91,36 @@ def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Section:
     return sections[channel]
 
 
-def smtp(section: Email, folder: Path) -> Transport:
-    """A mail server as [email] names it. Raises ConfigError."""
+def mailbox_of(settings: Settings, environ: Mapping[str, str]) -> "Postbox | None":
+    """Where bounces arrive, as [receipts] names it. Raises ConfigError."""
+    section, folder = settings.receipts, settings.folder
+    if section.maildir:
+        from notifycli.channels.mailboxes import Maildir
+
+        return Maildir(path_of(section.maildir, folder, environ))
+    if not section.host:
+        return None
+    from notifycli.channels.mailboxes import Imap, ImapSettings
+
+    cafile = ca_path(section, folder, environ)
+    return Imap(
+        ImapSettings(
+            host=section.host,
+            port=section.port,
+            tls=section.tls,
+            username=section.username,
+            password=secret(section, folder, environ) or "",
+            folder=section.folder,
+            cafile=str(cafile) if cafile else None,
+        )
+    )
+
+
+def smtp(section: Email, settings: Settings) -> Transport:
+    """A mail server as [email] names it; it is asked to say what arrived where somebody reads it. Raises ConfigError."""
     from notifycli.channels.smtp import Smtp, SmtpSettings
 
+    folder = settings.folder
     cafile = ca_path(section, folder, os.environ)
     return Smtp(
         SmtpSettings(
@@ -72,5 +131,20 @@ def smtp(section: Email, folder: Path) -> Transport:
             password=secret(section, folder, os.environ),
             connections=section.connections,
             cafile=str(cafile) if cafile else None,
+            reports_are_read=bool(settings.receipts.maildir or settings.receipts.host),
         )
     )
+
+
+def sms(section: Sms, settings: Settings) -> Transport:
+    raise ConfigError("not yet")
+
+
+def fcm(section: Push, folder: Path) -> Transport:
+    """Firebase, as [push] names its service account. Raises ConfigError."""
+    from notifycli.channels.fcm import Fcm, FcmSettings
+
+    credentials = credentials_path(section, folder, os.environ)
+    assert credentials is not None, "the settings are checked"
+    settings = FcmSettings(credentials, connections=section.connections)
+    return Fcm(replace(settings, url=section.url) if section.url else settings)

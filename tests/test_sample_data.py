@@ -20,6 +20,7 @@ REPOSITORY = Path(__file__).parents[1]
 SAMPLE = REPOSITORY / "sample_data"
 CRONTAB = REPOSITORY / "crontab.example"
 COMMANDS = {
+    "receipts",
     *("demo", "init", "import", "run", "history", "show", "why", "upcoming", "check", "module", "type", "patient"),
     *("retry", "resolve", "status", "doctor"),
 }
@@ -265,13 +266,13 @@ def import_job() -> str:
 
 def test_a_crontab_line_is_a_variable_or_five_fields_and_a_command() -> None:
     assert [line for line in crontab_lines() if not VARIABLE.fullmatch(line) and not JOB.fullmatch(line)] == []
-    assert len(jobs()) == 4
+    assert len(jobs()) == 5
     assert not any("%" in job for job in jobs()), "cron makes a line end of every %"
 
 
 def test_the_crontab_calls_commands_that_there_are() -> None:
     called = [re.findall(r'"\$NOTIFY" (\w+)', job) for job in jobs()]
-    assert called == [["run"], ["import"], ["check"], ["status"]]
+    assert called == [["run"], ["import"], ["receipts"], ["check"], ["status"]]
     assert {word for words in called for word in words} <= COMMANDS
 
 

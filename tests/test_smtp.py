@@ -8,6 +8,7 @@ import pytest
 from notifycli.channels.base import Outgoing
 from notifycli.channels.mail import message_bytes
 from notifycli.channels.smtp import Smtp
+from notifycli.channels.smtp_connection import xtext
 from notifycli.channels.smtp_pool import TROUBLE_LASTS
 from tests.smtp_server import NOTICE, SILENCE, Script, outcomes_at, scripted, sent_to, settings
 
@@ -74,6 +75,48 @@ def test_a_server_that_falls_silent_is_waited_for_once(verb, kind):
     assert "did not answer in" in first.detail
     assert {one.kind for one in others} == {"temporary"}
     assert server.openings == 1
+
+
+# Delivery notices (RFC 3461)
+
+OFFERS_DSN = "250-mail.example\r\n250-SMTPUTF8\r\n250 DSN"
+
+
+@pytest.mark.parametrize(
+    ("address", "are_read", "options_of_mail", "options_of_rcpt"),
+    [
+        pytest.param("kari@fjord.example", False, "RET=HDRS ENVID=7",
+                     "NOTIFY=FAILURE ORCPT=rfc822;kari@fjord.example", id="nobody reads notices of success"),
+        pytest.param("kari@fjord.example", True, "RET=HDRS ENVID=7",
+                     "NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;kari@fjord.example", id="somebody does"),
+        pytest.param("kari+a=b@fjord.example", False, "RET=HDRS ENVID=7",
+                     "NOTIFY=FAILURE ORCPT=rfc822;kari+2Ba+3Db@fjord.example", id="xtext"),
+        pytest.param("kåre@fjord.example", False, "SMTPUTF8 RET=HDRS ENVID=7", "NOTIFY=FAILURE", id="SMTPUTF8"),
+    ],
+)  # fmt: skip
+def test_what_a_server_with_dsn_is_told(address, are_read, options_of_mail, options_of_rcpt):
+    script, notice = Script({"EHLO": [OFFERS_DSN]}), replace(NOTICE, address=address)
+    (outcome,), server = outcomes_at(script, notice, reports_are_read=are_read)
+    assert outcome.kind == "sent"
+    assert f"MAIL FROM:<post@nidelv.example> {options_of_mail}" in server.commands
+    assert f"RCPT TO:<{address}> {options_of_rcpt}" in server.commands
+
+
+def test_a_server_without_dsn_is_told_nothing_of_it():
+    _, server = outcomes_at(Script(), reports_are_read=True)
+    assert server.commands[1:3] == ["MAIL FROM:<post@nidelv.example>", "RCPT TO:<kari@fjord.example>"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("7.0123456789ab", b"7.0123456789ab", id="ours"),
+        pytest.param("a+b=c d", b"a+2Bb+3Dc+20d", id="plus, equals, space"),
+        pytest.param("~!\x7få", b"~!+7F+C3+A5", id="the ends of ASCII and beyond"),
+    ],
+)
+def test_xtext(value, expected):
+    assert xtext(value) == expected
 
 
 # Connections that break

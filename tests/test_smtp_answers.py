@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.channels.smtp_answers import enhanced_and_text, outcome_of, without_address
+from notifycli.channels.smtp_answers import enhanced_and_text, outcome_of, reason_of_bounce, without_address
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,69 @@ def test_what_an_answer_means(stage, code, enhanced, text, kind, reason):
     assert (outcome.kind, outcome.reason) == (kind, reason)
 
 
+@pytest.mark.parametrize(
+    ("stage", "code", "enhanced", "text", "is_gone"),
+    [
+        pytest.param("rcpt", 550, "5.1.1", "no", True, id="unknown mailbox"),
+        pytest.param("dot", 550, "5.1.1", "no", True, id="unknown only after the dot"),
+        pytest.param("rcpt", 550, "5.1.6", "moved", True, id="moved away"),
+        pytest.param("rcpt", 556, "5.1.10", "null MX", True, id="null MX"),
+        pytest.param("rcpt", 550, "5.2.1", "The account is disabled", True, id="disabled, it says"),
+        pytest.param("rcpt", 550, "5.2.1", "receiving mail at a rate that", False, id="Gmail: too much mail"),
+        pytest.param("rcpt", 550, "5.2.1", "account disabled temporarily", False, id="disabled for a time"),
+        pytest.param("rcpt", 550, None, "No such user here", True, id="550, no such user"),
+        pytest.param("rcpt", 550, None, "<address>: User unknown", True, id="550, user unknown"),
+        pytest.param("rcpt", 550, "5.0.0", "<address> mailbox does not exist", True, id="5.0.0 and words"),
+        pytest.param("rcpt", 550, None, "no", False, id="550 alone"),
+        pytest.param("rcpt", 550, None, "Sender verify failed: No such user", False, id="Exim, of the sender"),
+        pytest.param("rcpt", 550, "5.1.1", "user unknown; blocked by policy", False, id="a reason besides"),
+        pytest.param("rcpt", 550, "5.7.1", "user unknown", False, id="policy, whatever it says"),
+        pytest.param("rcpt", 550, "5.1.2", "no such domain", False, id="a domain may come back"),
+        pytest.param("rcpt", 501, "5.1.3", "syntax", False, id="bad syntax"),
+        pytest.param("rcpt", 550, "5.4.1", "Recipient address rejected: Access denied", False, id="Exchange Online"),
+        pytest.param("rcpt", 450, "5.1.1", "user unknown", False, id="temporary"),
+        pytest.param("rcpt", 552, "5.2.2", "mailbox unknown to be so full", False, id="full"),
+        pytest.param("mail", 550, "5.1.1", "user unknown", False, id="of our sender"),
+    ],
+)
+def test_which_addresses_are_gone(stage, code, enhanced, text, is_gone):
+    assert outcome_of(stage, code, enhanced, text).is_gone == is_gone
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "wait"),
+    [
+        *(pytest.param(stage, None, 60, id=f"no answer at {stage}") for stage in ("connect", "tls", "hello", "auth")),
+        pytest.param("connect", 554, 60, id="refused on connecting"),
+        pytest.param("auth", 535, 600, id="login refused"),
+        pytest.param("auth", 454, 60, id="logins do not work now"),
+        *(pytest.param(stage, 421, 60, id=f"421 at {stage}") for stage in ("mail", "rcpt", "data")),
+        pytest.param("dot", 421, None, id="421 after the dot is about the message"),
+        pytest.param("mail", 451, None, id="451 at MAIL FROM"),
+        pytest.param("rcpt", 450, None, id="greylisted"),
+        pytest.param("rcpt", None, None, id="no answer at RCPT TO"),
+        pytest.param("dot", 250, None, id="taken"),
+    ],
+)
+def test_how_long_a_server_in_trouble_is_left_alone(stage, code, wait):
+    assert outcome_of(stage, code, None, "no").wait == wait
+
+
+@pytest.mark.parametrize(
+    ("enhanced", "text", "reason"),
+    [
+        pytest.param("5.1.1", "no", "unknown_mailbox", id="the same table"),
+        pytest.param(None, "550 User unknown", "unknown_mailbox", id="words"),
+        pytest.param("5.2.1", "user unknown", "mailbox_disabled", id="disabled"),
+        pytest.param("5.2.2", "full", "refused", id="full: nobody tries it again"),
+        pytest.param(None, "550 no", "refused", id="nothing known"),
+        pytest.param("5.7.1", "Relay access denied", "refused", id="about us"),
+    ],
+)
+def test_the_word_for_mail_that_came_back(enhanced, text, reason):
+    assert reason_of_bounce(enhanced, text) == reason
+
+
 ANSWERS = {
     "stage": st.sampled_from(["connect", "tls", "hello", "auth", "mail", "rcpt", "data", "dot"]),
     "code": st.none() | st.integers(-1, 999),
@@ -78,6 +141,8 @@ def test_only_a_clear_answer_is_believed(stage, code, enhanced, text):
         is_clear = code is not None and 400 <= code < 600
         assert (outcome.kind == "uncertain") == (not is_clear)
     assert (outcome.kind == "permanent") == bool(outcome.reason)
+    assert outcome.kind == "permanent" or not outcome.is_gone
+    assert outcome.kind == "temporary" or outcome.wait is None
 
 
 @pytest.mark.parametrize(

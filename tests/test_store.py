@@ -20,7 +20,7 @@ from tests.stored import a_delivery, claimed, value
 
 VIEWS = {
     *("history", "status_changes", "appointments", "patients", "dialogs", "receipts", "clinics", "switches"),
-    *("imports", "runs"),
+    *("imports", "runs", "patient_contact", "gone_addresses"),
 }
 NEVER = "1970-01-01T00:00:00Z"
 CHANNELS = ("email", "sms", "push")

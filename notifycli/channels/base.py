@@ -46,7 +46,8 @@ class Outcome:
     `uncertain`: handed over, but the answer is not known. `detail` is the answer in one line, without any address;
     `reference` the gateway's id, where it gives one. `is_gone`: the address itself is no more, so that nothing should
     be sent there again. `wait`: the trouble is the service's, not this message's (it refuses connections, says 421 or
-    429), and nothing should be sent to it for so many seconds.
+    429), and nothing should be sent to it for so many seconds. `retry_after`: seconds that the service itself named,
+    before which this message should not come again.
     """
 
     kind: Literal["sent", "temporary", "permanent", "uncertain"]
@@ -55,6 +56,7 @@ class Outcome:
     reason: str | None = None
     is_gone: bool = False
     wait: float | None = None
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

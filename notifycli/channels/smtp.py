@@ -102,6 +102,6 @@ def _letter(message: Outgoing) -> Letter | Outcome:
     except NotAnAddress:
         return Outcome("temporary", "the sender has no e-mail address; mend email.from")
     try:
-        return Letter(sender, mailbox(message.address), message_bytes(message))
+        return Letter(sender, mailbox(message.address), message_bytes(message), message.our_reference or None)
     except NotAnAddress as problem:
         return Outcome("permanent", str(problem), reason="bad_address")

@@ -25,6 +25,7 @@ WHERE: dict[Stage, str] = {
 REASON_OF_ENHANCED: dict[str, str | None] = {
     "1": "bad_address",
     "1.1": "unknown_mailbox",
+    "1.6": "unknown_mailbox",  # it was one once
     "1.10": "unknown_mailbox",  # a null MX (RFC 7505)
     "1.7": None,  # the sender's address: ours to mend
     "1.8": None,  # the sender's domain: ours to mend
@@ -68,6 +69,30 @@ ABOUT_US = re.compile(
 # Exchange Online says so of mailboxes that do not exist; RFC 3463 keeps 5.4.1 for hosts that do not answer.
 UNKNOWN_AT_EXCHANGE = re.compile(r"recipient address rejected: access denied", re.IGNORECASE)
 
+# An address that is gone gets nothing more until somebody mends it, so only what cannot mean anything else counts.
+# Not 5.1.2 and 5.4.4: a domain that lapsed, or whose DNS is ill, comes back in days. Not 5.1.3 and 5.1.0: servers say
+# so of what they merely dislike. Not Exchange's 5.4.1: it also means that a new mailbox is not known everywhere yet.
+GONE_BY_CODE = {"5.1.1", "5.1.6", "5.1.10"}
+# These mean it only with words that do. Gmail says 5.2.1 of a mailbox that gets too much mail, too.
+GONE_BY_WORDS = {None, "5.0.0", "5.2.1"}
+SAYS_GONE = re.compile(
+    r"\b(unknown|no such) (local )?(user|recipient|mailbox|account|address|person)\b"
+    r"|\b(user|recipient|mailbox|account|address|person)\b[^.;:]{0,40}"
+    r"\b(unknown|not found|does ?n[o'’]t exist|does not exist|no longer \w+|disabled|deactivated|discontinued)\b"
+    r"|\bno mailbox here by that name\b",
+    re.IGNORECASE,
+)
+# Exim, asked to take mail of a sender it cannot verify, says "No such user" of the sender.
+LEAVES_DOUBT = re.compile(
+    r"\b(senders?|mail from|verif\w*|temporar\w*|(over ?)?quota|full|rate"
+    r"|block\w*|black ?list\w*|spam|policy|reputation)\b",
+    re.IGNORECASE,
+)
+
+# Seconds in which nothing should be sent to a server in trouble of its own; a wrong password would lock an account.
+WAIT_FOR_SERVER = 60.0
+WAIT_AFTER_REFUSED_LOGIN = 600.0
+
 ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 QUEUE_ID = re.compile(r"\b(?:queued as|id=)\s*([\w.-]+)", re.IGNORECASE)
 # A server may echo more than the address we gave it: a forward, its own spelling.
@@ -88,9 +113,25 @@ def outcome_of(stage: Stage, code: int | None, enhanced: str | None, text: str) 
     if stage == "dot" and code is not None and code < 300:
         return Outcome("sent", detail, reference=_queue_id(text))
     if stage not in ("rcpt", "data", "dot") or code is None or not 500 <= code < 600:
-        return Outcome("temporary", detail)
+        return Outcome("temporary", detail, wait=_wait(stage, code))
     reason = _reason(stage, code, enhanced, text)
-    return Outcome("permanent", detail, reason=reason) if reason else Outcome("temporary", detail)
+    if not reason:
+        return Outcome("temporary", detail)
+    return Outcome("permanent", detail, reason=reason, is_gone=is_gone(enhanced, text))
+
+
+def is_gone(enhanced: str | None, text: str) -> bool:
+    """Whether a refusal for good means that the mailbox does not exist, or is disabled for good."""
+    if LEAVES_DOUBT.search(text) or ABOUT_US.search(text):
+        return False
+    return enhanced in GONE_BY_CODE or (enhanced in GONE_BY_WORDS and bool(SAYS_GONE.search(text)))
+
+
+def reason_of_bounce(enhanced: str | None, text: str) -> str:
+    """The word for mail that came back for good: a word in any case, since nobody tries it again."""
+    if is_gone(enhanced, text) and enhanced != "5.2.1":
+        return "unknown_mailbox"
+    return _reason("dot", 550, enhanced, text) or "refused"
 
 
 def enhanced_and_text(answer: str) -> tuple[str | None, str]:
@@ -110,6 +151,15 @@ def without_address(text: str, address: str | None = None) -> str:
 def one_line(text: str) -> str:
     """Printable, without line breaks and of a length that a table can show."""
     return UNREADABLE.sub(" ", text).strip()[:LONGEST_DETAIL]
+
+
+def _wait(stage: Stage, code: int | None) -> float | None:
+    """For what is the server's trouble rather than the message's; after the dot its 421 is about the message."""
+    if stage == "auth" and code is not None and 500 <= code < 600:
+        return WAIT_AFTER_REFUSED_LOGIN
+    if stage in ("connect", "tls", "hello", "auth"):
+        return WAIT_FOR_SERVER
+    return WAIT_FOR_SERVER if code == 421 and stage != "dot" else None
 
 
 def _reason(stage: Stage, code: int, enhanced: str | None, text: str) -> str | None:

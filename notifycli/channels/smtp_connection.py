@@ -29,7 +29,11 @@ Tls = Literal["starttls", "tls", "none"]
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """How to reach a mail server. `timeout`: seconds to wait for each of its answers. `cafile`: PEM, trusted alone."""
+    """How to reach a mail server. `timeout`: seconds to wait for each of its answers. `cafile`: PEM, trusted alone.
+
+    `reports_are_read`: whether someone reads what comes back, so that notices of success are of use; where nobody
+    does, they would fill the mailbox of the sender, one for each message.
+    """
 
     host: str
     port: int
@@ -39,15 +43,17 @@ class SmtpSettings:
     connections: int = 8
     timeout: float = 30.0
     cafile: str | None = None
+    reports_are_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An envelope and the bytes that go in it."""
+    """An envelope and the bytes that go in it. `envelope_id`: what notices about it shall call it (RFC 3461)."""
 
     sender: Mailbox
     recipient: Mailbox
     octets: bytes
+    envelope_id: str | None = None
 
 
 class Trouble(Exception):
@@ -154,7 +160,11 @@ class Connection:
             return self._utf8_is_not_offered(letter)
         commands: tuple[tuple[Stage, tuple[bytes, ...], set[int]], ...] = (
             ("mail", (b"MAIL", b"FROM:<" + letter.sender.address.encode() + b">", *options), {250}),
-            ("rcpt", (b"RCPT", b"TO:<" + letter.recipient.address.encode() + b">"), {250, 251, 252}),
+            (
+                "rcpt",
+                (b"RCPT", b"TO:<" + letter.recipient.address.encode() + b">", *self._notices_on(letter)),
+                {250, 251, 252},
+            ),
             ("data", (b"DATA",), {354}),
         )
         for self._stage, words, wanted in commands:
@@ -198,11 +208,29 @@ class Connection:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
 
     def _options_for(self, letter: Letter) -> tuple[bytes, ...] | None:
+        named = self._named(letter)
         if not (letter.sender.needs_smtputf8 or letter.recipient.needs_smtputf8):
-            return ()  # the message is ASCII as well: its bodies are in base64
+            return named  # the message is ASCII as well: its bodies are in base64
         if not self._client.supports_extension("smtputf8"):
             return None
-        return (b"SMTPUTF8", b"BODY=8BITMIME") if self._client.supports_extension("8bitmime") else (b"SMTPUTF8",)
+        if not self._client.supports_extension("8bitmime"):
+            return (b"SMTPUTF8", *named)
+        return (b"SMTPUTF8", b"BODY=8BITMIME", *named)
+
+    def _named(self, letter: Letter) -> tuple[bytes, ...]:
+        """Notices shall name the letter as we do, and not carry its content about."""
+        if letter.envelope_id is None or not self._client.supports_extension("dsn"):
+            return ()
+        return (b"RET=HDRS", b"ENVID=" + xtext(letter.envelope_id))
+
+    def _notices_on(self, letter: Letter) -> tuple[bytes, ...]:
+        """No notices of delay: mail that is late is still under way, and nothing would come of them."""
+        if not self._named(letter):
+            return ()
+        notify = b"NOTIFY=SUCCESS,FAILURE" if self._settings.reports_are_read else b"NOTIFY=FAILURE"
+        if letter.recipient.needs_smtputf8:
+            return (notify,)  # ORCPT may be left out, and has another form there (RFC 6533), which few servers know
+        return (notify, b"ORCPT=rfc822;" + xtext(letter.recipient.address))
 
     def _utf8_is_not_offered(self, letter: Letter) -> Outcome:
         detail = "needs SMTPUTF8, which the mail server does not offer"
@@ -247,6 +275,13 @@ class Connection:
             return f"{server}: {cause.message}"
         errno = getattr(cause, "errno", None)  # None where each of several addresses failed in its own way
         return f"{server}: {os.strerror(errno)}" if errno else f"{server} cannot be reached"
+
+
+def xtext(value: str) -> bytes:
+    """RFC 3461, section 4: whatever is not printable ASCII, and "+" and "=", as "+" and two hexadecimal digits."""
+    return b"".join(
+        bytes((octet,)) if 33 <= octet <= 126 and octet not in b"+=" else b"+%02X" % octet for octet in value.encode()
+    )
 
 
 def _address_literal(sockname: tuple[str, int]) -> str:

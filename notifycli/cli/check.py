@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK = 1
-IN_WORDS = {"no_consent": "no consent", "no_contact": "neither e-mail nor mobile"}
+IN_WORDS = {
+    "no_consent": "no consent",
+    "no_contact": "neither e-mail nor mobile",
+    "email_gone": "the e-mail address is no more",
+    "mobile_gone": "the mobile number is no more",
+    "push_gone": "the app is no more",
+}
 
 
 @app.command(epilog="Example: notify check --clinic nidelv --patient P1")
@@ -61,6 +67,8 @@ def _show(found: "list[Reach]") -> None:
     for one in found:
         why_not = " and ".join(IN_WORDS[reason] for reason in one.reasons)
         goes_to = ", ".join(one.channels) if one.possible else f"[bold red]nowhere: {why_not}[/]"
+        if one.possible and why_not:
+            goes_to = f"{goes_to} [yellow]({why_not})[/]"
         rows.add_row(
             plain(one.clinic), patient_text(one.patient, one.is_active_user), goes_to, str(one.upcoming_appointments)
         )

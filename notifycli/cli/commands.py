@@ -28,6 +28,7 @@ COMMANDS = {
     "patient": "patient",
     "retry": "retry",
     "resolve": "resolve",
+    "receipts": "receipts",
     "status": "status",
     "doctor": "doctor",
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import console, local, plain, print_json
-from notifycli.cli.shell import Done, Shell
+from notifycli.cli.shell import Done, Shell, Trouble
 from notifycli.config import ConfigError, Settings
 from notifycli.store.engine import StoreError, explained, open_store
 
@@ -26,20 +26,25 @@ NAME_WIDTH, STATE_WIDTH = 16, 6
 LARGE = 1 << 30  # bytes; reading so many takes a while
 
 
-@app.command(epilog="Example: notify doctor")
+@app.command(epilog="Example: notify doctor --send-test kari@post.example")
 def doctor(
     context: typer.Context,
+    send_test: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Send a real test message, too, to this e-mail address or number."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Look at settings, database and servers one by one, and say of each what to do. Exit code 1 if one wants a look.
 
-    Mail servers are really asked, as far as the login and the sender's address; nothing is sent.
+    Mail servers are really asked, as far as the login and the sender's address; nothing is sent without --send-test.
     """
     from notifycli.cli.named import database_beside, named_config
 
     without_settings = database_beside(context, named_config(context) or Path("notify.toml"))
+    address = None if send_test is None else _address(send_test)
     found = []
-    for check in _Visit(context.obj, without_settings).checks():
+    for check in _Visit(context.obj, without_settings, address).checks():
         found.append(check)
         if not as_json:
             _show(check)
@@ -54,12 +59,13 @@ def doctor(
 class _Visit:
     """What cannot be had because it is broken stays as it is here.
 
-    `without_settings`: where the database would be if the settings cannot be read.
+    `without_settings`: where the database would be if the settings cannot be read. `address`: of a test message.
     """
 
-    def __init__(self, shell: Shell, without_settings: Path) -> None:
+    def __init__(self, shell: Shell, without_settings: Path, address: str | None) -> None:
         self._shell = shell
         self._without_settings = without_settings
+        self._address = address
         self._settings: Settings | None = None
         self._clinics: list[dict[str, Any]] = []
 
@@ -77,6 +83,8 @@ class _Visit:
             yield from checkup.of_database_file(path)
             yield from self._of_database(path)
         yield from self._of_channels(path.parent / "outbox")
+        if self._address is not None and self._settings is not None:
+            yield self._of_test_message(self._settings, path.parent / "outbox", self._address)
 
     def _of_clock(self) -> "Check":
         from notifycli.checkup import Check
@@ -145,6 +153,20 @@ class _Visit:
             return [check async for check in of_channels(settings, outbox, clinics)]
 
         yield from asyncio.run(asked())
+
+    def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
+        from notifycli.checkup_channels import send_test
+
+        return asyncio.run(send_test(settings, outbox, address, self._shell.now()))
+
+
+def _address(given: str) -> str:
+    from notifycli.domain.contact import email_address, phone_number
+
+    found = email_address(given) if "@" in given else phone_number(given.strip())
+    if found is None:
+        raise Trouble("--send-test: that is neither an e-mail address nor a phone number")
+    return found
 
 
 def _guarded(checks: "Iterable[Check]", path: Path) -> "Iterator[Check]":

@@ -9,7 +9,7 @@ from pathlib import Path
 from notifycli.config.errors import ConfigError, nearest
 from notifycli.config.loading import load
 from notifycli.config.places import database_path, path_of, places
-from notifycli.config.secrets import ca_path, credentials_path, secret, warnings_of
+from notifycli.config.secrets import ca_path, credentials_path, path_secret, secret, warnings_of
 from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, Settings, Sms
 
 INIT_TEXT = Path(__file__).with_name("init.toml").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ __all__ = [
     "load",
     "nearest",
     "path_of",
+    "path_secret",
     "places",
     "secret",
     "warnings_of",

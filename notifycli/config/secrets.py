@@ -4,31 +4,37 @@ A secret never reaches a message, and neither does the value of a key that shoul
 Source: SPEC section 9.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from os.path import isfile
 from pathlib import Path
 
 from notifycli.config.errors import ConfigError
 from notifycli.config.places import path_of
-from notifycli.config.settings import Email, Push, Settings, Sms
+from notifycli.config.settings import Email, Push, Receipts, Settings, Sms
 
-Section = Email | Sms | Push
+Section = Email | Sms | Push | Receipts
+OF_A_PATH = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 LARGEST = 64 * 1024
 READABLE_BY_ALL = 0o004
 
 
-def secret(section: Email | Sms, folder: Path, environ: Mapping[str, str]) -> str | None:
+def secret(section: Email | Sms | Receipts, folder: Path, environ: Mapping[str, str]) -> str | None:
     """The password of that section, None where it names none. Raises ConfigError.
 
     One line end at its end does not count. Whoever may read the file is `warnings_of`'s to tell: containers mount
     secrets readable to all, so that is no reason to stop the notices.
     """
-    if section.password_env:
-        return _from_environment(section, environ)
-    if section.password_file:
-        return _from_file(section, path_of(section.password_file, folder, environ))
-    return None
+    return _read(section, "password", section.password_file, section.password_env, folder, environ)
+
+
+def path_secret(receipts: Receipts, folder: Path, environ: Mapping[str, str]) -> str | None:
+    """What stands in the path of the address that gateways call back, None where none is named. Raises ConfigError."""
+    found = _read(receipts, "secret", receipts.secret_file, receipts.secret_env, folder, environ)
+    if found is not None and not OF_A_PATH.fullmatch(found):
+        raise ConfigError("[receipts] secret: at least 16 letters, digits, - or _; type: openssl rand -hex 16")
+    return found
 
 
 def credentials_path(push: Push, folder: Path, environ: Mapping[str, str]) -> Path | None:
@@ -36,7 +42,7 @@ def credentials_path(push: Push, folder: Path, environ: Mapping[str, str]) -> Pa
     return _existing(push.credentials_file, _named(push, "credentials_file"), folder, environ)
 
 
-def ca_path(email: Email, folder: Path, environ: Mapping[str, str]) -> Path | None:
+def ca_path(email: Email | Receipts, folder: Path, environ: Mapping[str, str]) -> Path | None:
     """The certificates to trust, None where none are set. Raises ConfigError where there is no such file."""
     return _existing(email.cafile, _named(email, "cafile"), folder, environ)
 
@@ -54,6 +60,7 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
 def _sections_of(settings: Settings) -> Iterator[tuple[str, Section]]:
     everybodys: dict[str, Section] = {"email": settings.email, "sms": settings.sms, "push": settings.push}
     yield from everybodys.items()
+    yield "receipts", settings.receipts
     for clinic_id, clinic in settings.clinic.items():
         own: dict[str, Section] = {"email": clinic.email, "sms": clinic.sms, "push": clinic.push}
         yield from ((f"clinic.{clinic_id}.{name}", one) for name, one in own.items() if one != everybodys[name])
@@ -75,9 +82,18 @@ def _sent_by_an_example(section: Section) -> str | None:
     return "from is an example; write the address that patients may see."
 
 
-def _from_environment(section: Email | Sms, environ: Mapping[str, str]) -> str:
-    key = _named(section, "password_env")
-    password = environ.get(section.password_env)
+def _read(
+    section: Section, what: str, file: str, variable: str, folder: Path, environ: Mapping[str, str]
+) -> str | None:
+    if variable:
+        return _from_environment(_named(section, f"{what}_env"), variable, environ)
+    if file:
+        return _from_file(_named(section, f"{what}_file"), path_of(file, folder, environ))
+    return None
+
+
+def _from_environment(key: str, variable: str, environ: Mapping[str, str]) -> str:
+    password = environ.get(variable)
     if password is None:
         raise ConfigError(f"{key} names a variable that is not set here; under cron, set it in the crontab.")
     if not password:
@@ -85,8 +101,7 @@ def _from_environment(section: Email | Sms, environ: Mapping[str, str]) -> str:
     return password
 
 
-def _from_file(section: Email | Sms, path: Path) -> str:
-    key = _named(section, "password_file")
+def _from_file(key: str, path: Path) -> str:
     data = _bytes_of(path, key)
     try:
         text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")

@@ -36,7 +36,17 @@ WHY_FAILED = {
     "gave_up": "it was tried until it was nearly too late, without success",
     "unknown_mailbox": "the mail server knows no such mailbox",
     "bad_address": "the address cannot be delivered to",
-    "no_address": "the patient's address for this channel was removed",
+    "no_address": "the patient's address for this channel was removed, or is known to be no more",
+    "mailbox_disabled": "the mailbox is disabled",
+    "refused": "the receiving server refused the message",
+    "expired": "a mail server tried it until it expired",
+    "smtputf8_not_offered": "the mail server cannot write to that address",
+    "bad_number": "that is no number that can get an SMS",
+    "number_not_in_use": "the number is not in use",
+    "blocked": "the phone's owner or operator has blocked such messages",
+    "token_gone": "the app is gone from that device",
+    "bad_token": "the app's token is none",
+    "other_sender": "the app belongs to another Firebase project",
 }
 
 

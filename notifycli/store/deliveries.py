@@ -3,6 +3,8 @@
 Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
 """
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +70,19 @@ def one(connection: Connection, delivery: int) -> Delivery | None:
     return _delivery(row) if row else None
 
 
+def is_queued(connection: Connection, delivery: int) -> bool:
+    sql = "SELECT 1 FROM delivery WHERE id = ? AND status = 'queued'"
+    return connection.execute(sql, (delivery,)).fetchone() is not None
+
+
+def uncertain_on(connection: Connection, channels: Collection[Channel]) -> bool:
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM delivery WHERE status = 'uncertain'"
+        " AND channel IN (SELECT value FROM json_each(?)))"
+    )
+    return bool(connection.execute(sql, (json.dumps(list(channels)),)).fetchone()[0])
+
+
 def uncertain(connection: Connection, now: int) -> list[Delivery]:
     """Uncertain deliveries whose settling is due; those that are held have no time for it."""
     sql = (
@@ -125,6 +140,18 @@ def mark_sent(
         connection,
         "status = 'sent', status_at = :now, sent_at = :now, reason = NULL, detail = :detail,"
         " reference = coalesce(:reference, reference), next_attempt_at = NULL",
+        {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "reference": reference},
+    )
+
+
+def mark_delivered(
+    connection: Connection, delivery: int, now: int, detail: str | None, reference: str | None, expected: str
+) -> None:
+    """A report says that it arrived; where no answer had said that it was sent, this does."""
+    _change(
+        connection,
+        "status = 'delivered', status_at = :now, sent_at = coalesce(sent_at, :now), reason = NULL, detail = :detail,"
+        " reference = coalesce(reference, :reference), next_attempt_at = NULL",
         {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "reference": reference},
     )
 

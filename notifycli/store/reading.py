@@ -217,17 +217,24 @@ def _named(connection: Connection, sql: str, *values: Any) -> list[dict[str, Any
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
+OUT_OF_REACH = (
+    "NOT p.consent"
+    " OR (p.email IS NULL OR p.email_gone IS NOT NULL) AND (NOT p.mobile_gets_sms OR p.mobile_gone IS NOT NULL)"
+)
+
+
 def patients_to_check(
     connection: Connection, clinic: str | None, patient: str | None, now: int
 ) -> list[dict[str, Any]]:
     """Patients with what decides whether a notice can reach them: of one id all, else those that none can reach."""
-    conditions = ["1"] if patient is not None else ["NOT p.consent OR (p.email IS NULL AND NOT p.mobile_gets_sms)"]
+    conditions = ["1"] if patient is not None else [OUT_OF_REACH]
     conditions += ["p.clinic_id = :clinic"] if clinic is not None else []
     conditions += ["p.patient_id = :patient"] if patient is not None else []
     sql = (
         "SELECT p.clinic_id AS clinic, p.patient_id AS patient, p.consent, p.email, p.mobile_gets_sms, p.push_token,"
+        " p.email_gone, p.mobile_gone, p.push_gone,"
         f" p.push_allowed, p.preferred_method, {ACTIVE_USER} AS active_user, coalesce(a.upcoming, 0) AS upcoming"
-        " FROM patient p LEFT JOIN (SELECT clinic_id, patient_id, count(*) AS upcoming FROM appointment"
+        " FROM patient_contact p LEFT JOIN (SELECT clinic_id, patient_id, count(*) AS upcoming FROM appointment"
         " WHERE status = 'booked' AND starts_at > :now"
         f"{' AND clinic_id = :clinic' if clinic is not None else ''}"
         f"{' AND patient_id = :patient' if patient is not None else ''} GROUP BY clinic_id, patient_id) a"

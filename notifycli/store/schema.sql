@@ -112,12 +112,13 @@ CREATE TABLE notice (
 CREATE INDEX notice_of_patient ON notice (clinic_id, patient_id);
 CREATE INDEX notice_skipped ON notice (skipped_at) WHERE skip_reason IS NOT NULL;
 
---            claim             answer
+--            claim             answer      report
 --   queued ----------> sending ------> sent ------> delivered
---     ^  ^               |  |  \                        |
---     |  +---temporary---+  |   +--> failed <-----------+ (only from sent)
+--     ^  ^               |  |  \         |
+--     |  +---temporary---+  |   +--> failed <-- a bounce
 --     |                     | no answer
---     +----- resend ---- uncertain --> sent             queued --rule says no--> skipped
+--     +----- resend ---- uncertain --> sent, delivered, failed        queued --rule says no--> skipped
+-- A report may find what waits to be sent again: then it has arrived, or failed, after all.
 CREATE TABLE delivery (
   id INTEGER PRIMARY KEY,
   notice_id INTEGER NOT NULL REFERENCES notice (id),
@@ -137,6 +138,34 @@ CREATE INDEX delivery_queued ON delivery (channel, next_attempt_at, due_at, noti
 -- OR, since SQLite would not see that status = 'sending' is among IN (...).
 CREATE INDEX delivery_unsettled ON delivery (status) WHERE status = 'sending' OR status = 'uncertain';
 CREATE INDEX delivery_status_at ON delivery (status_at);
+CREATE INDEX delivery_reference ON delivery (reference) WHERE reference IS NOT NULL;
+CREATE INDEX delivery_sent_sms ON delivery (sent_at) WHERE channel = 'sms' AND status = 'sent';
+
+-- What services said of deliveries that could not be told from others yet, or were just being handed over.
+CREATE TABLE early_report (
+  id INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,
+  channel TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('sent', 'delivered', 'failed')),
+  ours TEXT, reference TEXT, at INTEGER, reason TEXT, detail TEXT NOT NULL, is_gone INTEGER NOT NULL
+);
+
+-- Addresses that are no more, as a server or gateway said: not possible until they change or staff set them again.
+CREATE TABLE gone_address (
+  clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
+  channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
+  address TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, patient_id, channel)
+) WITHOUT ROWID;
+
+-- A patient, and of each address that is gone the reason.
+CREATE VIEW patient_contact AS
+SELECT p.*,
+  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+    AND g.channel = 'email' AND g.address = p.email) AS email_gone,
+  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+    AND g.channel = 'sms' AND g.address = p.mobile) AS mobile_gone,
+  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+    AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
+FROM patient p;
 
 -- Every change of status, written by the triggers alone; nothing overwrites it.
 CREATE TABLE status_log (

@@ -2,18 +2,26 @@
 
 from typing import Any
 
+from notifycli.domain.routing import Channel
+from notifycli.store import gone_addresses
 from notifycli.store.engine import Connection, writing
 
+CHANNEL_OF_PLACE: dict[str, Channel] = {"email": "email", "mobile": "sms"}
 PLACES = ("email", "mobile", "mobile_gets_sms", "consent", "preferred_method")
 
 
 def set_patient(connection: Connection, clinic_id: str, patient_id: str, values: dict[str, Any]) -> None:
-    """`values` by PLACES, clean. An import overwrites them only where its cell differs from what was last imported."""
+    """`values` by PLACES, clean. An import overwrites them only where its cell differs from what was last imported.
+
+    An address that is set counts as possible again, although it was gone: whoever sets it knows.
+    """
     assert values.keys() <= set(PLACES)
     assignments = ", ".join(f"{place} = :{place}" for place in values)
     sql = f"UPDATE patient SET {assignments} WHERE clinic_id = :clinic_id AND patient_id = :patient_id"
     with writing(connection):
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})
+        for place in values.keys() & CHANNEL_OF_PLACE.keys():
+            gone_addresses.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
 
 
 def patient(connection: Connection, clinic_id: str, patient_id: str) -> dict[str, Any] | None:

@@ -59,3 +59,8 @@ CREATE VIEW runs AS
 SELECT id, strftime('%Y-%m-%dT%H:%M:%SZ', started_at, 'unixepoch') AS started_at,
   strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at, due, sent, skipped, failed, retrying, uncertain
 FROM run;
+
+CREATE VIEW gone_addresses AS
+SELECT clinic_id AS clinic, patient_id AS patient, channel, address, reason,
+  strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at
+FROM gone_address;

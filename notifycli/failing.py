@@ -1,0 +1,33 @@
+"""A delivery fails for good: the history says so, an address that is gone is remembered, the notice falls back.
+
+Whoever learns of it calls this: a run, or a report that comes later. Source: SPEC sections 5 and 7.
+"""
+
+from notifycli.domain.routing import fallback_for
+from notifycli.store import deliveries, gone_addresses, looking
+from notifycli.store.deliveries import Delivery
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Known
+
+
+def fail_for_good(
+    connection: Connection,
+    delivery: Delivery,
+    known: Known | None,
+    now: int,
+    reason: str,
+    detail: str,
+    expected: str,
+    gone: str | None = None,
+) -> None:
+    """To e-mail or SMS, where that was not tried. `expected`: its status; `gone`: the address, where it is no more."""
+    deliveries.mark_failed(connection, delivery.id, now, reason, detail, expected)
+    if known is None or known.patient is None:
+        return
+    if gone is not None:
+        of_clinic, patient_id = known.clinic.clinic_id, known.details.patient_id
+        gone_addresses.remember(connection, of_clinic, patient_id, delivery.channel, gone, reason, now)
+    tried = deliveries.channels_tried(connection, delivery.notice)
+    other = fallback_for(delivery.channel, tried, known.patient.possible)
+    if other is not None:
+        looking.queue_deliveries(connection, delivery.notice, (other,), now)

@@ -1,0 +1,79 @@
+"""What services say later of deliveries is brought into the history: receipts, bounces, answers to questions.
+
+They come late, twice and out of order. Has no rule of its own; knows no mailbox and no gateway. Source: SPEC section 7.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Literal
+
+from notifycli.channels.base import Report
+from notifycli.domain.reports import effect_of
+from notifycli.failing import fail_for_good
+from notifycli.store import deliveries, gone_addresses, journal
+from notifycli.store import reports as stored
+from notifycli.store.engine import Connection, writing
+from notifycli.store.facts import Facts, Policy
+from notifycli.store.reports import Reported
+
+Came = Literal["sent", "delivered", "failed", "none", "early", "unknown"]
+OURS = re.compile(r"(\d{1,18})\.([0-9a-z]+)")
+
+
+def take(connection: Connection, policy: Policy, reports: Iterable[Report], now: int) -> Counter[Came]:
+    """Brings them in, in one transaction; counts what came of each. Those that came too early are tried again, too."""
+    with writing(connection):
+        facts = Facts(connection, policy)
+        database_id = journal.database_id(connection)
+        for number, values in stored.early_ones(connection, now):
+            one = Report(**{**values, "is_gone": bool(values["is_gone"])})
+            if _take_one(connection, facts, database_id, one, now) != "early":
+                stored.forget_early(connection, number)
+        counts: Counter[Came] = Counter()
+        for report in reports:
+            came = _take_one(connection, facts, database_id, report, now)
+            counts[came] += 1
+            if came == "early":
+                stored.keep_early(connection, asdict(report), now)
+        return counts
+
+
+def _take_one(connection: Connection, facts: Facts, database_id: str, report: Report, now: int) -> Came:
+    if report.ours is not None and not _is_of(report.ours, database_id):
+        return "unknown"  # of another database that shares the mailbox or the gateway
+    found = _found(connection, report)
+    if found is not None:
+        return _bring_in(connection, facts, found, report, now)
+    return "unknown" if report.ours is not None or report.reference is None else "early"
+
+
+def _is_of(ours: str, database_id: str) -> bool:
+    parts = OURS.fullmatch(ours)
+    return parts is not None and parts[2] == database_id
+
+
+def _found(connection: Connection, report: Report) -> Reported | None:
+    if report.ours is not None:
+        return stored.of_delivery(connection, int(report.ours.partition(".")[0]), report.channel)
+    if report.reference is None:
+        return None
+    return stored.of_reference(connection, report.reference, report.channel)
+
+
+def _bring_in(connection: Connection, facts: Facts, found: Reported, report: Report, now: int) -> Came:
+    delivery = found.delivery
+    of_this_attempt = None in (report.reference, found.reference) or report.reference == found.reference
+    effect = effect_of(report.state, delivery.status, delivery.attempts, is_of_this_attempt=of_this_attempt)
+    gone = found.address if report.is_gone else None
+    if effect == "sent":
+        deliveries.mark_sent(connection, delivery.id, now, report.detail, report.reference, delivery.status)
+    elif effect == "delivered":
+        deliveries.mark_delivered(connection, delivery.id, now, report.detail, report.reference, delivery.status)
+        gone_addresses.forget(connection, delivery.subject.clinic_id, found.patient_id, delivery.channel)
+    elif effect == "failed":
+        known = facts.known(delivery.subject)
+        reason = report.reason or "refused"
+        fail_for_good(connection, delivery, known, now, reason, report.detail, delivery.status, gone)
+    return effect

@@ -1,0 +1,20 @@
+"""Addresses that a mail server or a gateway says are no more; each counts for one patient, while they have it."""
+
+from notifycli.domain.routing import Channel
+from notifycli.store.engine import Connection
+
+
+def remember(
+    connection: Connection, clinic_id: str, patient_id: str, channel: Channel, address: str, reason: str, now: int
+) -> None:
+    """`patient_contact` compares the address with the patient's own, so that another one is possible at once."""
+    connection.execute(
+        "INSERT INTO gone_address (clinic_id, patient_id, channel, address, reason, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET address = excluded.address, reason = excluded.reason, at = excluded.at",
+        (clinic_id, patient_id, channel, address, reason, now),
+    )
+
+
+def forget(connection: Connection, clinic_id: str, patient_id: str, channel: Channel) -> None:
+    sql = "DELETE FROM gone_address WHERE clinic_id = ? AND patient_id = ? AND channel = ?"
+    connection.execute(sql, (clinic_id, patient_id, channel))
