@@ -4,12 +4,12 @@ The one place that makes a channel of what the configuration says.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notifycli.channels.base import Transport
 from notifycli.config import (
@@ -21,6 +21,7 @@ from notifycli.config import (
     ca_path,
     credentials_path,
     path_of,
+    path_secret,
     secret,
 )
 from notifycli.domain.routing import Channel
@@ -117,7 +118,7 @@ def mailbox_of(settings: Settings, environ: Mapping[str, str]) -> "Postbox | Non
 
 
 def smtp(section: Email, settings: Settings) -> Transport:
-    """A mail server as [email] names it; it is asked to say what arrived where somebody reads it. Raises ConfigError."""
+    """A mail server as [email] names it; asked to say what arrived where somebody reads that. Raises ConfigError."""
     from notifycli.channels.smtp import Smtp, SmtpSettings
 
     folder = settings.folder
@@ -137,7 +138,38 @@ def smtp(section: Email, settings: Settings) -> Transport:
 
 
 def sms(section: Sms, settings: Settings) -> Transport:
-    raise ConfigError("not yet")
+    """An SMS gateway, or a program, as [sms] names it. Raises ConfigError; ValueError for what cannot be meant."""
+    if section.transport == "command":
+        from notifycli.channels.command import Command, CommandSettings
+
+        return Command(CommandSettings(section.command, section.rate, section.connections))
+    from notifycli.channels.http import GatewaySettings
+    from notifycli.channels.kannel import Kannel
+    from notifycli.channels.link import Link, LinkSettings
+    from notifycli.channels.sveve import Sveve
+    from notifycli.channels.twilio import Twilio
+
+    usual: dict[str, Any] = {
+        "url": section.url,
+        "username": section.username,
+        "password": secret(section, settings.folder, os.environ),
+        "rate": section.rate,
+        "connections": section.connections,
+        "callback": callback_of(section.transport, settings),
+    }
+    if section.transport == "link":
+        gates = (section.gate,) if section.gate else ()
+        usual |= {"platform_id": section.platform_id, "platform_partner_id": section.platform_partner_id}
+        return Link(LinkSettings(**usual, gates=gates))
+    made: dict[str, Callable[[GatewaySettings], Transport]] = {"kannel": Kannel, "sveve": Sveve, "twilio": Twilio}
+    return made[section.transport](GatewaySettings(**usual))
+
+
+def callback_of(gateway: str, settings: Settings) -> str | None:
+    """The address at which a gateway reaches `notify receipts --listen`, None where it cannot. Raises ConfigError."""
+    public_url = settings.receipts.public_url.rstrip("/")
+    found = path_secret(settings.receipts, settings.folder, os.environ) if public_url else None
+    return f"{public_url}/{found}/{gateway}" if found else None
 
 
 def fcm(section: Push, folder: Path) -> Transport:

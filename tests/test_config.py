@@ -123,7 +123,8 @@ def test_every_key_can_be_set(here):
             cafile = "ca.pem", username = "varsel", password_file = "secret", from = "post@nidelv.example",
             connections = 3, on_uncertain = "hold" }
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
-            from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC", platform_partner_id = "7",
+            from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC",
+            platform_partner_id = "7", gate = "G",
             rate = 2.5, connections = 2, on_uncertain = "resend" }
         push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
             on_uncertain = "hold" }
@@ -141,7 +142,7 @@ def test_every_key_can_be_set(here):
     )
     assert structs.astuple(settings.sms) == (
         *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),
-        *(("send-sms", "--fast"), "SMSC", "7", 2.5, 2, "resend"),
+        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 2, "resend"),
     )
     assert structs.astuple(settings.push) == ("fcm", "http://localhost:1", "fcm.json", 4, "hold")
     assert structs.astuple(settings.receipts) == (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifycli.wording import LANGUAGES, Wording, WordingError, sms_segments
+from notifycli.domain.gsm import sms_segments
+from notifycli.wording import LANGUAGES, Wording, WordingError
 from tests.messages import BY, CHANNELS, EVENTS, PHONE, PORTAL, Read, said, sms
 
 SHORT_REMINDER = "Husk {{ when_short }} hos {{ clinic }}!\n"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifycli.wording import LANGUAGES, sms_segments
+from notifycli.domain.gsm import sms_segments
+from notifycli.wording import LANGUAGES
 from tests.facts import oslo
 from tests.messages import BY, POST, every_event_and_language, sms
 

@@ -51,6 +51,11 @@ class Fcm:
         self._latest: Outcome | None = None
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def url(self) -> str:
+        """Where it is reached, for whoever only wants to know that it can be."""
+        return self._settings.url
+
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._settings.connections),

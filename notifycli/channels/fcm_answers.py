@@ -93,7 +93,9 @@ def outcome_of_answer(status: int, body: bytes, retry_after: str | None) -> Outc
     refusal = _refusal(body)
     outcome = _known(status, refusal)
     detail = " ".join(str(part) for part in ("FCM:", status, refusal.code) if part)
-    return replace(outcome, detail=f"{detail}, {outcome.detail}", wait=_wait(outcome, status, retry_after))
+    wait = _wait(outcome, status, retry_after)
+    named = wait if retry_after and status in (429, 503) else None
+    return replace(outcome, detail=f"{detail}, {outcome.detail}", wait=wait, retry_after=named)
 
 
 def wants_another_token(status: int, body: bytes) -> bool:

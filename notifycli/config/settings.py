@@ -36,8 +36,8 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
 class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     """[sms]. `sender` is the key `from`: a name or a number.
 
-    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `platform_id` and
-    `platform_partner_id` are LINK Mobility's.
+    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `platform_id`,
+    `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's.
     """
 
     transport: Literal["outbox", "sveve", "link", "twilio", "kannel", "command"] = "outbox"
@@ -49,6 +49,7 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[Text, ...] = ()
     platform_id: Text = ""
     platform_partner_id: Text = ""
+    gate: Text = ""
     rate: Rate = 0
     connections: Connections = 10
     on_uncertain: OnUncertain = "hold"

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from notifycli.domain.model import Event
 from notifycli.domain.routing import Channel
 from notifycli.wording import overrides, render
-from notifycli.wording.gsm import sms_segments
 from notifycli.wording.values import LANGUAGES, Message, Particulars, WordingError, language_for
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from notifycli.wording.values import Piece
 
-__all__ = ["LANGUAGES", "Message", "Particulars", "Wording", "WordingError", "language_for", "sms_segments"]
+__all__ = ["LANGUAGES", "Message", "Particulars", "Wording", "WordingError", "language_for"]
 
 
 class Wording:

@@ -1,26 +1,16 @@
-"""The alphabet of SMS: what fits in GSM-7, what stands for what does not, how long a text is and how it is shortened.
+"""A text is made to fit in an SMS: what stands for letters that GSM-7 has not, and how it is shortened.
 
-Knows nothing of events and wording. A septet is the unit of length; 160 make one segment. Source: 3GPP TS 23.038.
+Knows nothing of events and wording. How long a text is, domain.gsm says. Source: 3GPP TS 23.038.
 """
 
-import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
-BASIC = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-EXTENSION = "\f^{}\\[~]|€"  # two septets each
-ONE_SEGMENT, ONE_OF_SEVERAL = 160, 153
-ONE_SEGMENT_OF_UCS2, ONE_OF_SEVERAL_OF_UCS2 = 70, 67
+from notifycli.domain.gsm import ONE_SEGMENT, is_gsm7, septets
+
 ELLIPSIS = "..."
 SHORTEST = 8  # septets; what is shorter than this tells nobody anything
-
-IS_GSM7 = re.compile(f"[{re.escape(BASIC + EXTENSION)}]*")
-EXTENDED = re.compile(f"[{re.escape(EXTENSION)}]")
 
 # What has no decomposition in Unicode; ê, á, č and their like have one.
 STANDS_FOR = {
@@ -31,15 +21,6 @@ STANDS_FOR = {
     **{"þ": "th", "Þ": "Th", "œ": "oe", "Œ": "OE", "ẞ": "SS", "ı": "i", "ʒ": "z", "Ʒ": "Z", "ǥ": "g", "Ǥ": "G"},
     **{"⁄": "/", "×": "x", "©": "(c)", "®": "(R)"},
 }
-
-
-def is_gsm7(text: str) -> bool:
-    return IS_GSM7.fullmatch(text) is not None
-
-
-def septets(text: str) -> int:
-    """The length of a text that is GSM-7."""
-    return len(text) + len(EXTENDED.findall(text))
 
 
 @lru_cache(10_000)
@@ -105,22 +86,3 @@ def _first(text: str, room: int) -> str:
         if taken > room:
             return text[:index]
     return text
-
-
-def sms_segments(text: str) -> int:
-    """How many messages are paid for this text: one up to 160 septets of GSM-7, or 70 units of UCS-2."""
-    if is_gsm7(text):
-        return _segments(map(septets, text), ONE_SEGMENT, ONE_OF_SEVERAL)
-    units = (2 if ord(char) > 0xFFFF else 1 for char in text)
-    return _segments(units, ONE_SEGMENT_OF_UCS2, ONE_OF_SEVERAL_OF_UCS2)
-
-
-def _segments(lengths: Iterable[int], alone: int, of_several: int) -> int:
-    """A character that takes two units is not torn apart, so a segment may end one unit early."""
-    segments, taken, total = 1, 0, 0
-    for length in lengths:
-        total += length
-        taken += length
-        if taken > of_several:
-            segments, taken = segments + 1, length
-    return 1 if total <= alone else segments

@@ -1,0 +1,164 @@
+"""A program of the clinic's own sends the SMS: one JSON object on its standard input, one line of JSON back.
+
+Never a shell. Must not know any gateway. Source: SPEC section 9, `transport = "command"`.
+
+    {"action": "send", "reference": "7.k3", "to": "+4790000000", "from": "Nidelv", "text": "...", "segments": 1}
+        -> {"id": "..."} | {"error": "words", "kind": "temporary" | "permanent", "reason": "...", "gone": false}
+    {"action": "ask", "reference": "7.k3", "id": "..." | null}
+        -> {"state": "sent" | "delivered" | "failed" | "unknown", "id": "...", "reason": "...", "gone": false}
+"""
+
+import asyncio
+import json
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+
+from notifycli.channels.base import Outcome, Outgoing, Question, Report, Unanswered
+from notifycli.channels.pace import Pace
+from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
+from notifycli.domain.gsm import sms_segments
+
+EX_TEMPFAIL = 75  # sysexits.h: nothing was sent, it may work later
+LAST_WORDS = 2.0  # seconds for a killed program to go
+STATES: dict[str, Literal["sent", "delivered", "failed"]] = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "failed": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """`argv`: the program and its arguments. `rate`: messages a second, 0 for no limit. `timeout`: seconds for one."""
+
+    argv: tuple[str, ...]
+    rate: float = 0
+    connections: int = 10
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended; `code` is None where it was killed after its time. `said`: its last line, parsed."""
+
+    code: int | None
+    said: object = None
+
+
+class Command:
+    """Raises ValueError for settings that cannot be meant."""
+
+    def __init__(self, settings: CommandSettings) -> None:
+        if not settings.argv or settings.connections < 1 or settings.timeout <= 0:
+            raise ValueError('sms.command names no program; write command = ["/usr/local/bin/send-sms"].')
+        self.concurrency = settings.connections
+        self._settings = settings
+        self._name = os.path.basename(settings.argv[0])
+        self._pace = Pace(settings.rate)
+        self._places = asyncio.Semaphore(settings.connections)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """`sent` only where the program said an id; `uncertain` where it ended without a word that tells."""
+        await self._pace.turn()
+        asked = {"action": "send", "reference": message.our_reference, "to": message.address}
+        try:
+            ended = await self._run(
+                {**asked, "from": message.sender, "text": message.text, "segments": sms_segments(message.text)}
+            )
+        except (OSError, ValueError) as problem:
+            return Outcome("temporary", f"{self._why_not(problem)}; mend sms.command", wait=WAIT_FOR_A_PERSON)
+        return self._outcome(ended, message)
+
+    async def ask(self, question: Question) -> Report | None:
+        """What the program knows of a message; a program that does not know the action leaves it unanswered."""
+        try:
+            ended = await self._run({"action": "ask", "reference": question.ours, "id": question.reference})
+        except (OSError, ValueError) as problem:
+            raise Unanswered(self._why_not(problem)) from None
+        said = text_at(ended.said, "state")
+        if said == "unknown":
+            return None
+        if (state := STATES.get(said)) is None:
+            raise Unanswered(self._how_it_ended(ended, (question.text,)))
+        reference = text_at(ended.said, "id") or question.reference
+        words = veiled(text_at(ended.said, "error"), (question.text,))
+        if state != "failed":
+            return Report("sms", state, question.ours, reference, detail=words)
+        reason, gone = text_at(ended.said, "reason") or "refused", within(ended.said, "gone") is True
+        return Report("sms", state, question.ours, reference, reason=reason, detail=words, is_gone=gone)
+
+    def _outcome(self, ended: Ended, message: Outgoing) -> Outcome:
+        words = self._how_it_ended(ended, (message.text,))
+        if ended.code is None:
+            return Outcome("uncertain", words)
+        if identifier := text_at(ended.said, "id"):
+            return Outcome("sent", f"{self._name} took it", reference=identifier)
+        kind = text_at(ended.said, "kind")
+        if text_at(ended.said, "error") and kind == "permanent":
+            gone = within(ended.said, "gone") is True
+            return Outcome("permanent", words, reason=text_at(ended.said, "reason") or "refused", is_gone=gone)
+        if (text_at(ended.said, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
+            return Outcome("temporary", words)
+        return Outcome("uncertain", f"{words}; it may have sent the message")
+
+    def _how_it_ended(self, ended: Ended, hidden: tuple[str, ...]) -> str:
+        if ended.code is None:
+            return f"{self._name} did not end in {self._settings.timeout:g} s and was killed"
+        words = veiled(text_at(ended.said, "error"), hidden)
+        how = f"signal {-ended.code}" if ended.code < 0 else f"exit code {ended.code}"
+        return f"{self._name}: {words or 'no answer that tells'} ({how})"
+
+    def _why_not(self, problem: Exception) -> str:
+        reason = problem.strerror if isinstance(problem, OSError) else "its name cannot be one"
+        return f"{self._name} cannot be started: {reason}"
+
+    async def _run(self, asked: Mapping[str, str | int | None]) -> Ended:
+        """Raises OSError or ValueError where the program cannot be started."""
+        async with self._places:
+            return await self._run_now(json.dumps(asked).encode() + b"\n")
+
+    async def _run_now(self, line: bytes) -> Ended:
+        # In a session of its own, so that what it starts ends with it; its errors may hold what we must not print.
+        process = await asyncio.create_subprocess_exec(
+            *self._settings.argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+        )
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                output, _ = await process.communicate(line)
+        except TimeoutError:
+            await _kill(process)
+            return Ended(None)
+        except BaseException:
+            await _kill(process)
+            raise
+        return Ended(process.returncode, _last_line(output))
+
+
+async def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS):
+            await process.wait()
+
+
+def _last_line(output: bytes) -> object:
+    lines = output.decode("utf-8", "replace").strip().splitlines()
+    try:
+        return json.loads(lines[-1]) if lines else None
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,165 @@
+"""LINK Mobility, the "Common" platform: POST /sms/send with JSON; its reports come as JSON.
+
+Sources: LINK Mobility SMS REST API, MT and Delivery Reports, version 1.18; SPEC section 7. The reports' address is not
+named in a request: LINK's support ties it to a gate, and a request names the gate.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifycli.channels.base import Outgoing, Report
+from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed
+from notifycli.channels.sms_answers import (
+    BAD_NUMBER,
+    BLOCKED,
+    BUSY,
+    DELIVERED,
+    EXPIRED,
+    LATER,
+    NOT_DELIVERED,
+    NOT_IN_USE,
+    OUR_LOGIN,
+    OUR_SENDER,
+    REFUSED,
+    SENT,
+    UNKNOWN,
+    Meaning,
+    Verdict,
+    code_at,
+    ours_to_mend,
+    report_of,
+    text_at,
+)
+
+PUBLIC_URL = "https://wsx.sp247.net"
+PATH = "/sms/send"
+
+OUR_PLATFORM = ours_to_mend("sms.platform_id and sms.platform_partner_id")
+OUR_GATE = ours_to_mend("the gate of the delivery reports, with LINK's support")
+
+# "Error Result Codes", of a request that was not taken.
+ERRORS: dict[int, Verdict] = {
+    106000: LATER,
+    **dict.fromkeys((106100, 106101), OUR_LOGIN),
+    **dict.fromkeys((106200, 106201), OUR_PLATFORM),
+    106202: REFUSED,
+    **dict.fromkeys((106300, 106301), OUR_GATE),
+}
+# "Result Codes", of an answer and of a report.
+RESULTS: dict[int, Verdict] = {
+    **dict.fromkeys((0, 1), LATER),  # unknown error, temporary routing error: not delivered
+    2: REFUSED,  # permanent routing error
+    3: BUSY,  # throttled
+    **dict.fromkeys((4, 5), UNKNOWN),  # "unknown delivery"
+    **dict.fromkeys((6, 105), LATER),  # an error of the operator's, of LINK's
+    104: ours_to_mend("the account, with LINK's support"),
+    **dict.fromkeys((1000, 1005, 1008, 1011, 1012, 1013), SENT),  # not final
+    **dict.fromkeys((1001, 1007), DELIVERED),
+    1002: EXPIRED,
+    **dict.fromkeys((1003, 1004, 1006, 1009), NOT_DELIVERED),  # deleted, mobile full, not delivered
+    1010: UNKNOWN,  # no report of the operator's came in time
+    **dict.fromkeys((2000, 2001, 2002, 2003), OUR_SENDER),
+    **dict.fromkeys((2100, 2101, 2102, 2106), BAD_NUMBER),
+    2103: REFUSED,  # not supported for this destination
+    2104: NOT_IN_USE,
+    **dict.fromkeys((2105, 2205), BLOCKED),  # barred for good; rejected by the subscriber
+    2107: LATER,  # barred for a time
+    **dict.fromkeys((2200, 2201, 2202, 2203, 2204, 2206, 2207), REFUSED),  # charging, which is not ours
+    **dict.fromkeys((3000, 3001, 3002, *range(4000, 4008)), REFUSED),  # encoding and content
+}
+# A report on a part of a longer message names it "{id}${n}".
+PART = re.compile(r"(.+)\$([0-9]{1,3})\*?")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings(GatewaySettings):
+    """`gates`: to which reports are sent, by LINK's names; none asks for no reports."""
+
+    platform_id: str = ""
+    platform_partner_id: str = ""
+    gates: tuple[str, ...] = ()
+
+
+class Link(HttpGateway):
+    def __init__(self, settings: LinkSettings) -> None:
+        super().__init__(settings, completed(settings.url or PUBLIC_URL, PATH))
+        self._link = settings
+
+    def _request(self, message: Outgoing) -> Request:
+        fields: dict[str, object] = {
+            "source": message.sender,
+            "sourceTON": _type_of(message.sender),
+            "destination": message.address,
+            "destinationTON": "MSISDN",
+            "dcs": "TEXT",
+            "userData": message.text,
+            "platformId": self._link.platform_id,
+            "platformPartnerId": self._link.platform_partner_id,
+            "refId": message.our_reference,
+            "ignoreResponse": False,  # else no id comes back
+            "useDeliveryReport": bool(self._link.gates),  # LINK wants false where no gate is named
+        }
+        if self._link.gates:
+            fields["deliveryReportGates"] = list(self._link.gates)
+        headers = {**self._login(), "Content-Type": "application/json"}
+        return Request(self._url, headers, json.dumps(fields).encode())
+
+    def _meaning(self, answer: Answer) -> Meaning | None:
+        return meaning_of(answer.status, answer.data())
+
+
+def meaning_of(status: int, data: object) -> Meaning | None:
+    """What the result code of an answer says; it does not outweigh a status that contradicts it."""
+    code = code_at(data, "resultCode")
+    words, reference = text_at(data, "description"), text_at(data, "messageId") or None
+    if status == 204:
+        return Meaning(SENT)
+    if status == 200 and code is None:
+        return Meaning(SENT, reference=reference) if reference else None
+    verdict = (RESULTS | ERRORS).get(code, UNKNOWN) if code is not None else UNKNOWN
+    if status == 200 or _is_believed(status, verdict):
+        return Meaning(verdict, words, reference if status == 200 else None, code)
+    return None
+
+
+def _is_believed(status: int, verdict: Verdict) -> bool:
+    if status in (401, 403):
+        return bool(verdict.mend)  # it may say more precisely what to look at
+    return 400 <= status < 500 and status != 429 and verdict.kind in ("permanent", "temporary")
+
+
+def reports_in(said: object) -> list[Report]:
+    """A delivery report, or a list of them."""
+    several = said if isinstance(said, list) else [said]
+    return [report for one in several for report in _report_in(one)]
+
+
+def _report_in(one: object) -> list[Report]:
+    code = code_at(one, "resultCode")
+    verdict = RESULTS.get(code) if code is not None else None
+    if verdict is None:
+        return []
+    reference, part = text_at(one, "id"), PART.fullmatch(text_at(one, "id"))
+    if part:
+        reference = part[1]
+        segments = code_at(one, "segments") or 1
+        # The patient has the message when its last part came; a part that failed spoils the whole.
+        verdict = SENT if verdict.kind == "delivered" and int(part[2]) + 1 < segments else verdict
+    at = _instant(text_at(one, "timestamp"))
+    return report_of(verdict, text_at(one, "refId"), reference, at, text_at(one, "operatorResultCode"), code)
+
+
+def _instant(rfc3339: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(rfc3339)
+        return int(moment.timestamp()) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _type_of(sender: str) -> str:
+    if sender.startswith("+"):
+        return "MSISDN"
+    return "SHORTNUMBER" if sender.isdecimal() else "ALPHANUMERIC"

@@ -1,0 +1,100 @@
+"""Sveve, a Norwegian gateway: one JSON request a message; its reports come as a query.
+
+Sources: Sveve's API documentation (sveve.no/apidok: send, dlr), as read for this module; SPEC section 7. The reports'
+address is not named in a request: it is written on the account, at Sveve, with GET as its method.
+"""
+
+import json
+import re
+
+from notifycli.channels.base import Outgoing, Report
+from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed
+from notifycli.channels.sms_answers import (
+    BAD_NUMBER,
+    BLOCKED,
+    DELIVERED,
+    EXPIRED,
+    NOT_DELIVERED,
+    NOT_IN_USE,
+    OUR_ACCOUNT,
+    OUR_LOGIN,
+    OUR_SENDER,
+    REFUSED,
+    SENT,
+    Meaning,
+    Verdict,
+    report_of,
+    text_at,
+    within,
+)
+
+PUBLIC_URL = "https://sveve.no"
+PATH = "/SMS/SendMessage"
+MOST_AT_ONCE = 5  # more requests at once than this get a 429
+LONGEST_REF = 36
+
+# Sveve's documentation lists no codes: its answers hold sentences, in Norwegian or English. The first that fits.
+ABOUT_US: tuple[tuple[re.Pattern[str], Verdict], ...] = (
+    (re.compile(r"brukernavn|passord|username|password", re.IGNORECASE), OUR_LOGIN),
+    (re.compile(r"avsender|sender|\bfrom\b", re.IGNORECASE), OUR_SENDER),
+)
+ABOUT_THE_NUMBER: tuple[tuple[re.Pattern[str], Verdict], ...] = (
+    (re.compile(r"ikke i bruk|not in use|inactive|inaktiv|finnes ikke|does not exist|unknown sub", re.I), NOT_IN_USE),
+    (re.compile(r"reserver|blokker|sperret|blocked|barred|opted? ?out|stop", re.IGNORECASE), BLOCKED),
+    (re.compile(r"ikke .*mobil|not a .*mobile|ugyldig|invalid|feil (i )?nummer|landline", re.IGNORECASE), BAD_NUMBER),
+    (re.compile(r"expired|utløpt", re.IGNORECASE), EXPIRED),
+)
+
+
+class Sveve(HttpGateway):
+    def __init__(self, settings: GatewaySettings) -> None:
+        super().__init__(settings, completed(settings.url or PUBLIC_URL, PATH), MOST_AT_ONCE)
+
+    def _request(self, message: Outgoing) -> Request:
+        fields = {
+            "user": self._settings.username,
+            "passwd": self._settings.password or "",
+            "to": message.address.lstrip("+"),
+            "msg": message.text,
+            "from": message.sender.lstrip("+"),
+            "f": "json",
+        }
+        if len(message.our_reference) <= LONGEST_REF:
+            fields["ref"] = message.our_reference
+        return Request(self._url, {"Content-Type": "application/json"}, json.dumps(fields).encode())
+
+    def _meaning(self, answer: Answer) -> Meaning | None:
+        return meaning_of(answer.data()) if answer.status == 200 else None
+
+
+def meaning_of(data: object) -> Meaning | None:
+    """What an answer of 200 says, which holds refusals, too. A fatalError is about all that was asked for."""
+    if fatal := text_at(data, "response", "fatalError"):
+        return Meaning(_first(ABOUT_US, fatal, OUR_ACCOUNT), fatal)
+    if (text_at(data, "response", "msgOkCount") or "0") != "0":
+        ids = within(data, "response", "ids")
+        first = {"id": ids[0]} if isinstance(ids, list) and ids else {}
+        return Meaning(SENT, reference=text_at(first, "id") or None)
+    errors = within(data, "response", "errors")
+    if isinstance(errors, list) and errors:
+        words = text_at(errors[0], "message")
+        return Meaning(_first(ABOUT_THE_NUMBER, words, REFUSED), words)
+    return None
+
+
+def reports_in(fields: object) -> list[Report]:
+    """A delivery report: number, status, id, ref, errorCode, errorDesc. An SMS that came in has no status."""
+    ours, reference = text_at(fields, "ref"), text_at(fields, "id")
+    status = text_at(fields, "status").lower()
+    if status == "true":
+        return report_of(DELIVERED, ours, reference)
+    if status != "false":
+        return []
+    words = text_at(fields, "errorDesc")
+    verdict = _first(ABOUT_THE_NUMBER, words, NOT_DELIVERED)
+    said = [part for part in (text_at(fields, "errorCode"), words) if part]
+    return report_of(verdict, ours, reference, words=": ".join(said))
+
+
+def _first(table: tuple[tuple[re.Pattern[str], Verdict], ...], words: str, otherwise: Verdict) -> Verdict:
+    return next((verdict for pattern, verdict in table if pattern.search(words)), otherwise)

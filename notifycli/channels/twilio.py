@@ -1,0 +1,171 @@
+"""Twilio's Messages API (2010-04-01): a form a message; its reports come as a form; it can be asked.
+
+Sources: Twilio's pages on the Message resource, on status callbacks and on its error codes; SPEC section 7.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urlencode
+
+from notifycli.channels.base import Outgoing, Question, Report
+from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
+from notifycli.channels.sms_answers import (
+    BAD_NUMBER,
+    BLOCKED,
+    BUSY,
+    DELIVERED,
+    NOT_DELIVERED,
+    NOT_IN_USE,
+    OUR_ACCOUNT,
+    OUR_LOGIN,
+    OUR_SENDER,
+    OUR_URL,
+    REFUSED,
+    SENT,
+    Meaning,
+    Verdict,
+    code_at,
+    ours_to_mend,
+    report_of,
+    text_at,
+    within,
+)
+
+PUBLIC_URL = "https://api.twilio.com"
+MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+
+# Codes of refusals (2xxxx) and of messages that failed later (3xxxx). Twilio adds to them: others say what their HTTP
+# status says.
+CODES: dict[int, Verdict] = {
+    **dict.fromkeys((20003, 20008, 20404), OUR_LOGIN),
+    20005: OUR_ACCOUNT,  # not active
+    20429: BUSY,
+    **dict.fromkeys((21211, 21214, 21217, 21401, 21421, 21614, 21635, 21265), BAD_NUMBER),
+    **dict.fromkeys((21212, 21601, 21603, 21606, 21659, 21660, 21661, 21701, 21703, 21705), OUR_SENDER),
+    **dict.fromkeys((21408, 21608, 21612, 21619), REFUSED),  # no leave for this country, number or pair
+    21609: ours_to_mend("receipts.public_url"),
+    21610: BLOCKED,  # the patient has answered STOP
+    21611: BUSY,  # too many messages of this sender are waiting
+    **dict.fromkeys((21602, 21605, 21617, 21654), REFUSED),  # the text: missing, too long
+    30001: BUSY,
+    30002: OUR_ACCOUNT,
+    **dict.fromkeys((30003, 30008, 30009, 30010, 30012, 30036, 30410), NOT_DELIVERED),  # switched off, out of reach
+    30004: BLOCKED,
+    30005: NOT_IN_USE,
+    30006: BAD_NUMBER,  # a landline
+    **dict.fromkeys((30007, 30023, 30032, 30034), REFUSED),  # filtered, a limit of the carrier's, not registered
+    30022: BUSY,
+}
+STATUSES: dict[str, Verdict] = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"), SENT),
+    **dict.fromkeys(("delivered", "read"), DELIVERED),
+    **dict.fromkeys(("undelivered", "failed", "canceled"), NOT_DELIVERED),
+}
+
+# A message that Twilio made for our attempt was made within this time of it; our clocks may differ.
+BEFORE, AFTER = timedelta(minutes=2), timedelta(minutes=10)
+LONGEST_LIST = 1000  # the most that Twilio gives in one answer
+
+
+class Twilio(HttpGateway):
+    """`username` is the Account SID; with an API key, sms.url ends with /2010-04-01/Accounts/AC... instead."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        super().__init__(settings, _messages_url(settings))
+
+    def _request(self, message: Outgoing) -> Request:
+        sender = "MessagingServiceSid" if MESSAGING_SERVICE.fullmatch(message.sender) else "From"
+        fields = {"To": message.address, sender: message.sender, "Body": message.text}
+        if self._settings.callback:
+            fields["StatusCallback"] = with_query(self._settings.callback, id=message.our_reference)
+        headers = {**self._login(), "Content-Type": "application/x-www-form-urlencoded"}
+        return Request(self._url, headers, urlencode(fields).encode())
+
+    def _meaning(self, answer: Answer) -> Meaning | None:
+        return meaning_of(answer.status, answer.data())
+
+    async def ask(self, question: Question) -> Report | None:
+        """By its id; without one, the only message with that text that went to that number then."""
+        if question.reference:
+            answer = await self._look_up(f"{self._url.removesuffix('.json')}/{quote(question.reference, safe='')}.json")
+            found = [answer.data()] if answer.status == 200 else []
+        else:
+            answer = await self._look_up(f"{self._url}?{_search(question)}")
+            found = [one for one in _listed(answer.data()) if _is_the_one(one, question)]
+        return _report(found[0], question.ours) if len(found) == 1 else None
+
+
+def meaning_of(status: int, data: object) -> Meaning | None:
+    """201 with the message, or an error with its code; a 5xx may come after the message was made."""
+    sid, state = text_at(data, "sid"), text_at(data, "status")
+    if status == 201 and sid:
+        verdict = _verdict(state, code_at(data, "error_code"))
+        return Meaning(SENT if verdict is None else verdict, state, sid)
+    code = code_at(data, "code")
+    if code is None or not 400 <= status < 500 or status == 429:
+        return None
+    verdict = CODES.get(code) or (OUR_URL if status == 404 else None)
+    return Meaning(verdict, text_at(data, "message"), code=code) if verdict else None
+
+
+def reports_in(fields: object) -> list[Report]:
+    """A status callback: MessageSid, MessageStatus, ErrorCode, and `id`, which we put into its query."""
+    state = text_at(fields, "MessageStatus") or text_at(fields, "SmsStatus")
+    code = code_at(fields, "ErrorCode")
+    verdict = _verdict(state, code)
+    if verdict is None:
+        return []
+    reference = text_at(fields, "MessageSid") or text_at(fields, "SmsSid")
+    return report_of(verdict, text_at(fields, "id"), reference, words=state, code=code)
+
+
+def _verdict(state: str, code: int | None) -> Verdict | None:
+    """None for what came in, and for a status that nobody knows. A code counts only where the status is a failure."""
+    verdict = STATUSES.get(state)
+    return CODES.get(code, verdict) if verdict is NOT_DELIVERED and code else verdict
+
+
+def _report(message: object, ours: str) -> Report | None:
+    state, code = text_at(message, "status"), code_at(message, "error_code")
+    verdict = _verdict(state, code)
+    if verdict is None:
+        return None
+    moment = _instant(text_at(message, "date_updated"))
+    at = int(moment.timestamp()) if moment else None
+    return report_of(verdict, ours, text_at(message, "sid"), at, state, code)[0]
+
+
+def _search(question: Question) -> str:
+    """Days are Twilio's, by UTC; "DateSent>", with the "=" after it, is its way to say "from that day on"."""
+    first = datetime.fromtimestamp(question.attempted_at, UTC) - BEFORE
+    fields = {"To": question.address, "DateSent>": first.date().isoformat(), "PageSize": str(LONGEST_LIST)}
+    return urlencode(fields)
+
+
+def _listed(data: object) -> list[object]:
+    messages = within(data, "messages")
+    return messages if isinstance(messages, list) else []
+
+
+def _is_the_one(message: object, question: Question) -> bool:
+    made = _instant(text_at(message, "date_created"))
+    attempted = datetime.fromtimestamp(question.attempted_at, UTC)
+    is_near = made is not None and attempted - BEFORE <= made <= attempted + AFTER
+    is_ours = text_at(message, "direction").startswith("outbound") and text_at(message, "to") == question.address
+    return is_near and is_ours and text_at(message, "body") == question.text.strip()
+
+
+def _instant(rfc2822: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(rfc2822)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _messages_url(settings: GatewaySettings) -> str:
+    base = settings.url or PUBLIC_URL
+    if "/Accounts/" in base:
+        return completed(base, "/Messages.json")
+    return completed(base, f"/2010-04-01/Accounts/{quote(settings.username, safe='')}/Messages.json")

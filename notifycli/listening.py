@@ -1,0 +1,95 @@
+"""A small receiver for gateways that call back: what they say is stored before they are answered.
+
+Knows no gateway but by channels.callbacks, and has no rule. Its path holds a secret; whoever does not know it gets a
+404 like anybody who knocks. Source: SPEC section 7.
+"""
+
+import asyncio
+import hmac
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from notifycli.channels.base import Report
+from notifycli.channels.callbacks import CALLBACKS, Callback
+from notifycli.reports import Came, take
+from notifycli.sending import patiently
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Policy
+
+LARGEST = 256 * 1024  # bytes of a body
+PATIENCE = 20.0  # seconds to wait while another program writes; then the gateway is asked to come again
+
+
+class Listener:
+    """Serves until `stop` is called. `on_taken` gets the counts of each call that brought something."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        policy: Policy,
+        clock: Callable[[], int],
+        secret: str,
+        on_taken: Callable[[Counter[Came]], None] = lambda counts: None,
+    ) -> None:
+        self._connection = connection
+        self._policy = policy
+        self._clock = clock
+        self._secret = secret.encode()
+        self._on_taken = on_taken
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def serve(self, host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
+        """`port` 0 takes a free one. Raises OSError where the address cannot be had."""
+        app = web.Application(client_max_size=LARGEST)
+        app.router.add_route("*", "/{secret}/{gateway}", self._answer)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            where = runner.addresses[0]
+            on_ready(where[0], where[1])
+            await self._stopped.wait()
+        finally:
+            await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        callback = CALLBACKS.get(request.match_info["gateway"])
+        if callback is None or not hmac.compare_digest(request.match_info["secret"].encode(), self._secret):
+            raise web.HTTPNotFound
+        if request.method not in callback.methods:
+            raise web.HTTPMethodNotAllowed(request.method, callback.methods)
+        reports = await _reports_of(request, callback)
+        try:
+            await self._store(reports)
+        except TimeoutError:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "60"}) from None
+        return web.Response(text="OK")
+
+    async def _store(self, reports: Sequence[Report]) -> None:
+        if not reports:
+            return
+        attempt = partial(take, self._connection, self._policy, reports, self._clock())
+        counts = await asyncio.wait_for(patiently(attempt), PATIENCE)
+        self._on_taken(counts)
+
+
+async def _reports_of(request: web.Request, callback: Callback) -> list[Report]:
+    """Nothing where the body is not what that gateway sends: it would only send it again."""
+    query = dict(request.query)
+    try:
+        if callback.read == "json":
+            said: Any = await request.json()
+        elif callback.read == "form":
+            said = query | {name: str(value) for name, value in (await request.post()).items()}
+        else:
+            said = query
+    except (ValueError, RecursionError):  # no JSON, no text, or brackets in brackets without end
+        return []
+    return callback.reports(said)

@@ -1,0 +1,166 @@
+"""SMS through gateways as `notify run` and `notify receipts` use them: what was sent, asked, held, and falls back."""
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateways import ACCOUNT, Cuts, Says, serving
+from tests.one_clinic import Clinic
+
+NOON, DUE, LATER = (f"2026-06-03T12:{minutes}:00+02:00" for minutes in ("00", "06", "20"))
+AT_DUE = "Wed, 03 Jun 2026 10:06:01 +0000"
+
+
+def twilio(seen: Any, number: int) -> Says:
+    """Takes every message; when it is asked, each has arrived."""
+    if seen.method == "POST":
+        return Says(201, {"sid": f"SM{number}", "status": "queued"})
+    arrived = {"sid": "SM1", "status": "delivered", "date_updated": AT_DUE, "date_created": AT_DUE}
+    if "DateSent>" not in seen.query:
+        return Says(200, arrived)
+    listed = arrived | {"direction": "outbound-api", "to": "+4791000006", "body": TEXT[0]}
+    return Says(200, {"messages": [listed]})
+
+
+TEXT = [""]
+
+
+@contextmanager
+def gateway(usual: Any, *told: Any) -> Iterator[Any]:
+    """In a thread of its own, since the command brings its own loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    opened = serving(usual, told)
+    try:
+        server = asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(5)
+        yield server
+        asyncio.run_coroutine_threadsafe(opened.__aexit__(None, None, None), loop).result(5)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+def begun(folder: Path, server: Any, patient: str = "P6", more: str = "") -> Clinic:
+    """P6 has SMS alone, P3 wants SMS and has e-mail too."""
+    (folder / "password").write_text("open sesame")
+    config = (
+        f'[sms]\ntransport = "twilio"\nurl = "{server.url}"\nusername = "{ACCOUNT}"\npassword_file = "password"\n{more}'
+    )
+    clinic = Clinic.begun_in(folder, config)
+    clinic.book(f"A1;{patient};KONS;2026-06-18T10:00;booked;;Rom 2", at=NOON)
+    return clinic
+
+
+def statuses(clinic: Clinic) -> list[tuple[str, str, str | None]]:
+    return sorted((row["channel"], row["status"], row["reason"]) for row in clinic.json("history"))
+
+
+def next_attempt(clinic: Clinic) -> str:
+    return str(clinic.json("show", "1")["deliveries"][0]["next_attempt_at"])
+
+
+def posts(server: Any) -> int:
+    return sum(seen.method == "POST" for seen in server.seen)
+
+
+def test_a_gateway_takes_it_and_says_later_that_it_arrived(tmp_path):
+    with gateway(twilio) as server:
+        clinic = begun(tmp_path, server)
+        assert clinic.json("run", at=DUE)["sent"] == 1
+        assert clinic.json("show", "1")["deliveries"][0]["reference"] == "SM1"
+        assert clinic.json("receipts", at=LATER)["delivered"] == 1
+        assert clinic.json("receipts", at=LATER)["delivered"] == 0, "what has arrived is asked for no more"
+    assert statuses(clinic) == [("sms", "delivered", None)]
+
+
+@pytest.mark.parametrize("on_uncertain", ["hold", "resend"])
+def test_what_is_uncertain_is_asked_for_before_it_is_sent_again(tmp_path, on_uncertain):
+    with gateway(twilio, Cuts()) as server:
+        clinic = begun(tmp_path, server, more=f'on_uncertain = "{on_uncertain}"\n')
+        assert clinic.json("run", at=DUE)["uncertain"] == 1
+        TEXT[0] = clinic.json("history")[0]["text"]
+        command = "receipts" if on_uncertain == "hold" else "run"
+        clinic.call(command, at=LATER)
+        assert statuses(clinic) == [("sms", "delivered", None)]
+        assert posts(server) == 1
+
+
+def test_what_the_gateway_does_not_know_is_held(tmp_path):
+    with gateway(twilio, Cuts(), Says(200, {"messages": []})) as server:
+        clinic = begun(tmp_path, server)
+        clinic.call("run", at=DUE)
+        clinic.call("receipts", at=LATER)
+        clinic.call("run", at=LATER)
+        assert statuses(clinic) == [("sms", "uncertain", None)]
+        assert posts(server) == 1
+
+
+def test_a_number_that_is_not_in_use_falls_back_to_email_and_is_remembered(tmp_path):
+    with gateway(twilio, Says(400, {"code": 21614, "message": "not a mobile number"})) as server:
+        clinic = begun(tmp_path, server, "P3")
+        assert clinic.call("run", at=DUE).exit == 1
+    found = {channel: status for channel, status, _ in statuses(clinic)}
+    assert found == {"sms": "failed", "email": "sent"}
+
+
+def test_a_gateway_that_asks_us_to_wait_is_obeyed(tmp_path):
+    with gateway(twilio, Says(429, {"code": 20429}, {"Retry-After": "600"})) as server:
+        clinic = begun(tmp_path, server)
+        assert clinic.json("run", at=DUE)["retrying"] == 1
+        assert next_attempt(clinic) == "2026-06-03T10:16:00Z"
+        clinic.call("run", at="2026-06-03T12:15:00+02:00")
+        assert posts(server) == 1
+        assert clinic.json("run", at="2026-06-03T12:16:00+02:00")["sent"] == 1
+
+
+def test_a_short_pause_is_waited_for_within_the_run(tmp_path):
+    with gateway(twilio, Says(429, {"code": 20429}, {"Retry-After": "1"})) as server:
+        clinic = begun(tmp_path, server)
+        clinic.book("A2;P6;KONS;2026-06-19T10:00;booked;;Rom 2", at=NOON)
+        said = clinic.json("run", at=DUE)
+        assert (said["sent"], said["retrying"]) == (1, 1)
+        assert clinic.json("run", at="2026-06-03T12:07:00+02:00")["sent"] == 1
+
+
+def test_a_refused_login_is_tried_by_the_schedule_and_asked_once_a_run(tmp_path):
+    with gateway(lambda seen, number: Says(401, {"code": 20003, "message": "Authenticate"})) as server:
+        clinic = begun(tmp_path, server)
+        assert clinic.json("run", at=DUE)["retrying"] == 1
+        assert next_attempt(clinic) == "2026-06-03T10:07:00Z"
+
+
+def test_a_program_of_the_clinics_own_sends_and_answers(tmp_path):
+    program = tmp_path / "send.py"
+    program.write_text(
+        "import json, sys\n"
+        "asked = json.load(sys.stdin)\n"
+        f"open({str(tmp_path / 'asked.jsonl')!r}, 'a').write(json.dumps(asked) + '\\n')\n"
+        "print(json.dumps({'id': 'X1'} if asked['action'] == 'send' else {'state': 'delivered'}))\n"
+    )
+    config = f'[sms]\ntransport = "command"\ncommand = {json.dumps([sys.executable, str(program)])}\n'
+    clinic = Clinic.begun_in(tmp_path, config)
+    clinic.book("A1;P6;KONS;2026-06-18T10:00;booked;;Rom 2", at=NOON)
+    assert clinic.json("run", at=DUE)["sent"] == 1
+    assert clinic.json("receipts", at=LATER)["delivered"] == 1
+    sent, asked = map(json.loads, (tmp_path / "asked.jsonl").read_text().splitlines())
+    assert (sent["action"], sent["to"], sent["from"]) == ("send", "+4791000006", "Nidelv")
+    assert (asked["action"], asked["reference"], asked["id"]) == ("ask", sent["reference"], "X1")
+
+
+def test_a_gateway_that_cannot_be_asked_is_told_once(tmp_path):
+    with gateway(lambda seen, number: twilio(seen, number) if seen.method == "POST" else Says(503)) as server:
+        clinic = begun(tmp_path, server)
+        clinic.call("run", at=DUE)
+        begins = clinic.call("receipts", at=LATER)
+        assert (begins.exit, begins.err.count("\n")) == (1, 1)
+        assert "notify: sms: " in begins.err
+        assert clinic.call("receipts", at=LATER).err == ""

@@ -1,0 +1,80 @@
+"""notify doctor --send-test: a real message by the settings as they are, and what to mend where it does not go."""
+
+import email
+import json
+from email import policy
+from pathlib import Path
+
+import pytest
+
+from tests.gateways import ACCOUNT, Says
+from tests.one_clinic import Clinic, mail_server
+from tests.smtp_server import Script
+from tests.test_gateways_from_the_run import gateway, twilio
+
+
+def of_test_message(clinic: Clinic, address: str) -> tuple[str, str]:
+    answer = clinic.call("doctor", "--send-test", address, "--json")
+    [found] = [one for one in json.loads(answer.out)["checks"] if one["name"] == "test message"]
+    return found["state"], found["text"]
+
+
+def test_an_email_goes_through_the_mail_server(tmp_path: Path):
+    with mail_server(Script()) as (server, section):
+        clinic = Clinic.begun_in(tmp_path, section)
+        state, text = of_test_message(clinic, "drift@fjord.example")
+    assert state == "ok"
+    assert "drift" not in text
+    [octets] = server.messages
+    message = email.message_from_bytes(octets, policy=policy.default)
+    assert (message["To"], message["Auto-Submitted"]) == ("drift@fjord.example", "auto-generated")
+    assert clinic.json("history") == []
+
+
+def test_an_sms_goes_through_the_gateway(tmp_path: Path):
+    with gateway(twilio) as server:
+        (tmp_path / "password").write_text("open sesame")
+        config = (
+            f'[sms]\ntransport = "twilio"\nurl = "{server.url}"\nusername = "{ACCOUNT}"\npassword_file = "password"\n'
+        )
+        clinic = Clinic.begun_in(tmp_path, config)
+        assert of_test_message(clinic, "91 00 00 01")[0] == "ok"
+        [sent] = server.seen
+    assert sent.form["To"] == "+4791000001"
+
+
+def test_what_refuses_it_is_told(tmp_path: Path):
+    with gateway(lambda seen, number: Says(401, {"code": 20003, "message": "Authenticate"})) as server:
+        (tmp_path / "password").write_text("open sesame")
+        config = (
+            f'[sms]\ntransport = "twilio"\nurl = "{server.url}"\nusername = "{ACCOUNT}"\npassword_file = "password"\n'
+        )
+        clinic = Clinic.begun_in(tmp_path, config)
+        state, text = of_test_message(clinic, "+4791000001")
+    assert state == "broken"
+    assert "look at sms.username and its password" in text
+    assert "open sesame" not in text
+
+
+def test_doctor_tries_whether_a_gateway_can_be_reached(tmp_path: Path):
+    (tmp_path / "password").write_text("open sesame")
+    config = (
+        f'[sms]\ntransport = "twilio"\nurl = "http://127.0.0.1:1"\nusername = "{ACCOUNT}"\npassword_file = "password"\n'
+    )
+    clinic = Clinic.begun_in(tmp_path, config)
+    answer = clinic.call("doctor", "--json")
+    [found] = [one for one in json.loads(answer.out)["checks"] if one["name"] == "sms"]
+    assert (found["state"], "127.0.0.1:1 cannot be reached" in found["text"]) == ("broken", True)
+    with gateway(twilio) as server:
+        (tmp_path / "notify.toml").write_text(config.replace("http://127.0.0.1:1", server.url))
+        answer = clinic.call("doctor", "--json")
+        [found] = [one for one in json.loads(answer.out)["checks"] if one["name"] == "sms"]
+        assert found["state"] == "ok"
+        assert server.seen == []
+
+
+@pytest.mark.parametrize("address", ["nonsense", "kari@", "12"])
+def test_what_is_no_address_is_told(tmp_path: Path, address: str):
+    answer = Clinic.begun_in(tmp_path).call("doctor", "--send-test", address)
+    assert answer.exit == 2
+    assert "neither an e-mail address nor a phone number" in answer.err
