@@ -5,11 +5,11 @@ the wording and the channels; has no rule of its own.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import Self, TypeVar
@@ -27,11 +27,11 @@ from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, will_pass, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.transports import CHANNELS, Transports, check_extras, section_of
+from notifycli.under_way import Answered, UnderWay
 from notifycli.wording import Particulars, Wording, language_for
 
 Clock = Callable[[], int]
 Result = TypeVar("Result")
-Answered = tuple[Outgoing, Outcome]
 
 CLAIMED_AT_ONCE: dict[Channel, int] = {
     "email": 100,
@@ -41,6 +41,7 @@ CLAIMED_AT_ONCE: dict[Channel, int] = {
 PAUSE = 1.0  # seconds between tries while another program writes
 LONGEST_WAIT = 50.0  # then the next run, a minute after this one, tries instead
 LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
+RECORD_EVERY = 1.0  # seconds, where answers come slowly
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 
 
@@ -131,16 +132,40 @@ class Sender:
                 task.result()
 
     async def _send_channel(self, channel: Channel) -> None:
-        closed = self._closed
-        while batch := deliveries.queued(self.connection, channel, self.clock(), CLAIMED_AT_ONCE[channel]):
-            if self._is_to_end:
-                return
-            ways = {one.id: closed.instead_of(await self._way(channel, one.subject.clinic_id)) for one in batch}
-            messages = await patiently(partial(self._claim, batch, self.clock()), LONGEST_WAIT)
-            outcomes = await asyncio.gather(*(_handed_over(ways[one.delivery], one) for one in messages))
-            await patiently(partial(self._record, {one.id: one for one in batch}, outcomes))
-            await asyncio.sleep(closed.note(ways, outcomes))
-            self.on_handled(len(batch))
+        """Claims more before all of a batch is answered, so that no connection waits for the slowest of it."""
+        under_way = UnderWay()
+        enough = CLAIMED_AT_ONCE[channel] - CLAIMED_AT_ONCE[channel] // 4
+        try:
+            while await self._claim_more(channel, under_way) or under_way:
+                answers = await under_way.answers(enough, RECORD_EVERY)
+                await self._record_answers(answers)
+                await asyncio.sleep(self._closed.note(answers))
+        except Exception:
+            await under_way.end(is_cut_short=False)
+            raise
+        finally:
+            await under_way.end(is_cut_short=True)
+            await self._record_answers(under_way.taken())
+
+    async def _claim_more(self, channel: Channel, under_way: UnderWay) -> bool:
+        """Whether there was anything to claim. No more than CLAIMED_AT_ONCE are claimed and not recorded."""
+        free = CLAIMED_AT_ONCE[channel] - len(under_way)
+        if self._is_to_end or free <= 0:
+            return False
+        batch = deliveries.queued(self.connection, channel, self.clock(), free)
+        if not batch:
+            return False
+        ways = [self._closed.instead_of(await self._way(channel, one.subject.clinic_id)) for one in batch]
+        messages = await patiently(partial(self._claim, batch, self.clock()), LONGEST_WAIT)
+        for delivery, way in zip(batch, ways, strict=True):
+            if delivery.id in messages:
+                under_way.hand_over(delivery, way, messages[delivery.id])
+        self.on_handled(len(batch) - len(messages))
+        return True
+
+    async def _record_answers(self, answers: Sequence[Answered]) -> None:
+        await patiently(partial(self._record, answers))
+        self.on_handled(len(answers))
 
     async def _way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
         """The transport; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
@@ -149,8 +174,9 @@ class Sender:
         except (ConfigError, ValueError) as error:
             return Outcome("temporary", f"settings: {error}")
 
-    def _claim(self, batch: Sequence[Delivery], now: int) -> list[Outgoing]:
-        messages = []
+    def _claim(self, batch: Sequence[Delivery], now: int) -> dict[int, Outgoing]:
+        """The messages that are to leave, by delivery."""
+        messages = {}
         with writing(self.connection, durable=True):
             facts = Facts(self.connection, self.policy)
             for delivery in batch:
@@ -158,7 +184,7 @@ class Sender:
                     continue  # a report has settled it meanwhile
                 message = self._claim_one(delivery, facts, now)
                 if message is not None:
-                    messages.append(message)
+                    messages[delivery.id] = message
         return messages
 
     def _claim_one(self, delivery: Delivery, facts: Facts, now: int) -> Outgoing | None:
@@ -182,13 +208,13 @@ class Sender:
             deliveries.say(self.connection, delivery.notice, known.subject.starts_at, known.subject.location)
         return message
 
-    def _record(self, batch: dict[int, Delivery], outcomes: Sequence[Answered]) -> None:
-        if not outcomes:
+    def _record(self, answers: Sequence[Answered]) -> None:
+        if not answers:
             return
         with writing(self.connection):
             facts = Facts(self.connection, self.policy)
-            for message, outcome in outcomes:
-                self._record_one(batch[message.delivery], message.address, outcome, facts, self.clock())
+            for one in answers:
+                self._record_one(one.delivery, one.message.address, one.outcome, facts, self.clock())
 
     def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
         if outcome.kind == "sent":
@@ -235,7 +261,6 @@ class Sender:
             delivery.event, delivery.channel, language, particulars_of(delivery, known)
         )
         sender = self._sender(delivery.channel, known)
-        domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
         return Outgoing(
             delivery=delivery.id,
             channel=delivery.channel,
@@ -245,7 +270,7 @@ class Sender:
             text=words.text,
             html=words.html,
             language=language,
-            message_id=f"<{delivery.id}.{self.database_id}@{domain}>",
+            message_id=f"<{delivery.id}.{self.database_id}@{domain_of(sender)}>",
             collapse_key=f"{self.database_id}-{delivery.notice}",
             sent_on=now,
         )
@@ -268,10 +293,6 @@ class Sender:
         return self._wordings[clinic_id]
 
 
-async def _handed_over(way: Transport | Outcome, message: Outgoing) -> Answered:
-    return message, way if isinstance(way, Outcome) else await way.send(message)
-
-
 @dataclass
 class _Closed:
     """The ways out whose services want nothing just now. What would go there in this run gets the same answer unasked,
@@ -284,11 +305,11 @@ class _Closed:
     def instead_of(self, way: Transport | Outcome) -> Transport | Outcome:
         return next((outcome for closed, outcome in self._ways if closed is way), way)
 
-    def note(self, ways: Mapping[int, Transport | Outcome], outcomes: Sequence[Answered]) -> float:
+    def note(self, answers: Sequence[Answered]) -> float:
         """Closes ways by what came over them; the seconds to wait before the next, where a short pause is all."""
         pause = 0.0
-        for message, outcome in outcomes:
-            way = ways[message.delivery]
+        for one in answers:
+            way, outcome = one.way, one.outcome
             if outcome.wait is None or isinstance(way, Outcome):
                 continue
             if outcome.wait <= LONGEST_PAUSE:
@@ -340,6 +361,12 @@ def particulars_of(delivery: Delivery, known: Known) -> Particulars:
     )
 
 
+@lru_cache(256)
+def domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+
+
+@lru_cache(256)
 def _named(name: str, address: str) -> str:
     if not address or "<" in address:
         return address

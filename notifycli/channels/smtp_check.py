@@ -39,11 +39,11 @@ class _Trial(Connection):
         options = self._options_for(letter)
         if options is None:
             return self._utf8_is_not_offered(letter)
+        from_ = b"FROM:<" + sender.address.encode() + b">"
         try:
-            answer = await self._client.execute_command(b"MAIL", b"FROM:<" + sender.address.encode() + b">", *options)
-            if answer.code != 250:
-                return await self._refused(answer, letter)
-            await self._client.rset()
+            refusal = await self._refusal([("mail", (b"MAIL", from_, *options), {250})], letter)
+            if refusal is None:
+                await self._say_rset()
         except TROUBLES as problem:
             return self._outcome_of_problem(problem)
-        return None
+        return refusal

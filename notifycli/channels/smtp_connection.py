@@ -5,8 +5,10 @@ Must not know other connections, or how often something is tried. Source: SPEC s
 
 import asyncio
 import os
+import re
 import socket
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -18,13 +20,17 @@ from aiosmtplib.protocol import SMTPProtocol
 from notifycli.channels.base import Outcome
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp_answers import Stage, enhanced_and_text, one_line, outcome_of, without_address
+from notifycli.channels.smtp_wire import Wire
 
 # RFC 5321 (4.5.3.2.6) asks for patience after the final dot, since giving up there makes doubles.
 PATIENCE_AFTER_DOT = 4
 LONGEST_GOODBYE = 2.0  # seconds; all is said by then
 TROUBLES = (aiosmtplib.SMTPException, OSError, UnicodeError)  # UnicodeError: a host name that is none
 
+IS_ITS_XTEXT = re.compile("[!-*,-<>-~]*")  # as nearly every address is
+
 Tls = Literal["starttls", "tls", "none"]
+Command = tuple[Stage, tuple[bytes, ...], set[int]]  # at which stage, what is said, the answers that are as they should
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ class Connection:
 
     @property
     def is_usable(self) -> bool:
-        return self._client.is_connected
+        return self._client.is_connected and self._wire.is_in_step
 
     async def hand_over(self, letter: Letter) -> Outcome:
         """Never raises for what a server does, but for ClosedWhileIdle."""
@@ -120,7 +126,8 @@ class Connection:
 
     async def quit(self) -> None:
         with suppress(*TROUBLES):
-            await self._client.quit(timeout=min(LONGEST_GOODBYE, self._settings.timeout))
+            self._wire.say(b"QUIT\r\n", answers=1)
+            await self._wire.answer(min(LONGEST_GOODBYE, self._settings.timeout))
         self.close()
 
     def close(self) -> None:
@@ -141,14 +148,16 @@ class Connection:
         if self._settings.username:
             self._stage = "auth"
             await self._client.login(self._settings.username, self._settings.password or "")
-        self._must_be_usable()
+        if not self._client.is_connected:
+            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+        self._wire = Wire(cast(SMTPProtocol, self._client.protocol))
 
     async def _greet(self) -> None:
         self._stage = "hello"
         try:
             await self._client.ehlo()
         except aiosmtplib.SMTPHeloError:
-            if not self.is_usable:
+            if not self._client.is_connected:
                 raise
             await self._client.helo()
 
@@ -158,7 +167,7 @@ class Connection:
         options = self._options_for(letter)
         if options is None:
             return self._utf8_is_not_offered(letter)
-        commands: tuple[tuple[Stage, tuple[bytes, ...], set[int]], ...] = (
+        commands: tuple[Command, ...] = (
             ("mail", (b"MAIL", b"FROM:<" + letter.sender.address.encode() + b">", *options), {250}),
             (
                 "rcpt",
@@ -167,11 +176,21 @@ class Connection:
             ),
             ("data", (b"DATA",), {354}),
         )
-        for self._stage, words, wanted in commands:
-            answer = await self._client.execute_command(*words)
-            if answer.code not in wanted:
-                return await self._refused(answer, letter)
+        together = len(commands) if self._client.supports_extension("pipelining") else 1
+        for first in range(0, len(commands), together):
+            refusal = await self._refusal(commands[first : first + together], letter)
+            if refusal is not None:
+                return refusal
         return await self._write(letter)
+
+    async def _refusal(self, commands: Sequence[Command], letter: Letter) -> Outcome | None:
+        """None where each of the commands, said together, has got the answer that it should."""
+        self._wire.say(b"".join(b" ".join(words) + b"\r\n" for _, words, _ in commands), len(commands))
+        for place, (self._stage, _, wanted) in enumerate(commands, start=1):
+            answer = await self._wire.answer(self._settings.timeout)
+            if answer.code not in wanted:
+                return await self._refused(answer, letter, len(commands) - place)
+        return None
 
     async def _write(self, letter: Letter) -> Outcome:
         """`SMTP.data()` does DATA and the message in one call and hides on which side of the final dot it broke.
@@ -180,27 +199,36 @@ class Connection:
         have, since the kernel sends on when we have long been cut off (only the answer counts).
         """
         self._must_be_usable()
-        protocol = cast(SMTPProtocol, self._client.protocol)
         stuffed = letter.octets.replace(b"\r\n.", b"\r\n..")
         self._stage = "dot"
-        protocol.write(stuffed + b".\r\n")
-        answer = await protocol.read_response(timeout=PATIENCE_AFTER_DOT * self._settings.timeout)
+        self._wire.say(stuffed + b".\r\n", answers=1)
+        answer = await self._wire.answer(PATIENCE_AFTER_DOT * self._settings.timeout)
         if answer.code == 421 or answer.code // 100 not in (2, 4, 5):
             self.close()
         return self._outcome_of_answer(answer, letter)
 
-    async def _refused(self, answer: aiosmtplib.SMTPResponse, letter: Letter) -> Outcome:
-        """Leaves the connection fit for the next letter, or closed."""
+    async def _refused(self, answer: aiosmtplib.SMTPResponse, letter: Letter, still_owed: int) -> Outcome:
+        """Leaves the connection fit for the next letter, or closed. `still_owed`: answers to what was said with it."""
         outcome = self._outcome_of_answer(answer, letter)
         if answer.code == 421 and self._stage == "mail" and self._has_served:
             raise ClosedWhileIdle(outcome)
         try:
-            if self._stage == "data" and answer.code < 400:
-                raise aiosmtplib.SMTPServerDisconnected("It may be waiting for a message; no command can follow")
-            await self._client.rset()
+            await self._take_back(answer, still_owed)
         except TROUBLES:
             self.close()
         return outcome
+
+    async def _take_back(self, answer: aiosmtplib.SMTPResponse, still_owed: int) -> None:
+        for _ in range(still_owed):
+            answer = await self._wire.answer(self._settings.timeout)
+        if answer.code < 400 and (still_owed or self._stage == "data"):
+            raise aiosmtplib.SMTPServerDisconnected("It may be waiting for a message; no command can follow")
+        await self._say_rset()
+
+    async def _say_rset(self) -> None:
+        self._wire.say(b"RSET\r\n", answers=1)
+        if (await self._wire.answer(self._settings.timeout)).code != 250:
+            self.close()
 
     def _must_be_usable(self) -> None:
         """A dropped connection forgets what the server offered, so it must not even be asked that."""
@@ -279,6 +307,8 @@ class Connection:
 
 def xtext(value: str) -> bytes:
     """RFC 3461, section 4: whatever is not printable ASCII, and "+" and "=", as "+" and two hexadecimal digits."""
+    if value.isascii() and IS_ITS_XTEXT.fullmatch(value):
+        return value.encode()
     return b"".join(
         bytes((octet,)) if 33 <= octet <= 126 and octet not in b"+=" else b"+%02X" % octet for octet in value.encode()
     )

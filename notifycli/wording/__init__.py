@@ -12,6 +12,7 @@ appointment `{{ when }}` ("torsdag 11. juni 2026 kl. 10.00"), `{{ when_short }}`
 {% elif by == "patient" %}...{% else %}...{% endif %}`. Nothing else is allowed.
 """
 
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,17 +28,21 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "Message", "Particulars", "Wording", "WordingError", "language_for"]
 
+MESSAGES_KEPT = 256
+
 
 class Wording:
     """The words of one clinic. A default text is compiled when it is first used, for all clinics together."""
 
     def __init__(self, override: Path | None = None) -> None:
         """Reads and checks every file of the folder `override`. WordingError: file, what is wrong, what is allowed."""
-        self._own: dict[Piece, Template] = {} if override is None else overrides.load(override)
+        own: dict[Piece, Template] = {} if override is None else overrides.load(override)
+        # Of a dialog, all patients of a clinic get the same words; of appointments, those of the same time and place.
+        self._message = lru_cache(MESSAGES_KEPT)(partial(render.message, own))
 
     def message(self, event: Event, channel: Channel, language: str, particulars: Particulars) -> Message:
         """The message for one delivery. A language that is not written here becomes `nb` (see `language_for`).
 
         ValueError: an appointment's notice without starts_at.
         """
-        return render.message(self._own, event, channel, language, particulars)
+        return self._message(event, channel, language, particulars)
