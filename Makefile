@@ -25,9 +25,10 @@ demo: $(VENV)/ready  ## set up everything and play the tour
 build: $(VENV)/ready  ## make the package, in dist/
 	$(BIN)/python -m hatchling build
 
-bench: $(VENV)/ready  ## measure import and idle run beside their peers (sqlite3 and sqlite-utils)
+bench: $(VENV)/ready  ## measure import, idle run and sending beside their peers
 	$(BIN)/python -m benchmarks.importing 10000 100000 1000000
 	$(BIN)/python -m benchmarks.idle 1000000
+	$(BIN)/python -m benchmarks.sending 10000
 
 reference: $(VENV)/ready  ## write the README's command reference anew from --help
 	$(BIN)/python -m notifycli.cli.reference README.md

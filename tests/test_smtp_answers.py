@@ -41,6 +41,8 @@ from notifycli.channels.smtp_answers import enhanced_and_text, outcome_of, reaso
         pytest.param("rcpt", 450, "4.2.0", "greylisted", "temporary", None, id="greylisted"),
         pytest.param("rcpt", 550, "5.4.1", "Recipient address rejected: Access denied. AS(20)", "permanent",
                      "unknown_mailbox", id="unknown at Exchange Online"),
+        pytest.param("rcpt", 554, "5.7.1", "<address>: Recipient address rejected: Access denied", "temporary",
+                     None, id="not logged in at Postfix"),
         pytest.param("rcpt", 554, "5.7.1", "<address>: Relay access denied", "temporary", None, id="does not relay"),
         pytest.param("rcpt", 550, None, "relay not permitted", "temporary", None, id="does not relay, Exim"),
         pytest.param("rcpt", 554, "5.7.1", "x: Client host rejected: Access denied", "temporary", None, id="our host"),

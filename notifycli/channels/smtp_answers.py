@@ -66,8 +66,9 @@ ABOUT_US = re.compile(
     r"|relay(ing)? (access )?(denied|not permitted|prohibited)|(unable|not permitted|not allowed) to relay",
     re.IGNORECASE,
 )
-# Exchange Online says so of mailboxes that do not exist; RFC 3463 keeps 5.4.1 for hosts that do not answer.
-UNKNOWN_AT_EXCHANGE = re.compile(r"recipient address rejected: access denied", re.IGNORECASE)
+# Exchange Online says so with 5.4.1, which RFC 3463 keeps for hosts that do not answer, of mailboxes that do not exist;
+# Postfix with 5.7.1 of every recipient, where we have not logged in.
+ACCESS_DENIED = re.compile(r"recipient address rejected: access denied", re.IGNORECASE)
 
 # An address that is gone gets nothing more until somebody mends it, so only what cannot mean anything else counts.
 # Not 5.1.2 and 5.4.4: a domain that lapsed, or whose DNS is ill, comes back in days. Not 5.1.3 and 5.1.0: servers say
@@ -172,8 +173,8 @@ def _wait(stage: Stage, code: int | None) -> float | None:
 def _reason(stage: Stage, code: int, enhanced: str | None, text: str) -> str | None:
     if code in ABOUT_OUR_COMMANDS or ABOUT_US.search(text):
         return None
-    if UNKNOWN_AT_EXCHANGE.search(text):
-        return "unknown_mailbox"
+    if ACCESS_DENIED.search(text) and enhanced in ("5.4.1", "5.7.1"):
+        return "unknown_mailbox" if enhanced == "5.4.1" else None
     if enhanced and enhanced.startswith("5.") and (told := _by_enhanced(enhanced)) != "":
         return told
     if stage == "rcpt":
