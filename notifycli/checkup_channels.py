@@ -8,7 +8,7 @@ Source: SPEC sections 8 and 9.
 import errno
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from email.utils import parseaddr
 from pathlib import Path
@@ -17,13 +17,14 @@ from uuid import uuid4
 
 from notifycli.channels.base import Outgoing, Transport
 from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
+from notifycli.channels.mailboxes import MailboxTrouble
 from notifycli.channels.reaching import reach
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.checkup import OTHERS_MAY_READ, Check
-from notifycli.config import ConfigError, Email, Settings
+from notifycli.config import ConfigError, Email, Settings, path_secret
 from notifycli.domain.routing import Channel
-from notifycli.transports import Section, Transports, section_of
+from notifycli.transports import Section, Transports, mailbox_of, section_of
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 EVERYBODY = ""
@@ -123,6 +124,19 @@ async def send_test(settings: Settings, outbox: Path, address: str, now: int) ->
     if outcome.kind == "sent":
         return Check("test message", "ok", f"it was taken over {channel} ({outcome.detail}); look whether it arrives")
     return Check("test message", "broken", f"{channel}: {outcome.detail}")
+
+
+def of_receipts(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+    """The mailbox of bounces, opened as `notify receipts` does, and the secret of its path; nothing is marked there."""
+    try:
+        mailbox = mailbox_of(settings, environ)
+        if mailbox is not None:
+            next(iter(mailbox.unread()), None)
+            yield Check("receipts", "ok", "the mailbox of bounces can be read")
+        if path_secret(settings.receipts, settings.folder, environ) is not None:
+            yield Check("receipts", "ok", "the secret for --listen is there")
+    except (ConfigError, ValueError, MailboxTrouble) as error:
+        yield Check("receipts", "broken", str(error))
 
 
 def _of_outbox(name: str, outbox: Path) -> Check:

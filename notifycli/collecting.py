@@ -4,16 +4,18 @@ What it means is for reports.take; nothing is decided here. Source: SPEC section
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from notifycli.channels.base import Outcome, Question, Report, Transport, Unanswered
+from notifycli.channels.base import Outcome, Question, Transport, Unanswered
 from notifycli.domain.routing import Channel
+from notifycli.patience import patiently
 from notifycli.reports import Came, take
 from notifycli.store import journal
 from notifycli.store import reports as stored
-from notifycli.store.engine import Connection
+from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy
 from notifycli.store.reports import Open
 
@@ -26,49 +28,93 @@ ASKED_CHANNELS: tuple[Channel, ...] = ("sms",)
 WayOf = Callable[[Channel, str], Awaitable[Transport | Outcome]]
 
 
-def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now: int) -> Counter[Came]:
-    """What a mailbox holds of bounces. Raises channels.mailboxes.MailboxTrouble."""
+@dataclass
+class Collected:
+    """What came of reports, and what kept others from coming: a text by its source."""
+
+    counts: Counter[Came] = field(default_factory=Counter)
+    troubles: dict[str, str] = field(default_factory=dict)
+
+
+def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now: int) -> Collected:
+    """What a mailbox holds of bounces. A message that cannot be marked as read comes again, and holds up no other."""
     from notifycli.channels.bounces import reports_in
+    from notifycli.channels.mailboxes import MailboxTrouble
 
-    counts: Counter[Came] = Counter()
-    for message in mailbox.unread():
-        reports = reports_in(message.content)
-        if not reports:
-            message.leave()
-            continue
-        counts += take(connection, policy, reports, now)
-        message.done()
-    return counts
-
-
-async def ask_gateways(
-    connection: Connection, policy: Policy, way_of: WayOf, now: int, *, uncertain_alone: bool = False
-) -> tuple[Counter[Came], list[str]]:
-    """What became of deliveries, from gateways that can be asked, and what kept others from being asked."""
-    counts: Counter[Came] = Counter()
-    troubles: list[str] = []
-    silent: list[object] = []
-    for channel in ASKED_CHANNELS:
-        since = now if uncertain_alone else now - ASKED_FOR
-        for one in stored.open_ones(connection, channel, since, MOST_ASKED):
-            way = await way_of(channel, one.clinic_id)
-            if not hasattr(way, "ask") or any(way is other for other in silent):
-                continue
+    found = Collected()
+    try:
+        for message in mailbox.unread():
+            reports = reports_in(message.content)
+            found.counts += take(connection, policy, reports, now)
             try:
-                report = await way.ask(_question(connection, one))
-            except Unanswered as why:
-                silent.append(way)
-                troubles.append(f"{channel}: {why}")
-                continue
-            counts += take(connection, policy, [_of(report, connection, one)] if report else [], now)
-    return counts, troubles
+                (message.done if reports else message.leave)()
+            except MailboxTrouble as trouble:
+                found.troubles["receipts"] = str(trouble)
+    except MailboxTrouble as trouble:
+        found.troubles["receipts"] = str(trouble)
+    return found
+
+
+async def ask_gateways(connection: Connection, policy: Policy, way_of: WayOf, now: int) -> Collected:
+    """What became of deliveries, from gateways that can be asked: so many a call, the next ones at the next."""
+    found = Collected()
+    for channel in ASKED_CHANNELS:
+        asked = await _next_to_ask(connection, channel, way_of, now)
+        of_channel = await ask_about(connection, policy, way_of, now, channel, asked)
+        found.counts += of_channel.counts
+        found.troubles |= of_channel.troubles
+    return found
+
+
+async def _next_to_ask(connection: Connection, channel: Channel, way_of: WayOf, now: int) -> Sequence[Open]:
+    """Behind those of the last call, of clinics whose gateway can be asked, or whose settings want a look."""
+    without: set[str] = set()
+    after = int(journal.state(connection, f"asked_{channel}", 0))
+    while True:
+        found = stored.open_ones(connection, channel, now - ASKED_FOR, MOST_ASKED, after, without)
+        mute = {
+            one.clinic_id
+            for one in found
+            if not (isinstance(way := await way_of(channel, one.clinic_id), Outcome) or hasattr(way, "ask"))
+        }
+        if not mute:
+            break
+        without |= mute
+    last = found[-1].id if len(found) == MOST_ASKED else 0
+    if last != after:
+        with writing(connection):
+            journal.set_state(connection, f"asked_{channel}", last)
+    return found
+
+
+async def ask_about(
+    connection: Connection, policy: Policy, way_of: WayOf, now: int, channel: Channel, asked: Iterable[Open]
+) -> Collected:
+    """One after the other; a gateway that does not answer is asked no more."""
+    found = Collected()
+    silent: list[object] = []
+    for one in asked:
+        way = await way_of(channel, one.clinic_id)
+        if isinstance(way, Outcome):
+            found.troubles[f"{channel} of {one.clinic_id}"] = f"{channel} of {one.clinic_id}: {way.detail}"
+        if not hasattr(way, "ask") or any(way is other for other in silent):
+            continue
+        try:
+            report = await way.ask(_question(connection, one))
+        except Unanswered as why:
+            silent.append(way)
+            found.troubles[f"{channel} {len(silent)}"] = f"{channel}: {why}"
+            continue
+        if report is not None:
+            named = [replace(report, ours=_ours(connection, one))]
+            found.counts += await patiently(partial(take, connection, policy, named, now))
+    return found
 
 
 def _question(connection: Connection, one: Open) -> Question:
-    ours = f"{one.id}.{journal.database_id(connection)}"
-    return Question(ours, one.reference, one.address, one.text, one.attempted_at)
+    return Question(_ours(connection, one), one.reference, one.address, one.text, one.attempted_at)
 
 
-def _of(report: Report, connection: Connection, one: Open) -> Report:
-    """We know which one we asked for."""
-    return replace(report, ours=f"{one.id}.{journal.database_id(connection)}")
+def _ours(connection: Connection, one: Open) -> str:
+    """We know which one we asked for, whatever the answer calls it."""
+    return f"{one.id}.{journal.database_id(connection)}"

@@ -15,9 +15,9 @@ from aiohttp import web
 
 from notifycli.channels.base import Report
 from notifycli.channels.callbacks import CALLBACKS, Callback
+from notifycli.patience import patiently
 from notifycli.reports import Came, take
-from notifycli.sending import patiently
-from notifycli.store.engine import Connection
+from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
 
 LARGEST = 256 * 1024  # bytes of a body
@@ -55,7 +55,8 @@ class Listener:
             await web.TCPSite(runner, host, port).start()
             where = runner.addresses[0]
             on_ready(where[0], where[1])
-            await self._stopped.wait()
+            with short_waits(self._connection):  # the loop must go on answering
+                await self._stopped.wait()
         finally:
             await runner.cleanup()
 
@@ -90,6 +91,6 @@ async def _reports_of(request: web.Request, callback: Callback) -> list[Report]:
             said = query | {name: str(value) for name, value in (await request.post()).items()}
         else:
             said = query
-    except (ValueError, RecursionError):  # no JSON, no text, or brackets in brackets without end
+    except (ValueError, RecursionError, LookupError):  # no JSON, brackets without end, an unknown charset
         return []
     return callback.reports(said)

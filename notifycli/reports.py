@@ -5,7 +5,7 @@ They come late, twice and out of order. Has no rule of its own; knows no mailbox
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -19,25 +19,41 @@ from notifycli.store.facts import Facts, Policy
 from notifycli.store.reports import Reported
 
 Came = Literal["sent", "delivered", "failed", "none", "early", "unknown"]
+CLOCKS_DIFFER = 60  # seconds
 OURS = re.compile(r"(\d{1,18})\.([0-9a-z]+)")
 
 
-def take(connection: Connection, policy: Policy, reports: Iterable[Report], now: int) -> Counter[Came]:
-    """Brings them in, in one transaction; counts what came of each. Those that came too early are tried again, too."""
+def take(connection: Connection, policy: Policy, reports: Sequence[Report], now: int) -> Counter[Came]:
+    """Brings them in, in one transaction; counts what came of each."""
+    counts: Counter[Came] = Counter()
+    if not reports:
+        return counts
     with writing(connection):
-        facts = Facts(connection, policy)
-        database_id = journal.database_id(connection)
-        for number, values in stored.early_ones(connection, now):
-            one = Report(**{**values, "is_gone": bool(values["is_gone"])})
-            if _take_one(connection, facts, database_id, one, now) != "early":
-                stored.forget_early(connection, number)
-        counts: Counter[Came] = Counter()
+        facts, database_id = Facts(connection, policy), journal.database_id(connection)
         for report in reports:
             came = _take_one(connection, facts, database_id, report, now)
             counts[came] += 1
             if came == "early":
                 stored.keep_early(connection, asdict(report), now)
+    return counts
+
+
+def take_early(connection: Connection, policy: Policy, now: int) -> Counter[Came]:
+    """Brings in those that came before their deliveries could be told; what nothing fits in a week is dropped."""
+    counts: Counter[Came] = Counter()
+    early = stored.early_ones(connection)
+    if not early:
         return counts
+    with writing(connection):
+        facts, database_id = Facts(connection, policy), journal.database_id(connection)
+        for number, values in early:
+            report = Report(**{**values, "is_gone": bool(values["is_gone"])})
+            came = _take_one(connection, facts, database_id, report, now)
+            if came != "early":
+                counts[came] += 1
+                stored.forget_early(connection, number)
+        stored.forget_what_nothing_fits(connection, now)
+    return counts
 
 
 def _take_one(connection: Connection, facts: Facts, database_id: str, report: Report, now: int) -> Came:
@@ -62,16 +78,25 @@ def _found(connection: Connection, report: Report) -> Reported | None:
     return stored.of_reference(connection, report.reference, report.channel)
 
 
+def _is_of_this_attempt(connection: Connection, found: Reported, report: Report) -> bool:
+    """By the service's id, else by its time: what was said before the last attempt is about another."""
+    if None not in (report.reference, found.reference):
+        return report.reference == found.reference
+    attempted_at = stored.attempted_at(connection, found.delivery.id)
+    return report.at is None or attempted_at is None or report.at >= attempted_at - CLOCKS_DIFFER
+
+
 def _bring_in(connection: Connection, facts: Facts, found: Reported, report: Report, now: int) -> Came:
     delivery = found.delivery
-    of_this_attempt = None in (report.reference, found.reference) or report.reference == found.reference
+    of_this_attempt = _is_of_this_attempt(connection, found, report)
     effect = effect_of(report.state, delivery.status, delivery.attempts, is_of_this_attempt=of_this_attempt)
     gone = found.address if report.is_gone else None
     if effect == "sent":
         deliveries.mark_sent(connection, delivery.id, now, report.detail, report.reference, delivery.status)
     elif effect == "delivered":
         deliveries.mark_delivered(connection, delivery.id, now, report.detail, report.reference, delivery.status)
-        gone_addresses.forget(connection, delivery.subject.clinic_id, found.patient_id, delivery.channel)
+        clinic_id = delivery.subject.clinic_id
+        gone_addresses.forget(connection, clinic_id, found.patient_id, delivery.channel, found.address)
     elif effect == "failed":
         known = facts.known(delivery.subject)
         reason = report.reason or "refused"

@@ -12,7 +12,8 @@ from pathlib import Path
 from notifycli.config import Settings
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.sending import LONGEST_WAIT, Sender, patiently
+from notifycli.patience import LONGEST_WAIT, patiently
+from notifycli.sending import Sender
 from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject

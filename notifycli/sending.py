@@ -5,41 +5,39 @@ the wording and the channels; has no rule of its own.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 from functools import lru_cache, partial
 from pathlib import Path
-from sqlite3 import OperationalError
-from typing import Self, TypeVar
+from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing, Transport
-from notifycli.collecting import ASKED_CHANNELS, ask_gateways
+from notifycli.collecting import ASKED_CHANNELS, ask_about
 from notifycli.config import ConfigError, Settings
 from notifycli.domain import retry
 from notifycli.domain.model import Appointment
 from notifycli.domain.routing import Channel
 from notifycli.domain.rules import Due, due_as_written, look_before_attempt
 from notifycli.failing import fail_for_good
-from notifycli.store import deliveries
+from notifycli.patience import LONGEST_WAIT, patiently
+from notifycli.reports import take_early
+from notifycli.store import deliveries, reports
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection, will_pass, writing
+from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.transports import CHANNELS, Transports, check_extras, section_of
 from notifycli.under_way import Answered, UnderWay
 from notifycli.wording import Particulars, Wording, language_for
 
 Clock = Callable[[], int]
-Result = TypeVar("Result")
 
 CLAIMED_AT_ONCE: dict[Channel, int] = {
     "email": 100,
     "sms": 10,
     "push": 100,
 }  # what a kill leaves uncertain is at most this
-PAUSE = 1.0  # seconds between tries while another program writes
-LONGEST_WAIT = 50.0  # then the next run, a minute after this one, tries instead
 LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
 RECORD_EVERY = 1.0  # seconds, where answers come slowly
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
@@ -72,6 +70,7 @@ class Sender:
     on_handled: Callable[[int], None] = lambda handled: None
     _is_to_end: bool = False
     _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
+    _to_ask: set[Channel] = field(default_factory=set)
     _closed: "_Closed" = field(default_factory=lambda: _Closed())
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
     _wordings: dict[str, Wording] = field(default_factory=dict)
@@ -107,19 +106,35 @@ class Sender:
                 )
 
     async def settle_uncertain(self) -> None:
-        """A gateway that can answer is asked first; with on_uncertain = "resend" the others go out again (SPEC 7)."""
-        if deliveries.uncertain_on(self.connection, ASKED_CHANNELS):
-            await ask_gateways(self.connection, self.policy, self._way, self.clock(), uncertain_alone=True)
+        """With on_uncertain = "resend" it goes out again (SPEC 7); what can be asked for, when its channel works."""
+        await patiently(partial(take_early, self.connection, self.policy, self.clock()), LONGEST_WAIT)
+        self._to_ask = {
+            channel for channel in ASKED_CHANNELS if reports.uncertain_due(self.connection, channel, self.clock())
+        }
+        await patiently(partial(self._resend, set(CHANNELS) - self._to_ask), LONGEST_WAIT)
+
+    def _resend(self, channels: Collection[Channel]) -> None:
         now = self.clock()
         with writing(self.connection):
             for one in deliveries.uncertain(self.connection, now):
-                detail = "sent again, since its arrival is uncertain"
-                deliveries.mark_to_retry(self.connection, one.id, now, detail, now, expected="uncertain")
+                if one.channel in channels:
+                    detail = "sent again, since its arrival is uncertain"
+                    deliveries.mark_to_retry(self.connection, one.id, now, detail, now, expected="uncertain")
+
+    async def _ask_before_resending(self, channel: Channel) -> None:
+        """A gateway that can answer is asked first (SPEC 7)."""
+        self._to_ask.discard(channel)
+        due = reports.uncertain_due(self.connection, channel, self.clock())
+        found = await ask_about(self.connection, self.policy, self._way, self.clock(), channel, due)
+        self.counts.failed += found.counts["failed"]
+        await patiently(partial(self._resend, {channel}), LONGEST_WAIT)
 
     def set_to_work(self) -> bool:
         """Has every channel with something queued work on it, each at its own pace; False: there is nothing to do."""
         for channel in CHANNELS:
-            if channel not in self._at_work and deliveries.queued(self.connection, channel, self.clock(), 1):
+            if channel in self._at_work:
+                continue
+            if channel in self._to_ask or deliveries.queued(self.connection, channel, self.clock(), 1):
                 self._at_work[channel] = asyncio.create_task(self._send_channel(channel))
         return bool(self._at_work)
 
@@ -133,6 +148,8 @@ class Sender:
 
     async def _send_channel(self, channel: Channel) -> None:
         """Claims more before all of a batch is answered, so that no connection waits for the slowest of it."""
+        if channel in self._to_ask:
+            await self._ask_before_resending(channel)
         under_way = UnderWay()
         enough = CLAIMED_AT_ONCE[channel] - CLAIMED_AT_ONCE[channel] // 4
         try:
@@ -322,22 +339,6 @@ class _Closed:
 def _not_tried(outcome: Outcome) -> Outcome:
     """Of what was handed over before the trouble showed, nobody knows; of what comes after it, we do."""
     return Outcome("temporary", f"{outcome.detail}, with an earlier message", wait=outcome.wait)
-
-
-async def patiently(attempt: Callable[[], Result], longest: float | None = None) -> Result:
-    """Tries again while another program writes, for `longest` seconds or as long as it takes.
-
-    So an answer in hand is never dropped: what has been sent must not be sent again.
-    """
-    waited = 0.0
-    while True:
-        try:
-            return attempt()
-        except OperationalError as error:
-            if not will_pass(error) or (longest is not None and waited >= longest):
-                raise
-        await asyncio.sleep(PAUSE)
-        waited += PAUSE
 
 
 def address_on(channel: Channel, details: PatientDetails) -> str | None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,61 @@ def test_a_gateway_that_cannot_be_asked_is_told_once(tmp_path):
         assert (begins.exit, begins.err.count("\n")) == (1, 1)
         assert "notify: sms: " in begins.err
         assert clinic.call("receipts", at=LATER).err == ""
+
+
+def test_what_a_killed_run_left_is_asked_for_by_the_time_of_its_attempt(tmp_path):
+    with gateway(twilio) as server:
+        clinic = begun(tmp_path, server, more='on_uncertain = "resend"\n')
+        clinic.call("run", at=DUE)
+        TEXT[0] = clinic.json("history")[0]["text"]
+        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+            connection.execute("UPDATE delivery SET status = 'sending', reference = NULL")
+            connection.commit()
+        clinic.call("run", at=LATER)
+        assert posts(server) == 1
+    assert statuses(clinic) == [("sms", "delivered", None)]
+
+
+def test_what_is_held_is_asked_for_by_receipts_alone(tmp_path):
+    with gateway(twilio, Cuts()) as server:
+        clinic = begun(tmp_path, server)
+        clinic.call("run", at=DUE)
+        clinic.book("A2;P1;KONS;2026-06-19T10:00;booked;;Rom 2", at=DUE)
+        assert clinic.json("run", at=LATER)["sent"] == 1
+        assert len(server.seen) == 1
+
+
+def test_an_id_of_half_a_character_is_no_trouble_of_its_neighbours(tmp_path):
+    with gateway(twilio, Says(201, {"sid": "\ud800", "status": "queued"})) as server:
+        clinic = begun(tmp_path, server)
+        clinic.book("A2;P6;KONS;2026-06-19T10:00;booked;;Rom 2", at=NOON)
+        assert clinic.json("run", at=DUE)["sent"] == 2
+
+
+def test_a_wrong_setting_of_one_clinic_keeps_no_other_from_being_asked(tmp_path):
+    with gateway(twilio) as server:
+        own = '[clinic.fjord.sms]\npassword_file = "gone"\n'
+        clinic = begun(tmp_path, server, more=own)
+        clinic.call("run", at=DUE)
+        path = tmp_path / "fjord.csv"
+        path.write_text("clinic_id;name;timebook\nfjord;Fjord;yes\n")
+        clinic.call("import", str(path))
+        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+            connection.execute(
+                "INSERT INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
+                " written_at) SELECT 'fjord', 'F1', subject, 'F9', event, number, due_at, happened_at, written_at"
+                " FROM notice"
+            )
+            connection.execute(
+                "INSERT INTO delivery"
+                " (notice_id, channel, due_at, address, text, status, status_at, sent_at, reference)"
+                " SELECT 2, channel, due_at, address, text, 'sent', status_at, sent_at, 'SM9' FROM delivery"
+            )
+            connection.commit()
+        first = clinic.call("receipts", at=LATER)
+        assert first.exit == 1
+        assert first.err.startswith("notify: sms of fjord: settings: ")
+        assert first.err.count("\n") == 1
+        assert clinic.call("receipts", at=LATER).err == ""
+        rows = {row["clinic"]: row["status"] for row in clinic.json("history")}
+        assert rows == {"nidelv": "delivered", "fjord": "sent"}

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from notifycli.channels.base import Report
 from notifycli.config import Settings
 from notifycli.domain.reports import effect_of
-from notifycli.reports import take
+from notifycli.reports import take, take_early
 from notifycli.run import policy_of
 from notifycli.store import journal
 from notifycli.store.engine import open_store
@@ -144,10 +145,10 @@ def test_what_comes_too_early_waits_for_its_delivery(clinic, store):
     assert say(store, Report("email", "delivered", None, "Q77")) == {"early": 1}
     assert statuses(clinic) == [("email", "sending", None)]
     store.execute("UPDATE delivery SET status = 'sent' WHERE id = 1")
-    assert say(store) == {}
+    assert take_early(store, policy_of(Settings()), AT) == {"delivered": 1}
     assert statuses(clinic) == [("email", "delivered", None)]
     assert store.execute("SELECT reference FROM early_report").fetchall() == [("Q77",)]
-    take(store, policy_of(Settings()), [], AT + 8 * 24 * 3600)
+    take_early(store, policy_of(Settings()), AT + 8 * 24 * 3600)
     assert store.execute("SELECT count(*) FROM early_report").fetchone() == (0,)
 
 
@@ -169,3 +170,45 @@ def test_a_failure_of_an_earlier_attempt_is_not_the_later_ones(clinic, store):
     store.execute("UPDATE delivery SET reference = 'second', attempts = 2 WHERE id = 1")
     assert say(store, about(store, "failed", reference="first")) == {"none": 1}
     assert say(store, about(store, "failed", reference="second")) == {"failed": 1}
+
+
+def test_an_old_bounce_says_nothing_of_what_went_out_since(clinic, store):
+    old = about(store, "failed", reason="unknown_mailbox", is_gone=True, at=store_time(DUE) + 60)
+    assert say(store, old) == {"failed": 1}
+    clinic.call("run", at=LATER)
+    store.execute("UPDATE delivery SET status = 'failed', reason = 'refused' WHERE channel = 'sms'")
+    clinic.call("patient", "set", "nidelv", "P1", "--email", "kari.ny@post.example", at=LATER)
+    clinic.call("retry", "1", at="2026-06-03T12:30:00+02:00")
+    assert clinic.json("run", at="2026-06-03T12:30:00+02:00")["sent"] == 1
+    assert say(store, old) == {"none": 1}
+    assert ("email", "sent", None) in statuses(clinic)
+    assert clinic.json("check", "--patient", "P1")[0]["reasons"] == []
+
+
+def test_an_arrival_at_an_old_address_says_nothing_of_the_new_one(clinic, store):
+    clinic.call("patient", "set", "nidelv", "P1", "--email", "kari.ny@post.example")
+    clinic.book("A2;P1;KONS;2026-06-19T10:00;booked;;Rom 2", at=LATER)
+    clinic.json("run", at="2026-06-03T12:26:00+02:00")
+    say(store, about(store, "failed", delivery=2, reason="unknown_mailbox", is_gone=True))
+    say(store, about(store, "delivered", delivery=1))
+    assert clinic.json("check", "--patient", "P1")[0]["reasons"] == ["email_gone"]
+
+
+@pytest.mark.parametrize("command", ["receipts", "run"])
+def test_what_came_too_early_is_brought_in_by_the_next_call(clinic, store, command):
+    store.execute("UPDATE delivery SET status = 'sending' WHERE id = 1")
+    assert say(store, about(store, "failed", reason="refused")) == {"early": 1}
+    store.execute("UPDATE delivery SET status = 'sent' WHERE id = 1")
+    clinic.book("A3;P2;KONS;2026-06-19T10:00;booked;;Rom 2", at=DUE)
+    clinic.call(command, at=LATER)
+    assert ("email", "failed", "refused") in statuses(clinic)
+
+
+def test_the_same_early_report_is_kept_once(clinic, store):
+    for _ in range(3):
+        assert say(store, Report("email", "delivered", None, "Q77")) == {"early": 1}
+    assert store.execute("SELECT count(*) FROM early_report").fetchone() == (1,)
+
+
+def store_time(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())

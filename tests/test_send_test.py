@@ -78,3 +78,21 @@ def test_what_is_no_address_is_told(tmp_path: Path, address: str):
     answer = Clinic.begun_in(tmp_path).call("doctor", "--send-test", address)
     assert answer.exit == 2
     assert "neither an e-mail address nor a phone number" in answer.err
+
+
+def test_doctor_opens_the_mailbox_of_bounces_and_leaves_it_as_it_is(tmp_path: Path):
+    clinic = Clinic.begun_in(tmp_path, '[receipts]\nmaildir = "bounces"\n')
+
+    def of_receipts() -> tuple[str, str]:
+        answer = clinic.call("doctor", "--json")
+        [found] = [one for one in json.loads(answer.out)["checks"] if one["name"] == "receipts"]
+        return found["state"], found["text"]
+
+    state, text = of_receipts()
+    assert state == "broken"
+    assert "is not a Maildir" in text
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "bounces" / name).mkdir(parents=True)
+    (tmp_path / "bounces" / "new" / "1").write_text("From: ola@fjord.example\n\nHei\n")
+    assert of_receipts() == ("ok", "the mailbox of bounces can be read")
+    assert [path.name for path in (tmp_path / "bounces" / "new").iterdir()] == ["1"]

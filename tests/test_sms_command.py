@@ -259,3 +259,10 @@ def test_it_cannot_be_asked_now(tmp_path, body):
 def test_a_program_that_is_gone_cannot_be_asked(tmp_path):
     with pytest.raises(Unanswered, match="cannot be started"):
         asked_of((str(tmp_path / "missing"),))
+
+
+@pytest.mark.parametrize("reason", [f"no {NUMBER}", MESSAGE.text, "Two words", "x" * 41, ""])
+def test_a_reason_that_is_no_word_is_not_kept(tmp_path, reason):
+    argv = program(tmp_path, says({"error": "x", "kind": "permanent", "reason": reason}))
+    (outcome,) = sent_by(argv)
+    assert (outcome.kind, outcome.reason) == ("permanent", "refused")

@@ -11,6 +11,7 @@ Never a shell. Must not know any gateway. Source: SPEC section 9, `transport = "
 import asyncio
 import json
 import os
+import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
@@ -98,7 +99,7 @@ class Command:
         words = veiled(text_at(ended.said, "error"), (question.text,))
         if state != "failed":
             return Report("sms", state, question.ours, reference, detail=words)
-        reason, gone = text_at(ended.said, "reason") or "refused", within(ended.said, "gone") is True
+        reason, gone = _reason(ended.said), within(ended.said, "gone") is True
         return Report("sms", state, question.ours, reference, reason=reason, detail=words, is_gone=gone)
 
     def _outcome(self, ended: Ended, message: Outgoing) -> Outcome:
@@ -110,7 +111,7 @@ class Command:
         kind = text_at(ended.said, "kind")
         if text_at(ended.said, "error") and kind == "permanent":
             gone = within(ended.said, "gone") is True
-            return Outcome("permanent", words, reason=text_at(ended.said, "reason") or "refused", is_gone=gone)
+            return Outcome("permanent", words, reason=_reason(ended.said), is_gone=gone)
         if (text_at(ended.said, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
             return Outcome("temporary", words)
         return Outcome("uncertain", f"{words}; it may have sent the message")
@@ -162,3 +163,9 @@ def _last_line(output: bytes) -> object:
         return json.loads(lines[-1]) if lines else None
     except (ValueError, RecursionError):
         return None
+
+
+def _reason(said: object) -> str:
+    """A word for the history, which a text of the program's, that might hold a number or the message, is not."""
+    reason = text_at(said, "reason")
+    return reason if re.fullmatch(r"[a-z0-9_]{1,40}", reason) else "refused"

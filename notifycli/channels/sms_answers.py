@@ -174,7 +174,9 @@ def text_at(data: object, *keys: str) -> str:
     value = within(data, *keys)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value).strip() if isinstance(value, str) or abs(value) < 10**18 else ""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().strip()  # JSON can bring halves of characters
+    return str(value) if abs(value) < 10**18 else ""
 
 
 def code_at(data: object, *keys: str) -> int | None:

@@ -142,7 +142,7 @@ class _Visit:
 
     def _of_channels(self, outbox: Path) -> "Iterator[Check]":
         from notifycli.checkup import Check
-        from notifycli.checkup_channels import of_channels
+        from notifycli.checkup_channels import of_channels, of_receipts
 
         if self._settings is None:
             yield Check("channels", "look", "they were not looked at, since the settings name them")
@@ -153,6 +153,7 @@ class _Visit:
             return [check async for check in of_channels(settings, outbox, clinics)]
 
         yield from asyncio.run(asked())
+        yield from of_receipts(settings, os.environ)
 
     def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
         from notifycli.checkup_channels import send_test

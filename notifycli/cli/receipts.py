@@ -1,17 +1,24 @@
 """notify receipts: what became of messages, from mailboxes, gateways that are asked, or gateways that call back."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 from collections import Counter
 from contextlib import AsyncExitStack
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, Trouble, complain, say
+from notifycli.config import ConfigError
+
+if TYPE_CHECKING:
+    from notifycli.channels.base import Outcome, Transport
+    from notifycli.collecting import Collected
+    from notifycli.domain.routing import Channel
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK, CANNOT_WORK = 1, 3
@@ -46,7 +53,7 @@ def receipts(
         return
     counts, troubles = _collect(shell)
     if as_json:
-        print_json({name: counts[name] for name in IN_WORDS} | {"troubles": troubles})
+        print_json({name: counts[name] for name in IN_WORDS} | {"troubles": list(troubles.values())})
     elif sys.stdout.isatty():
         say(_in_words(counts))
     _tell(shell, troubles)
@@ -56,45 +63,50 @@ def receipts(
         raise Done(LOOK)
 
 
-def _collect(shell: Shell) -> tuple[Counter[Any], list[str]]:
-    from notifycli.channels.mailboxes import MailboxTrouble
+def _collect(shell: Shell) -> tuple[Counter[Any], dict[str, str]]:
+    from notifycli.channels.base import Outcome
     from notifycli.collecting import ask_gateways, read_bounces
+    from notifycli.reports import take_early
     from notifycli.transports import Transports, check_extras, mailbox_of
 
-    counts: Counter[Any] = Counter()
-    troubles: list[str] = []
     check_extras(shell.settings)
-    mailbox = mailbox_of(shell.settings, os.environ)
     connection, policy = shell.connection, shell.policy
+    mailbox = mailbox_of(shell.settings, os.environ)
+    counts: Counter[Any] = Counter(take_early(connection, policy, shell.now()))
+    troubles: dict[str, str] = {}
     if mailbox is not None:
-        try:
-            counts += read_bounces(connection, policy, mailbox, shell.now())
-        except MailboxTrouble as trouble:
-            troubles.append(str(trouble))
+        bounced = read_bounces(connection, policy, mailbox, shell.now())
+        counts, troubles = counts + bounced.counts, bounced.troubles
 
-    async def asked() -> tuple[Counter[Any], list[str]]:
+    async def asked() -> "Collected":
         async with AsyncExitStack() as open_ones:
             ways = Transports(shell.settings, shell.outbox(), open_ones)
-            return await ask_gateways(connection, policy, ways.transport, shell.now())
 
-    of_gateways, silent = asyncio.run(asked())
-    return counts + of_gateways, troubles + silent
+            async def way_of(channel: "Channel", clinic_id: str) -> "Transport | Outcome":
+                try:
+                    return await ways.transport(channel, clinic_id)
+                except (ConfigError, ValueError) as error:  # the trouble of that one alone
+                    return Outcome("temporary", f"settings: {error}")
+
+            return await ask_gateways(connection, policy, way_of, shell.now())
+
+    of_gateways = asyncio.run(asked())
+    return counts + of_gateways.counts, troubles | of_gateways.troubles
 
 
-def _tell(shell: Shell, troubles: list[str]) -> None:
-    """Once when a trouble begins and once when it ends: cron mails each line."""
+def _tell(shell: Shell, troubles: dict[str, str]) -> None:
+    """Once when a trouble begins and once when all have ended, by their sources: cron mails each line."""
     from notifycli.store import journal
     from notifycli.store.engine import writing
 
     told: list[str] = journal.state(shell.connection, "receipt_troubles", [])
-    for trouble in troubles:
-        if trouble not in told:
-            complain(trouble)
+    for source in troubles.keys() - set(told):
+        complain(troubles[source])
     if told and not troubles:
         complain("receipts: what could not be asked answers again")
-    if told != troubles:
+    if set(told) != troubles.keys():
         with writing(shell.connection):
-            journal.set_state(shell.connection, "receipt_troubles", troubles)
+            journal.set_state(shell.connection, "receipt_troubles", sorted(troubles))
 
 
 def _listen(shell: Shell, address: str) -> None:
@@ -112,6 +124,8 @@ def _listen(shell: Shell, address: str) -> None:
         from notifycli.listening import Listener
     except ModuleNotFoundError as error:
         raise Trouble("--listen needs aiohttp; type: pip install 'notifycli[receipts]'", CANNOT_WORK) from error
+
+    logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # what strangers send is no trouble of ours
 
     async def serve() -> None:
         listener = Listener(shell.connection, shell.policy, shell.now, secret)

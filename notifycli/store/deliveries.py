@@ -3,8 +3,6 @@
 Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
 """
 
-import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,14 +73,6 @@ def is_queued(connection: Connection, delivery: int) -> bool:
     return connection.execute(sql, (delivery,)).fetchone() is not None
 
 
-def uncertain_on(connection: Connection, channels: Collection[Channel]) -> bool:
-    sql = (
-        "SELECT EXISTS (SELECT 1 FROM delivery WHERE status = 'uncertain'"
-        " AND channel IN (SELECT value FROM json_each(?)))"
-    )
-    return bool(connection.execute(sql, (json.dumps(list(channels)),)).fetchone()[0])
-
-
 def uncertain(connection: Connection, now: int) -> list[Delivery]:
     """Uncertain deliveries whose settling is due; those that are held have no time for it."""
     sql = (
@@ -117,6 +107,7 @@ def claim(connection: Connection, delivery: Delivery, address: str, text: str, n
     _change(
         connection,
         "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
+        " reference = NULL,"
         " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
         {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text},
     )

@@ -15,6 +15,12 @@ def remember(
     )
 
 
-def forget(connection: Connection, clinic_id: str, patient_id: str, channel: Channel) -> None:
-    sql = "DELETE FROM gone_address WHERE clinic_id = ? AND patient_id = ? AND channel = ?"
-    connection.execute(sql, (clinic_id, patient_id, channel))
+def forget(
+    connection: Connection, clinic_id: str, patient_id: str, channel: Channel, address: str | None = None
+) -> None:
+    """`address`: only where it is that one."""
+    sql = (
+        "DELETE FROM gone_address WHERE clinic_id = ? AND patient_id = ? AND channel = ?"
+        " AND address = coalesce(?, address)"
+    )
+    connection.execute(sql, (clinic_id, patient_id, channel, address))

@@ -1,6 +1,7 @@
 """Which delivery a report is about, and reports that came before that can be told. Decides nothing."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,22 +43,39 @@ def _reported(connection: Connection, where: str, values: tuple[object, ...]) ->
     return Reported(delivery, *row[1:]) if delivery else None
 
 
+def attempted_at(connection: Connection, delivery: int) -> int | None:
+    """When it was last handed over, UTC epoch seconds."""
+    sql = f"SELECT {ATTEMPTED_AT} FROM (SELECT ? AS id) d"
+    found: int | None = connection.execute(sql, (delivery,)).fetchone()[0]
+    return found
+
+
+ATTEMPTED_AT = "(SELECT max(l.at) FROM status_log l WHERE l.delivery_id = d.id AND l.status = 'sending')"
+
+
 def keep_early(connection: Connection, values: dict[str, Any], now: int) -> None:
-    """`values` by EARLY_FIELDS."""
+    """`values` by EARLY_FIELDS. The same once more is not kept."""
     marks = ", ".join(f":{field}" for field in EARLY_FIELDS)
-    sql = f"INSERT INTO early_report (received_at, {', '.join(EARLY_FIELDS)}) VALUES (:now, {marks})"
+    same = " AND ".join(f"{field} IS :{field}" for field in ("channel", "state", "ours", "reference"))
+    sql = (
+        f"INSERT INTO early_report (received_at, {', '.join(EARLY_FIELDS)}) SELECT :now, {marks}"
+        f" WHERE NOT EXISTS (SELECT 1 FROM early_report WHERE {same})"
+    )
     connection.execute(sql, values | {"now": now})
 
 
-def early_ones(connection: Connection, now: int) -> list[tuple[int, dict[str, Any]]]:
-    """Those that wait, by their numbers; what nothing came to fit in KEPT seconds is dropped."""
-    connection.execute("DELETE FROM early_report WHERE received_at < ?", (now - KEPT,))
+def early_ones(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
+    """Those that wait, by their numbers."""
     rows = connection.execute(f"SELECT id, {', '.join(EARLY_FIELDS)} FROM early_report ORDER BY id").fetchall()
     return [(number, dict(zip(EARLY_FIELDS, row, strict=True))) for number, *row in rows]
 
 
 def forget_early(connection: Connection, number: int) -> None:
     connection.execute("DELETE FROM early_report WHERE id = ?", (number,))
+
+
+def forget_what_nothing_fits(connection: Connection, now: int) -> None:
+    connection.execute("DELETE FROM early_report WHERE received_at < ?", (now - KEPT,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +90,28 @@ class Open:
     attempted_at: int
 
 
-def open_ones(connection: Connection, channel: Channel, since: int, most: int) -> Iterable[Open]:
-    """Uncertain ones, then those sent since, that nothing is known of beyond."""
-    fields = "d.id, n.clinic_id, d.address, d.text, d.reference"
-    of = "FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.channel = ?"
-    uncertain = f"SELECT {fields}, d.status_at {of} AND d.status = 'uncertain' ORDER BY d.id LIMIT ?"
-    sent = f"SELECT {fields}, d.sent_at {of} AND d.status = 'sent' AND d.sent_at >= ? ORDER BY d.sent_at LIMIT ?"
-    found = connection.execute(uncertain, (channel, most)).fetchall()
-    found += connection.execute(sent, (channel, since, most)).fetchall()
-    return [Open(*row) for row in found[:most]]
+FIELDS = f"d.id, n.clinic_id, d.address, d.text, d.reference, coalesce({ATTEMPTED_AT}, d.status_at)"
+FROM = "FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.channel = :channel"
+
+
+def open_ones(
+    connection: Connection, channel: Channel, since: int, most: int, after: int, without: Collection[str]
+) -> list[Open]:
+    """Uncertain ones, and those sent since, of which nothing more is known, by their numbers behind `after`.
+
+    `without`: clinics that are left out.
+    """
+    of = f"{FROM} AND d.id > :after AND n.clinic_id NOT IN (SELECT value FROM json_each(:without))"
+    parts = (
+        f"SELECT {FIELDS} {of} AND d.status = 'uncertain'",
+        f"SELECT {FIELDS} {of} AND d.status = 'sent' AND d.sent_at >= :since",
+    )
+    values = {"channel": channel, "since": since, "after": after, "without": json.dumps(sorted(without)), "most": most}
+    rows = connection.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1 LIMIT :most", values)
+    return [Open(*row) for row in rows]
+
+
+def uncertain_due(connection: Connection, channel: Channel, now: int) -> list[Open]:
+    """Uncertain ones that are to be sent again now, unless they arrived after all."""
+    sql = f"SELECT {FIELDS} {FROM} AND d.status = 'uncertain' AND d.next_attempt_at <= :now ORDER BY d.id"
+    return [Open(*row) for row in connection.execute(sql, {"channel": channel, "now": now})]

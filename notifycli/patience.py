@@ -1,0 +1,28 @@
+"""Waits while another program writes, without holding up what else goes on. Knows the store's word for it alone."""
+
+import asyncio
+from collections.abc import Callable
+from sqlite3 import OperationalError
+from typing import TypeVar
+
+from notifycli.store.engine import will_pass
+
+PAUSE = 1.0  # seconds between tries
+LONGEST_WAIT = 50.0  # of a run; then the next, a minute after it, tries instead
+Result = TypeVar("Result")
+
+
+async def patiently(attempt: Callable[[], Result], longest: float | None = None) -> Result:
+    """Tries again while another program writes, for `longest` seconds or as long as it takes.
+
+    So an answer in hand is never dropped: what has been sent must not be sent again.
+    """
+    waited = 0.0
+    while True:
+        try:
+            return attempt()
+        except OperationalError as error:
+            if not will_pass(error) or (longest is not None and waited >= longest):
+                raise
+        await asyncio.sleep(PAUSE)
+        waited += PAUSE
