@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from notifycli.cli.finding import clinic_of
-from notifycli.cli.render import console, local, patient_text, plain, print_json, table, utc
+from notifycli.cli.render import console, local, patient_text, print_json, table, utc
 from notifycli.cli.shell import Shell, Trouble, say
 
 app = typer.Typer(
@@ -137,6 +137,8 @@ def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
 
 
 def _show(shell: Shell, value: dict[str, Any]) -> None:
+    from rich.markup import escape
+
     from notifycli.cli.moments import moment
 
     zone = shell.settings.timezone
@@ -151,9 +153,10 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
     )
     rows = table("", "")
     rows.show_header = False
+    gone = dict.fromkeys(value["reasons"], " [yellow](no more; set it again if it is right)[/]")
     for label, said in (
-        ("e-mail", plain(value["email"] or "–")),
-        ("mobile", (value["mobile"] or "–") + landline),
+        ("e-mail", f"{escape(value['email'] or '–')}{gone.get('email_gone', '')}"),
+        ("mobile", (value["mobile"] or "–") + landline + gone.get("mobile_gone", "")),
         ("push", "yes" if value["push"] else "no"),
         ("language", value["language"] or "the clinic's"),
         ("consent", "yes" if value["consent"] else "[bold red]no[/]"),
