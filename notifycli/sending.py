@@ -196,8 +196,9 @@ class Sender:
         messages = {}
         with writing(self.connection, durable=True):
             facts = Facts(self.connection, self.policy)
+            queued = deliveries.still_queued(self.connection, (one.id for one in batch))
             for delivery in batch:
-                if not deliveries.is_queued(self.connection, delivery.id):
+                if delivery.id not in queued:
                     continue  # a report has settled it meanwhile
                 message = self._claim_one(delivery, facts, now)
                 if message is not None:

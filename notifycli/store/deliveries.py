@@ -3,6 +3,8 @@
 Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
 """
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,9 +70,10 @@ def one(connection: Connection, delivery: int) -> Delivery | None:
     return _delivery(row) if row else None
 
 
-def is_queued(connection: Connection, delivery: int) -> bool:
-    sql = "SELECT 1 FROM delivery WHERE id = ? AND status = 'queued'"
-    return connection.execute(sql, (delivery,)).fetchone() is not None
+def still_queued(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those of the deliveries that nobody has settled meanwhile."""
+    sql = "SELECT d.id FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value WHERE d.status = 'queued'"
+    return {number for (number,) in connection.execute(sql, (json.dumps(list(ids)),))}
 
 
 def uncertain(connection: Connection, now: int) -> list[Delivery]:

@@ -104,11 +104,14 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
 
 def queue_deliveries(connection: Connection, notice: int, channels: Sequence[Channel], now: int) -> None:
     """New deliveries of a notice, to be sent now; one that was there already and did not go out is queued again."""
-    connection.executemany(
-        "INSERT INTO delivery (notice_id, channel, due_at, status, status_at, next_attempt_at)"
-        " VALUES (?1, ?2, (SELECT due_at FROM notice WHERE id = ?1), 'queued', ?3, ?3)"
-        " ON CONFLICT (notice_id, channel) DO UPDATE SET status = 'queued', reason = NULL, detail = NULL,"
-        " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
-        " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')",
-        [(notice, channel, now) for channel in channels],
-    )
+    for channel in channels:
+        connection.execute(QUEUE_DELIVERY, (notice, channel, now))
+
+
+QUEUE_DELIVERY = (
+    "INSERT INTO delivery (notice_id, channel, due_at, status, status_at, next_attempt_at)"
+    " VALUES (?1, ?2, (SELECT due_at FROM notice WHERE id = ?1), 'queued', ?3, ?3)"
+    " ON CONFLICT (notice_id, channel) DO UPDATE SET status = 'queued', reason = NULL, detail = NULL,"
+    " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
+    " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')"
+)
