@@ -6,8 +6,7 @@ from typing import Any
 from notifycli.domain.routing import Channel, channels_for, possible_channels
 from notifycli.store import reading
 from notifycli.store.engine import Connection
-
-GONE = ("email_gone", "mobile_gone", "push_gone")
+from notifycli.store.facts import GONE
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,11 @@ def reach_of(connection: Connection, clinic: str | None, patient: str | None, no
 
 def _reach(row: dict[str, Any]) -> Reach:
     possible = possible_channels(
-        None if row["email_gone"] else row["email"],
-        bool(row["mobile_gets_sms"]) and not row["mobile_gone"],
-        None if row["push_gone"] else row["push_token"],
+        row["email"],
+        bool(row["mobile_gets_sms"]),
+        row["push_token"],
         bool(row["push_allowed"]),
+        [channel for name, channel in GONE.items() if row[name]],
     )
     channels = channels_for(row["preferred_method"], possible)
     why_not = [] if row["consent"] else ["no_consent"]

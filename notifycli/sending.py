@@ -313,9 +313,10 @@ class Sender:
 
 @dataclass
 class _Closed:
-    """The ways out whose services want nothing just now. What would go there in this run gets the same answer unasked,
+    """The ways out whose services want nothing just now.
 
-    so that it waits by the schedule of retries, and neither hammers the service nor holds up others.
+    What would go there in this run gets the same answer unasked: it waits by the schedule of retries, and neither
+    hammers the service nor holds up others.
     """
 
     _ways: list[tuple[Transport, Outcome]] = field(default_factory=list)

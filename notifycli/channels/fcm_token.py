@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +19,7 @@ from google.auth.crypt import RSASigner
 
 from notifycli.channels.base import Outcome
 from notifycli.channels.fcm_answers import UNTIL_SOMEBODY_MENDS_IT, outcome_without_token, token_in
+from notifycli.channels.hosts import is_this_machine
 
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -141,16 +141,7 @@ def is_private(url: str) -> bool:
         or re.search(r"[\s\x00-\x1f]", url)
     ):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host))
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host))
 
 
 def _object_in(path: Path) -> dict[str, Any]:

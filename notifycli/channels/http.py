@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
@@ -20,6 +19,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 
 from notifycli.channels.base import Outcome, Outgoing, Unanswered
+from notifycli.channels.hosts import is_this_machine
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import (
     WAIT_FOR_GATEWAY,
@@ -230,17 +230,10 @@ def _check(settings: GatewaySettings, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("sms.url must begin with https://, or with http:// for this machine.")
-    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+    if parts.scheme == "http" and not is_this_machine(parts.hostname):
         raise ValueError("sms.url begins with http://, which is for this machine only; write https://.")
     if settings.connections < 1 or settings.timeout <= 0 or settings.rate < 0:
         raise ValueError("sms.connections and the time-out must be above 0, and sms.rate not below it.")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _server_of(url: str) -> str:

@@ -12,9 +12,10 @@ from binascii import b2a_base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Protocol
+
+from notifycli.channels.hosts import is_this_machine, trusting_context
 
 LONGEST = 1 << 20  # bytes; a report stands at the beginning of its message
 SEEN, LEFT = "S", "L"  # the flags of a Maildir's file: read, and ours for "looked at"; other programs keep what is ours
@@ -145,14 +146,14 @@ class Imap:
     """
 
     def __init__(self, settings: ImapSettings) -> None:
-        if settings.tls == "none" and not _is_this_machine(settings.host):
+        if settings.tls == "none" and not is_this_machine(settings.host):
             raise ValueError(
                 f'receipts.tls = "none" would send the password readable to all over the network to {settings.host}; '
                 'write "tls" or "starttls" ("none" is for this machine only).'
             )
         self._settings = settings
         self._server = f"{settings.host}:{settings.port}"
-        self._context = _tls_context(settings)
+        self._context = None if settings.tls == "none" else trusting_context(settings.cafile, "receipts")
 
     def unread(self) -> Iterator[Unread]:
         """Holds a connection until the last one; nothing may be said of a message after that."""
@@ -301,23 +302,3 @@ def modified_utf7(folder: str) -> str:
 def _quoted(text: str) -> str:
     """imaplib quotes passwords only."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _is_this_machine(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _tls_context(settings: ImapSettings) -> ssl.SSLContext | None:
-    """Checks the certificate and its host name, always."""
-    if settings.tls == "none":
-        return None
-    try:
-        return ssl.create_default_context(cafile=settings.cafile)
-    except OSError as problem:
-        reason = "it holds no certificate" if isinstance(problem, ssl.SSLError) else problem.strerror
-        raise ValueError(f"receipts.cafile {settings.cafile} cannot be used: {reason}.") from None

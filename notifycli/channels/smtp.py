@@ -3,12 +3,11 @@
 Must not know appointments, stores or wording. Source: SPEC sections 7 and 9, DESIGN idea 7.
 """
 
-import ssl
-from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
+from notifycli.channels.hosts import is_this_machine, trusting_context
 from notifycli.channels.mail import NotAnAddress, mailbox, message_bytes, sender_of
 from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, Letter, SmtpSettings, Trouble
 from notifycli.channels.smtp_pool import ConnectionPool
@@ -23,7 +22,7 @@ class Smtp:
         _check(settings)
         self.concurrency = settings.connections
         self._settings = settings
-        self._context = _tls_context(settings)
+        self._context = None if settings.tls == "none" else trusting_context(settings.cafile, "email")
         self._pool = ConnectionPool(self._open_connection, settings.connections)
 
     async def __aenter__(self) -> Self:
@@ -65,7 +64,7 @@ class Smtp:
 def _check(settings: SmtpSettings) -> None:
     if settings.tls not in ("starttls", "tls", "none"):
         raise ValueError('email.tls is none of "starttls", "tls" and "none".')
-    if settings.tls == "none" and not _is_this_machine(settings.host):
+    if settings.tls == "none" and not is_this_machine(settings.host):
         raise ValueError(
             f'email.tls = "none" would send patients\' mail readable to all over the network to {settings.host}; '
             'write "starttls" or "tls" ("none" is for this machine only).'
@@ -74,26 +73,6 @@ def _check(settings: SmtpSettings) -> None:
         raise ValueError("email.username is set without a password; set email.password_file or email.password_env.")
     if settings.connections < 1 or settings.timeout <= 0:
         raise ValueError("email.connections and its time-out have to be above 0.")
-
-
-def _is_this_machine(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
-    """Checks the certificate and its host name, always; only `cafile`, where it is set, says whom to trust."""
-    if settings.tls == "none":
-        return None
-    try:
-        return ssl.create_default_context(cafile=settings.cafile)
-    except OSError as problem:
-        reason = "it holds no certificate" if isinstance(problem, ssl.SSLError) else problem.strerror
-        raise ValueError(f"email.cafile {settings.cafile} cannot be used: {reason}.") from None
 
 
 def _letter(message: Outgoing) -> Letter | Outcome:

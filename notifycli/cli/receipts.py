@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Done, Shell, Trouble, complain, say
+from notifycli.cli.shell import Done, Shell, Trouble, complain, deliveries_in_words, say
 from notifycli.config import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def receipts(
         say(_in_words(counts))
     _tell(shell, troubles)
     if counts["failed"]:
-        complain(f"{_deliveries(counts['failed'])} failed for good; see: notify history --status failed")
+        complain(f"{deliveries_in_words(counts['failed'])} failed for good; see: notify history --status failed")
     if counts["failed"] or troubles:
         raise Done(LOOK)
 
@@ -153,7 +153,3 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 def _in_words(counts: Counter[Any]) -> str:
     return ", ".join(f"{counts[name]:,} {said}" for name, said in IN_WORDS.items() if counts[name]) or "nothing new"
-
-
-def _deliveries(number: int) -> str:
-    return "1 delivery" if number == 1 else f"{number:,} deliveries"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from notifycli.cli.shell import Done, Shell, complain, say
+from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.store import journal
 from notifycli.store.journal import Counts
 
@@ -77,7 +77,7 @@ def _tell_troubles(shell: Shell, report: Counts, told: Mapping[str, int], presen
     if present.keys() != told.keys():
         journal.remember_troubles(shell.connection, present)
     if report.failed:
-        complain(f"{_deliveries(report.failed)} failed for good; see: notify history --status failed")
+        complain(f"{deliveries_in_words(report.failed)} failed for good; see: notify history --status failed")
 
 
 def _begins(kind: str, number: int) -> str:
@@ -87,9 +87,10 @@ def _begins(kind: str, number: int) -> str:
             " Look with notify run --dry-run; let them go with notify run --release"
         )
     channel, what = kind.split("_")
+    found = deliveries_in_words(number)
     if what == "waiting":
-        return f"{channel}: {_deliveries(number)} could not be handed over and will be tried again; see: notify doctor"
-    return f"{channel}: {_deliveries(number)} may have arrived or not; see: notify history --status uncertain"
+        return f"{channel}: {found} could not be handed over and will be tried again; see: notify doctor"
+    return f"{channel}: {found} may have arrived or not; see: notify history --status uncertain"
 
 
 def _ends(kind: str) -> str:
@@ -101,10 +102,6 @@ def _ends(kind: str) -> str:
         if what == "waiting"
         else f"{channel}: nothing is uncertain any more"
     )
-
-
-def _deliveries(number: int) -> str:
-    return "1 delivery" if number == 1 else f"{number:,} deliveries"
 
 
 def _counts(report: Counts) -> dict[str, int]:

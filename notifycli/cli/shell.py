@@ -94,3 +94,7 @@ def complain(text: str) -> None:
 def say(text: str) -> None:
     """A message to the one who typed, on standard error, since standard output belongs to the result."""
     sys.stderr.write(f"{text}\n")
+
+
+def deliveries_in_words(number: int) -> str:
+    return "1 delivery" if number == 1 else f"{number:,} deliveries"

@@ -20,10 +20,13 @@ from notifycli.domain.model import (
     Post,
     Said,
 )
-from notifycli.domain.routing import possible_channels
+from notifycli.domain.routing import Channel, possible_channels
 from notifycli.domain.switches import NEVER_TURNED
 from notifycli.store.engine import Connection
 from notifycli.store.switches import Turns, switches_of
+
+# Of an address that is no more: the column of patient_contact, and the channel that it is not possible on
+GONE: dict[str, Channel] = {"email_gone": "email", "mobile_gone": "sms", "push_gone": "push"}
 
 
 @dataclass(frozen=True)
@@ -110,20 +113,15 @@ class Facts:
     def patient(self, clinic_id: str, patient_id: str) -> tuple[Patient | None, PatientDetails]:
         sql = (
             "SELECT known_since, consent, preferred_method, email, mobile, mobile_gets_sms, push_token, push_allowed,"
-            " language, last_login_at, email_gone, mobile_gone, push_gone FROM patient_contact"
+            f" language, last_login_at, {', '.join(GONE)} FROM patient_contact"
             " WHERE clinic_id = ? AND patient_id = ?"
         )
         row = self._connection.execute(sql, (clinic_id, patient_id)).fetchone()
         if row is None:
             return None, PatientDetails(patient_id)
         known_since, consent, method, email, mobile, gets_sms, token, push_allowed, language, last_login_at, *gone = row
-        email_gone, mobile_gone, push_gone = map(bool, gone)
-        possible = possible_channels(
-            None if email_gone else email,
-            bool(gets_sms) and not mobile_gone,
-            None if push_gone else token,
-            bool(push_allowed),
-        )
+        which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
+        possible = possible_channels(email, bool(gets_sms), token, bool(push_allowed), which_gone)
         details = PatientDetails(patient_id, email, mobile, token, language, last_login_at is not None)
         return Patient(known_since, bool(consent), method, possible), details
 

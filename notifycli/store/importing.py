@@ -173,20 +173,13 @@ def known_types(connection: Connection) -> set[tuple[str, str]]:
 
 def reach_of_patients(connection: Connection, clinic_id: str, patients: Iterable[str]) -> dict[str, str | None]:
     """Of a clinic's patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
-    return dict(_of_clinic(connection, CONTACTS, (clinic_id,), patients, WHY_OUT_OF_REACH))
+    return dict(_of_clinic(connection, CONTACTS, (clinic_id,), patients, "t.why_out_of_reach"))
 
 
 def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) -> dict[str, str | None]:
     """The same of all of a clinic's patients, or of so many."""
-    sql = f"SELECT patient_id, {WHY_OUT_OF_REACH} FROM {CONTACTS.name} t WHERE clinic_id = ? LIMIT ?"
+    sql = f"SELECT patient_id, why_out_of_reach FROM {CONTACTS.name} WHERE clinic_id = ? LIMIT ?"
     return dict(connection.execute(sql, (clinic_id, at_most)))
-
-
-WHY_OUT_OF_REACH = (
-    "CASE WHEN NOT t.consent THEN 'no_consent'"
-    " WHEN (t.email IS NULL OR t.email_gone IS NOT NULL) AND (NOT t.mobile_gets_sms OR t.mobile_gone IS NOT NULL)"
-    " THEN 'no_contact' END"
-)
 
 
 def with_something_to_come(connection: Connection, patients: Iterable[Key], now: int) -> set[Key]:

@@ -217,17 +217,11 @@ def _named(connection: Connection, sql: str, *values: Any) -> list[dict[str, Any
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-OUT_OF_REACH = (
-    "NOT p.consent"
-    " OR (p.email IS NULL OR p.email_gone IS NOT NULL) AND (NOT p.mobile_gets_sms OR p.mobile_gone IS NOT NULL)"
-)
-
-
 def patients_to_check(
     connection: Connection, clinic: str | None, patient: str | None, now: int
 ) -> list[dict[str, Any]]:
     """Patients with what decides whether a notice can reach them: of one id all, else those that none can reach."""
-    conditions = ["1"] if patient is not None else [OUT_OF_REACH]
+    conditions = ["1"] if patient is not None else ["p.why_out_of_reach IS NOT NULL"]
     conditions += ["p.clinic_id = :clinic"] if clinic is not None else []
     conditions += ["p.patient_id = :patient"] if patient is not None else []
     sql = (

@@ -156,16 +156,22 @@ CREATE TABLE gone_address (
   PRIMARY KEY (clinic_id, patient_id, channel)
 ) WITHOUT ROWID;
 
--- A patient, and of each address that is gone the reason.
+-- A patient, of each address that is gone the reason, and why no notice can reach them (R17, R18; NULL: one can).
 CREATE VIEW patient_contact AS
-SELECT p.*,
-  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
-    AND g.channel = 'email' AND g.address = p.email) AS email_gone,
-  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
-    AND g.channel = 'sms' AND g.address = p.mobile) AS mobile_gone,
-  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
-    AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
-FROM patient p;
+SELECT c.*,
+  CASE WHEN NOT c.consent THEN 'no_consent'
+    WHEN (c.email IS NULL OR c.email_gone IS NOT NULL) AND (NOT c.mobile_gets_sms OR c.mobile_gone IS NOT NULL)
+    THEN 'no_contact' END AS why_out_of_reach
+FROM (
+  SELECT p.*,
+    (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+      AND g.channel = 'email' AND g.address = p.email) AS email_gone,
+    (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+      AND g.channel = 'sms' AND g.address = p.mobile) AS mobile_gone,
+    (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+      AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
+  FROM patient p
+) c;
 
 -- Every change of status, written by the triggers alone; nothing overwrites it.
 CREATE TABLE status_log (
