@@ -44,13 +44,15 @@ class Block:
 
     `header` holds the names as the file gives them, stripped. `lines` holds the number of the line (1-based, the
     header's line counts) on which each row begins. Blank lines and rows of empty cells alone are left out. `hashes`,
-    where they are known already, are `hashes_of` the rows, and then each row is as long as the header.
+    where they are known already, are `hashes_of` the rows, and then each row is as long as the header. `warnings` are
+    what the reader itself found odd: index of the row, column (or ""), and a text that never repeats the cell.
     """
 
     header: tuple[str, ...]
     rows: Sequence[list[str]]
     lines: Sequence[int]
     hashes: list[int] | None = None
+    warnings: Sequence[tuple[int, str, str]] = ()
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
