@@ -41,12 +41,12 @@ def _processors() -> int:
 
 def _read_by_another(source: Source, salt: bytes) -> Iterator[Block]:
     """A session of its own keeps the terminal's Ctrl-C from the other process, which ends with this one's pipe."""
-    job = [source.descriptor, list(source.look), salt.hex()]
+    job = [source.text.descriptor, list(source.text.look), salt.hex()]
     with subprocess.Popen(
         [sys.executable, "-m", "notifycli.intake.ahead", repr(job)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        pass_fds=[source.descriptor],
+        pass_fds=[source.text.descriptor],
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
@@ -70,13 +70,13 @@ def _blocks_from(pipe: IO[bytes], source: Source) -> Iterator[Block]:
             said, read_so_far, content = marshal.load(pipe)
         except (EOFError, ValueError, TypeError) as error:
             raise Unreadable(ENDED) from error
-        source.read_so_far = read_so_far
+        source.text.read_so_far = read_so_far
         if said == "block":
             yield _unpacked(content)
         elif said == "unreadable":
             raise Unreadable(content)
         else:
-            source.refuse_if_changed()
+            source.text.refuse_if_changed()
             return
 
 

@@ -19,6 +19,10 @@ class Unreadable(Exception):
     """The file cannot be read as a whole. str() says what is wrong, on which line, and what to do; it knows no path."""
 
 
+class PassingTrouble(Unreadable):
+    """It is not the file's own fault, or it is not yet whole: another time it may be read."""
+
+
 class ByColumn(Sequence[list[str]]):
     """Rows of equal length that are kept column by column."""
 
