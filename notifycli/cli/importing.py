@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notifycli.cli.render import print_json
+from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Done, Shell, Trouble
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def import_(
     if archive is not None and not dry_run:
         _move(reports, archive)
     if as_json:
-        print_json({"files": [as_value(report) for report in reports]})
+        print_json_stream({"files": [as_value(report) for report in reports]})
         for report in reports:
             tell_what_was_not_imported(report)
     else:

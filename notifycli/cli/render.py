@@ -6,7 +6,7 @@ imported for tables only.
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -61,6 +61,31 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None if isinstance(value, str) else 2) + "\n")
 
 
+def print_json_stream(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """What print_json prints, but iterators within are arrays whose items come one by one, however many."""
+    sys.stdout.writelines(_json_pieces(value, "\n"))
+    sys.stdout.write("\n")
+
+
+def _json_pieces(value: Any, line_end: str) -> Iterator[str]:
+    """`line_end`: a line feed, and how far the value's own end is set in."""
+    inner = line_end + "  "
+    if isinstance(value, Mapping) and value:
+        for number, (key, one) in enumerate(value.items()):
+            yield f"{',' if number else '{'}{inner}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _json_pieces(one, inner)
+        yield line_end + "}"
+    elif isinstance(value, Iterator | list | tuple):
+        is_empty = True
+        for one in value:
+            yield ("[" if is_empty else ",") + inner
+            yield from _json_pieces(one, inner)
+            is_empty = False
+        yield "[]" if is_empty else line_end + "]"
+    else:
+        yield json.dumps(value, ensure_ascii=False)
+
+
 def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     import csv
 
@@ -108,15 +133,20 @@ def status_text(status: str, more: str = "") -> "Text":
     return Text.assemble((status, STYLES.get(status, "")), more)
 
 
-def note(text: str) -> None:
-    """A message on standard error that may be long: wrapped at words on a terminal, one line elsewhere."""
-    if sys.stderr.isatty():
-        from shutil import get_terminal_size
-        from textwrap import fill
+def note(text: "str | Text") -> None:
+    """A message on standard error that may be long: wrapped at words on a terminal, one plain line elsewhere."""
+    if not sys.stderr.isatty():
+        sys.stderr.write(f"{text}\n")
+        return
+    from rich.text import Text
 
-        width = get_terminal_size().columns
-        text = fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    sys.stderr.write(f"{text}\n")
+    from notifycli.cli.screen import Screen
+
+    screen = Screen(file=sys.stderr, highlight=False)
+    lines = (Text(text) if isinstance(text, str) else text).wrap(screen, max(screen.width - 2, 20), overflow="ignore")
+    for number, line in enumerate(lines):
+        line.rstrip()
+        screen.print(Text("  " if number else "") + line, overflow="ignore", no_wrap=True, crop=False)
 
 
 def patient_text(patient: str, is_active_user: bool) -> "Text":
