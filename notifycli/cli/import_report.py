@@ -1,6 +1,7 @@
 """How an import is told: counts by what happened, then what wants a look, grouped, with what to type next."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
@@ -24,7 +25,7 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "stale": report.stale,
         "rejected": report.rejected,
         "warnings": report.warnings.count,
-        "error": report.error or stops_in_words(report) or None,
+        "error": report.error or _stops(report) or None,
         "events": report.events,
         "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
         "ignored_columns": list(report.ignored_columns),
@@ -51,7 +52,11 @@ def tell_what_was_not_imported(report: FileReport) -> None:
     if report.error:
         note(f"notify: {report.path}: {report.error}")
     if report.stops:
-        note(f"notify: {report.path}: {stops_in_words(report)}")
+        note(f"notify: {report.path}: {_stops(report)}")
+
+
+def _stops(report: FileReport) -> str:
+    return stops_in_words([asdict(stop) for stop in report.stops])
 
 
 def _show_counts(reports: Sequence[FileReport]) -> None:
@@ -134,12 +139,13 @@ def _effect_in_words(report: FileReport) -> str:
     return f"{parts}; {notices}" + (f", and {_so_many(report.reminders, 'reminder')} later" if report.reminders else "")
 
 
-def stops_in_words(report: FileReport) -> str:
-    if not report.stops:
+def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
+    """Why the safety stop held a file, by the fields of intake/summary.py; nothing where it did not."""
+    if not stops:
         return ""
-    first = report.stops[0]
-    more = f" (and {len(report.stops) - 1} more clinics)" if len(report.stops) > 1 else ""
+    first = stops[0]
+    more = f" (and {len(stops) - 1} more clinics)" if len(stops) > 1 else ""
     return (
-        f"would cancel or move {first.upset:,} of the {first.future:,} future appointments of {first.clinic}{more},"
-        " so nothing of it was imported. If that is right: notify import --force"
+        f"would cancel or move {first['upset']:,} of the {first['future']:,} future appointments of {first['clinic']}"
+        f"{more}, so nothing of it was imported. If that is right: notify import --force"
     )

@@ -4,6 +4,7 @@ Holds no cell's content, and nothing of people; knows no database.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from notifycli.intake.report import FileReport, Problems
@@ -17,7 +18,7 @@ def summary_of(report: FileReport, options: Mapping[str, Any]) -> dict[str, Any]
         "events": {event: number for event, number in report.events.items() if number},
         "moved": report.moved,
         "problems": groups_of("rejected", report.rejects) + groups_of("warning", report.warnings),
-        "stops": [{"clinic": stop.clinic, "upset": stop.upset, "future": stop.future} for stop in report.stops],
+        "stops": [asdict(stop) for stop in report.stops],
         "ignored_columns": list(report.ignored_columns),
         "rejects_files": [path.name for path in report.rejects_files],
     }
