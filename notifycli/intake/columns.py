@@ -110,6 +110,14 @@ def attempt(header: Sequence[str], kind: str | None, clinic_given: bool, own: Ma
     return Attempt(fitting, nearest, placed[nearest].places, missing[nearest], placed[nearest].clash)
 
 
+def names_of(kind: str) -> dict[str, list[str]]:
+    """Every name that each contract column of a kind is known by, as `plain` writes them."""
+    names: dict[str, list[str]] = {column: [] for column in COLUMNS[kind]}
+    for name, (column, _) in _table(kind).items():
+        names[column].append(name)
+    return names
+
+
 def is_name_of_the_clinic(name: str) -> bool:
     """Whether a column of that name says whose a row is."""
     column, _ = _table("appointments").get(plain(name), ("", "whole"))

@@ -74,12 +74,12 @@ def _open(path: Path, options: Options, open_files: ExitStack) -> Opened:
     first = next(source.blocks(), None)
     if first is None:
         raise Unreadable("it is empty; export it anew")
-    whose = _whose(first, options.own_columns) if options.clinic is None else None
-    own = options.own_columns.get(options.clinic or whose or "", {})
-    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own, whose)
+    owner = whose(first, options.own_columns) if options.clinic is None else None
+    own = options.own_columns.get(options.clinic or owner or "", {})
+    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own, owner)
 
 
-def _whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
+def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
     """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
     for clinic, own in own_columns.items():
         names = {plain(name) for name, column in own.items() if column == "clinic_id"}
