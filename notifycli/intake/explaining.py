@@ -12,11 +12,12 @@ from notifycli.intake.blocks import MOST_COLUMNS, Block
 from notifycli.intake.cleaning import TIMES
 from notifycli.intake.columns import KEYS, KINDS, REQUIRED, Attempt, NoKnownHeader, attempt, recognise
 from notifycli.intake.guessing import Guess, guesses
-from notifycli.intake.masking import samples
+from notifycli.intake.masking import looks_like_a_cell, mask, samples
 
 ROWS = 1_000  # that are looked at
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 PLACEHOLDER = "ID"
+NO_HEADER = "its first line looks like a row; write the names of its columns in a line above it"
 ENOUGH = 0.5  # of a kind's required columns, for a file of which no column is known
 
 
@@ -94,6 +95,8 @@ def _places_in(header: list[str], cells: list[list[str]], names: Sequence[str], 
 def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping[str, str]) -> Explanation:
     """`clinic`: the --clinic that was given; `own`: the clinic's own column names from notify.toml."""
     found = attempt(sample.header, kind, clinic is not None, own)
+    if not found.places and any(map(looks_like_a_cell, sample.header)):
+        return _without_header(sample)
     is_known = found.kind is not None and not found.missing and not found.clash
     nearest = (
         found.nearest if is_known or kind or _has_key(found) else _nearest_by_guess(sample, clinic is not None, own)
@@ -114,6 +117,15 @@ def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping
         kind_then=None if then.missing or then.clash else then.kind,
         lacks_then=tuple(then.missing),
     )
+
+
+def _without_header(sample: Sample) -> Explanation:
+    """The names may be somebody's."""
+    columns = tuple(
+        ExplainedColumn(mask(name), None, samples(cells, False), None)
+        for name, cells in zip(sample.header, sample.cells, strict=True)
+    )
+    return Explanation(sample.rows, None, None, (), NO_HEADER, columns, (), None, ())
 
 
 def _has_key(found: Attempt) -> bool:

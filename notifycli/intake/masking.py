@@ -14,6 +14,7 @@ LONGEST = 20
 DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?", re.ASCII)
 MOMENT = re.compile(rf"({DATE.pattern})[T ]+\d{{1,2}}[:.]\d{{2}}([:.]\d{{2}}(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+LONG_NUMBER = re.compile(r"(\d ?){6}")
 MIDNIGHT = re.compile(r"[T ]0?0[:.]00([:.]00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?$", re.ASCII)
 VOCABULARIES = (
     words.STATUS_WORDS, words.WHO, words.SOURCES, words.METHODS, words.LANGUAGES, words.DIALOG_KINDS,
@@ -36,6 +37,11 @@ def samples(cells: Sequence[str], is_of_times: bool) -> tuple[str, ...]:
 
 def is_known_word(cell: str) -> bool:
     return " ".join(cell.split()).lower() in KNOWN
+
+
+def looks_like_a_cell(name: str) -> bool:
+    """Whether what stands as a column's name is an address, a number or a time: then there is no header."""
+    return "@" in name or LONG_NUMBER.search(name) is not None or DATE.match(name) is not None
 
 
 def mask(cell: str) -> str:
