@@ -28,6 +28,13 @@ STYLES = {
     "failed": "bold red",
     "uncertain": "bold yellow",
 }
+INDENT = "  "  # of a message's second line and those after it
+AS_IT_STANDS: dict[str, Any] = {
+    "break_long_words": False,
+    "break_on_hyphens": False,
+    "replace_whitespace": False,
+    "expand_tabs": False,
+}
 ACTIVE_USER = "●"
 
 
@@ -138,15 +145,25 @@ def note(text: "str | Text") -> None:
     if not sys.stderr.isatty():
         sys.stderr.write(f"{text}\n")
         return
-    from rich.text import Text
-
     from notifycli.cli.screen import Screen
 
     screen = Screen(file=sys.stderr, highlight=False)
-    lines = (Text(text) if isinstance(text, str) else text).wrap(screen, max(screen.width - 2, 20), overflow="ignore")
-    for number, line in enumerate(lines):
-        line.rstrip()
-        screen.print(Text("  " if number else "") + line, overflow="ignore", no_wrap=True, crop=False)
+    for line in _wrapped(text, screen.width):
+        screen.print(line, overflow="ignore", no_wrap=True, crop=False)
+
+
+def _wrapped(text: "str | Text", width: int) -> "Iterator[Text]":
+    """By textwrap, since rich breaks or cuts a path that is longer than a line."""
+    from textwrap import wrap
+
+    from rich.text import Text
+
+    whole, end = Text(text) if isinstance(text, str) else text, 0
+    for number, line in enumerate(wrap(whole.plain, width, subsequent_indent=INDENT, **AS_IT_STANDS)):
+        own = line.removeprefix(INDENT) if number else line
+        begin = whole.plain.index(own, end)
+        end = begin + len(own)
+        yield Text(INDENT if number else "").append_text(whole[begin:end])
 
 
 def patient_text(patient: str, is_active_user: bool) -> "Text":

@@ -95,6 +95,13 @@ EVENTS = {
 }
 
 
+def happenings_of(connection: Connection, clinic_id: str, appointment_id: str) -> list[tuple[str, int, int]]:
+    """What happened to an appointment, oldest first: kind, UTC epoch seconds, and the import that told of it."""
+    sql = "SELECT happened FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
+    row = connection.execute(sql, (clinic_id, appointment_id)).fetchone()
+    return [(kind, at, number) for kind, at, _, number in json.loads(row[0])] if row else []
+
+
 def rows_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:
     """Of a kind that makes no events, the rows that this import was the last to change: `clinic` and `id`."""
     if kind not in WITHOUT_EVENTS:
