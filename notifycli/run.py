@@ -118,7 +118,8 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tupl
     with writing(connection):
         facts = Facts(connection, policy)
         window = looking.subjects_to_write_of(connection, now, WINDOW)
-        decided = [_decided(one.subject, facts, now) for one in window]
+        known = facts.known_all(one.subject for one in window)
+        decided = [_decided(one.subject, known.get(one.subject), now) for one in window]
         horizon = window[-1].attention_at if len(window) == WINDOW else now
         horizon = min([horizon, *(one.second_due_at for one in decided if one.second_due_at is not None)])
         steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=_order)
@@ -157,8 +158,7 @@ class _Decided:
         looking.set_attention(connection, self.which, min(left, default=None), self.waits_for_patient)
 
 
-def _decided(which: Subject, facts: Facts, now: int) -> _Decided:
-    known = facts.known(which)
+def _decided(which: Subject, known: Known | None, now: int) -> _Decided:
     if known is None:
         return _Decided(which, None, (), None, None, False)
     verdicts = decide(known.subject, known.patient, now).verdicts
@@ -201,10 +201,10 @@ def foreseen_notices(connection: Connection, policy: Policy, now: int, until: in
     facts = Facts(connection, policy)
     after: Waiting | None = None
     while window := looking.subjects_waiting(connection, until, WINDOW, after):
+        known = facts.known_all(one.subject for one in window)
         for one in window:
-            known = facts.known(one.subject)
-            if known is not None:
-                yield from _foreseen_of(one.subject, known, now, until)
+            if one.subject in known:
+                yield from _foreseen_of(one.subject, known[one.subject], now, until)
         after = window[-1]
 
 

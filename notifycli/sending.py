@@ -195,19 +195,18 @@ class Sender:
         """The messages that are to leave, by delivery."""
         messages = {}
         with writing(self.connection, durable=True):
-            facts = Facts(self.connection, self.policy)
+            known = Facts(self.connection, self.policy).known_all(one.subject for one in batch)
             queued = deliveries.still_queued(self.connection, (one.id for one in batch))
             for delivery in batch:
                 if delivery.id not in queued:
                     continue  # a report has settled it meanwhile
-                message = self._claim_one(delivery, facts, now)
+                message = self._claim_one(delivery, known.get(delivery.subject), now)
                 if message is not None:
                     messages[delivery.id] = message
         return messages
 
-    def _claim_one(self, delivery: Delivery, facts: Facts, now: int) -> Outgoing | None:
+    def _claim_one(self, delivery: Delivery, known: Known | None, now: int) -> Outgoing | None:
         self.counts.due.add(delivery.notice)
-        known = facts.known(delivery.subject)
         if known is None or known.patient is None:
             deliveries.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
             return None

@@ -150,6 +150,7 @@ def _encoded_words(value: str) -> str:
     return "\r\n ".join(f"=?utf-8?b?{b2a_base64(one, newline=False).decode()}?=" for one in chunks)
 
 
+@lru_cache(256)  # many patients get the same words
 def _base64(text: str) -> bytes:
     """A body with CRLF line ends, as MIME wants text before it is encoded, in base64 lines that end in CRLF."""
     unix = text.replace("\r\n", "\n").replace("\r", "\n")

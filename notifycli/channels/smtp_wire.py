@@ -30,6 +30,8 @@ class Wire(asyncio.Protocol):
         self._owed = 0
         self._answers: deque[SMTPResponse] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._patience_ends = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         self._end: Exception | None = None
         self.is_in_step = True
 
@@ -52,12 +54,20 @@ class Wire(asyncio.Protocol):
             raise self._end
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
-        alarm = loop.call_later(patience, self._give_up)
+        self._patience_ends = loop.time() + patience
+        self._set_alarm(loop)
         try:
             await self._waiter
         finally:
-            alarm.cancel()
             self._waiter = None
+
+    def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One alarm outlives many waits, and looks at the clock when it rings: answers come far quicker than it."""
+        if self._alarm is not None:
+            if self._alarm.when() <= self._patience_ends:
+                return
+            self._alarm.cancel()
+        self._alarm = loop.call_at(self._patience_ends, self._ring)
 
     def data_received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -91,6 +101,8 @@ class Wire(asyncio.Protocol):
         lost = SMTPServerDisconnected("Connection lost")
         lost.__cause__ = exc
         self._end = self._end or lost
+        if self._alarm is not None:
+            self._alarm.cancel()
         self._wake()
         self._opened.connection_lost(exc)
 
@@ -102,8 +114,14 @@ class Wire(asyncio.Protocol):
         elif self._end is not None:
             self._waiter.set_exception(self._end)
 
-    def _give_up(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._waiter is None or self._waiter.done():
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._patience_ends:
+            self._set_alarm(loop)
+        else:
             self._waiter.set_exception(SMTPReadTimeoutError("Timed out waiting for server response"))
 
     def pause_writing(self) -> None:

@@ -4,7 +4,7 @@ Reads only. `Policy` is what the configuration says, handed in, since the config
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from notifycli.domain.model import (
     STATE_OF_STATUS,
     Activity,
     Appointment,
+    Event,
     Happening,
     Key,
     Patient,
@@ -93,6 +94,42 @@ class _Clinic:
     switches: Turns
 
 
+class _Written(NamedTuple):
+    """A notice that exists; `sent_at` and what it said (R19) where it went out."""
+
+    event: Event
+    number: int
+    said_starts_at: int | None
+    said_location: str | None
+    sent_at: int | None
+
+
+# Of a clinic's subjects or patients whose ids stand in a JSON array
+OF_IDS = "FROM json_each(?2) j CROSS JOIN {table} t ON t.clinic_id = ?1 AND t.{id_column} = j.value"
+SUBJECTS = {
+    "appointment": (
+        "SELECT t.appointment_id, t.patient_id, t.types, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
+        " t.location, t.source, t.happened, t.first_status "
+        + OF_IDS.format(table="appointment", id_column="appointment_id")
+    ),
+    "dialog": "SELECT t.dialog_id, t.patient_id, t.kind, t.sent_at "
+    + OF_IDS.format(table="dialog", id_column="dialog_id"),
+    "receipt": (
+        "SELECT t.receipt_id, t.patient_id, '', t.paid_at " + OF_IDS.format(table="receipt", id_column="receipt_id")
+    ),
+}
+PATIENTS = (
+    "SELECT t.patient_id, t.known_since, t.consent, t.preferred_method, t.email, t.mobile, t.mobile_gets_sms,"
+    f" t.push_token, t.push_allowed, t.language, t.last_login_at, {', '.join(f't.{column}' for column in GONE)} "
+    + OF_IDS.format(table="patient_contact", id_column="patient_id")
+)
+NOTICES = (
+    "SELECT n.subject_id, n.event, n.number, n.said_starts_at, n.said_location,"
+    " (SELECT min(d.sent_at) FROM delivery d WHERE d.notice_id = n.id AND d.status IN ('sent', 'delivered'))"
+    " FROM json_each(?3) j CROSS JOIN notice n ON n.clinic_id = ?1 AND n.subject = ?2 AND n.subject_id = j.value"
+)
+
+
 class Facts:
     """Gathers facts within one transaction; clinics and their switches are read once."""
 
@@ -103,40 +140,69 @@ class Facts:
 
     def known(self, which: Subject) -> Known | None:
         """None where no such subject is stored."""
-        if which.subject == "appointment":
-            return self._appointment(which)
-        return self._post(which)
+        return self.known_all((which,)).get(which)
+
+    def known_all(self, subjects: Iterable[Subject]) -> dict[Subject, Known]:
+        """Those of the subjects that are stored; many are asked for at once, since each question costs a trip."""
+        of_clinics: dict[tuple[str, str], list[str]] = {}
+        for subject, clinic_id, subject_id in subjects:
+            of_clinics.setdefault((subject, clinic_id), []).append(subject_id)
+        found: dict[Subject, Known] = {}
+        for (subject, clinic_id), ids in of_clinics.items():
+            found.update(self._known_of(subject, clinic_id, ids))
+        return found
 
     def clinic(self, clinic_id: str) -> ClinicDetails:
         return self._clinic(clinic_id).details
 
-    def patient(self, clinic_id: str, patient_id: str) -> tuple[Patient | None, PatientDetails]:
-        sql = (
-            "SELECT known_since, consent, preferred_method, email, mobile, mobile_gets_sms, push_token, push_allowed,"
-            f" language, last_login_at, {', '.join(GONE)} FROM patient_contact"
-            " WHERE clinic_id = ? AND patient_id = ?"
-        )
-        row = self._connection.execute(sql, (clinic_id, patient_id)).fetchone()
-        if row is None:
-            return None, PatientDetails(patient_id)
-        known_since, consent, method, email, mobile, gets_sms, token, push_allowed, language, last_login_at, *gone = row
-        which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
-        possible = possible_channels(email, bool(gets_sms), token, bool(push_allowed), which_gone)
-        details = PatientDetails(patient_id, email, mobile, token, language, last_login_at is not None)
-        return Patient(known_since, bool(consent), method, possible), details
+    def _known_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> Iterator[tuple[Subject, Known]]:
+        """Of one kind at one clinic."""
+        rows = self._connection.execute(SUBJECTS[subject], (clinic_id, json.dumps(ids))).fetchall()
+        if not rows:
+            return
+        clinic = self._clinic(clinic_id)
+        notices = self._notices_of(subject, clinic_id, ids)
+        patients = self._patients(clinic_id, {row[1] for row in rows})
+        for subject_id, patient_id, *cells in rows:
+            patient, details = patients.get(patient_id) or (None, PatientDetails(patient_id))
+            written = notices.get(subject_id, [])
+            make = self._appointment if subject == "appointment" else self._post
+            which = Subject(subject, clinic_id, subject_id)
+            about, by = make(which, clinic, written, *cells)
+            yield which, Known(about, patient, clinic.details, details, by)
 
-    def _appointment(self, which: Subject) -> Known | None:
-        sql = (
-            "SELECT patient_id, types, starts_at, status, booked_by, cancelled_by, location, source, happened,"
-            " first_status FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
+    def _patients(self, clinic_id: str, ids: Iterable[str]) -> dict[str, tuple[Patient, PatientDetails]]:
+        found = {}
+        for row in self._connection.execute(PATIENTS, (clinic_id, json.dumps(list(ids)))):
+            patient_id, known_since, consent, method, email, mobile, gets_sms, token, push_allowed, *row_ = row
+            language, last_login_at, *gone = row_
+            which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
+            possible = possible_channels(email, bool(gets_sms), token, bool(push_allowed), which_gone)
+            details = PatientDetails(patient_id, email, mobile, token, language, last_login_at is not None)
+            found[patient_id] = (Patient(known_since, bool(consent), method, possible), details)
+        return found
+
+    def _appointment(
+        self,
+        which: Subject,
+        clinic: _Clinic,
+        notices: Sequence[_Written],
+        types: str,
+        starts_at: int,
+        status: str,
+        booked_by: str | None,
+        cancelled_by: str | None,
+        location: str,
+        source: str,
+        happened: str,
+        first_status: str,
+    ) -> tuple[Appointment, dict[str, str | None]]:
+        said = tuple(
+            Said(one.sent_at, one.said_starts_at, one.said_location or "", Key(one.event, one.number))
+            for one in notices
+            if one.sent_at is not None and one.said_starts_at is not None and one.event in ("confirmation", "change")
         )
-        row = self._connection.execute(sql, (which.clinic_id, which.subject_id)).fetchone()
-        if row is None:
-            return None
-        patient_id, types, starts_at, status, booked_by, cancelled_by, location, source, happened, first_status = row
-        clinic = self._clinic(which.clinic_id)
-        written, said = self._notices_of(which)
-        subject = Appointment(
+        appointment = Appointment(
             state=STATE_OF_STATUS[status],
             starts_at=starts_at,
             location=location,
@@ -149,45 +215,22 @@ class Facts:
             first_state=STATE_OF_STATUS[first_status],
             third_party_sends=self._policy.third_party_sends(which.clinic_id, source),
             said=said,
-            written=written,
+            written=_keys_of(notices),
         )
-        patient, details = self.patient(which.clinic_id, patient_id)
-        by = {"confirmation": booked_by, "cancellation": cancelled_by}
-        return Known(subject, patient, clinic.details, details, by)
+        return appointment, {"confirmation": booked_by, "cancellation": cancelled_by}
 
-    def _post(self, which: Subject) -> Known | None:
-        columns, id_column = (
-            ("kind, sent_at", "dialog_id") if which.subject == "dialog" else ("'', paid_at", "receipt_id")
-        )
-        sql = f"SELECT patient_id, {columns} FROM {which.subject} WHERE clinic_id = ? AND {id_column} = ?"
-        row = self._connection.execute(sql, (which.clinic_id, which.subject_id)).fetchone()
-        if row is None:
-            return None
-        patient_id, kind, at = row
-        clinic = self._clinic(which.clinic_id)
+    def _post(
+        self, which: Subject, clinic: _Clinic, notices: Sequence[_Written], kind: str, at: int
+    ) -> tuple[Post, dict[str, str | None]]:
         module = self._switch(clinic, "module", "post" if which.subject == "dialog" else "economy")
-        written, _ = self._notices_of(which)
         event: Any = "receipt" if which.subject == "receipt" else "reply" if kind in ANSWERS else "dialog"
-        patient, details = self.patient(which.clinic_id, patient_id)
-        return Known(
-            Post(event, at, Activity(module), self._policy.max_age, written), patient, clinic.details, details, {}
-        )
+        return Post(event, at, Activity(module), self._policy.max_age, _keys_of(notices)), {}
 
-    def _notices_of(self, which: Subject) -> tuple[frozenset[Key], tuple[Said, ...]]:
-        """The keys of the notices that exist, and what those that went out have said (R19)."""
-        sql = (
-            "SELECT n.event, n.number, n.said_starts_at, n.said_location,"
-            " (SELECT min(d.sent_at) FROM delivery d WHERE d.notice_id = n.id AND d.status IN ('sent', 'delivered'))"
-            " FROM notice n WHERE n.clinic_id = ? AND n.subject = ? AND n.subject_id = ?"
-        )
-        rows = self._connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
-        written = frozenset(Key(event, number) for event, number, *_ in rows)
-        said = tuple(
-            Said(sent_at, starts_at, location, Key(event, number))
-            for event, number, starts_at, location, sent_at in rows
-            if sent_at is not None and starts_at is not None and event in ("confirmation", "change")
-        )
-        return written, said
+    def _notices_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> dict[str, list[_Written]]:
+        found: dict[str, list[_Written]] = {}
+        for subject_id, *row in self._connection.execute(NOTICES, (clinic_id, subject, json.dumps(ids))):
+            found.setdefault(subject_id, []).append(_Written(*row))
+        return found
 
     def _clinic(self, clinic_id: str) -> _Clinic:
         if clinic_id not in self._clinics:
@@ -204,3 +247,7 @@ class Facts:
 
     def _switch(self, clinic: _Clinic, scope: str, name: str) -> Any:
         return clinic.switches.get((scope, name), NEVER_TURNED)
+
+
+def _keys_of(notices: Iterable[_Written]) -> frozenset[Key]:
+    return frozenset(Key(one.event, one.number) for one in notices)

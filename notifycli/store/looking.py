@@ -82,7 +82,7 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
     """One notice as it was decided: skipped with its reason, or with a queued delivery for each channel."""
     is_skipped = verdict.outcome == "skip"
     cursor = connection.execute(
-        "INSERT INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
+        "INSERT OR FAIL INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
         " written_at, skip_reason, skipped_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             which.clinic_id,
@@ -98,7 +98,8 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
         ),
     )
     notice = int(cursor.lastrowid or 0)
-    queue_deliveries(connection, notice, verdict.channels, now)
+    for channel in verdict.channels:
+        connection.execute(FIRST_DELIVERY, (notice, channel, verdict.due_at, now, now))
     return notice
 
 
@@ -108,6 +109,11 @@ def queue_deliveries(connection: Connection, notice: int, channels: Sequence[Cha
         connection.execute(QUEUE_DELIVERY, (notice, channel, now))
 
 
+# OR FAIL: see deliveries._change
+FIRST_DELIVERY = (
+    "INSERT OR FAIL INTO delivery (notice_id, channel, due_at, status, status_at, next_attempt_at)"
+    " VALUES (?, ?, ?, 'queued', ?, ?)"
+)
 QUEUE_DELIVERY = (
     "INSERT INTO delivery (notice_id, channel, due_at, status, status_at, next_attempt_at)"
     " VALUES (?1, ?2, (SELECT due_at FROM notice WHERE id = ?1), 'queued', ?3, ?3)"

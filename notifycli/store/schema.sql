@@ -200,9 +200,10 @@ WHEN new.skip_reason IS NOT old.skip_reason OR new.skipped_at IS NOT old.skipped
   VALUES (new.id, NULL, new.skipped_at, CASE WHEN new.skip_reason IS NULL THEN 'queued' ELSE 'skipped' END,
           new.skip_reason, 0);
 END;
+-- FAIL, where ABORT would have every change of a status pay for its undoing; nothing has been written before it.
 CREATE TRIGGER status_log_is_not_replaced BEFORE INSERT ON status_log
 WHEN EXISTS (SELECT 1 FROM status_log WHERE id = new.id) BEGIN
-  SELECT RAISE(ABORT, 'the history is append-only');
+  SELECT RAISE(FAIL, 'the history is append-only');
 END;
 CREATE TRIGGER status_log_is_not_changed BEFORE UPDATE ON status_log BEGIN
   SELECT RAISE(ABORT, 'the history is append-only');
