@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "demo",
     "init": "init",
     "import": "importing",
+    "imports": "imports",
     "run": "run",
     "history": "history",
     "show": "show",

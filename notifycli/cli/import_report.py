@@ -1,19 +1,20 @@
 """How an import is told: counts by what happened, then what wants a look, grouped, with what to type next."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
+from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
-from notifycli.intake.report import FileReport, Problem
+from notifycli.intake.report import FileReport, Problems
+from notifycli.intake.summary import groups_of
 
-MOST_GROUPS = 12
-CELL = re.compile(r'^".*" ')
 WIDE = 100  # columns of a screen that has room for each file's kind
 
 
 def as_value(report: FileReport) -> dict[str, Any]:
-    """The contract's JSON of one file; `problems` has each rejected row and warning (of many, the first 10,000)."""
+    """The contract's JSON of one file; `problems` has each rejected row and warning, one by one."""
     return {
         "path": str(report.path),
         "kind": report.kind,
@@ -24,16 +25,17 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "stale": report.stale,
         "rejected": report.rejected,
         "warnings": report.warnings.count,
-        "error": report.error or _stops_in_words(report) or None,
+        "error": report.error or _stops(report) or None,
         "events": report.events,
-        "problems": [_problem("rejected", one) for one in report.rejects.first]
-        + [_problem("warning", one) for one in report.warnings.first],
+        "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
         "ignored_columns": list(report.ignored_columns),
     }
 
 
-def _problem(what: str, problem: Problem) -> dict[str, Any]:
-    return {"what": what, "line": problem.line, "column": problem.column or None, "text": problem.text}
+def _problems(what: str, problems: Problems) -> Iterator[dict[str, Any]]:
+    for one in problems:
+        place = {"line": one.line, "unit": one.unit} if one.unit != "line" else {"line": one.line}
+        yield {"what": what, **place, "column": one.column or None, "text": one.text}
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
@@ -50,7 +52,11 @@ def tell_what_was_not_imported(report: FileReport) -> None:
     if report.error:
         note(f"notify: {report.path}: {report.error}")
     if report.stops:
-        note(f"notify: {report.path}: {_stops_in_words(report)}")
+        note(f"notify: {report.path}: {_stops(report)}")
+
+
+def _stops(report: FileReport) -> str:
+    return stops_in_words([asdict(stop) for stop in report.stops])
 
 
 def _show_counts(reports: Sequence[FileReport]) -> None:
@@ -75,41 +81,30 @@ def _rare_number(report: FileReport, name: str) -> str:
 
 
 def _outcome(report: FileReport) -> str:
-    return "[bold red]not imported[/]" if report.error or report.stops else _events_in_words(report)
+    return "[bold red]not imported[/]" if report.error or report.stops else events_in_words(report.events) or "–"
 
 
 def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
-    for line in _grouped(report.path.name, report.warnings.first):
-        note(line)
-    for line in _grouped(report.path.name, report.rejects.first):
-        note(line)
+    for what, problems in (("warning", report.warnings), ("rejected", report.rejects)):
+        for line in told(report.path.name, _with_cells(groups_of(what, problems), problems)):
+            note(line)
+        if problems.ungrouped:
+            note(f"{report.path.name}: {problems.ungrouped:,} more rows with problems of many kinds; see --json")
     if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
         where = " and ".join(str(path) for path in report.rejects_files)
         note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
 
 
-def _grouped(name: str, problems: Iterable[Problem]) -> list[str]:
-    """Problems that are alike but for the cell as one line, with how many rows and the first of them."""
-    groups: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault((problem.column, CELL.sub("", problem.text)), []).append(problem)
-    lines = [_line(name, of_group) for of_group in groups.values()]
-    hidden = len(lines) - MOST_GROUPS
-    return lines if hidden <= 0 else [*lines[:MOST_GROUPS], f"{name}: and {hidden:,} more kinds of problem; see --json"]
+def _with_cells(groups: list[dict[str, Any]], problems: Problems) -> list[dict[str, Any]]:
+    """With the cell of each group's first problem, where its text repeats it."""
+    return [group | {"cell": own.first.cell} for group, own in zip(groups, problems.groups.values(), strict=True)]
 
 
-def _line(name: str, problems: Sequence[Problem]) -> str:
-    first = problems[0]
-    if len(problems) == 1:
-        return f"{name}, {first}" if first.line else f"{name}: {first}"
-    return f"{name}: {len(problems):,} rows, first line {first.line}, {first.column}: {first.text}"
-
-
-def _events_in_words(report: FileReport) -> str:
-    return ", ".join(f"{number:,} {_plural(event, number)}" for event, number in report.events.items() if number) or "–"
+def events_in_words(events: Mapping[Any, int]) -> str:
+    return ", ".join(f"{number:,} {_plural(event, number)}" for event, number in events.items() if number)
 
 
 def _so_many(number: int, what: str) -> str:
@@ -144,12 +139,13 @@ def _effect_in_words(report: FileReport) -> str:
     return f"{parts}; {notices}" + (f", and {_so_many(report.reminders, 'reminder')} later" if report.reminders else "")
 
 
-def _stops_in_words(report: FileReport) -> str:
-    if not report.stops:
+def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
+    """Why the safety stop held a file, by the fields of intake/summary.py; nothing where it did not."""
+    if not stops:
         return ""
-    first = report.stops[0]
-    more = f" (and {len(report.stops) - 1} more clinics)" if len(report.stops) > 1 else ""
+    first = stops[0]
+    more = f" (and {len(stops) - 1} more clinics)" if len(stops) > 1 else ""
     return (
-        f"would cancel or move {first.upset:,} of the {first.future:,} future appointments of {first.clinic}{more},"
-        " so nothing of it was imported. If that is right: notify import --force"
+        f"would cancel or move {first['upset']:,} of the {first['future']:,} future appointments of {first['clinic']}"
+        f"{more}, so nothing of it was imported. If that is right: notify import --force"
     )

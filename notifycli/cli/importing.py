@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notifycli.cli.render import print_json
+from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Done, Shell, Trouble
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def import_(
     force: Annotated[
         bool, typer.Option("--force", help="Let a file through that cancels or moves many appointments.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Import nothing: show each column, and the lines to map the rest.")
+    ] = False,
     archive: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Move each file that was imported to this folder.")
     ] = None,
@@ -56,6 +59,11 @@ def import_(
         _known_encoding(encoding)
     if archive is not None and not archive.is_dir():
         raise Trouble(f"--archive: there is no folder {archive}. Make it first")
+    if explain:
+        from notifycli.cli.explain import explain_files
+
+        explain_files(shell, files, kind, clinic, encoding, as_json)
+        return
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -75,7 +83,7 @@ def import_(
     if archive is not None and not dry_run:
         _move(reports, archive)
     if as_json:
-        print_json({"files": [as_value(report) for report in reports]})
+        print_json_stream({"files": [as_value(report) for report in reports]})
         for report in reports:
             tell_what_was_not_imported(report)
     else:

@@ -35,12 +35,18 @@ def in_text(text: str) -> str:
 
 def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:
     commands = getattr(command, "commands", None)
+    if commands and command.invoke_without_command:
+        yield _row(command, typed)
     if commands:
         for name, one in commands.items():
             yield from _rows(one, f"{typed} {name}")
         return
+    yield _row(command, typed)
+
+
+def _row(command: Any, typed: str) -> tuple[str, str]:
     usage = " ".join([typed, *(_shown(parameter) for parameter in command.params if parameter.name != "help")])
-    yield usage.replace("|", "\\|"), (command.help or "").split("\n\n")[0].replace("\n", " ")
+    return usage.replace("|", "\\|"), (command.help or "").split("\n\n")[0].replace("\n", " ")
 
 
 def _shown(parameter: Any) -> str:

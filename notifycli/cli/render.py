@@ -6,7 +6,7 @@ imported for tables only.
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,13 @@ STYLES = {
     "never": "dim",
     "failed": "bold red",
     "uncertain": "bold yellow",
+}
+INDENT = "  "  # of a message's second line and those after it
+AS_IT_STANDS: dict[str, Any] = {
+    "break_long_words": False,
+    "break_on_hyphens": False,
+    "replace_whitespace": False,
+    "expand_tabs": False,
 }
 ACTIVE_USER = "●"
 
@@ -59,6 +66,31 @@ def local_short(instants: Sequence[int], zone: str) -> tuple[str, list[str]]:
 
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None if isinstance(value, str) else 2) + "\n")
+
+
+def print_json_stream(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """What print_json prints, but iterators within are arrays whose items come one by one, however many."""
+    sys.stdout.writelines(_json_pieces(value, "\n"))
+    sys.stdout.write("\n")
+
+
+def _json_pieces(value: Any, line_end: str) -> Iterator[str]:
+    """`line_end`: a line feed, and how far the value's own end is set in."""
+    inner = line_end + "  "
+    if isinstance(value, Mapping) and value:
+        for number, (key, one) in enumerate(value.items()):
+            yield f"{',' if number else '{'}{inner}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _json_pieces(one, inner)
+        yield line_end + "}"
+    elif isinstance(value, Iterator | list | tuple):
+        is_empty = True
+        for one in value:
+            yield ("[" if is_empty else ",") + inner
+            yield from _json_pieces(one, inner)
+            is_empty = False
+        yield "[]" if is_empty else line_end + "]"
+    else:
+        yield json.dumps(value, ensure_ascii=False)
 
 
 def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -108,15 +140,30 @@ def status_text(status: str, more: str = "") -> "Text":
     return Text.assemble((status, STYLES.get(status, "")), more)
 
 
-def note(text: str) -> None:
-    """A message on standard error that may be long: wrapped at words on a terminal, one line elsewhere."""
-    if sys.stderr.isatty():
-        from shutil import get_terminal_size
-        from textwrap import fill
+def note(text: "str | Text") -> None:
+    """A message on standard error that may be long: wrapped at words on a terminal, one plain line elsewhere."""
+    if not sys.stderr.isatty():
+        sys.stderr.write(f"{text}\n")
+        return
+    from notifycli.cli.screen import Screen
 
-        width = get_terminal_size().columns
-        text = fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    sys.stderr.write(f"{text}\n")
+    screen = Screen(file=sys.stderr, highlight=False)
+    for line in _wrapped(text, screen.width):
+        screen.print(line, overflow="ignore", no_wrap=True, crop=False)
+
+
+def _wrapped(text: "str | Text", width: int) -> "Iterator[Text]":
+    """By textwrap, since rich breaks or cuts a path that is longer than a line."""
+    from textwrap import wrap
+
+    from rich.text import Text
+
+    whole, end = Text(text) if isinstance(text, str) else text, 0
+    for number, line in enumerate(wrap(whole.plain, width, subsequent_indent=INDENT, **AS_IT_STANDS)):
+        own = line.removeprefix(INDENT) if number else line
+        begin = whole.plain.index(own, end)
+        end = begin + len(own)
+        yield Text(INDENT if number else "").append_text(whole[begin:end])
 
 
 def patient_text(patient: str, is_active_user: bool) -> "Text":

@@ -1,5 +1,6 @@
 """notify why: every notice that something could make, and the rule that decided."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +38,7 @@ def why(
     if as_json:
         print_json(_as_value(found))
     else:
-        _show(found)
+        _show(found, _happenings(shell, found))
 
 
 def _as_value(found: "Why") -> dict[str, object]:
@@ -61,13 +62,25 @@ def _as_value(found: "Why") -> dict[str, object]:
     }
 
 
-def _show(found: "Why") -> None:
+def _happenings(shell: Shell, found: "Why") -> list[str]:
+    """booking Wed 03.06.2026 12:00 (import 12)"""
+    from notifycli.store.imports import happenings_of
+
+    if found.which.subject != "appointment":
+        return []
+    happened = happenings_of(shell.connection, found.which.clinic_id, found.which.subject_id)
+    return [f"{kind} {local(at, found.zone)} (import {number})" for kind, at, number in happened]
+
+
+def _show(found: "Why", happenings: Sequence[str]) -> None:
     screen = console()
     head = patient_text(
         f"{found.which.subject} {found.which.subject_id} at {found.which.clinic_id}, patient {found.patient}",
         found.is_active_user,
     )
     screen.print(head)
+    for happening in happenings:
+        screen.print(plain(f"  {happening}"), style="dim")
     rows = table("event", "due", "what became of it, and why~")
     for one in found.notices:
         rows.add_row(one.event, local(one.due_at, found.zone), status_text(one.verdict, _how(one)))

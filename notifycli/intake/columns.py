@@ -75,18 +75,47 @@ def recognise(header: Sequence[str], kind: str | None, clinic_given: bool, own: 
     `clinic_given`: the file needs no clinic column. `own` maps a clinic's names to contract columns and wins over the
     known names. Raises NoKnownHeader where a required column is missing or two columns would be the same.
     """
+    found = attempt(header, kind, clinic_given, own)
+    if found.kind is None or found.missing:
+        raise _no_known_header(kind, found)
+    if found.clash:
+        raise _same_twice(header, *found.clash)
+    used = {index for place in found.places.values() for index in place}
+    unknown = (name for index, name in enumerate(header) if index not in used and not is_reject_column(name))
+    return Mapping(found.kind, found.places, tuple(filter(None, unknown)))
+
+
+class Attempt(NamedTuple):
+    """How far a header can be understood, be it a known one or not.
+
+    `kind` is None where it is that of no kind; then the rest is of `nearest`, which is None where no column is known.
+    """
+
+    kind: str | None
+    nearest: str | None
+    places: dict[str, tuple[int, ...]]
+    missing: list[str]
+    clash: tuple[str, int, int] | None
+
+
+def attempt(header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str]) -> Attempt:
+    """What `recognise` goes by; never raises."""
     names = [plain(name) for name in header]
     placed = {one: _placed(names, one, own) for one in ((kind,) if kind else KEYS)}
     missing = {one: _missing(one, placed[one], clinic_given and (one != "clinics" or one == kind)) for one in placed}
     fitting = kind or next((one for one in placed if not missing[one] and _has_no_key_of_another(one, placed)), None)
-    if fitting is None or missing[fitting]:
-        raise _no_known_header(kind, placed, missing)
-    places, clash = placed[fitting]
-    if clash:
-        raise _same_twice(header, *clash)
-    used = {index for place in places.values() for index in place}
-    unknown = (name for index, name in enumerate(header) if index not in used and not is_reject_column(name))
-    return Mapping(fitting, places, tuple(filter(None, unknown)))
+    nearest = fitting or _nearest(placed)
+    if nearest is None:
+        return Attempt(None, None, {}, [], None)
+    return Attempt(fitting, nearest, placed[nearest].places, missing[nearest], placed[nearest].clash)
+
+
+def names_of(kind: str) -> dict[str, list[str]]:
+    """Every name that each contract column of a kind is known by, as `plain` writes them."""
+    names: dict[str, list[str]] = {column: [] for column in COLUMNS[kind]}
+    for name, (column, _) in _table(kind).items():
+        names[column].append(name)
+    return names
 
 
 def is_name_of_the_clinic(name: str) -> bool:
@@ -174,15 +203,14 @@ def _has_no_key_of_another(kind: str, placed: dict[str, Placed]) -> bool:
     return kind not in WITHOUT_KEYS_OF_OTHERS or not any(KEYS[one] in placed[one].places for one in others)
 
 
-def _no_known_header(kind: str | None, placed: dict[str, Placed], missing: dict[str, list[str]]) -> NoKnownHeader:
-    nearest = kind or _nearest(placed)
-    if nearest is None:
+def _no_known_header(kind: str | None, found: Attempt) -> NoKnownHeader:
+    if found.nearest is None:
         return NoKnownHeader(
             "no known header; name the columns in the first line, or map the names there in notify.toml (columns)"
         )
-    lacks = " and ".join(filter(None, [", ".join(missing[nearest][:-1]), *missing[nearest][-1:]]))
-    what = f"as {nearest} it" if kind else f"no known header; it is nearest to {nearest}, but"
-    if missing[nearest] == ["clinic_id"]:
+    lacks = " and ".join(filter(None, [", ".join(found.missing[:-1]), *found.missing[-1:]]))
+    what = f"as {kind} it" if kind else f"no known header; it is nearest to {found.nearest}, but"
+    if found.missing == ["clinic_id"]:
         return NoKnownHeader(f"{what} lacks clinic_id; say whose file it is with --clinic ID")
     return NoKnownHeader(f"{what} lacks {lacks}; complete it, or map its names in notify.toml (columns)")
 

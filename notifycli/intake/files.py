@@ -11,7 +11,8 @@ from notifycli.intake.columns import KINDS, is_name_of_the_clinic, plain, recogn
 from notifycli.intake.one_file import FileImport, Opened, Options, Progress, Rejects, empty_report
 from notifycli.intake.report import FileReport
 from notifycli.intake.source import Block, Unreadable, open_source
-from notifycli.store import importing
+from notifycli.intake.summary import summary_of
+from notifycli.store import importing, imports
 from notifycli.store.engine import Connection, roll_back, writing
 from notifycli.store.facts import Policy
 
@@ -73,12 +74,12 @@ def _open(path: Path, options: Options, open_files: ExitStack) -> Opened:
     first = next(source.blocks(), None)
     if first is None:
         raise Unreadable("it is empty; export it anew")
-    whose = _whose(first, options.own_columns) if options.clinic is None else None
-    own = options.own_columns.get(options.clinic or whose or "", {})
-    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own, whose)
+    owner = whose(first, options.own_columns) if options.clinic is None else None
+    own = options.own_columns.get(options.clinic or owner or "", {})
+    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own, owner)
 
 
-def _whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
+def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
     """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
     for clinic, own in own_columns.items():
         names = {plain(name) for name, column in own.items() if column == "clinic_id"}
@@ -155,9 +156,10 @@ def _rehearse_one(
 def _note_failure(connection: Connection, report: FileReport, sha256: str | None, options: Options, now: int) -> None:
     """A file that changed nothing still stands among the imports."""
     with writing(connection):
-        import_id = importing.begin_import(connection, now, options.imported_by, report.path.name, sha256)
+        import_id = imports.begin_import(connection, now, options.imported_by, report.path.name, sha256)
         error = report.error or "stopped: it would cancel or move too many appointments"
-        importing.end_import(connection, import_id, report.kind, (0,) * 7, error)
+        summary = summary_of(FileReport(report.path, stops=report.stops), options.given())
+        imports.end_import(connection, import_id, report.kind, (0,) * 7, error, summary)
 
 
 __all__ = ["FileReport", "Options", "UnknownClinic", "import_files"]

@@ -213,7 +213,7 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
     if not happening and (after.types, status) == (before.types, before.status):
         return _looked_at_again(before, after)
     if happening:
-        after = after._replace(happened=_happened_after(before.happened, happening))
+        after = after._replace(happened=_happened_after(before.happened, happening, about))
     return after._replace(attention_at=AT_ONCE)
 
 
@@ -248,8 +248,9 @@ def _is_migrated(record: Record, about: Circumstances) -> bool:
     return about.migrated or record.get("source") == "migrated"
 
 
-def _happened_after(happened: str, happening: Happening) -> str:
-    return json.dumps([*json.loads(happened), [happening.kind, happening.at, int(happening.moved)]])
+def _happened_after(happened: str, happening: Happening, about: Circumstances) -> str:
+    last = [happening.kind, happening.at, int(happening.moved), about.import_id]
+    return json.dumps([*json.loads(happened), last])
 
 
 PLAIN_OF_APPOINTMENT = (
@@ -315,7 +316,7 @@ def new_appointment(
         cancelled_by or cancelled_by_word,
         location or "",
         source or ("migrated" if migrated else "local"),
-        f'[["{happening.kind}", {happening.at}, 0]]' if happening else "[]",
+        f'[["{happening.kind}", {happening.at}, 0, {about.import_id}]]' if happening else "[]",
         status,
         fresh_at,
         attention_at,
@@ -336,18 +337,18 @@ def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances)
         return _looked_at_again(before, before._replace(patient_id=patient_id))
     sent_at = _given_or_now(record.get("sent_at"), about)
     key = (record["clinic_id"], record["dialog_id"])
-    return DialogRow(*key, patient_id, kind, sent_at, sent_at, 0, None, about.import_id)
+    return DialogRow(*key, patient_id, kind, sent_at, about.import_id, sent_at, 0, None, about.import_id)
 
 
 def _meet_receipt(before: ReceiptRow | None, record: Record, about: Circumstances) -> ReceiptRow:
     stored = before or ReceiptRow(
-        record["clinic_id"], record["receipt_id"], "", "unpaid", None, None, 0, None, about.import_id
+        record["clinic_id"], record["receipt_id"], "", "unpaid", None, None, None, 0, None, about.import_id
     )
     after = stored._replace(patient_id=record["patient_id"], status=record["status"])
     if after.status == "unpaid" or stored.paid_at is not None:
         return _looked_at_again(stored, after)
     paid_at = _given_or_now(record.get("paid_at"), about)
-    return after._replace(paid_at=paid_at, attention_at=paid_at)
+    return after._replace(paid_at=paid_at, paid_by=about.import_id, attention_at=paid_at)
 
 
 def _meet_external(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:

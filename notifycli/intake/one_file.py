@@ -7,8 +7,9 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from notifycli.domain.rules import foreseen
 from notifycli.intake.ahead import blocks_of
@@ -21,13 +22,15 @@ from notifycli.intake.merging import Circumstances
 from notifycli.intake.rejects import RejectsFile
 from notifycli.intake.report import FileReport, Problem, Stop
 from notifycli.intake.source import Block, Source, Unreadable
-from notifycli.store import importing
+from notifycli.intake.summary import summary_of
+from notifycli.store import importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
 from notifycli.store.switches import FirstActive
 
 FEWEST_UPSET = 20
 FAR_AWAY = 2**40
+NOT_TOLD = ("own_columns", "imported_by", "max_upset", "dry_run")  # are no wish, or stand elsewhere
 SUBJECT_OF_KIND = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
 Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
 
@@ -45,6 +48,12 @@ class Options:
     max_upset: float = 0.10
     imported_by: str = ""
     own_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for beyond the ordinary, for those who look at the import later."""
+        ordinary = Options()
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_TOLD}
+        return {name: value for name, value in told.items() if value != getattr(ordinary, name)}
 
 
 @dataclass
@@ -77,6 +86,10 @@ class Rejects:
         with _refused_by_the_disk():
             for file in self._files.values():
                 file.close()
+        return self.paths
+
+    @property
+    def paths(self) -> list[Path]:
         return [file.path for file in self._files.values() if file.count]
 
     def discard(self) -> None:
@@ -107,7 +120,7 @@ class FileImport:
         self._now = now
         self._rejects = rejects
         self._headers: dict[tuple[str, ...], Header] = {}
-        self.import_id = importing.begin_import(
+        self.import_id = imports.begin_import(
             connection, now, options.imported_by, opened.path.name, opened.source.sha256
         )
         about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection))
@@ -123,7 +136,13 @@ class FileImport:
                 self._take_block(block)
                 progress(self._opened.path, source.read_so_far, source.size)
         self._finish()
-        importing.end_import(self._connection, self.import_id, self.report.kind, self.report.counts(), None)
+        self._remember()
+
+    def _remember(self) -> None:
+        report = self.report
+        report.rejects_files = self._rejects.paths if self._rejects and not report.stops else []
+        summary = summary_of(report, self._options.given())
+        imports.end_import(self._connection, self.import_id, report.kind, report.counts(), None, summary)
 
     def _take_block(self, block: Block) -> None:
         header = self._header_of(block)
@@ -162,11 +181,14 @@ class FileImport:
         def named(column: str) -> str:
             return " + ".join(block.header[place] for place in header.places.get(column, ())) or column
 
+        def problem(trouble: Trouble) -> Problem:
+            return Problem(block.lines[trouble.row], named(trouble.column), trouble.reason, self.report.unit)
+
         for trouble in told.warnings:
             if trouble.row not in told.rejects:
-                self.report.warnings.add(Problem(block.lines[trouble.row], named(trouble.column), trouble.reason))
+                self.report.warnings.add(problem(trouble))
         for row, trouble in sorted(told.rejects.items()):
-            self.report.rejects.add(Problem(block.lines[row], named(trouble.column), trouble.reason))
+            self.report.rejects.add(problem(trouble))
             if self._rejects is not None:
                 self._rejects.add(block, row, named(trouble.column), trouble.reason)
 

@@ -206,7 +206,7 @@ class Facts:
             state=STATE_OF_STATUS[status],
             starts_at=starts_at,
             location=location,
-            happenings=tuple(Happening(kind, at, bool(moved)) for kind, at, moved in json.loads(happened)),
+            happenings=tuple(Happening(kind, at, bool(moved)) for kind, at, moved, _ in json.loads(happened)),
             activity=Activity(
                 self._switch(clinic, "module", "timebook"),
                 tuple((since, self._switch(clinic, "type", type_id)) for since, type_id in json.loads(types)),

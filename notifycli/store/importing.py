@@ -219,28 +219,6 @@ def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
             )
 
 
-def begin_import(connection: Connection, at: int, imported_by: str, file: str, sha256: str | None) -> int:
-    """The number of an import whose counts are still to come."""
-    counts = "0, 0, 0, 0, 0, 0, 0"
-    cursor = connection.execute(
-        "INSERT INTO import (at, imported_by, file, sha256, rows, new, changed, unchanged, stale, rejected, warnings)"
-        f" VALUES (?, ?, ?, ?, {counts})",
-        (at, imported_by, file, sha256),
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def end_import(
-    connection: Connection, import_id: int, kind: str | None, counts: Sequence[int], error: str | None
-) -> None:
-    """`counts`: rows, new, changed, unchanged, stale, rejected, warnings."""
-    connection.execute(
-        "UPDATE import SET kind = ?, rows = ?, new = ?, changed = ?, unchanged = ?, stale = ?, rejected = ?,"
-        " warnings = ?, error = ? WHERE id = ?",
-        (kind, *counts, error, import_id),
-    )
-
-
 def subjects_of_import(connection: Connection, kind: str, import_id: int) -> Iterable[tuple[str, str]]:
     table = TABLES[kind]
     sql = f"SELECT clinic_id, {table.id_column} FROM {table.name} WHERE import_id = ?"

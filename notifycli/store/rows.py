@@ -60,7 +60,7 @@ class PatientRow(NamedTuple):
 
 
 class AppointmentRow(NamedTuple):
-    """`types` and `happened` are JSON: [[since, type_id], ...] and [[kind, instant, moved], ...], oldest first."""
+    """`types` and `happened` are JSON: [[since, type_id], ...] and [[kind, at, moved, import], ...], oldest first."""
 
     clinic_id: str
     appointment_id: str
@@ -86,11 +86,14 @@ class AppointmentRow(NamedTuple):
 
 
 class DialogRow(NamedTuple):
+    """`known_by`: the import that told of it first."""
+
     clinic_id: str
     dialog_id: str
     patient_id: str
     kind: str
     sent_at: int
+    known_by: int
     attention_at: int | None
     waits_for_patient: int
     row_hash: int | None
@@ -98,13 +101,14 @@ class DialogRow(NamedTuple):
 
 
 class ReceiptRow(NamedTuple):
-    """`paid_at`: when the bill card was first seen paid, None while it never was."""
+    """`paid_at`: when the bill card was first seen paid, None while it never was; `paid_by`: the import that did."""
 
     clinic_id: str
     receipt_id: str
     patient_id: str
     status: str
     paid_at: int | None
+    paid_by: int | None
     attention_at: int | None
     waits_for_patient: int
     row_hash: int | None

@@ -42,7 +42,8 @@ CREATE TABLE patient (
   PRIMARY KEY (clinic_id, patient_id)
 ) WITHOUT ROWID;
 
--- happened: [[kind, instant, moved 0/1], ...] in order; types: [[since, type_id], ...], the first counts from the beginning.
+-- happened: [[kind, instant, moved 0/1, import by which it became known], ...] in order;
+-- types: [[since, type_id], ...], the first counts from the beginning.
 -- attention_at: the next moment at which something about the appointment may be due (NULL: never again).
 CREATE TABLE appointment (
   clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL,
@@ -67,6 +68,7 @@ CREATE TABLE dialog (
   patient_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
+  known_by INTEGER NOT NULL, -- the import that told of it first
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, dialog_id)
@@ -74,12 +76,12 @@ CREATE TABLE dialog (
 CREATE INDEX dialog_attention ON dialog (attention_at) WHERE attention_at IS NOT NULL;
 CREATE INDEX dialog_waits ON dialog (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
--- paid_at: when the bill card was first seen paid (NULL: it never was).
+-- paid_at: when the bill card was first seen paid (NULL: it never was); paid_by: the import that told of it.
 CREATE TABLE receipt (
   clinic_id TEXT NOT NULL, receipt_id TEXT NOT NULL,
   patient_id TEXT NOT NULL,
   status TEXT NOT NULL,
-  paid_at INTEGER,
+  paid_at INTEGER, paid_by INTEGER,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, receipt_id)
@@ -216,7 +218,8 @@ CREATE TABLE import (
   file TEXT NOT NULL, sha256 TEXT, kind TEXT,
   rows INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL, unchanged INTEGER NOT NULL,
   stale INTEGER NOT NULL, rejected INTEGER NOT NULL, warnings INTEGER NOT NULL,
-  error TEXT
+  error TEXT,
+  summary TEXT NOT NULL DEFAULT '{}' -- JSON: events, options, problems in groups and the like (intake/summary.py)
 );
 
 -- A run that had something to do; the last run of all stands in state.

@@ -1,0 +1,128 @@
+"""The imports as they stand in the database: each one's number, counts and summary, and what it changed.
+
+Holds nothing of people but ids. Knows no files and no columns of theirs; a summary is JSON that others make and read.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from notifycli.domain.model import ANSWERS
+from notifycli.store.engine import Connection
+from notifycli.store.importing import TABLES
+
+FIELDS = (
+    "import", "at", "imported_by", "file", "sha256", "kind", "rows", "new", "changed", "unchanged", "stale", "rejected",
+    "warnings", "error", "summary",
+)  # fmt: skip
+ALL = -1
+SELECT = f"SELECT id, {', '.join(FIELDS[1:])} FROM import"
+WITHOUT_EVENTS = ("clinics", "types", "patients", "external")  # kinds whose rows make nothing happen
+ANSWERS_IN_SQL = "(" + ", ".join(f"'{kind}'" for kind in ANSWERS) + ")"
+
+
+def begin_import(connection: Connection, at: int, imported_by: str, file: str, sha256: str | None) -> int:
+    """The number of an import whose counts are still to come."""
+    counts = "0, 0, 0, 0, 0, 0, 0"
+    cursor = connection.execute(
+        "INSERT INTO import (at, imported_by, file, sha256, rows, new, changed, unchanged, stale, rejected, warnings)"
+        f" VALUES (?, ?, ?, ?, {counts})",
+        (at, imported_by, file, sha256),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def end_import(
+    connection: Connection,
+    import_id: int,
+    kind: str | None,
+    counts: Sequence[int],
+    error: str | None,
+    summary: dict[str, Any],
+) -> None:
+    """`counts`: rows, new, changed, unchanged, stale, rejected, warnings."""
+    connection.execute(
+        "UPDATE import SET kind = ?, rows = ?, new = ?, changed = ?, unchanged = ?, stale = ?, rejected = ?,"
+        " warnings = ?, error = ?, summary = ? WHERE id = ?",
+        (kind, *counts, error, json.dumps(summary, default=str), import_id),
+    )
+
+
+def last_imports(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest imports first, by FIELDS; all where `limit` is 0."""
+    return [_named(row) for row in connection.execute(f"{SELECT} ORDER BY id DESC LIMIT ?", (limit or ALL,))]
+
+
+def one_import(connection: Connection, number: int) -> dict[str, Any] | None:
+    row = connection.execute(f"{SELECT} WHERE id = ?", (number,)).fetchone()
+    return _named(row) if row else None
+
+
+def _named(row: Sequence[Any]) -> dict[str, Any]:
+    found = dict(zip(FIELDS, row, strict=True))
+    return found | {"summary": json.loads(found["summary"])}
+
+
+def events_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:
+    """Every event that an import made, in the order of clinics and ids; later imports take none of it away.
+
+    `event` is booking, migration, change, cancellation, dialog, reply or receipt; `at` UTC epoch seconds; `moved`
+    tells of a change whether it was one of time. Reads every row of the kind.
+    """
+    names = ("event", "subject", "subject_id", "clinic", "patient", "at", "moved")
+    if kind not in EVENTS:
+        return
+    for row in connection.execute(EVENTS[kind], {"import": number, "mark": f", {number}]"}):
+        found = dict(zip(names, row, strict=True))
+        yield found | {"moved": bool(found["moved"])}
+
+
+# instr first: it is ten times cheaper than reading the JSON of every appointment.
+EVENTS = {
+    "appointments": (
+        "SELECT h.value ->> 0, 'appointment', a.appointment_id, a.clinic_id, a.patient_id, h.value ->> 1, h.value ->> 2"
+        " FROM appointment a CROSS JOIN json_each(a.happened) h"
+        " WHERE instr(a.happened, :mark) AND h.value ->> 3 = :import ORDER BY a.clinic_id, a.appointment_id"
+    ),
+    "dialogs": (
+        f"SELECT CASE WHEN kind IN {ANSWERS_IN_SQL} THEN 'reply' ELSE 'dialog' END, 'dialog', dialog_id, clinic_id,"
+        " patient_id, sent_at, 0 FROM dialog WHERE known_by = :import ORDER BY clinic_id, dialog_id"
+    ),
+    "receipts": (
+        "SELECT 'receipt', 'receipt', receipt_id, clinic_id, patient_id, paid_at, 0 FROM receipt"
+        " WHERE paid_by = :import ORDER BY clinic_id, receipt_id"
+    ),
+}
+
+
+def happenings_of(connection: Connection, clinic_id: str, appointment_id: str) -> list[tuple[str, int, int]]:
+    """What happened to an appointment, oldest first: kind, UTC epoch seconds, and the import that told of it."""
+    sql = "SELECT happened FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
+    row = connection.execute(sql, (clinic_id, appointment_id)).fetchone()
+    return [(kind, at, number) for kind, at, _, number in json.loads(row[0])] if row else []
+
+
+def rows_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:
+    """Of a kind that makes no events, the rows that this import was the last to change: `clinic` and `id`."""
+    if kind not in WITHOUT_EVENTS:
+        return
+    table = TABLES[kind]
+    sql = f"SELECT clinic_id, {table.id_column} FROM {table.name} WHERE import_id = ? ORDER BY 1, 2"
+    for clinic, id_ in connection.execute(sql, (number,)):
+        yield {"clinic": clinic, "id": id_}
+
+
+def count_rows_of(connection: Connection, number: int, kind: str | None) -> int:
+    """How many rows no later import has changed since."""
+    if kind not in TABLES:
+        return 0
+    sql = f"SELECT count(*) FROM {TABLES[kind].name} WHERE import_id = ?"
+    return int(connection.execute(sql, (number,)).fetchone()[0])
+
+
+def switches_of_import(connection: Connection, number: int) -> list[dict[str, Any]]:
+    """The switches that an import turned: `scope` is module or type."""
+    sql = "SELECT clinic_id, scope, name, is_on FROM switch_turn WHERE import_id = ? ORDER BY id"
+    names = ("clinic", "scope", "name", "is_on")
+    found = [dict(zip(names, row, strict=True)) for row in connection.execute(sql, (number,))]
+    return [one | {"is_on": bool(one["is_on"])} for one in found]
