@@ -26,6 +26,8 @@ NDJSON = (".ndjson", ".jsonl")
 class Source:
     """An open file of rows. `size` and `read_so_far` are bytes; `separator` is empty for NDJSON."""
 
+    unit = "line"  # what the numbers of its rows count
+
     def __init__(self, file: io.FileIO, encoding: str | None, is_named_ndjson: bool, look: Look | None = None) -> None:
         """Raises Unreadable for what is no table; open_source closes the file then. `look`: what is known already."""
         self._file = file
