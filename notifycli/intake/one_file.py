@@ -234,8 +234,10 @@ class FileImport:
 
 
 def empty_report(opened: Opened) -> FileReport:
-    header = opened.header
-    return FileReport(opened.path, header.kind, ignored_columns=header.ignored, encoding=opened.source.encoding)
+    header, source = opened.header, opened.source
+    return FileReport(
+        opened.path, header.kind, ignored_columns=header.ignored, encoding=source.encoding, unit=source.unit
+    )
 
 
 @contextmanager
