@@ -1,15 +1,19 @@
 """notify import --explain: what each column of a file is taken for, and how to map the rest. Opens no database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, complain
+from notifycli.intake.blocks import Unreadable
 from notifycli.intake.explaining import Explanation, explained, sample_of
-from notifycli.intake.files import whose
-from notifycli.intake.source import Unreadable, open_source
+from notifycli.intake.files import Outside, Part, parts_of
+from notifycli.intake.opening import whose
+from notifycli.intake.options import Options
+from notifycli.intake.source import Source
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from notifycli.intake.explaining import ExplainedColumn
 
 LOOK = 1
+FORMATS = {"csv": "CSV", "ndjson": "NDJSON"}
 SEPARATORS = {"\t": "tab", "": None}
 
 
@@ -33,12 +38,10 @@ class _File:
     found: Explanation | None = None
 
 
-def explain_files(
-    shell: Shell, paths: Sequence[Path], kind: str | None, clinic: str | None, encoding: str | None, as_json: bool
-) -> None:
+def explain_files(shell: Shell, paths: Sequence[Path], options: Options, outside: Outside, as_json: bool) -> None:
     """Shows each file; exit code 1 where one is not understood."""
-    own = {name: of_clinic.columns for name, of_clinic in shell.settings.clinic.items() if of_clinic.columns}
-    files = [_looked_at(path, kind, clinic, encoding, own) for path in paths]
+    with ExitStack() as open_ones:
+        files = [_looked_at(one, options) for one in parts_of(paths, options, shell.now(), outside, open_ones)]
     if as_json:
         print_json({"files": [_as_value(one) for one in files]})
     for one in files:
@@ -50,17 +53,18 @@ def explain_files(
         raise Done(LOOK)
 
 
-def _looked_at(
-    path: Path, kind: str | None, clinic: str | None, encoding: str | None, own: Mapping[str, Mapping[str, str]]
-) -> _File:
+def _looked_at(part: Part, options: Options) -> _File:
+    source = part.rows
+    if isinstance(source, Unreadable):
+        return _File(part.path, error=str(source))
     try:
-        with open_source(path, encoding) as source:
-            sample = sample_of(source.blocks())
-            owner = clinic or next((whose(block, own) for block in source.blocks()), None)
+        sample = sample_of(source.blocks())
+        owner = options.clinic or next((whose(block, options.own_columns) for block in source.blocks()), None)
     except Unreadable as error:
-        return _File(path, error=str(error))
-    found = explained(sample, kind, clinic, own.get(owner or "", {}))
-    return _File(path, None, source.format, source.encoding, source.separator or None, found)
+        return _File(part.path, error=str(error))
+    found = explained(sample, source.kind or options.kind, options.clinic, options.own_columns.get(owner or "", {}))
+    separator = source.separator if isinstance(source, Source) else None
+    return _File(part.path, None, source.format, source.encoding, separator or None, found)
 
 
 def _as_value(file: _File) -> dict[str, Any]:
@@ -99,8 +103,9 @@ def _show(file: _File) -> None:
     screen = console()
     rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
     separator = f' with "{SEPARATORS.get(file.separator, file.separator)}" between' if file.separator else ""
-    form = (file.format or "").upper()
-    screen.print(plain(f"{file.path.name}: {form} in {file.encoding}{separator}; {rows} looked at"), style="bold")
+    form = FORMATS.get(file.format or "", file.format)
+    encoding = f" in {file.encoding}" if file.encoding else ""
+    screen.print(plain(f"{file.path.name}: {form}{encoding}{separator}; {rows} looked at"), style="bold")
     screen.print(f"a file of [green]{found.kind}[/]" if found.kind else plain(found.problem))
     screen.print()
     columns = table("column", "taken for", "cells, masked~")

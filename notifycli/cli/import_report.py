@@ -7,6 +7,7 @@ from typing import Any
 
 from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
+from notifycli.intake.files import Imported
 from notifycli.intake.report import FileReport, Problems
 from notifycli.intake.summary import groups_of
 
@@ -29,6 +30,7 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "events": report.events,
         "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
         "ignored_columns": list(report.ignored_columns),
+        "notes": report.notes,
     }
 
 
@@ -45,6 +47,20 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
         _show_problems(report, is_rehearsal)
         if is_rehearsal and not report.error:
             note(f"{report.path.name} would {_effect_in_words(report)}. Nothing was stored.")
+
+
+def show_others(done: Imported) -> None:
+    """Files of a folder that were left alone, on standard output: under cron they are no trouble."""
+    screen = console()
+    for paths, what in (
+        (done.waiting, "still being written; next time"),
+        (done.failed_before, "could not be imported before, and has not changed; see: notify imports"),
+    ):
+        for path in paths:
+            screen.print(plain(f"{path.name}: {what}"), style="yellow")
+    if done.imported_before:
+        files = "1 file was" if len(done.imported_before) == 1 else f"{len(done.imported_before):,} files were"
+        screen.print(f"{files} imported before.", style="dim")
 
 
 def tell_what_was_not_imported(report: FileReport) -> None:
@@ -85,6 +101,8 @@ def _outcome(report: FileReport) -> str:
 
 
 def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
+    for text in report.notes:
+        note(f"{report.path.name}: {text}")
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
     for what, problems in (("warning", report.warnings), ("rejected", report.rejects)):

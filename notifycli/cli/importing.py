@@ -1,8 +1,9 @@
 """notify import: files of a clinic's system come in."""
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,8 @@ from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Done, Shell, Trouble
 
 if TYPE_CHECKING:
-    from notifycli.intake.report import FileReport
+    from notifycli.config import Settings
+    from notifycli.intake.files import Imported
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
@@ -23,7 +25,13 @@ SAFETY_STOP, LOOK = 4, 1
 @app.command(epilog="Example: notify import clinics.csv types.csv patients.csv appointments.csv")
 def import_(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files in CSV or NDJSON, in any order.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="CSV, NDJSON, Excel, FHIR or HL7 v2, also in .gz or .zip; a folder's new files; - is a pipe.",
+        ),
+    ],
     kind: Annotated[
         str | None,
         typer.Option(help="What the files hold, where their columns do not tell: appointments, patients, ..."),
@@ -31,11 +39,15 @@ def import_(
     clinic: Annotated[
         str | None, typer.Option(metavar="ID", help="Whose files these are, where they have no clinic column.")
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook, by name or number.")] = None,
     migrated: Annotated[
         bool, typer.Option("--migrated", help="The appointments come from another system: no confirmations.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the files would do, and do nothing.")] = False,
     encoding: Annotated[str | None, typer.Option(help="The files' encoding, where it is guessed wrong.")] = None,
+    assume_consent: Annotated[
+        bool, typer.Option("--assume-consent", help="Patients of whom no file says whether they consent, do.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Let a file through that cancels or moves many appointments.")
     ] = False,
@@ -48,9 +60,11 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
-    from notifycli.cli.import_report import as_value, show, tell_what_was_not_imported
+    import sys
+    import time
+
     from notifycli.intake.columns import KINDS
-    from notifycli.intake.files import Options, UnknownClinic, import_files
+    from notifycli.intake.files import Options, Outside, UnknownClinic, import_files
 
     shell: Shell = context.obj
     if kind is not None and kind not in KINDS:
@@ -59,51 +73,76 @@ def import_(
         _known_encoding(encoding)
     if archive is not None and not archive.is_dir():
         raise Trouble(f"--archive: there is no folder {archive}. Make it first")
-    if explain:
-        from notifycli.cli.explain import explain_files
-
-        explain_files(shell, files, kind, clinic, encoding, as_json)
-        return
     options = Options(
         kind=kind,
         clinic=clinic,
+        sheet=sheet,
         migrated=migrated,
         dry_run=dry_run,
         encoding=encoding,
+        assume_consent=assume_consent,
         force=force,
         max_upset=shell.settings.limits.max_upset,
         imported_by=_who(),
-        own_columns={name: of_clinic.columns for name, of_clinic in shell.settings.clinic.items() if of_clinic.columns},
+        **_from_settings(shell.settings),
     )
+    outside = Outside(sys.stdin.buffer, time.time())
+    if explain:
+        from notifycli.cli.explain import explain_files
+
+        explain_files(shell, files, options, outside, as_json)
+        return
     with _progress_bar(as_json) as progress:
         try:
-            reports = import_files(shell.connection, files, options, shell.policy, shell.now(), progress)
+            done = import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
         except UnknownClinic as error:
             raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
     if archive is not None and not dry_run:
-        _move(reports, archive)
-    if as_json:
-        print_json_stream({"files": [as_value(report) for report in reports]})
-        for report in reports:
-            tell_what_was_not_imported(report)
-    else:
-        show(reports, dry_run)
-    if any(report.stops for report in reports):
+        _move(done.done, archive)
+    _tell(done, dry_run, as_json)
+    if any(report.stops for report in done.reports):
         raise Done(SAFETY_STOP)
-    if any(report.error or report.rejected for report in reports):
+    if done.failed_before or any(report.error or report.rejected for report in done.reports):
         raise Done(LOOK)
 
 
-def _move(reports: "list[FileReport]", archive: Path) -> None:
+def _from_settings(settings: "Settings") -> dict[str, Any]:
+    """What the configuration says of imports."""
+    clinics = settings.clinic
+    sections = [settings.imports, *(one.imports for one in clinics.values())]
+    assuming = any(one.assume_consent for one in sections)
+    return {
+        "own_columns": {name: of_clinic.columns for name, of_clinic in clinics.items() if of_clinic.columns},
+        "consent_is_assumed_at": partial(_is_consent_assumed, settings) if assuming else None,
+        "consent_codes": frozenset(code for one in sections for code in one.consent_codes),
+    }
+
+
+def _is_consent_assumed(settings: "Settings", clinic_id: str) -> bool:
+    return settings.for_clinic(clinic_id).imports.assume_consent
+
+
+def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
+    from notifycli.cli.import_report import as_value, show, show_others, tell_what_was_not_imported
+
+    if not as_json:
+        show(done.reports, is_rehearsal)
+        show_others(done)
+        return
+    others = {"waiting": done.waiting, "imported_before": done.imported_before, "failed_before": done.failed_before}
+    paths = {name: list(map(str, found)) for name, found in others.items() if found}
+    print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
+    for report in done.reports:
+        tell_what_was_not_imported(report)
+
+
+def _move(paths: "Sequence[Path]", archive: Path) -> None:
     """Out of the way of the next import; a file of that name that lies there already is kept beside it."""
     from shutil import move
 
-    for report in reports:
-        if report.error or report.stops:
-            continue
-        names = chain([report.path.name], (f"{report.path.name}.{number}" for number in count(2)))
-        place = next(archive / name for name in names if not (archive / name).exists())
-        move(report.path, place)
+    for path in paths:
+        names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
+        move(path, next(archive / name for name in names if not (archive / name).exists()))
 
 
 def _known_encoding(name: str) -> None:

@@ -19,6 +19,7 @@ from notifycli.config.settings import (
     ClinicSettings,
     Email,
     General,
+    Import,
     Limits,
     Push,
     Receipts,
@@ -48,6 +49,7 @@ class ClinicTable(Struct, frozen=True, forbid_unknown_fields=True):
     sms: Given = field(default_factory=dict)
     push: Given = field(default_factory=dict)
     third_party: Given = field(default_factory=dict)
+    imports: Given = field(default_factory=dict, name="import")
     wording: Text = ""
     columns: dict[str, str] = field(default_factory=dict)
 
@@ -61,6 +63,7 @@ class Document(General, frozen=True, forbid_unknown_fields=True):
     receipts: Given = field(default_factory=dict)
     limits: Given = field(default_factory=dict)
     third_party: Given = field(default_factory=dict)
+    imports: Given = field(default_factory=dict, name="import")
     clinic: Given = field(default_factory=dict)
 
 
@@ -83,6 +86,7 @@ def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings
         _receipts(document.receipts),
         _table(Limits, document.limits, "limits"),
         everybody.third_party,
+        everybody.imports,
         clinics,
         folder,
         path,
@@ -127,7 +131,8 @@ def _everybody(document: Document) -> ClinicSettings:
     check_sms(sms, "sms")
     push = _table(Push, document.push, "push")
     check_push(push, "push")
-    return ClinicSettings(email, sms, push, asdict(_table(ThirdParty, document.third_party, "third_party")))
+    third_party = asdict(_table(ThirdParty, document.third_party, "third_party"))
+    return ClinicSettings(email, sms, push, third_party, imports=_table(Import, document.imports, "import"))
 
 
 def _clinic(
@@ -148,7 +153,8 @@ def _clinic(
     check_push(push, f"{name}.push")
     third_party = _table(ThirdParty, document.third_party | own.third_party, f"{name}.third_party")
     wording = path_of(own.wording, folder, environ) if own.wording else None
-    return ClinicSettings(email, sms, push, asdict(third_party), wording, own.columns)
+    imports = _overridden(everybody.imports, document.imports, own.imports, f"{name}.import")
+    return ClinicSettings(email, sms, push, asdict(third_party), wording, own.columns, imports)
 
 
 def _overridden(everybody: Table, base: Given, own: Given, name: str) -> Table:

@@ -94,6 +94,16 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_age_days: Days = 7
 
 
+class Import(Struct, frozen=True, forbid_unknown_fields=True):
+    """[import]. `assume_consent`: of patients of whom no file says whether they consent.
+
+    `consent_codes`: codes in FHIR Consents that are about notices, beside those whose words say so.
+    """
+
+    assume_consent: bool = False
+    consent_codes: tuple[Text, ...] = ()
+
+
 class ThirdParty(Struct, frozen=True, forbid_unknown_fields=True):
     """[third_party]: whether that source of appointments sends its own notices."""
 
@@ -114,6 +124,7 @@ class ClinicSettings(Struct, frozen=True):
     third_party: dict[str, bool]
     wording: Path | None = None
     columns: dict[str, str] = {}
+    imports: Import = Import()
 
 
 class General(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +146,7 @@ class Settings(General, frozen=True):
     receipts: Receipts = Receipts()
     limits: Limits = Limits()
     third_party: dict[str, bool] = field(default_factory=lambda: {"digicare": True, "helsenorge": True})
+    imports: Import = Import()
     clinic: dict[str, ClinicSettings] = {}
     folder: Path = Path()
     path: Path | None = None
@@ -142,4 +154,4 @@ class Settings(General, frozen=True):
     def for_clinic(self, clinic_id: str) -> ClinicSettings:
         """What holds for that clinic. Merged and checked when loaded, so that asking costs nothing."""
         own = self.clinic.get(clinic_id)
-        return own or ClinicSettings(self.email, self.sms, self.push, self.third_party)
+        return own or ClinicSettings(self.email, self.sms, self.push, self.third_party, imports=self.imports)

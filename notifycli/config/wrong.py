@@ -11,17 +11,18 @@ from typing import get_args, get_type_hints
 from msgspec import Struct, ValidationError, convert, inspect
 
 from notifycli.config.errors import Mistake, nearest, shown
-from notifycli.config.settings import Email, General, Limits, Push, Sms, ThirdParty
+from notifycli.config.settings import Email, General, Import, Limits, Push, Sms, ThirdParty
 
 KEYS_OF_TABLE = {
     "": General.__struct_encode_fields__,
     "email": Email.__struct_encode_fields__,
     "sms": Sms.__struct_encode_fields__,
     "push": Push.__struct_encode_fields__,
+    "import": Import.__struct_encode_fields__,
     "limits": Limits.__struct_encode_fields__,
     "third_party": ThirdParty.__struct_encode_fields__,
 }
-OF_ONE_CLINIC = {"email", "sms", "push", "third_party"}
+OF_ONE_CLINIC = {"email", "sms", "push", "third_party", "import"}
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LARGEST_SHOWN = 10**12
 LONGEST_SHOWN = 20

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from notifycli.intake.blocks import Block, ByColumn, Unreadable, columns_of, hashes_of
 from notifycli.intake.first_look import Look
+from notifycli.intake.readers import Rows
 from notifycli.intake.source import Source
 
 LARGE = 8 * 1024 * 1024  # bytes from which on another process is worth its start of a tenth of a second
@@ -24,12 +25,12 @@ BETWEEN = "\0"  # cells: a text that holds one is refused before it is cut
 ENDED = "the process that reads it ended before its time (killed, or out of memory?), so none of it was imported"
 
 
-def blocks_of(source: Source, salt: bytes, large: int = LARGE) -> Generator[Block, None, None]:
+def blocks_of(source: Rows, salt: bytes, large: int = LARGE) -> Generator[Block, None, None]:
     """The blocks of a source, read ahead where that is worth it; `salt` goes into their hashes. Raises Unreadable.
 
     Close it, or the other process may stay until this one ends.
     """
-    if source.format != "csv" or source.size < large or _processors() < 2:
+    if not isinstance(source, Source) or source.format != "csv" or source.size < large or _processors() < 2:
         yield from source.blocks()
         return
     yield from _read_by_another(source, salt)

@@ -69,13 +69,16 @@ class Placed(NamedTuple):
     clash: tuple[str, int, int] | None
 
 
-def recognise(header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str]) -> Mapping:
+def recognise(
+    header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str], consent_given: bool = False
+) -> Mapping:
     """Finds the kind, unless it is given, and the places of its columns.
 
-    `clinic_given`: the file needs no clinic column. `own` maps a clinic's names to contract columns and wins over the
-    known names. Raises NoKnownHeader where a required column is missing or two columns would be the same.
+    `clinic_given`, `consent_given`: the file needs no column of them. `own` maps a clinic's names to contract columns
+    and wins over the known names. Raises NoKnownHeader where a required column is missing or two columns would be the
+    same.
     """
-    found = attempt(header, kind, clinic_given, own)
+    found = attempt(header, kind, clinic_given, own, consent_given)
     if found.kind is None or found.missing:
         raise _no_known_header(kind, found)
     if found.clash:
@@ -98,11 +101,14 @@ class Attempt(NamedTuple):
     clash: tuple[str, int, int] | None
 
 
-def attempt(header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str]) -> Attempt:
+def attempt(
+    header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str], consent_given: bool = False
+) -> Attempt:
     """What `recognise` goes by; never raises."""
     names = [plain(name) for name in header]
     placed = {one: _placed(names, one, own) for one in ((kind,) if kind else KEYS)}
-    missing = {one: _missing(one, placed[one], clinic_given and (one != "clinics" or one == kind)) for one in placed}
+    needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
+    missing = {one: _missing(one, placed[one], needless, is_asked_for=one == kind) for one in placed}
     fitting = kind or next((one for one in placed if not missing[one] and _has_no_key_of_another(one, placed)), None)
     nearest = fitting or _nearest(placed)
     if nearest is None:
@@ -193,8 +199,10 @@ def _table(kind: str) -> dict[str, tuple[str, Role]]:
     return table
 
 
-def _missing(kind: str, placed: Placed, clinic_given: bool) -> list[str]:
-    needless = {"clinic_id"} if clinic_given else set()
+def _missing(kind: str, placed: Placed, needless: set[str], is_asked_for: bool) -> list[str]:
+    """A file without a clinic column is one of clinics only where somebody says so."""
+    if kind == "clinics" and not is_asked_for:
+        needless = needless - {"clinic_id"}
     return [column for column in REQUIRED[kind] if column not in placed.places and column not in needless]
 
 

@@ -1,16 +1,22 @@
-"""Imports files: finds their kinds, brings each into the database in one transaction, and reports what came of it.
+"""Imports files: brings each into the database in one transaction, and reports what came of it.
 
 The whole of `notify import` but for the shell. Must not print, and must not know how anything is shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from notifycli.intake.columns import KINDS, is_name_of_the_clinic, plain, recognise
-from notifycli.intake.one_file import FileImport, Opened, Options, Progress, Rejects, empty_report
+from notifycli.intake.blocks import PassingTrouble, Unreadable
+from notifycli.intake.gathering import Fate, Gathered, gather
+from notifycli.intake.given import Given, Readable
+from notifycli.intake.one_file import FileImport, Progress, Rejects, empty_report
+from notifycli.intake.opening import Opened, Opening, is_header, open_all
+from notifycli.intake.options import Options
+from notifycli.intake.readers import Circle, Rows, rows_in
 from notifycli.intake.report import FileReport
-from notifycli.intake.source import Block, Unreadable, open_source
 from notifycli.intake.summary import summary_of
 from notifycli.store import importing, imports
 from notifycli.store.engine import Connection, roll_back, writing
@@ -25,29 +31,155 @@ class _Stopped(Exception):
     """Ends the transaction of a file that the safety stop holds."""
 
 
+@dataclass
+class Outside:
+    """What an import reads beside the files that were named.
+
+    `clock_of_files`: epoch seconds, by which the age of a folder's files goes, whatever `now` is.
+    """
+
+    pipe: Readable
+    clock_of_files: float
+
+
+@dataclass
+class Imported:
+    """`reports`: in the order of import, those of unreadable files first. `done`: files of which all was imported.
+
+    `waiting`: files of a folder that are still being written; `failed_before`: those that could not be imported the
+    last time, and are as they were.
+    """
+
+    reports: list[FileReport]
+    done: list[Path]
+    waiting: list[Path]
+    imported_before: list[Path]
+    failed_before: list[Path]
+
+
 def import_files(
     connection: Connection,
     paths: Sequence[Path],
     options: Options,
     policy: Policy,
     now: int,
+    outside: Outside,
     progress: Progress = lambda path, done, size: None,
-) -> list[FileReport]:
+) -> Imported:
     """Imports all files in the order of their kinds; one that cannot be read keeps none of the others back.
 
-    The reports come in the order of import, those of unreadable files first. A dry run is one for all files together,
-    so that a file sees what those before it would have stored.
+    A dry run is one for all files together, so that a file sees what those before it would have stored.
     """
-    with ExitStack() as open_files:
-        opened, reports = _open_all(paths, options, open_files)
+    with ExitStack() as open_ones:
+        fate_of = _fates(connection, options)
+        gathered = gather(paths, outside.pipe, fate_of, outside.clock_of_files, open_ones)
+        countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
+        opening = open_all(gathered, options, _circle(countries, options, now))
         if options.dry_run:
-            return reports + _rehearse(connection, opened, options, policy, now, progress)
-        for report in reports:
-            _note_failure(connection, report, None, options, now)
-        for one in opened:
-            _refuse_unknown_clinic(connection, one, options)
-            reports.append(_import_one(connection, one, options, now, progress))
-        return reports
+            reports = _rehearse(connection, opening.opened, options, policy, now, progress)
+        else:
+            reports = _import_all(connection, opening, options, now, progress)
+        failed = [report for _, report in opening.failed]
+        return Imported(
+            [*failed, *(report for _, report in opening.unused), *reports],
+            _done(gathered, opening, reports),
+            gathered.waiting,
+            [path for path, fate in gathered.seen if fate == "imported"],
+            [path for path, fate in gathered.seen if fate == "failed"],
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one kind in a file, or why there are none; `path` as people know the file."""
+
+    path: Path
+    rows: Rows | Unreadable
+
+
+def parts_of(
+    paths: Sequence[Path], options: Options, now: int, outside: Outside, open_ones: ExitStack
+) -> Iterator[Part]:
+    """What stands in the files, for one who only looks at it; `open_ones` closes them."""
+    circle = _circle({}, options, now)
+    for path in paths:
+        gathered = gather([path], outside.pipe, lambda sha256: None, outside.clock_of_files, open_ones)
+        yield from (Part(one, error) for one, error in gathered.troubles)
+        for given in gathered.given:
+            yield from _parts_of(given, circle)
+
+
+def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
+    try:
+        yield from (Part(given.path, rows) for rows in rows_in(given, circle))
+    except Unreadable as error:
+        yield Part(given.path, error)
+
+
+def _fates(connection: Connection, options: Options) -> Callable[[str], Fate | None]:
+    """What the safety stop held counts as new for one who says --force."""
+
+    def fate_of(sha256: str) -> Fate | None:
+        fate = imports.fate_of_file(connection, sha256)
+        return None if fate == "failed" and options.force else fate
+
+    return fate_of
+
+
+def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
+    if options.clinic is not None:
+        countries = {"": countries.get(options.clinic, "NO")}
+    return Circle(
+        now=now,
+        encoding=options.encoding,
+        sheet=options.sheet,
+        clinic_given=options.clinic is not None,
+        countries=countries,
+        consent_codes=options.consent_codes,
+        is_header=partial(is_header, options=options),
+    )
+
+
+def _import_all(
+    connection: Connection, opening: Opening, options: Options, now: int, progress: Progress
+) -> list[FileReport]:
+    for given, report in opening.failed:
+        _note_failure(connection, report, given.sha256 if given else None, options, now)
+        if given is not None and given.sha256 is not None and not report.may_pass:
+            imports.note_fate_of_file(connection, given.sha256, "failed", now)
+    for given, _ in opening.unused:
+        if given.sha256 is not None:
+            imports.note_fate_of_file(connection, given.sha256, "imported", now)
+    reports = []
+    for place, one in enumerate(opening.opened):
+        _refuse_unknown_clinic(connection, one, options)
+        reports.append(_import_one(connection, one, options, now, progress))
+        if not any(later.given is one.given for later in opening.opened[place + 1 :]):
+            _note_fate(connection, one, opening.opened, reports, now)
+    return reports
+
+
+def _note_fate(
+    connection: Connection, last: Opened, opened: Sequence[Opened], reports: Sequence[FileReport], now: int
+) -> None:
+    """Once all parts of a file were taken, it needs no more to be looked at in its folder."""
+    parts = [report for one, report in zip(opened, reports, strict=False) if one.given is last.given]
+    if any(part.may_pass for part in parts):
+        return
+    is_whole = not any(part.error or part.stops for part in parts)
+    imports.note_fate_of_file(connection, last.sha256, "imported" if is_whole else "failed", now)
+
+
+def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -> list[Path]:
+    """Files that are of no more use where they are; those too that an earlier call has imported."""
+    failed = {given.original for given, _ in opening.failed if given}
+    failed |= {
+        one.given.original for one, report in zip(opening.opened, reports, strict=True) if report.error or report.stops
+    }
+    named = dict.fromkeys(given.original for given in gathered.given)
+    left = {*failed, *gathered.waiting}
+    now_done = [path for path in named if path is not None and path not in left]
+    return now_done + [path for path, fate in gathered.seen if fate == "imported"]
 
 
 def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Options) -> None:
@@ -58,43 +190,9 @@ def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Opti
         raise UnknownClinic(options.clinic)
 
 
-def _open_all(paths: Iterable[Path], options: Options, open_files: ExitStack) -> tuple[list[Opened], list[FileReport]]:
-    opened, failed = [], []
-    for path in paths:
-        try:
-            opened.append(_open(path, options, open_files))
-        except Unreadable as error:
-            failed.append(FileReport(path, error=str(error)))
-    return sorted(opened, key=lambda one: KINDS.index(one.header.kind)), failed
-
-
-def _open(path: Path, options: Options, open_files: ExitStack) -> Opened:
-    """Finds the kind by the columns; a clinic's own names count where the file is that clinic's alone."""
-    source = open_files.enter_context(open_source(path, options.encoding))
-    first = next(source.blocks(), None)
-    if first is None:
-        raise Unreadable("it is empty; export it anew")
-    owner = whose(first, options.own_columns) if options.clinic is None else None
-    own = options.own_columns.get(options.clinic or owner or "", {})
-    return Opened(path, source, recognise(first.header, options.kind, options.clinic is not None, own), own, owner)
-
-
-def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
-    """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
-    for clinic, own in own_columns.items():
-        names = {plain(name) for name, column in own.items() if column == "clinic_id"}
-        places = [
-            place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or plain(name) in names
-        ]
-        cells = {row[place].strip() for row in block.rows for place in places if place < len(row)}
-        if cells == {clinic}:
-            return clinic
-    return None
-
-
 def _import_one(connection: Connection, opened: Opened, options: Options, now: int, progress: Progress) -> FileReport:
     """The file and its rejects stay together, or neither."""
-    rejects = Rejects(opened.path)
+    rejects = Rejects(opened.rejects)
     report = empty_report(opened)
     try:
         with writing(connection, durable=True):
@@ -109,13 +207,13 @@ def _import_one(connection: Connection, opened: Opened, options: Options, now: i
         rejects.discard()
     except Unreadable as error:
         rejects.discard()
-        report = FileReport(opened.path, opened.header.kind, error=str(error), encoding=opened.source.encoding)
+        report = _unreadable(opened, error)
     except BaseException:
         rejects.discard()
         raise
     finally:
         importing.forget_before(connection)
-    _note_failure(connection, report, opened.source.sha256, options, now)
+    _note_failure(connection, report, opened.sha256, options, now)
     return report
 
 
@@ -145,12 +243,18 @@ def _rehearse_one(
         work.count_notices(policy)
         report = work.report
     except Unreadable as error:
-        report = FileReport(opened.path, opened.header.kind, error=str(error), encoding=opened.source.encoding)
+        report = _unreadable(opened, error)
     if report.error or report.stops:
         connection.execute("ROLLBACK TO rehearsal")
     connection.execute("RELEASE rehearsal")
     importing.forget_before(connection)
     return report
+
+
+def _unreadable(opened: Opened, error: Unreadable) -> FileReport:
+    may_pass = isinstance(error, PassingTrouble)
+    encoding = opened.source.encoding
+    return FileReport(opened.path, opened.header.kind, error=str(error), encoding=encoding, may_pass=may_pass)
 
 
 def _note_failure(connection: Connection, report: FileReport, sha256: str | None, options: Options, now: int) -> None:
@@ -162,4 +266,4 @@ def _note_failure(connection: Connection, report: FileReport, sha256: str | None
         imports.end_import(connection, import_id, report.kind, (0,) * 7, error, summary)
 
 
-__all__ = ["FileReport", "Options", "UnknownClinic", "import_files"]
+__all__ = ["FileReport", "Imported", "Options", "Outside", "UnknownClinic", "import_files"]

@@ -5,23 +5,22 @@ Knows neither the transaction nor the other files. Source: SPEC section 3.
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from notifycli.domain.rules import foreseen
 from notifycli.intake.ahead import blocks_of
 from notifycli.intake.batches import Batch, Intake
-from notifycli.intake.blocks import columns_of, hashes_of
+from notifycli.intake.blocks import Block, PassingTrouble, Unreadable, columns_of, hashes_of
 from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.columns import recognise
 from notifycli.intake.merging import Circumstances
+from notifycli.intake.opening import Opened
+from notifycli.intake.options import Options
 from notifycli.intake.rejects import RejectsFile
 from notifycli.intake.report import FileReport, Problem, Stop
-from notifycli.intake.source import Block, Source, Unreadable
 from notifycli.intake.summary import summary_of
 from notifycli.store import importing, imports
 from notifycli.store.engine import Connection
@@ -30,41 +29,8 @@ from notifycli.store.switches import FirstActive
 
 FEWEST_UPSET = 20
 FAR_AWAY = 2**40
-NOT_TOLD = ("own_columns", "imported_by", "max_upset", "dry_run")  # are no wish, or stand elsewhere
 SUBJECT_OF_KIND = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
 Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the caller asked for. `own_columns`: column names of each clinic's own, by clinic_id."""
-
-    kind: str | None = None
-    clinic: str | None = None
-    migrated: bool = False
-    dry_run: bool = False
-    encoding: str | None = None
-    force: bool = False
-    max_upset: float = 0.10
-    imported_by: str = ""
-    own_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def given(self) -> dict[str, Any]:
-        """What was asked for beyond the ordinary, for those who look at the import later."""
-        ordinary = Options()
-        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_TOLD}
-        return {name: value for name, value in told.items() if value != getattr(ordinary, name)}
-
-
-@dataclass
-class Opened:
-    """A file whose kind is known; `own` holds the clinic's own column names that its header was read with."""
-
-    path: Path
-    source: Source
-    header: Header
-    own: Mapping[str, str]
-    own_of: str | None = None  # the clinic whose names `own` are, where the file must be that clinic's alone
 
 
 class Rejects:
@@ -102,7 +68,7 @@ def _refused_by_the_disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unreadable(
+        raise PassingTrouble(
             f"its rejected rows cannot be written beside it ({error.strerror}), so none of it was imported;"
             " make room or give this user the right to write there"
         ) from error
@@ -120,9 +86,7 @@ class FileImport:
         self._now = now
         self._rejects = rejects
         self._headers: dict[tuple[str, ...], Header] = {}
-        self.import_id = imports.begin_import(
-            connection, now, options.imported_by, opened.path.name, opened.source.sha256
-        )
+        self.import_id = imports.begin_import(connection, now, options.imported_by, opened.path.name, opened.sha256)
         about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection))
         self._intake = Intake(connection, opened.header.kind, about, options.clinic)
         self.report = empty_report(opened)
@@ -157,13 +121,15 @@ class FileImport:
             found = self._intake.take(Batch(raw, hashes))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
+        told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
         self._tell(told, block, header)
 
     def _header_of(self, block: Block) -> Header:
         """In NDJSON, rows may have other keys than those before them."""
         if block.header not in self._headers:
             kind, is_given = self._opened.header.kind, self._options.clinic is not None
-            self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own)
+            is_silent = self._opened.source.kind is not None or self._options.needs_no_consent
+            self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own, is_silent)
         return self._headers[block.header]
 
     def _refuse_rows_of_others(self, block: Block, header: Header) -> None:
@@ -198,6 +164,7 @@ class FileImport:
         report.stale, report.moved = tally.stale, tally.moved
         for event in report.events:
             report.events[event] = tally.events[event]
+        report.notes = self._opened.source.notes()
         if unreachable := self._intake.unreachable():
             report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self._options.force and self._options.max_upset > 0:

@@ -122,7 +122,8 @@ class Stop:
 class FileReport:
     """Counts by what happened to the rows; rows = new + changed + unchanged + stale + rejected, unless `error`.
 
-    `unit` is what the places of problems count: lines, rows, entries or messages.
+    `unit` is what the places of problems count: lines, rows, entries or messages. `notes` tell what of the file was
+    not used, in sentences without a full stop.
     """
 
     path: Path
@@ -144,6 +145,8 @@ class FileReport:
     notices: int | None = None
     reminders: int | None = None
     unit: str = "line"
+    notes: list[str] = field(default_factory=list)
+    may_pass: bool = False  # the error is not the file's own, and another time it may be imported
 
     @property
     def rejected(self) -> int:

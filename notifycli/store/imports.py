@@ -5,7 +5,7 @@ Holds nothing of people but ids. Knows no files and no columns of theirs; a summ
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from notifycli.domain.model import ANSWERS
 from notifycli.store.engine import Connection
@@ -126,3 +126,17 @@ def switches_of_import(connection: Connection, number: int) -> list[dict[str, An
     names = ("clinic", "scope", "name", "is_on")
     found = [dict(zip(names, row, strict=True)) for row in connection.execute(sql, (number,))]
     return [one | {"is_on": bool(one["is_on"])} for one in found]
+
+
+def fate_of_file(connection: Connection, sha256: str) -> Literal["imported", "failed"] | None:
+    """What became of a file's content the last time, None where it was never tried as a whole."""
+    row = connection.execute("SELECT fate FROM file_seen WHERE sha256 = ?", (sha256,)).fetchone()
+    return row[0] if row else None
+
+
+def note_fate_of_file(connection: Connection, sha256: str, fate: Literal["imported", "failed"], at: int) -> None:
+    sql = (
+        "INSERT INTO file_seen (sha256, fate, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (sha256) DO UPDATE SET fate = excluded.fate, at = excluded.at"
+    )
+    connection.execute(sql, (sha256, fate, at))

@@ -222,6 +222,11 @@ CREATE TABLE import (
   summary TEXT NOT NULL DEFAULT '{}' -- JSON: events, options, problems in groups and the like (intake/summary.py)
 );
 
+-- Files whose content was taken as a whole, all kinds of it, or could not be: a folder's are left out the next time.
+CREATE TABLE file_seen (
+  sha256 TEXT NOT NULL PRIMARY KEY, fate TEXT NOT NULL CHECK (fate IN ('imported', 'failed')), at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- A run that had something to do; the last run of all stands in state.
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,

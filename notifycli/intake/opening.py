@@ -1,0 +1,138 @@
+"""Each given file becomes what can be imported: rows of one kind, whose columns are understood.
+
+Tells kinds by columns where the format does not say. Knows no transaction. Source: SPEC section 3.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from notifycli.intake.blocks import Block, PassingTrouble, Unreadable
+from notifycli.intake.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
+from notifycli.intake.columns import Mapping as Header
+from notifycli.intake.gathering import Gathered
+from notifycli.intake.given import Given, ends_its_last_line
+from notifycli.intake.options import Options
+from notifycli.intake.readers import Circle, Rows, rows_in
+from notifycli.intake.report import FileReport
+
+TABLES = ("csv", "ndjson", "workbook")  # whose columns tell what they are
+
+
+@dataclass
+class Opened:
+    """Rows whose kind is known; `own` holds the clinic's own column names that their header was read with.
+
+    `path`: by which people know the file. `rejects`: the path that its rejects' begins with.
+    """
+
+    path: Path
+    given: Given
+    source: Rows
+    header: Header
+    own: Mapping[str, str]
+    rejects: Path
+    own_of: str | None = None  # the clinic whose names `own` are, where the file must be that clinic's alone
+
+    @property
+    def sha256(self) -> str:
+        return self.given.sha256 or self.source.sha256
+
+
+@dataclass
+class Opening:
+    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read."""
+
+    opened: list[Opened] = field(default_factory=list)
+    unused: list[tuple[Given, FileReport]] = field(default_factory=list)
+    failed: list[tuple[Given | None, FileReport]] = field(default_factory=list)
+
+
+def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
+    """All files are looked at before the first is imported: an appointment's place may stand in another of them."""
+    opening = Opening(failed=[(None, _report_of(path, error)) for path, error in gathered.troubles])
+    found: list[tuple[Given, list[Rows]]] = []
+    for given in gathered.given:
+        try:
+            parts = rows_in(given, circle)
+            _must_be_whole(given, parts, gathered)
+            found.append((given, parts))
+        except Unreadable as error:
+            _note(given, error, gathered, opening)
+    for given, parts in found:
+        try:
+            used = [part for part in parts if part.kind or part.format in TABLES]
+            opened = [_opened(given, part, options, len(parts) > 1) for part in used]
+        except Unreadable as error:
+            _note(given, error, gathered, opening)
+            continue
+        opening.opened += [one for one in opened if one is not None]
+        if not any(opened):
+            notes = [note for part in parts for note in part.notes()]
+            opening.unused.append((given, FileReport(given.path, notes=notes)))
+    opening.opened.sort(key=lambda one: KINDS.index(one.header.kind))
+    return opening
+
+
+class _StillWritten(Unreadable):
+    """Its last line has no end yet."""
+
+
+def _must_be_whole(given: Given, parts: Sequence[Rows], gathered: Gathered) -> None:
+    is_of_lines = any(part.unit == "line" and part.format in ("csv", "ndjson", "FHIR") for part in parts)
+    if given.original in gathered.young and is_of_lines and not ends_its_last_line(given.file):
+        raise _StillWritten
+
+
+def _note(given: Given, error: Unreadable, gathered: Gathered, opening: Opening) -> None:
+    if given.original in gathered.young:
+        gathered.waiting.append(given.path)
+    else:
+        opening.failed.append((given, _report_of(given.path, error)))
+
+
+def _report_of(path: Path, error: Unreadable) -> FileReport:
+    return FileReport(path, error=str(error), may_pass=isinstance(error, PassingTrouble))
+
+
+def _opened(given: Given, part: Rows, options: Options, is_of_several: bool) -> Opened | None:
+    """None where there are no rows of that kind after all."""
+    first = next(iter(part.blocks()), None)
+    if first is None and part.kind is not None:
+        return None
+    if first is None:
+        raise Unreadable("it is empty; export it anew")
+    rejects = given.rejects.with_name(f"{given.rejects.name}.{part.kind}") if is_of_several else given.rejects
+    if part.kind is not None:
+        header = recognise(first.header, part.kind, options.clinic is not None, {}, consent_given=True)
+        return Opened(given.path, given, part, header, {}, rejects)
+    owner = whose(first, options.own_columns) if options.clinic is None else None
+    own = options.own_columns.get(options.clinic or owner or "", {})
+    header = recognise(first.header, options.kind, options.clinic is not None, own, options.needs_no_consent)
+    return Opened(given.path, given, part, header, own, rejects, owner)
+
+
+def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
+    for clinic, own in own_columns.items():
+        names = {plain(name) for name, column in own.items() if column == "clinic_id"}
+        places = [
+            place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or plain(name) in names
+        ]
+        cells = {row[place].strip() for row in block.rows for place in places if place < len(row)}
+        if cells == {clinic}:
+            return clinic
+    return None
+
+
+def is_header(cells: Sequence[str], options: Options) -> bool:
+    """Whether these are the columns of a known kind, by whatever names are known."""
+    return any(_is_recognised(cells, options, own) for own in ({}, *options.own_columns.values()))
+
+
+def _is_recognised(cells: Sequence[str], options: Options, own: Mapping[str, str]) -> bool:
+    try:
+        recognise(cells, options.kind, options.clinic is not None, own, options.needs_no_consent)
+    except NoKnownHeader:
+        return False
+    return True

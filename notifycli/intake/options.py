@@ -1,0 +1,47 @@
+"""What the caller of an import asked for, and what the configuration says to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+NOT_TOLD = ("own_columns", "imported_by", "max_upset", "dry_run", "consent_is_assumed_at", "consent_codes")
+
+
+@dataclass(frozen=True)
+class Options:
+    """`own_columns`: column names of each clinic's own, by clinic_id.
+
+    `assume_consent` holds for all clinics of the call, `consent_is_assumed_at` is what the configuration says of a
+    clinic_id (None: of none). `consent_codes`: codes of FHIR Consents that are about notices.
+    """
+
+    kind: str | None = None
+    clinic: str | None = None
+    sheet: str | None = None
+    migrated: bool = False
+    dry_run: bool = False
+    encoding: str | None = None
+    assume_consent: bool = False
+    complete: bool = False
+    cancel_missing: bool = False
+    force: bool = False
+    max_upset: float = 0.10
+    imported_by: str = ""
+    own_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    consent_is_assumed_at: Callable[[str], bool] | None = None
+    consent_codes: frozenset[str] = frozenset()
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for beyond the ordinary, for those who look at the import later."""
+        ordinary = Options()
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_TOLD}
+        return {name: value for name, value in told.items() if value != getattr(ordinary, name)}
+
+    def assumes_consent(self, clinic_id: str) -> bool:
+        """Of patients of whom nothing else says whether they consent."""
+        return self.assume_consent or bool(self.consent_is_assumed_at and self.consent_is_assumed_at(clinic_id))
+
+    @property
+    def needs_no_consent(self) -> bool:
+        """Whether a file of patients may be silent of it."""
+        return self.assume_consent or self.consent_is_assumed_at is not None
