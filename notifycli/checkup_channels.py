@@ -1,48 +1,50 @@
 """What notify doctor looks at of the ways out: each distinct setting of each channel, tried without sending anything.
 
-A mail server is asked for a connection, TLS, the login and MAIL FROM; a web service for a connection and TLS; the
-outbox, whether it takes a file. What can only be tried by sending is tried when a test message is asked for.
+A mail server is asked for a connection, TLS, the login and MAIL FROM; a gateway and Firebase as far as the login, each
+in its own way; the outbox, whether it takes a file. What can only be tried by sending is tried when a test message is
+asked for.
 Source: SPEC sections 8 and 9.
 """
 
 import errno
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from notifycli.channels.base import Outgoing, Transport
+from notifycli.channels.base import Checkable, Outgoing, Unfit
 from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
 from notifycli.channels.mailboxes import MailboxTrouble
-from notifycli.channels.reaching import reach
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.checkup import OTHERS_MAY_READ, Check
-from notifycli.config import ConfigError, Email, Settings, path_secret
+from notifycli.config import ConfigError, Email, Push, Settings, Sms, path_secret
 from notifycli.domain.routing import Channel
 from notifycli.transports import Section, Transports, mailbox_of, section_of
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 EVERYBODY = ""
+PATIENCE = 10.0  # seconds; somebody waits for our answer
 
 
-async def of_channels(settings: Settings, outbox: Path, clinics: Iterable[dict[str, Any]]) -> AsyncIterator[Check]:
-    """`clinics`: as store.health.clinics gives them; their senders of e-mail are tried as well."""
-    sender_emails = {row["clinic"]: row["sender_email"] for row in clinics}
+async def of_channels(
+    settings: Settings, outbox: Path, clinics: Sequence[dict[str, Any]], now: int
+) -> AsyncIterator[Check]:
+    """`clinics`: as store.health.clinics gives them; their senders are tried as well. `now`: UTC epoch seconds."""
     async with AsyncExitStack() as open_ones:
-        transports = Transports(settings, outbox, open_ones)
+        transports = Transports(settings, outbox, open_ones, PATIENCE)
         for channel in CHANNELS:
             for section, users in _distinct(settings, channel).items():
                 name = channel if EVERYBODY in users else f"{channel} of {', '.join(users)}"
                 if section.transport == "outbox":
                     yield _of_outbox(name, outbox)
                     continue
-                senders = _senders(settings, section, users, sender_emails) if isinstance(section, Email) else []
-                yield await _of_transport(name, transports, channel, users[0], senders)
+                senders = {} if isinstance(section, Push) else _senders(settings, channel, section, users, clinics)
+                yield await _of_transport(name, transports, channel, users[0], senders, now)
 
 
 def _distinct(settings: Settings, channel: Channel) -> dict[Section, list[str]]:
@@ -53,14 +55,22 @@ def _distinct(settings: Settings, channel: Channel) -> dict[Section, list[str]]:
     return found
 
 
-def _senders(settings: Settings, section: Email, users: list[str], sender_emails: dict[str, str]) -> list[Mailbox]:
-    """Who mail comes from over this setting: its own `from`, and the clinics' where it is everybody's."""
-    everybodys = section_of(settings, "email", EVERYBODY)
-    headers = [section.sender]
-    if section.sender == everybodys.sender:  # type: ignore[union-attr]
-        mine = users if EVERYBODY not in users else [one for one in sender_emails if one not in settings.clinic] + users
-        headers += [sender_emails.get(clinic_id, "") for clinic_id in mine]
-    return list(dict.fromkeys(found for header in headers if (found := _mailbox(header))))
+def _senders(
+    settings: Settings, channel: Channel, section: Email | Sms, users: list[str], clinics: Sequence[dict[str, Any]]
+) -> dict[str, str]:
+    """Who messages over this setting come from, and where that is written.
+
+    Its own `from`, and the clinics' where it is everybody's.
+    """
+    everybodys = section_of(settings, channel, EVERYBODY)
+    found = {section.sender: f"{channel}.from"}
+    if section.sender != everybodys.sender:  # type: ignore[union-attr]
+        return found
+    for row in clinics:
+        user = row["clinic"] if row["clinic"] in settings.clinic else EVERYBODY
+        if user in users and (sender := row[f"sender_{channel}"]):
+            found.setdefault(sender, f"sender_{channel} of {row['clinic']}")
+    return found
 
 
 def _mailbox(header: str) -> Mailbox | None:
@@ -71,29 +81,28 @@ def _mailbox(header: str) -> Mailbox | None:
 
 
 async def _of_transport(
-    name: str, transports: Transports, channel: Channel, clinic_id: str, senders: list[Mailbox]
+    name: str, transports: Transports, channel: Channel, clinic_id: str, senders: dict[str, str], now: int
 ) -> Check:
     try:
         way = await transports.transport(channel, clinic_id)
     except (ConfigError, ValueError) as error:
         return Check(name, "broken", str(error))
-    if not isinstance(way, Smtp):
-        return await _of_service(name, way)
+    if isinstance(way, Smtp):
+        return await _of_mail_server(name, way, senders)
+    assert isinstance(way, Checkable), "every service can be tried"
+    try:
+        tried = await way.check(senders, now)
+    except Unfit as problem:
+        return Check(name, "broken", str(problem))
+    return Check(name, "look" if tried.wants_a_look else "ok", tried.text)
+
+
+async def _of_mail_server(name: str, way: Smtp, headers: Iterable[str]) -> Check:
+    senders = list(dict.fromkeys(found for header in headers if (found := _mailbox(header))))
     outcome = await try_out(way, senders)
     if outcome.kind != "sent":
         return Check(name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server")
     return Check(name, "ok", f"the mail server lets us in and takes mail from {len(senders)} senders; nothing was sent")
-
-
-async def _of_service(name: str, way: Transport) -> Check:
-    """A web service, or a program of the clinic's own; that its login is right shows when something is sent."""
-    url: str | None = getattr(way, "url", None)
-    if url is None:
-        return Check(name, "ok", "its settings are whole; to see it work: notify doctor --send-test NUMBER")
-    outcome = await reach(url)
-    if outcome.kind != "sent":
-        return Check(name, "broken", f"{outcome.detail}; mend url in notify.toml, or the network")
-    return Check(name, "ok", f"{outcome.detail}; to try the login, too: notify doctor --send-test NUMBER")
 
 
 async def send_test(settings: Settings, outbox: Path, address: str, now: int) -> Check:

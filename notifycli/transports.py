@@ -38,10 +38,16 @@ NEEDS = {  # modules of the extras
 
 
 class Transports:
-    """Opens each transport when it is first asked for. `outbox`: the folder of messages that become files."""
+    """Opens each transport when it is first asked for. `outbox`: the folder of messages that become files.
 
-    def __init__(self, settings: Settings, outbox: Path, open_ones: AsyncExitStack) -> None:
+    `patience`: seconds for each request to a web service, where they are not the usual ones.
+    """
+
+    def __init__(
+        self, settings: Settings, outbox: Path, open_ones: AsyncExitStack, patience: float | None = None
+    ) -> None:
         self._settings = settings
+        self._patience: dict[str, Any] = {} if patience is None else {"timeout": patience}
         self._outbox = outbox
         self._open_ones = open_ones
         self._opened: dict[tuple[Channel, Section], Transport] = {}
@@ -58,9 +64,9 @@ class Transports:
         if isinstance(section, Email) and section.transport == "smtp":
             return smtp(section, self._settings)
         if isinstance(section, Sms) and section.transport != "outbox":
-            return sms(section, self._settings)
+            return sms(section, self._settings, **self._patience)
         if isinstance(section, Push) and section.transport == "fcm":
-            return fcm(section, self._settings.folder)
+            return fcm(section, self._settings.folder, **self._patience)
         from notifycli.channels.outbox import EmailOutbox, LineOutbox
 
         return EmailOutbox(self._outbox) if channel == "email" else LineOutbox(self._outbox)
@@ -137,12 +143,15 @@ def smtp(section: Email, settings: Settings) -> Transport:
     )
 
 
-def sms(section: Sms, settings: Settings) -> Transport:
-    """An SMS gateway, or a program, as [sms] names it. Raises ConfigError; ValueError for what cannot be meant."""
+def sms(section: Sms, settings: Settings, **differing: Any) -> Transport:
+    """An SMS gateway, or a program, as [sms] names it. Raises ConfigError; ValueError for what cannot be meant.
+
+    `differing`: from the channel's usual settings, such as its time-out.
+    """
     if section.transport == "command":
         from notifycli.channels.command import Command, CommandSettings
 
-        return Command(CommandSettings(section.command, section.rate, section.connections))
+        return Command(CommandSettings(section.command, section.rate, section.connections, **differing))
     from notifycli.channels.http import GatewaySettings
     from notifycli.channels.kannel import Kannel
     from notifycli.channels.link import Link, LinkSettings
@@ -156,6 +165,7 @@ def sms(section: Sms, settings: Settings) -> Transport:
         "rate": section.rate,
         "connections": section.connections,
         "callback": callback_of(section.transport, settings),
+        **differing,
     }
     if section.transport == "link":
         gates = (section.gate,) if section.gate else ()
@@ -172,11 +182,11 @@ def callback_of(gateway: str, settings: Settings) -> str | None:
     return f"{public_url}/{found}/{gateway}" if found else None
 
 
-def fcm(section: Push, folder: Path) -> Transport:
-    """Firebase, as [push] names its service account. Raises ConfigError."""
+def fcm(section: Push, folder: Path, **differing: Any) -> Transport:
+    """Firebase, as [push] names its service account. `differing`: as for sms. Raises ConfigError."""
     from notifycli.channels.fcm import Fcm, FcmSettings
 
     credentials = credentials_path(section, folder, os.environ)
     assert credentials is not None, "the settings are checked"
-    settings = FcmSettings(credentials, connections=section.connections)
+    settings = FcmSettings(credentials, connections=section.connections, **differing)
     return Fcm(replace(settings, url=section.url) if section.url else settings)

@@ -23,7 +23,12 @@ NUMBER = "+4790000017"
 PASSWORD = "open sesame/1"
 SECRET = "q8fJc2mTz0Xk"
 CALLBACK = f"https://notify.nidelv.example/{SECRET}/sms"
-ACCOUNT = "AC0123456789abcdef0123456789abcdef"
+ACCOUNT, API_KEY = "AC0123456789abcdef0123456789abcdef", "SK0123456789abcdef0123456789abcdef"
+OUR_NUMBER, VOICE_NUMBER = "+4790000001", "+4721000002"
+NUMBERS = [
+    {"phone_number": OUR_NUMBER, "capabilities": {"sms": True, "voice": True}},
+    {"phone_number": VOICE_NUMBER, "capabilities": {"sms": False, "voice": True}},
+]
 
 MESSAGE = Outgoing(
     delivery=17,
@@ -139,6 +144,9 @@ def basic(username: str) -> str:
 
 
 def sveve_usual(seen: Seen, count: int) -> Says:
+    if seen.path == "/SMS/AccountAdm":
+        is_known = (seen.query["user"], seen.query["passwd"]) == ("nidelv", PASSWORD)
+        return Says(200, "4711\n" if is_known else "Feil brukernavn/passord")
     asked = seen.json
     if (asked["user"], asked["passwd"]) != ("nidelv", PASSWORD):
         return Says(200, {"response": {"fatalError": "Feil brukernavn/passord"}})
@@ -151,7 +159,7 @@ def link_usual(seen: Seen, count: int) -> Says:
     if seen.headers.get("Authorization") != basic("nidelv"):
         return Says(401, {"resultCode": 106100, "description": "Invalid authentication."})
     asked = seen.json
-    if seen.path != "/sms/send":
+    if seen.path not in ("/sms/send", "/sms/sendbatch"):
         return Says(404)
     if asked["platformId"] != "COMMON_API":
         return Says(400, {"resultCode": 106200, "description": "Invalid or missing platformId."})
@@ -159,12 +167,25 @@ def link_usual(seen: Seen, count: int) -> Says:
         return Says(400, {"resultCode": 106300, "description": "No gates available."})
     if asked.get("ignoreResponse", True):
         return Says(204)
+    if seen.path == "/sms/sendbatch":
+        return Says(200, [{"resultCode": 1005} for _ in asked["sendRequestMessages"]])
     return Says(200, {"messageId": f"Dcshuhod0PMAAAFQ+/PbnR{count}", "resultCode": 1005, "description": "Queued"})
 
 
 def twilio_usual(seen: Seen, count: int) -> Says:
-    if seen.headers.get("Authorization") != basic(ACCOUNT):
+    """An API key may do all but look at the account."""
+    of_account = f"/2010-04-01/Accounts/{ACCOUNT}"
+    is_key = seen.headers.get("Authorization") == basic(API_KEY) and seen.path != f"{of_account}.json"
+    if seen.headers.get("Authorization") != basic(ACCOUNT) and not is_key:
         return Says(401, {"code": 20003, "message": "Authenticate", "status": 401})
+    if seen.method == "GET" and seen.path == f"{of_account}.json":
+        return Says(200, {"sid": ACCOUNT, "status": "active", "type": "Full", "auth_token": PASSWORD})
+    if seen.method == "GET" and seen.path == f"{of_account}/IncomingPhoneNumbers.json":
+        return Says(
+            200, {"incoming_phone_numbers": [one for one in NUMBERS if seen.query["PhoneNumber"] in one.values()]}
+        )
+    if seen.method == "GET" and seen.path == f"{of_account}/Messages.json" and "DateSent" in seen.query:
+        return Says(200, {"messages": []})
     if seen.path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json" or seen.method != "POST":
         return Says(404, {"code": 20404, "message": f"{seen.path} was not found", "status": 404})
     return Says(201, {"sid": f"SM{count:032x}", "status": "queued", "error_code": None, "to": seen.form["To"]})
@@ -178,6 +199,8 @@ def kannel_usual(seen: Seen, count: int) -> Says:
         return Says(403, "Authorization failed for sendsms")
     if not seen.headers["Content-Type"].startswith("text/plain"):
         return Says(400, "Invalid content-type")
+    if "X-Kannel-To" not in seen.headers:
+        return Says(400, "Missing receiver(s) number(s), rejected")
     return Says(202, "0: Accepted for delivery")
 
 

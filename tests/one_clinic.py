@@ -4,14 +4,15 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.case_runner import Answer, Program, import_base
 from tests.smtp_server import Script, ScriptedServer, scripted
 
+Server = TypeVar("Server")
 BASE = Path(__file__).parent / "cases" / "base"
 NOON = "2026-06-03T12:00:00+02:00"
 APPOINTMENTS = "clinic_id;appointment_id;patient_id;type_id;starts_at;status;booked_at;location"
@@ -46,15 +47,20 @@ class Clinic:
 
 @contextmanager
 def mail_server(script: Script) -> Iterator[tuple[ScriptedServer, str]]:
-    """A server in a thread of its own, since the command brings its own loop; with the [email] that names it."""
+    """With the [email] that names it."""
+    with in_a_thread(scripted(script)) as server:
+        port = server.port  # type: ignore[attr-defined]
+        yield server, f'[email]\ntransport = "smtp"\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
+
+
+@contextmanager
+def in_a_thread(opened: AbstractAsyncContextManager[Server]) -> Iterator[Server]:
+    """A server in a thread of its own, since the command brings its own loop."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    opened = scripted(script)
     try:
-        server = asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(5)
-        port = server.port  # type: ignore[attr-defined]
-        yield server, f'[email]\ntransport = "smtp"\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
+        yield asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(5)
         asyncio.run_coroutine_threadsafe(opened.__aexit__(None, None, None), loop).result(5)
     finally:
         loop.call_soon_threadsafe(loop.stop)

@@ -1,19 +1,16 @@
 """SMS through gateways as `notify run` and `notify receipts` use them: what was sent, asked, held, and falls back."""
 
-import asyncio
 import json
 import sqlite3
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.gateways import ACCOUNT, Cuts, Says, serving
-from tests.one_clinic import Clinic
+from tests.one_clinic import Clinic, in_a_thread
 
 NOON, DUE, LATER = (f"2026-06-03T12:{minutes}:00+02:00" for minutes in ("00", "06", "20"))
 AT_DUE = "Wed, 03 Jun 2026 10:06:01 +0000"
@@ -33,21 +30,8 @@ def twilio(seen: Any, number: int) -> Says:
 TEXT = [""]
 
 
-@contextmanager
-def gateway(usual: Any, *told: Any) -> Iterator[Any]:
-    """In a thread of its own, since the command brings its own loop."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    opened = serving(usual, told)
-    try:
-        server = asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(5)
-        yield server
-        asyncio.run_coroutine_threadsafe(opened.__aexit__(None, None, None), loop).result(5)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
+def gateway(usual: Any, *told: Any) -> AbstractContextManager[Any]:
+    return in_a_thread(serving(usual, told))
 
 
 def begun(folder: Path, server: Any, patient: str = "P6", more: str = "") -> Clinic:

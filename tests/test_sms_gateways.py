@@ -4,6 +4,7 @@ import asyncio
 import gc
 import socket
 import ssl
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -381,3 +382,11 @@ def test_how_long_to_wait(retry_after, date, seconds):
 )
 def test_which_words_are_kept(said, kept):
     assert veiled(said) == kept
+
+
+@pytest.mark.parametrize("body", [pytest.param("9" * 60_000, id="digits"), pytest.param("a" * 60_000, id="letters")])
+def test_an_answer_without_end_takes_no_time_and_shows_no_half_address(body):
+    began = time.process_time()
+    assert veiled(body) == ""
+    assert veiled("1 " * 995 + f"kari{body}@post.example") == "<number>"
+    assert time.process_time() - began < 1

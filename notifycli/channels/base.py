@@ -3,9 +3,10 @@
 Must not know appointments, stores or wording; a message comes here finished. Source: SPEC section 7.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from notifycli.domain.routing import Channel
 
@@ -118,3 +119,24 @@ class Answering(Protocol):
 
 class Unanswered(Exception):
     """A service could not be asked. str() says why in one line, without secrets or addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was seen to work, in one line without secrets or addresses. `wants_a_look`: yet not for every patient."""
+
+    text: str
+    wants_a_look: bool = False
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A transport whose service can be tried as far as that is possible without sending anything."""
+
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """`senders`: each with the words for where it is written. `now`: UTC epoch seconds. Raises Unfit."""
+        ...
+
+
+class Unfit(Exception):
+    """Nothing could be sent this way. str() says why and what to mend, in one line, without secrets or addresses."""

@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
 
-from notifycli.channels.base import Outcome, Outgoing, Question, Report, Unanswered
+from notifycli.channels.base import Outcome, Outgoing, Question, Report, Tried, Unanswered, Unfit
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
 from notifycli.domain.gsm import sms_segments
@@ -83,6 +84,13 @@ class Command:
         except (OSError, ValueError) as problem:
             return Outcome("temporary", f"{self._why_not(problem)}; mend sms.command", wait=WAIT_FOR_A_PERSON)
         return self._outcome(ended, message)
+
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """Whether the program is there and may be executed. It is not started: what it would do is not ours to know."""
+        program = self._settings.argv[0]
+        if shutil.which(program) is None:
+            raise Unfit(f"{_why_it_cannot_start(program)}; mend sms.command")
+        return Tried(f"{program} is there and may be executed; to see it work: notify doctor --send-test NUMBER")
 
     async def ask(self, question: Question) -> Report | None:
         """What the program knows of a message; a program that does not know the action leaves it unanswered."""
@@ -147,6 +155,17 @@ class Command:
             await _kill(process)
             raise
         return Ended(process.returncode, _last_line(output))
+
+
+def _why_it_cannot_start(program: str) -> str:
+    """By the name with which execvp would look for it: in the PATH where it has no slash."""
+    if not os.path.dirname(program):
+        return f"there is no program {program} in the PATH"
+    if not os.path.exists(program):
+        return f"there is no program {program}"
+    if not os.path.isfile(program):
+        return f"{program} is no program"
+    return f"{program} may not be executed (chmod +x)"
 
 
 async def _kill(process: Process) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -15,14 +16,15 @@ from typing import Any, Self
 
 import aiohttp
 
-from notifycli.channels.base import Outcome, Outgoing
-from notifycli.channels.fcm_answers import USUAL_WAIT, outcome_of_answer, wants_another_token
+from notifycli.channels.base import Outcome, Outgoing, Tried, Unfit
+from notifycli.channels.fcm_answers import USUAL_WAIT, is_about_the_device, outcome_of_answer, wants_another_token
 from notifycli.channels.fcm_token import AccessToken, Answer, ServiceAccount, Trouble, is_private
 
 # Seconds for which a device that is switched off is waited for. A reminder goes out 48 hours before, so that none
 # lights up after its appointment; the e-mail or SMS that a push accompanies has said it anyway.
 KEPT_FOR = 24 * 3600
 LONGEST_APNS_ID = 64  # bytes
+TRIAL: dict[str, Any] = {"validateOnly": True, "message": {"token": "notify-doctor"}}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -51,11 +53,6 @@ class Fcm:
         self._latest: Outcome | None = None
         self._session: aiohttp.ClientSession | None = None
 
-    @property
-    def url(self) -> str:
-        """Where it is reached, for whoever only wants to know that it can be."""
-        return self._settings.url
-
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._settings.connections),
@@ -80,20 +77,27 @@ class Fcm:
         async with self._turns:
             if self._latest and self._troubles > troubles:
                 return Outcome("temporary", f"{self._latest.detail}, with an earlier message", wait=self._latest.wait)
-            outcome = await self._outcome_of(message)
+            outcome = await self._outcome_of(request_for(message), message.sent_on)
             if outcome.wait is not None:
                 self._troubles += 1
                 self._latest = outcome
             return outcome
 
-    async def _outcome_of(self, message: Outgoing) -> Outcome:
-        body = json.dumps(request_for(message)).encode("ascii")
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """A message that is only to be validated, to a device that nobody has: it is refused for the device alone."""
+        outcome = await self._outcome_of(TRIAL, now)
+        if outcome.kind == "sent" or is_about_the_device(outcome):
+            return Tried("Google knows the service account, and FCM lets it send; nothing was sent")
+        raise Unfit(outcome.detail)
+
+    async def _outcome_of(self, request: dict[str, Any], now: int) -> Outcome:
+        body = json.dumps(request).encode("ascii")
         try:
-            token = await self._token.present(message.sent_on)
+            token = await self._token.present(now)
             answer = await self._post_message(body, token)
             if wants_another_token(answer.status, answer.body):
                 self._token.forget(token)
-                answer = await self._post_message(body, await self._token.present(message.sent_on))
+                answer = await self._post_message(body, await self._token.present(now))
         except Trouble as trouble:
             return trouble.outcome
         return outcome_of_answer(answer.status, answer.body, answer.retry_after)

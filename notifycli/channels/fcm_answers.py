@@ -103,6 +103,11 @@ def wants_another_token(status: int, body: bytes) -> bool:
     return status in (401, 403) and _refusal(body).code is None
 
 
+def is_about_the_device(outcome: Outcome) -> bool:
+    """Whether FCM took us for who we are, and refused the push token alone."""
+    return outcome.kind == "permanent"
+
+
 def outcome_without_token(status: int, body: bytes, retry_after: str | None) -> Outcome:
     """What it means that Google's token service gave no token: nothing was handed over."""
     if status == 429 or status >= 500:

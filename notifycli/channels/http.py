@@ -10,7 +10,7 @@ import socket
 import ssl
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
@@ -18,10 +18,11 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 
-from notifycli.channels.base import Outcome, Outgoing, Unanswered
+from notifycli.channels.base import Outcome, Outgoing, Tried, Unanswered, Unfit
 from notifycli.channels.hosts import is_this_machine
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import (
+    OUR_URL,
     WAIT_FOR_GATEWAY,
     Meaning,
     outcome_of,
@@ -77,6 +78,14 @@ class Answer:
             return None
 
 
+class _NoAnswer(Exception):
+    """str() says why, in our words. `may_have_left`: whether the request's body had begun to leave."""
+
+    def __init__(self, words: str, may_have_left: bool) -> None:
+        super().__init__(words)
+        self.may_have_left = may_have_left
+
+
 class HttpGateway(ABC):
     """A gateway that takes one message a request. Raises ValueError for settings that cannot be meant."""
 
@@ -91,11 +100,6 @@ class HttpGateway(ABC):
         self._places = asyncio.Semaphore(self.concurrency)
         self._session: aiohttp.ClientSession | None = None
 
-    @property
-    def url(self) -> str:
-        """Where it is reached, for whoever only wants to know that it can be."""
-        return self._url
-
     @abstractmethod
     def _request(self, message: Outgoing) -> Request:
         """The request that hands a message over; its body is never empty."""
@@ -103,6 +107,10 @@ class HttpGateway(ABC):
     @abstractmethod
     def _meaning(self, answer: Answer) -> Meaning | None:
         """What the gateway documents of an answer; None where the status alone must say it."""
+
+    @abstractmethod
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """As base.Checkable says, by a request that cannot send."""
 
     async def __aenter__(self) -> Self:
         tracing = aiohttp.TraceConfig()
@@ -144,6 +152,25 @@ class HttpGateway(ABC):
             raise Unanswered(f"{self._server}: {outcome_of(Meaning(verdict), answer.status).detail}")
         return answer
 
+    async def _tried(self, request: Request) -> Answer:
+        """The answer to a request that cannot send. Raises Unfit where none came."""
+        async with self._places:
+            try:
+                return await self._answer_to(request)
+            except _NoAnswer as trouble:
+                raise Unfit(f"{trouble}; look at sms.url, or at the network") from None
+
+    def _unfit(self, answer: Answer, meaning: Meaning | None) -> Unfit:
+        """What to mend after a refusal; the status says it where `meaning` does not."""
+        meaning = meaning or Meaning(verdict_of_status(answer.status, answer.wait))
+        detail = outcome_of(meaning, answer.status, self._secrets()).detail
+        mend = "" if meaning.verdict.mend else "; try again later, and ask the gateway if it stays so"
+        return Unfit(f"{self._server}: {detail}{mend}")
+
+    def _answers_otherwise(self, answer: Answer) -> Unfit:
+        """Another server than the gateway stands there."""
+        return self._unfit(answer, Meaning(OUR_URL, f"but not as {type(self).__name__} answers"))
+
     def _login(self) -> dict[str, str]:
         return {"Authorization": f"Basic {self._basic()}"}
 
@@ -156,6 +183,15 @@ class HttpGateway(ABC):
 
     async def _exchange(self, request: Request) -> Answer | Outcome:
         """The answer, or what is known of the message where none came."""
+        try:
+            return await self._answer_to(request)
+        except _NoAnswer as trouble:
+            if trouble.may_have_left:
+                return Outcome("uncertain", f"{trouble} after the message may have left")
+            return Outcome("temporary", str(trouble), wait=WAIT_FOR_GATEWAY)
+
+    async def _answer_to(self, request: Request) -> Answer:
+        """Raises _NoAnswer."""
         assert self._session is not None, "a gateway is used within `async with`"
         progress = SimpleNamespace(may_have_left=False)
         try:
@@ -170,10 +206,7 @@ class HttpGateway(ABC):
                 wait = seconds_to_wait(response.headers.get("Retry-After"), response.headers.get("Date"))
                 return Answer(response.status, await _text_of(response), wait)
         except TROUBLES as problem:
-            words = self._words_for(problem)
-            if progress.may_have_left:
-                return Outcome("uncertain", f"{words} after the message may have left")
-            return Outcome("temporary", words, wait=WAIT_FOR_GATEWAY)
+            raise _NoAnswer(self._words_for(problem), progress.may_have_left) from None
 
     def _words_for(self, problem: Exception) -> str:
         """Ours alone: aiohttp's words hold the address, and with it perhaps a secret."""

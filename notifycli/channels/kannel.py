@@ -5,8 +5,9 @@ cannot be asked what became of a message.
 """
 
 import re
+from collections.abc import Mapping
 
-from notifycli.channels.base import Outgoing, Report
+from notifycli.channels.base import Outgoing, Report, Tried
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -47,6 +48,8 @@ ANSWERS: tuple[tuple[int, str, Verdict], ...] = (
     (400, "", OUR_REQUEST),
     (500, "Sending failed", BUSY),  # smsbox could not hand it to bearerbox
 )
+# What smsbox says to a login that it knows, and no receiver, by its age.
+NO_RECEIVER = ("Missing receiver", "Empty receiver", "Insufficient")
 IDENTIFIER = re.compile(r"0: Accepted for delivery: (\S{1,100})")
 
 # What a centre says in a report, of which the text may hold the message: only these parts are read.
@@ -66,9 +69,7 @@ class Kannel(HttpGateway):
     def _request(self, message: Outgoing) -> Request:
         """In headers, and not in a query, which would stand in logs, and which aiohttp might send twice."""
         headers = {
-            "Content-Type": "text/plain; charset=UTF-8",
-            "X-Kannel-Username": self._settings.username,
-            "X-Kannel-Password": self._settings.password or "",
+            **self._login(),
             "X-Kannel-From": one_line(message.sender),
             "X-Kannel-To": message.address,
             "X-Kannel-Coding": CODING_GSM7 if is_gsm7(message.text) else CODING_UCS2,
@@ -78,8 +79,26 @@ class Kannel(HttpGateway):
             headers["X-Kannel-DLR-Url"] = report_url(self._settings.callback, message.our_reference)
         return Request(self._url, headers, message.text.encode())
 
+    def _login(self) -> dict[str, str]:
+        return {
+            "Content-Type": "text/plain; charset=UTF-8",
+            "X-Kannel-Username": self._settings.username,
+            "X-Kannel-Password": self._settings.password or "",
+        }
+
     def _meaning(self, answer: Answer) -> Meaning | None:
         return meaning_of(answer.status, answer.body)
+
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """A message to nobody: smsbox looks at the login first, and then misses the receiver."""
+        answer = await self._tried(Request(self._url, self._login()))
+        words = one_line(answer.body)
+        if answer.status == 400 and words.startswith(NO_RECEIVER):
+            more = "whether a centre takes messages shows with: notify doctor --send-test NUMBER"
+            return Tried(f"Kannel lets us in, and nothing was sent; {more}")
+        if answer.status in (200, 202, 400):
+            raise self._answers_otherwise(answer)
+        raise self._unfit(answer, meaning_of(answer.status, answer.body))
 
 
 def report_url(callback: str, ours: str) -> str:

@@ -6,10 +6,11 @@ named in a request: LINK's support ties it to a gate, and a request names the ga
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifycli.channels.base import Outgoing, Report
+from notifycli.channels.base import Outgoing, Report, Tried
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -34,7 +35,7 @@ from notifycli.channels.sms_answers import (
 )
 
 PUBLIC_URL = "https://wsx.sp247.net"
-PATH = "/sms/send"
+PATH, BATCH_PATH = "/sms/send", "/sms/sendbatch"
 
 OUR_PLATFORM = ours_to_mend("sms.platform_id and sms.platform_partner_id")
 OUR_GATE = ours_to_mend("the gate of the delivery reports, with LINK's support")
@@ -95,19 +96,39 @@ class Link(HttpGateway):
             "destinationTON": "MSISDN",
             "dcs": "TEXT",
             "userData": message.text,
+            "refId": message.our_reference,
+        }
+        return self._with_account(self._url, fields)
+
+    def _with_account(self, url: str, fields: dict[str, object]) -> Request:
+        """What each request says of us, besides its own fields."""
+        account: dict[str, object] = {
             "platformId": self._link.platform_id,
             "platformPartnerId": self._link.platform_partner_id,
-            "refId": message.our_reference,
             "ignoreResponse": False,  # else no id comes back
             "useDeliveryReport": bool(self._link.gates),  # LINK wants false where no gate is named
         }
         if self._link.gates:
-            fields["deliveryReportGates"] = list(self._link.gates)
+            account["deliveryReportGates"] = list(self._link.gates)
         headers = {**self._login(), "Content-Type": "application/json"}
-        return Request(self._url, headers, json.dumps(fields).encode())
+        return Request(url, headers, json.dumps(fields | account).encode())
 
     def _meaning(self, answer: Answer) -> Meaning | None:
         return meaning_of(answer.status, answer.data())
+
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """Hands over a batch of no messages. LINK documents what it says to a wrong login, but not to such a batch."""
+        url = self._url.removesuffix(PATH) + BATCH_PATH
+        answer = await self._tried(self._with_account(url, {"sendRequestMessages": []}))
+        data = answer.data()
+        meaning = meaning_of(answer.status, data)
+        if answer.status == 204 or (answer.status == 200 and isinstance(data, list)):
+            return Tried("LINK lets us in; nothing was sent")
+        if answer.status not in (200, 400) or (meaning and meaning.verdict.mend):
+            raise self._unfit(answer, meaning)
+        if not isinstance(data, Mapping):
+            raise self._answers_otherwise(answer)
+        return Tried("LINK can be reached; whether it lets us in shows with: notify doctor --send-test NUMBER")
 
 
 def meaning_of(status: int, data: object) -> Meaning | None:

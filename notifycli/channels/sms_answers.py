@@ -18,6 +18,7 @@ from notifycli.channels.smtp_answers import one_line, without_address
 WAIT_FOR_GATEWAY = 60.0
 WAIT_FOR_A_PERSON = 600.0  # a login or a setting has to be mended
 LONGEST_WAIT = 3600.0
+MOST_READ = 2000  # characters of a gateway's words
 
 # Five digits or more, however they are grouped: a gateway writes a number in its own way.
 NUMBER = re.compile(r"\+?\d(?:[ .()/-]{0,2}\d){4,}")
@@ -122,6 +123,8 @@ def veiled(text: str, hidden: Iterable[str] = ()) -> str:
     pieces = {form for piece in hidden if piece for form in _forms(piece)}
     for piece in sorted(pieces, key=len, reverse=True):
         text = text.replace(piece, "<hidden>")
+    if len(text) > MOST_READ:  # the patterns take a quarter of a minute for 64 KiB; half an address would not be known
+        text = text[:MOST_READ].rpartition(" ")[0]
     return one_line(NUMBER.sub("<number>", without_address(URL.sub("<address>", text))))
 
 

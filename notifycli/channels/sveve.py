@@ -1,14 +1,16 @@
 """Sveve, a Norwegian gateway: one JSON request a message; its reports come as a query.
 
-Sources: Sveve's API documentation (sveve.no/apidok: send, dlr), as read for this module; SPEC section 7. The reports'
-address is not named in a request: it is written on the account, at Sveve, with GET as its method.
+Sources: Sveve's API documentation (sveve.no/apidok: send, dlr), as read for this module; of sms_count, what other
+programs do with its answers; SPEC section 7. The reports' address is not named in a request: it is written on the
+account, at Sveve, with GET as its method.
 """
 
 import json
 import re
+from collections.abc import Mapping
 
-from notifycli.channels.base import Outgoing, Report
-from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed
+from notifycli.channels.base import Outgoing, Report, Tried, Unfit
+from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
     BLOCKED,
@@ -29,9 +31,10 @@ from notifycli.channels.sms_answers import (
 )
 
 PUBLIC_URL = "https://sveve.no"
-PATH = "/SMS/SendMessage"
+PATH, ACCOUNT_PATH = "/SMS/SendMessage", "/SMS/AccountAdm"
 MOST_AT_ONCE = 5  # more requests at once than this get a 429
 LONGEST_REF = 36
+COUNT = re.compile(r"-?[0-9]{1,12}")
 
 # Sveve's documentation lists no codes: its answers hold sentences, in Norwegian or English. The first that fits.
 ABOUT_US: tuple[tuple[re.Pattern[str], Verdict], ...] = (
@@ -65,6 +68,22 @@ class Sveve(HttpGateway):
 
     def _meaning(self, answer: Answer) -> Meaning | None:
         return meaning_of(answer.data()) if answer.status == 200 else None
+
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """How many SMS the account has left: a bare number, or a sentence. Sveve wants the login in the query here."""
+        login = {"user": self._settings.username, "passwd": self._settings.password or ""}
+        url = with_query(self._url.removesuffix(PATH) + ACCOUNT_PATH, cmd="sms_count", **login)
+        answer = await self._tried(Request(url, {}, method="GET"))
+        said = answer.body.strip()
+        if answer.status != 200:
+            raise self._unfit(answer, None)
+        if not said or said.startswith(("<", "{", "[")):
+            raise self._answers_otherwise(answer)
+        if not COUNT.fullmatch(said):
+            raise self._unfit(answer, Meaning(_first(ABOUT_US, said, OUR_ACCOUNT), said))
+        if int(said) <= 0:
+            raise Unfit("Sveve lets us in, and no SMS are left on the account; buy more at Sveve")
+        return Tried(f"Sveve lets us in, and {int(said)} SMS are left on the account; nothing was sent")
 
 
 def meaning_of(data: object) -> Meaning | None:

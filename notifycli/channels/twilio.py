@@ -1,14 +1,16 @@
 """Twilio's Messages API (2010-04-01): a form a message; its reports come as a form; it can be asked.
 
-Sources: Twilio's pages on the Message resource, on status callbacks and on its error codes; SPEC section 7.
+Sources: Twilio's pages on the resources Message, Account and IncomingPhoneNumber, on API keys, on status callbacks and
+on its error codes; SPEC section 7.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
 
-from notifycli.channels.base import Outgoing, Question, Report
+from notifycli.channels.base import Outgoing, Question, Report, Tried, Unfit
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -33,13 +35,16 @@ from notifycli.channels.sms_answers import (
 )
 
 PUBLIC_URL = "https://api.twilio.com"
+MESSAGES = "/Messages.json"
+NO_MESSAGES = "DateSent=2000-01-01&PageSize=1"  # of a day before Twilio, so that no patient's comes
+E164 = re.compile(r"\+[0-9]{7,15}")  # shorter ones are short codes, which it lists elsewhere
 MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
 # Codes of refusals (2xxxx) and of messages that failed later (3xxxx). Twilio adds to them: others say what their HTTP
 # status says.
 CODES: dict[int, Verdict] = {
     **dict.fromkeys((20003, 20008, 20404), OUR_LOGIN),
-    20005: OUR_ACCOUNT,  # not active
+    **dict.fromkeys((10001, 20005), OUR_ACCOUNT),  # not active
     20429: BUSY,
     **dict.fromkeys((21211, 21214, 21217, 21401, 21421, 21614, 21635, 21265), BAD_NUMBER),
     **dict.fromkeys((21212, 21601, 21603, 21606, 21659, 21660, 21661, 21701, 21703, 21705), OUR_SENDER),
@@ -92,8 +97,60 @@ class Twilio(HttpGateway):
             found = [answer.data()] if answer.status == 200 else []
         else:
             answer = await self._look_up(f"{self._url}?{_search(question)}")
-            found = [one for one in _listed(answer.data()) if _is_the_one(one, question)]
+            found = [one for one in _listed(answer.data(), "messages") if _is_the_one(one, question)]
         return _report(found[0], question.ours) if len(found) == 1 else None
+
+    async def check(self, senders: Mapping[str, str], now: int) -> Tried:
+        """Asks for the account, and for each sender that is a number whether it is the account's."""
+        account = await self._account()
+        are_ours = [await self._is_ours(sender, place) for sender, place in senders.items()]
+        active = ", and the account is active" if account else ""
+        names = "" if all(are_ours) else "; whether it takes each sender shows with: notify doctor --send-test NUMBER"
+        if text_at(account, "type") == "Trial":
+            return Tried(
+                "Twilio lets us in, to a trial account, which sends to verified numbers alone; upgrade it", True
+            )
+        return Tried(f"Twilio lets us in{active}; nothing was sent{names}")
+
+    async def _account(self) -> object:
+        """None with an API key, which may not ask for it; an empty list of messages shows its login. Raises Unfit."""
+        if not self._settings.username.startswith("AC"):
+            self._data_in(await self._got(f"{self._url}?{NO_MESSAGES}"))
+            return None
+        account = self._data_in(await self._got(f"{self._url.removesuffix(MESSAGES)}.json"))
+        state = text_at(account, "status")
+        if state != "active":
+            known = f"is {state}" if state in ("suspended", "closed") else "is in a state that is not known here"
+            raise Unfit(f"Twilio lets us in, but the account {known}; look at it in Twilio's console")
+        return account
+
+    async def _is_ours(self, sender: str, place: str) -> bool:
+        """False for a name, and where an API key may not ask. Raises Unfit for a number that is not ours to use."""
+        if not E164.fullmatch(sender):
+            return False
+        search = urlencode({"PhoneNumber": sender})
+        answer = await self._got(f"{self._url.removesuffix(MESSAGES)}/IncomingPhoneNumbers.json?{search}")
+        if answer.status in (401, 403):
+            return False
+        listed = _listed(self._data_in(answer), "incoming_phone_numbers")
+        found = [one for one in listed if text_at(one, "phone_number") == sender]
+        if not found:
+            raise Unfit(f"Twilio lets us in, but {place} is a number that the account does not have; mend it")
+        if within(found[0], "capabilities", "sms") is False:
+            raise Unfit(f"Twilio lets us in, but {place} is a number that cannot send SMS; mend it")
+        return True
+
+    async def _got(self, url: str) -> Answer:
+        return await self._tried(Request(url, self._login(), method="GET"))
+
+    def _data_in(self, answer: Answer) -> object:
+        """Raises Unfit where Twilio refused to say."""
+        data = answer.data()
+        if answer.status != 200:
+            raise self._unfit(answer, meaning_of(answer.status, data))
+        if not isinstance(data, Mapping):
+            raise self._answers_otherwise(answer)
+        return data
 
 
 def meaning_of(status: int, data: object) -> Meaning | None:
@@ -143,9 +200,9 @@ def _search(question: Question) -> str:
     return urlencode(fields)
 
 
-def _listed(data: object) -> list[object]:
-    messages = within(data, "messages")
-    return messages if isinstance(messages, list) else []
+def _listed(data: object, key: str) -> list[object]:
+    listed = within(data, key)
+    return listed if isinstance(listed, list) else []
 
 
 def _is_the_one(message: object, question: Question) -> bool:
@@ -167,5 +224,5 @@ def _instant(rfc2822: str) -> datetime | None:
 def _messages_url(settings: GatewaySettings) -> str:
     base = settings.url or PUBLIC_URL
     if "/Accounts/" in base:
-        return completed(base, "/Messages.json")
-    return completed(base, f"/2010-04-01/Accounts/{quote(settings.username, safe='')}/Messages.json")
+        return completed(base, MESSAGES)
+    return completed(base, f"/2010-04-01/Accounts/{quote(settings.username, safe='')}{MESSAGES}")

@@ -37,7 +37,7 @@ def doctor(
 ) -> None:
     """Look at settings, database and servers one by one, and say of each what to do. Exit code 1 if one wants a look.
 
-    Mail servers are really asked, as far as the login and the sender's address; nothing is sent without --send-test.
+    Mail servers, gateways and Firebase are really asked, as far as the login; nothing is sent without --send-test.
     """
     from notifycli.cli.named import database_beside, named_config
 
@@ -147,10 +147,10 @@ class _Visit:
         if self._settings is None:
             yield Check("channels", "look", "they were not looked at, since the settings name them")
             return
-        settings, clinics = self._settings, self._clinics
+        settings, clinics, now = self._settings, self._clinics, self._shell.now()
 
         async def asked() -> "list[Check]":
-            return [check async for check in of_channels(settings, outbox, clinics)]
+            return [check async for check in of_channels(settings, outbox, clinics, now)]
 
         yield from asyncio.run(asked())
         yield from of_receipts(settings, os.environ)

@@ -87,6 +87,22 @@ def test_reports_that_came_before_somebody_listened_come_again(kannel, tmp_path)
         until(lambda: statuses(clinic) == [("sms", "delivered", None)], "the report", *kannel.logs)
 
 
+@pytest.mark.parametrize(
+    ("password", "state", "words"),
+    [
+        pytest.param(PASSWORD, "ok", "Kannel lets us in, and nothing was sent", id="right"),
+        pytest.param("barley-2026", "broken", "look at sms.username and its password", id="wrong"),
+    ],
+)
+def test_doctor_asks_kannel_whether_it_lets_us_in(kannel, tmp_path, password, state, words):
+    taken = (kannel.folder / "smsc.out").read_text(encoding="utf-8")
+    clinic = clinic_in(tmp_path, kannel, password=password)
+    (found,) = (one for one in clinic.json("doctor")["checks"] if one["name"] == "sms")
+    assert (found["state"], words in found["text"]) == (state, True)
+    assert "2026" not in found["text"]
+    assert (kannel.folder / "smsc.out").read_text(encoding="utf-8") == taken
+
+
 def test_a_wrong_password_is_tried_again(kannel, tmp_path):
     clinic = clinic_in(tmp_path, kannel, password="barley-2026")
     booked_for(clinic, patient="P6", mobile="+4791000022")
