@@ -32,12 +32,16 @@ AT_ONCE = 0  # attention: before everything that is known to be due
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What holds for all rows of one import. `first_active_at(clinic_id, type_id)`: see rules.first_look_at."""
+    """What holds for all rows of one import. `first_active_at(clinic_id, type_id)`: see rules.first_look_at.
+
+    `assumes_consent(clinic_id)`: of patients of whom no file has said whether they consent; None: of nobody.
+    """
 
     now: int
     import_id: int
     migrated: bool
     first_active_at: Callable[[str, str], int | None]
+    assumes_consent: Callable[[str], bool] | None = None
     _types: dict[str, str] = field(default_factory=dict)
 
     def first_types(self, type_id: str) -> str:
@@ -122,7 +126,13 @@ def _meet_patient(before: PatientRow | None, record: Record, about: Circumstance
         if value != getattr(before, imported):
             values |= {place: value} | ({"mobile_gets_sms": gets_sms} if column == "mobile" else {})
         values[imported] = value
+    if "consent" not in record and before.imported_consent is None and _is_assumed(about, before.clinic_id):
+        values |= {"consent": True, "imported_consent": True}
     return before._replace(**values)
+
+
+def _is_assumed(about: Circumstances, clinic_id: str) -> bool:
+    return about.assumes_consent is not None and about.assumes_consent(clinic_id)
 
 
 def new_patient(
@@ -143,6 +153,8 @@ def new_patient(
 ) -> tuple[Any, ...]:
     """The fields of a PatientRow that is seen for the first time; what the file lacks is None."""
     mobile, gets_sms = mobile_and_sms or (None, False)
+    if consent is None and about.assumes_consent is not None:
+        consent = about.assumes_consent(clinic_id) or None
     return (
         clinic_id,
         patient_id,
@@ -262,6 +274,7 @@ PLAIN_OF_APPOINTMENT = (
     "cancelled_at",
     "location",
     "source",
+    "no_notices",
 )
 APPOINTMENT_COLUMNS = (
     "clinic_id",
@@ -290,6 +303,7 @@ def new_appointment(
     cancelled_at: Any,
     location: Any,
     source: Any,
+    no_notices: Any,
     row_hash: Any,
 ) -> tuple[Any, ...]:
     """The fields of an AppointmentRow that is seen for the first time: millions of rows pass here."""
@@ -316,6 +330,7 @@ def new_appointment(
         cancelled_by or cancelled_by_word,
         location or "",
         source or ("migrated" if migrated else "local"),
+        no_notices or "",
         f'[["{happening.kind}", {happening.at}, 0, {about.import_id}]]' if happening else "[]",
         status,
         fresh_at,

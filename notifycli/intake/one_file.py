@@ -16,6 +16,7 @@ from notifycli.intake.blocks import Block, PassingTrouble, Unreadable, columns_o
 from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.columns import recognise
+from notifycli.intake.filling import fill_what_cancels
 from notifycli.intake.merging import Circumstances
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options
@@ -87,7 +88,8 @@ class FileImport:
         self._rejects = rejects
         self._headers: dict[tuple[str, ...], Header] = {}
         self.import_id = imports.begin_import(connection, now, options.imported_by, opened.path.name, opened.sha256)
-        about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection))
+        assumes = options.assumes_consent if options.may_assume_consent else None
+        about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection), assumes)
         self._intake = Intake(connection, opened.header.kind, about, options.clinic)
         self.report = empty_report(opened)
 
@@ -117,6 +119,8 @@ class FileImport:
         if rows:
             columns = columns_of(rows)
             raw = {column: _cells(columns, where) for column, where in header.places.items()}
+            if self._opened.source.kind == "appointments":
+                fill_what_cancels(self._connection, raw, self._options.clinic)
             hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
             found = self._intake.take(Batch(raw, hashes))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
@@ -128,7 +132,7 @@ class FileImport:
         """In NDJSON, rows may have other keys than those before them."""
         if block.header not in self._headers:
             kind, is_given = self._opened.header.kind, self._options.clinic is not None
-            is_silent = self._opened.source.kind is not None or self._options.needs_no_consent
+            is_silent = self._opened.source.kind is not None or self._options.may_assume_consent
             self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own, is_silent)
         return self._headers[block.header]
 
@@ -165,10 +169,18 @@ class FileImport:
         for event in report.events:
             report.events[event] = tally.events[event]
         report.notes = self._opened.source.notes()
+        self._note_silence_of_consent()
         if unreachable := self._intake.unreachable():
             report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self._options.force and self._options.max_upset > 0:
             report.stops = self._stops()
+
+    def _note_silence_of_consent(self) -> None:
+        if self.report.kind != "patients":
+            return
+        silent = importing.count_without_word_of_consent(self._connection, self.import_id)
+        if silent:
+            self.report.notes.append(_silent_of_consent_in_words(silent))
 
     def _stops(self) -> list[Stop]:
         """The clinics of which this file would cancel or move more than it may (SPEC section 3, max_upset)."""
@@ -247,7 +259,17 @@ def _cells(columns: Sequence[Sequence[str]], where: Sequence[int]) -> Sequence[s
 def _salt(header: Header, options: Options) -> bytes:
     """Stands for how the rows are read: the same cells under another header or option are not the same row."""
     reading = repr((header.kind, sorted(header.places.items()), options.clinic, options.migrated))
+    if header.kind == "patients" and "consent" not in header.places and options.may_assume_consent:
+        reading += repr((options.assume_consent, sorted(options.consent_is_assumed_at.items())))
     return hashlib.blake2b(reading.encode(), digest_size=16).digest()
+
+
+def _silent_of_consent_in_words(patients: int) -> str:
+    who = "1 patient is" if patients == 1 else f"{patients:,} patients are"
+    return (
+        f"it says nothing of consent, so {who} sent nothing; if they have consented: --assume-consent,"
+        " or assume_consent in notify.toml"
+    )
 
 
 def _unreachable_in_words(reasons: Iterable[str]) -> str:
