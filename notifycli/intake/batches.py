@@ -14,15 +14,14 @@ from notifycli.domain.happenings import fresher_than
 from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.merging import (
-    NEW_ROWS,
     SWITCHES,
-    Circumstances,
     details_of,
     event_between,
     is_same,
     meet,
 )
 from notifycli.intake.neighbours import Neighbours
+from notifycli.intake.new_rows import NEW_ROWS, Circumstances
 from notifycli.store import importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key

@@ -17,7 +17,7 @@ from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.columns import recognise
 from notifycli.intake.filling import fill_what_cancels
-from notifycli.intake.merging import Circumstances
+from notifycli.intake.new_rows import Circumstances
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options
 from notifycli.intake.rejects import RejectsFile
