@@ -16,19 +16,24 @@ FILLED = ("patient_id", "starts_at", "type_id", "location")  # without its type,
 
 
 def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], clinic_id: str | None) -> None:
-    """Puts what is stored of an appointment into empty cells of rows that cancel it."""
+    """Puts what these rows or the store tell of an appointment into empty cells of rows that cancel it."""
     columns = {column: list(raw[column]) for column in FILLED if column in raw}
-    rows = [row for row, status in enumerate(raw["status"]) if status in CANCELS and _has_gaps(columns, row)]
-    if not rows:
+    with_gaps = {row for row, status in enumerate(raw["status"]) if status in CANCELS and _has_gaps(columns, row)}
+    if not with_gaps:
         return
     clinics = raw.get("clinic_id")
-    keys = {row: (clinics[row] if clinics else clinic_id or "", raw["appointment_id"][row]) for row in rows}
-    stored = importing.stored(connection, importing.TABLES["appointments"], set(keys.values()))
-    for row, key in keys.items():
-        if key in stored:
-            known = _cells_of(stored[key])
-            for column, cells in columns.items():
-                cells[row] = cells[row] or known[column]
+    keys = [(clinics[row] if clinics else clinic_id or "", one) for row, one in enumerate(raw["appointment_id"])]
+    wanted = {keys[row] for row in with_gaps}
+    stored = importing.stored(connection, importing.TABLES["appointments"], wanted)
+    known = {key: _cells_of(stored[key]) if key in stored else {} for key in wanted}
+    for row, key in enumerate(keys):
+        if key not in wanted:
+            continue
+        for column, cells in columns.items():
+            if row in with_gaps:
+                cells[row] = cells[row] or known[key].get(column, "")
+            elif cells[row]:
+                known[key][column] = cells[row]
     raw.update(columns)
 
 

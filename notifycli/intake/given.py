@@ -138,21 +138,33 @@ def _ungzipped(file: io.FileIO) -> io.FileIO:
 
 def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) -> Iterator[Given]:
     with _packing_understood(), zipfile.ZipFile(file) as archive:
-        members = [one for one in archive.infolist() if not one.is_dir() and not _is_of_no_account(one.filename)]
+        members = [one for one in archive.infolist() if not _is_of_no_account(one.filename)]
         if not members:
             raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
+        taken: set[str] = set()
         for member in members:
             if member.flag_bits & 1:
                 raise Unreadable("it is a ZIP archive with a password; unpack it and import what is in it")
             copy = open_ones.enter_context(_nameless())
             with archive.open(member) as packed:
                 _copy(packed, copy)
-            name = Path(member.filename).name
-            yield Given(path / member.filename, name, copy, path, path.with_name(f"{path.name}.{name}"), sha256)
+            rejects = path.with_name(f"{path.name}.{_name_of_its_own(member.filename, taken)}")
+            yield Given(path / member.filename, Path(member.filename).name, copy, path, rejects, sha256)
+
+
+def _name_of_its_own(member: str, taken: set[str]) -> str:
+    """Members in different folders may have the same name, and some archives have the same member twice."""
+    plain = ".".join(part for part in Path(member).parts if part.strip("./"))
+    name, number = plain, 1
+    while name in taken:
+        number += 1
+        name = f"{number}.{plain}"
+    taken.add(name)
+    return name
 
 
 def _is_of_no_account(member: str) -> bool:
-    return member.startswith("__MACOSX/") or _is_left_alone(Path(member).name)
+    return member.endswith("/") or member.startswith("__MACOSX/") or _is_left_alone(Path(member).name)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 from xml.etree import ElementTree
@@ -52,10 +52,13 @@ TOO_LARGE = "its sheet is too large, or has a cell far away from the others; cop
 # A cell of .xlsx that holds something, its place first or not; and one that makes a sheet worth measuring.
 XLSX_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"([^>]*)>')
 XLSX_FAR = re.compile(rb'\sr="(?:[A-Z]{2,}[0-9]|[A-Z][0-9]{7})')
+# A cell whose place is not written as Excel does; XLSX_CELL does not know it, or not where it is.
+XLSX_ODD = re.compile(rb'<(?:[^\s<>/:]+:)?c(?! r="[A-Z]{1,3}[0-9]{1,7}")[\s/>]')
+ODD_PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII)
 XLSX_ERROR = re.compile(rb'<(?:\w+:)?c\s([^>]*?\bt="e"[^>]*)>')
 PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
-ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(\s[^>]*|/?)>")
-ODS_REPEATED = re.compile(rb'repeated="(\d+)"')
+ODS_TAG = re.compile(rb"""<table:(table|table-row|table-cell|covered-table-cell)(\s(?:[^>"']|"[^"]*"|'[^']*')*|/?)>""")
+ODS_REPEATED = re.compile(rb"""repeated\s*=\s*["']\s*\+?(\d+)""")
 
 Place = tuple[int, int]  # row and column, from 0
 
@@ -90,7 +93,7 @@ def refuse_what_would_fail(file: IO[bytes]) -> None:
         manifest = "META-INF/manifest.xml"
         if manifest in names and ENCRYPTED_ODS in _part(parts, manifest):
             raise Unreadable(LOCKED)
-        if XLSX not in names:
+        if "content.xml" in names:  # beside a broken .xlsx too: then calamine takes the file for an .ods
             _refuse_if_too_large(_cells_of_ods(parts))
         for name in names:
             if name.startswith("xl/") and name.endswith((".xml", ".rels")) and "/worksheets/sheet" not in name:
@@ -150,13 +153,16 @@ def _part_of_sheet(parts: zipfile.ZipFile, sheet: str) -> str:
 
 def _errors_of_xlsx(parts: zipfile.ZipFile, part: str) -> frozenset[Place]:
     errors: set[Place] = set()
-    is_far = False
+    is_far = is_odd = False
     for text in _pieces_of(parts, part):
         is_far = is_far or XLSX_FAR.search(text) is not None
+        is_odd = is_odd or XLSX_ODD.search(text) is not None
         if b't="e"' in text:
             places = (PLACE.search(found) for found in XLSX_ERROR.findall(text))
             errors |= {_place(place[1], place[2]) for place in places if place}
-    if is_far:
+    if is_odd:
+        _refuse_if_too_large(_cells_of_odd_xlsx(parts, part))
+    elif is_far:
         _refuse_if_too_large(_cells_of_xlsx(parts, part))
     return frozenset(errors)
 
@@ -170,6 +176,42 @@ def _cells_of_xlsx(parts: zipfile.ZipFile, part: str) -> int:
         rows = _ends(rows | {row for row, _ in places})
         columns = _ends(columns | {column for _, column in places})
     return _span(rows) * _span(columns)
+
+
+def _cells_of_odd_xlsx(parts: zipfile.ZipFile, part: str) -> int:
+    """The same for cells however their places are written, or that have none; slower, as each tag is looked at."""
+    measure = _Measure()
+    for _ in _pieces_of(parts, part, measure.take):
+        pass
+    return _span(measure.rows) * _span(measure.columns)
+
+
+class _Measure:
+    """Follows the tags of a sheet; a cell without a place is right of the one before it."""
+
+    def __init__(self) -> None:
+        self.rows: set[int] = set()
+        self.columns: set[int] = set()
+        self._row = self._column = -1
+
+    def take(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "row":
+            said = attributes.get("r", "")
+            self._row, self._column = int(said) - 1 if said.isdecimal() and len(said) < 10 else self._row + 1, -1
+        elif tag == "c":
+            self._move_to(attributes.get("r"))
+        elif tag in ("v", "is", "f"):
+            self.rows, self.columns = _ends(self.rows | {self._row}), _ends(self.columns | {self._column})
+
+    def _move_to(self, said: str | None) -> None:
+        place = ODD_PLACE.fullmatch(said) if said is not None else None
+        if place:
+            self._row, self._column = _place(place[1].upper().encode(), place[2].encode())
+        elif said is None:
+            self._column += 1
+        else:  # calamine would count with numbers that have run over
+            raise Unreadable(BROKEN)
 
 
 def _ends(numbers: set[int]) -> set[int]:
@@ -207,9 +249,12 @@ def _cells_of_ods(parts: zipfile.ZipFile) -> int:
     return most
 
 
-def _pieces_of(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Its XML, cut where a tag begins. Raises ExpatError where it is not well-formed."""
+def _pieces_of(
+    parts: zipfile.ZipFile, name: str, take: Callable[[str, dict[str, str]], None] | None = None
+) -> Iterator[bytes]:
+    """Its XML, cut where a tag begins; `take` gets each tag. Raises ExpatError where it is not well-formed."""
     parser, rest = expat.ParserCreate(), b""
+    parser.StartElementHandler = take
     with parts.open(name) as part:
         while chunk := part.read(CHUNK):
             parser.Parse(chunk, False)
