@@ -167,7 +167,8 @@ LEAVES += [
     "http://x.example/Organization/vik",
     "é" * 200,
 ]
-RESOURCES = [seeds.FHIR_PATIENT, seeds.FHIR_APPOINTMENT, seeds.FHIR_CLINIC, seeds.FHIR_PLACE, seeds.FHIR_CONSENT]
+BARE = {"resourceType": "Appointment", "id": "A1", "status": "cancelled"}
+RESOURCES = [seeds.FHIR_PATIENT, seeds.FHIR_APPOINTMENT, BARE, seeds.FHIR_CLINIC, seeds.FHIR_PLACE, seeds.FHIR_CONSENT]
 
 
 def places_in(value: Any) -> list[tuple[Any, Any]]:
@@ -224,7 +225,7 @@ FIELDS = [
     "20260618100000-1400",
     "99999999999999",
 ]
-FIELDS += ["M2", "~~", "\\X41\\", "\\E\\", "^^^^^^^", "cancelled", "1" * 40, "99", "h", "Y", "é"]
+FIELDS += ["M2", "~~", "\\X41\\", "\\XFF\\", "\\E\\", "^^^^^^^", "cancelled", "1" * 40, "99", "h", "Y", "é"]
 
 
 @st.composite

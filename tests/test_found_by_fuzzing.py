@@ -66,6 +66,13 @@ def test_a_near_cell_is_read_however_its_place_is_written(cell):
     assert (list(block.lines), list(block.rows)) == ([2], [["", "1"]])
 
 
+def test_an_error_left_of_all_cells_that_hold_something_is_of_no_column():
+    sheet = SHEET.replace(b'"A', b'"D').replace(b'"B', b'"E').replace(b'<c r="E2">', b'<c r="A2" t="e"/><c r="E2">')
+    content = packed(as_plain(XLSX | {"xl/worksheets/sheet1.xml": sheet}))
+    (block,) = Workbook(io.BytesIO(content), None, lambda cells: True).blocks()
+    assert (list(block.rows), list(block.warnings)) == ([["", "1"]], [])
+
+
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_an_ods_does_not_fill_the_memory_however_a_repetition_is_written(quote):
     far = f"table:x={quote}>{quote} table:number-columns-repeated={quote}90000000{quote} office:value-type={quote}float"

@@ -122,7 +122,7 @@ class Workbook:
         for row, raw in self._rows_of_values():
             cells = [_text(cell, column in has_clock) for column, cell in enumerate(raw[:width])]
             told = [(column, warning) for column, cell in enumerate(raw[:width]) if (warning := _warning(cell))]
-            told += [(column, IS_AN_ERROR) for column in self._errors.get(row, ()) if column < width]
+            told += [(column, IS_AN_ERROR) for column in self._errors.get(row, ()) if 0 <= column < width]
             if told or any(cell.strip() for cell in cells):
                 yield row, cells, [(self._header[column], warning) for column, warning in told]
 
