@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from notifycli.intake.blocks import PassingTrouble, Unreadable
+from notifycli.intake.completeness import Completeness
 from notifycli.intake.gathering import Fate, Gathered, gather
 from notifycli.intake.given import Given, Readable
 from notifycli.intake.one_file import FileImport, Progress, Rejects, empty_report
@@ -75,8 +76,11 @@ def import_files(
         gathered = gather(paths, outside.pipe, fate_of, outside.clock_of_files, open_ones)
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
         opening = open_all(gathered, options, _circle(countries, options, now))
+        if options.asks_what_is_missing:
+            opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
+            open_ones.callback(opening.completeness.forget)
         if options.dry_run:
-            reports = _rehearse(connection, opening.opened, options, policy, now, progress)
+            reports = _rehearse(connection, opening, options, policy, now, progress)
         else:
             reports = _import_all(connection, opening, options, now, progress)
         failed = [report for _, report in opening.failed]
@@ -84,8 +88,8 @@ def import_files(
             [*failed, *(report for _, report in opening.unused), *reports],
             _done(gathered, opening, reports),
             gathered.waiting,
-            [path for path, fate in gathered.seen if fate == "imported"],
-            [path for path, fate in gathered.seen if fate == "failed"],
+            [path for path, fate, _ in gathered.seen if fate == "imported"],
+            [path for path, fate, _ in gathered.seen if fate == "failed"],
         )
 
 
@@ -126,6 +130,23 @@ def _fates(connection: Connection, options: Options) -> Callable[[str], Fate | N
     return fate_of
 
 
+def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Opening) -> Iterator[str]:
+    """What of a call may hold appointments, and is not read."""
+    for _, report in opening.failed:
+        yield _not_imported(report)
+    for path in gathered.waiting:
+        yield f"{path.name} is still being written"
+    for path, fate, sha256 in gathered.seen:
+        if fate == "failed":
+            yield f"{path.name} could not be imported before"
+        elif imports.has_brought(connection, sha256, "appointments"):
+            yield f"{path.name} was imported before, and is only read again where it is named itself"
+
+
+def _not_imported(report: FileReport) -> str:
+    return f"{report.path.name} was not imported"
+
+
 def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
     if options.clinic is not None:
         countries = {"": countries.get(options.clinic, "NO")}
@@ -153,7 +174,7 @@ def _import_all(
     reports = []
     for place, one in enumerate(opening.opened):
         _refuse_unknown_clinic(connection, one, options)
-        reports.append(_import_one(connection, one, options, now, progress))
+        reports.append(_import_one(connection, one, opening, options, now, progress))
         if not any(later.given is one.given for later in opening.opened[place + 1 :]):
             _note_fate(connection, one, opening.opened, reports, now)
     return reports
@@ -179,7 +200,7 @@ def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -
     named = dict.fromkeys(given.original for given in gathered.given)
     left = {*failed, *gathered.waiting}
     now_done = [path for path in named if path is not None and path not in left]
-    return now_done + [path for path, fate in gathered.seen if fate == "imported"]
+    return now_done + [path for path, fate, _ in gathered.seen if fate == "imported"]
 
 
 def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Options) -> None:
@@ -190,13 +211,16 @@ def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Opti
         raise UnknownClinic(options.clinic)
 
 
-def _import_one(connection: Connection, opened: Opened, options: Options, now: int, progress: Progress) -> FileReport:
+def _import_one(
+    connection: Connection, opened: Opened, opening: Opening, options: Options, now: int, progress: Progress
+) -> FileReport:
     """The file and its rejects stay together, or neither."""
     rejects = Rejects(opened.rejects)
     report = empty_report(opened)
     try:
         with writing(connection, durable=True):
-            work = FileImport(connection, opened, options, now, rejects)
+            is_last = opened is opening.last_of_appointments
+            work = FileImport(connection, opened, options, now, rejects, opening.completeness, is_last)
             work.take(progress)
             report = work.report
             if report.stops:
@@ -213,20 +237,22 @@ def _import_one(connection: Connection, opened: Opened, options: Options, now: i
         raise
     finally:
         importing.forget_before(connection)
+    if opening.completeness is not None:
+        opening.completeness.doubt(_not_imported(report))
     _note_failure(connection, report, opened.sha256, options, now)
     return report
 
 
 def _rehearse(
-    connection: Connection, opened: Sequence[Opened], options: Options, policy: Policy, now: int, progress: Progress
+    connection: Connection, opening: Opening, options: Options, policy: Policy, now: int, progress: Progress
 ) -> list[FileReport]:
     """What the files would do, down to the notices, with nothing kept."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         reports = []
-        for one in opened:
+        for one in opening.opened:
             _refuse_unknown_clinic(connection, one, options)
-            reports.append(_rehearse_one(connection, one, options, policy, now, progress))
+            reports.append(_rehearse_one(connection, one, opening, options, policy, now, progress))
         return reports
     finally:
         roll_back(connection)
@@ -234,11 +260,18 @@ def _rehearse(
 
 
 def _rehearse_one(
-    connection: Connection, opened: Opened, options: Options, policy: Policy, now: int, progress: Progress
+    connection: Connection,
+    opened: Opened,
+    opening: Opening,
+    options: Options,
+    policy: Policy,
+    now: int,
+    progress: Progress,
 ) -> FileReport:
     connection.execute("SAVEPOINT rehearsal")
     try:
-        work = FileImport(connection, opened, options, now, None)
+        is_last = opened is opening.last_of_appointments
+        work = FileImport(connection, opened, options, now, None, opening.completeness, is_last)
         work.take(progress)
         work.count_notices(policy)
         report = work.report
@@ -246,6 +279,8 @@ def _rehearse_one(
         report = _unreadable(opened, error)
     if report.error or report.stops:
         connection.execute("ROLLBACK TO rehearsal")
+        if opening.completeness is not None:
+            opening.completeness.doubt(_not_imported(report))
     connection.execute("RELEASE rehearsal")
     importing.forget_before(connection)
     return report

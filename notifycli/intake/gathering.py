@@ -32,12 +32,13 @@ BETWEEN_LOOKS = 0.3  # seconds
 
 @dataclass
 class Gathered:
-    """`waiting`: files that are still being written; `seen`: those whose content was imported, or failed, before."""
+    """`waiting`: files that are still being written; `seen`: those whose content was imported, or failed, before,
+    with its SHA-256."""
 
     given: list[Given] = field(default_factory=list)
     troubles: list[tuple[Path, Unreadable]] = field(default_factory=list)
     waiting: list[Path] = field(default_factory=list)
-    seen: list[tuple[Path, Fate]] = field(default_factory=list)
+    seen: list[tuple[Path, Fate, str]] = field(default_factory=list)
     young: set[Path] = field(default_factory=set)
 
     def refuse(self, path: Path, error: Unreadable) -> None:
@@ -117,7 +118,7 @@ def _gather_one(
         raise PassingTrouble(f"it cannot be read ({error.strerror}); copy it to another place") from error
     fate = fate_of(sha256)
     if fate is not None:
-        found.seen.append((path, fate))
+        found.seen.append((path, fate, sha256))
         file.close()
         return
     found.given += given_file(path, file, open_ones, sha256)

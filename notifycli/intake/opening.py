@@ -10,6 +10,7 @@ from pathlib import Path
 from notifycli.intake.blocks import Block, PassingTrouble, Unreadable
 from notifycli.intake.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
 from notifycli.intake.columns import Mapping as Header
+from notifycli.intake.completeness import Completeness
 from notifycli.intake.gathering import Gathered
 from notifycli.intake.given import Given, ends_its_last_line
 from notifycli.intake.options import Options
@@ -41,11 +42,19 @@ class Opened:
 
 @dataclass
 class Opening:
-    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read."""
+    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read.
+
+    `completeness` where it was asked for.
+    """
 
     opened: list[Opened] = field(default_factory=list)
     unused: list[tuple[Given, FileReport]] = field(default_factory=list)
     failed: list[tuple[Given | None, FileReport]] = field(default_factory=list)
+    completeness: Completeness | None = None
+
+    @property
+    def last_of_appointments(self) -> Opened | None:
+        return next((one for one in reversed(self.opened) if one.header.kind == "appointments"), None)
 
 
 def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
