@@ -48,7 +48,8 @@ def _problems(what: str, problems: Problems) -> Iterator[dict[str, Any]]:
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
-    _show_counts(reports)
+    if reports:
+        _show_counts(reports)
     for report in reports:
         tell_what_was_not_imported(report)
         _show_problems(report, is_rehearsal)
@@ -86,9 +87,9 @@ def _stops(report: FileReport) -> str:
 
 
 def _show_counts(reports: Sequence[FileReport]) -> None:
-    """Stale and rejected rows have a column where there are any; the kind has one where the screen is wide."""
+    """Stale and rejected rows have a column where there are any; the kind on a wide screen, or where a file has two."""
     screen = console()
-    is_wide = screen.width >= WIDE
+    is_wide = screen.width >= WIDE or len({report.path for report in reports}) < len(reports)
     rare = [name for name in ("stale", "rejected") if any(getattr(report, name) for report in reports)]
     kind = ["kind"] if is_wide else []
     counts = table("file", *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{one}>" for one in rare), "happened~")

@@ -3,7 +3,6 @@
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -126,16 +125,12 @@ def _from_settings(settings: "Settings") -> dict[str, Any]:
     """What the configuration says of imports."""
     clinics = settings.clinic
     sections = [settings.imports, *(one.imports for one in clinics.values())]
-    assuming = any(one.assume_consent for one in sections)
     return {
         "own_columns": {name: of_clinic.columns for name, of_clinic in clinics.items() if of_clinic.columns},
-        "consent_is_assumed_at": partial(_is_consent_assumed, settings) if assuming else None,
+        "consent_is_assumed_at": {name: one.imports.assume_consent for name, one in clinics.items()}
+        | {"": settings.imports.assume_consent},
         "consent_codes": frozenset(code for one in sections for code in one.consent_codes),
     }
-
-
-def _is_consent_assumed(settings: "Settings", clinic_id: str) -> bool:
-    return settings.for_clinic(clinic_id).imports.assume_consent
 
 
 def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:

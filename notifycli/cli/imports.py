@@ -155,7 +155,8 @@ def _narrow_table(found: Sequence[Mapping[str, Any]], zone: str) -> "Table":
     rows = table("import>", f"when{year}", *(["who"] if has_people else []), "file", "rows>", "what came of it~")
     for one, time in zip(found, times, strict=True):
         who = [plain(one["imported_by"])] if has_people else []
-        rows.add_row(str(one["import"]), time, *who, plain(one["file"]), f"{one['rows']:,}", _counts_and_outcome(one))
+        counted = plain(f"{one['rows']:,} {one['kind'] or ''}".rstrip())
+        rows.add_row(str(one["import"]), time, *who, plain(one["file"]), counted, _counts_and_outcome(one))
     return rows
 
 

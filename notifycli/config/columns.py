@@ -41,6 +41,7 @@ CONTRACT_COLUMNS = frozenset(
         "cancelled_by",
         "location",
         "source",
+        "no_notices",
         "dialog_id",
         "kind",
         "sent_at",

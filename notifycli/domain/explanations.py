@@ -10,7 +10,7 @@ WHEN_DUE = {
     "receipt": "R7: due at once when the bill card is paid",
 }
 WHY_SKIPPED = {
-    "third_party": "R10: the system that the appointment comes from sends its own notices",
+    "third_party": "R10: the system that the appointment comes from sends its own notices, or says that it wants none",
     "cancelled": "R11: the appointment is not booked any more",
     "superseded": "R12: something newer has overtaken it",
     "ended": "R13: the appointment has ended",

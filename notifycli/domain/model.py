@@ -110,7 +110,7 @@ class Said:
 class Appointment:
     """All that is known of one appointment. `said` holds what went out about it, `written` the notices that exist.
 
-    `first_state` is how it was when it was first seen.
+    `first_state` is how it was when it was first seen. `no_notices` is what its export says that it wants none of.
     """
 
     state: State
@@ -121,6 +121,7 @@ class Appointment:
     zone: ZoneInfo
     first_state: State = "booked"
     third_party_sends: bool = False
+    no_notices: Literal["", "reminder", "all"] = ""
     said: tuple[Said, ...] = ()
     written: frozenset[Key] = frozenset()
 

@@ -244,7 +244,8 @@ def _skip_reason(due: Due, subject: Appointment | Post, patient: Patient | None,
 
 def _appointment_reason(due: Due, appointment: Appointment) -> str | None:
     """R10 to R13, which only appointments know."""
-    if appointment.third_party_sends:
+    wants_none = appointment.no_notices in ("all", due.key.event)
+    if appointment.third_party_sends or wants_none:
         return "third_party"
     if due.key.event != "cancellation" and appointment.state in ("cancelled", "open"):
         return "cancelled"

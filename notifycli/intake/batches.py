@@ -14,15 +14,14 @@ from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.completeness import Completeness, cancelled_as_missing
 from notifycli.intake.merging import (
-    NEW_ROWS,
     SWITCHES,
-    Circumstances,
     details_of,
     event_between,
     is_same,
     meet,
 )
 from notifycli.intake.neighbours import Neighbours
+from notifycli.intake.new_rows import NEW_ROWS, Circumstances
 from notifycli.intake.tally import Affected, Tally, What
 from notifycli.store import importing, switches
 from notifycli.store.engine import Connection

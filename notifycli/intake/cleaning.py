@@ -152,6 +152,7 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "booked_by": BOOKED_BY,
         "cancelled_by": BOOKED_BY,
         "source": cells.perhaps_one_of(words.SOURCES, "source", None),
+        "no_notices": cells.perhaps_one_of(words.NO_NOTICES, "word for what is not to be sent", ""),
     },
     "dialogs": {
         "kind": cells.one_of(words.DIALOG_KINDS, "kind of dialog"),

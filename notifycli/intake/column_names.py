@@ -73,6 +73,7 @@ NAMES: dict[str, dict[str, str]] = {
         "cancelled_by": "avbestiltav avlystav kansellertav",
         "location": "sted stad lokasjon oppmøtested oppmøtestad behandlingssted behandlingsstad",
         "source": "kilde kjelde kildesystem kjeldesystem opphav opprinnelse",
+        "no_notices": "ingenvarsel ingenvarsler ingenvarsling utenvarsel utanvarsel",
     },
     "dialogs": {
         "clinic_id": CLINIC,

@@ -220,6 +220,11 @@ def _no_known_header(kind: str | None, found: Attempt) -> NoKnownHeader:
     what = f"as {kind} it" if kind else f"no known header; it is nearest to {found.nearest}, but"
     if found.missing == ["clinic_id"]:
         return NoKnownHeader(f"{what} lacks clinic_id; say whose file it is with --clinic ID")
+    if found.missing == ["consent"]:
+        return NoKnownHeader(
+            f"{what} lacks consent; give it or map its name in notify.toml (columns), or if all have consented:"
+            " --assume-consent"
+        )
     return NoKnownHeader(f"{what} lacks {lacks}; complete it, or map its names in notify.toml (columns)")
 
 

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 
-from notifycli.intake.merging import Circumstances, meet
+from notifycli.intake.merging import meet
+from notifycli.intake.new_rows import Circumstances
 from notifycli.intake.tally import Affected
 from notifycli.store import importing, missing
 from notifycli.store.engine import Connection

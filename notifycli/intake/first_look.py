@@ -79,6 +79,7 @@ def first_look(file: io.FileIO, given: str | None) -> Look:
     """Reads the whole file once. `given` is the encoding that the user names. Raises Unreadable for what is no text."""
     encoding = encoding_named(given) if given else None
     digest, test, size, open_line = hashlib.sha256(), Utf8Test(), 0, 0
+    file.seek(0)
     while chunk := read_chunk(file):
         if not size:
             _refuse_what_is_no_table(chunk)

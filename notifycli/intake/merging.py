@@ -6,13 +6,20 @@ the file lacks" on. A record is a row of a file by the contract's columns, holdi
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from notifycli.domain.happenings import Details, freshness, freshness_of, what_happens, what_happens_at_first
+from notifycli.domain.happenings import Details, freshness, what_happens
 from notifycli.domain.model import ANSWERS, STATE_OF_STATUS, Happening
-from notifycli.domain.rules import first_look_at
-from notifycli.intake.cells import NotYet, Reject
+from notifycli.intake.cells import Reject
+from notifycli.intake.new_rows import (
+    APPOINTMENT_COLUMNS,
+    PATIENT_COLUMNS,
+    PLAIN_OF_APPOINTMENT,
+    Circumstances,
+    new_appointment,
+    new_patient,
+    stored_time,
+)
 from notifycli.store.rows import (
     AppointmentRow,
     ClinicRow,
@@ -28,23 +35,6 @@ ImportEvent = Literal["booking", "change", "cancellation", "dialog", "reply", "r
 IMPORT_EVENTS: tuple[ImportEvent, ...] = ("booking", "change", "cancellation", "dialog", "reply", "receipt")
 Row = TypeVar("Row", AppointmentRow, DialogRow, ReceiptRow)
 AT_ONCE = 0  # attention: before everything that is known to be due
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """What holds for all rows of one import. `first_active_at(clinic_id, type_id)`: see rules.first_look_at."""
-
-    now: int
-    import_id: int
-    migrated: bool
-    first_active_at: Callable[[str, str], int | None]
-    _types: dict[str, str] = field(default_factory=dict)
-
-    def first_types(self, type_id: str) -> str:
-        """AppointmentRow.types of an appointment that has had that type alone; "" is none."""
-        if type_id not in self._types:
-            self._types[type_id] = json.dumps([[self.now, type_id]], ensure_ascii=False) if type_id else "[]"
-        return self._types[type_id]
 
 
 def meet(kind: str, before: Any, record: Record, row_hash: int | None, about: Circumstances) -> Any | Reject:
@@ -122,65 +112,15 @@ def _meet_patient(before: PatientRow | None, record: Record, about: Circumstance
         if value != getattr(before, imported):
             values |= {place: value} | ({"mobile_gets_sms": gets_sms} if column == "mobile" else {})
         values[imported] = value
+    if "consent" not in record and before.imported_consent is None and _is_assumed(about, before.clinic_id):
+        values |= {"consent": True, "imported_consent": True}
     return before._replace(**values)
 
 
-def new_patient(
-    about: Circumstances,
-    clinic_id: Any,
-    patient_id: Any,
-    given_name: Any,
-    family_name: Any,
-    email: Any,
-    mobile_and_sms: Any,
-    push_token: Any,
-    push_allowed: Any,
-    language: Any,
-    consent: Any,
-    preferred_method: Any,
-    last_login_at: Any,
-    row_hash: Any,
-) -> tuple[Any, ...]:
-    """The fields of a PatientRow that is seen for the first time; what the file lacks is None."""
-    mobile, gets_sms = mobile_and_sms or (None, False)
-    return (
-        clinic_id,
-        patient_id,
-        given_name or "",
-        family_name or "",
-        email,
-        mobile,
-        gets_sms,
-        push_token or None,
-        push_allowed or False,
-        language,
-        consent or False,
-        preferred_method,
-        last_login_at,
-        about.now,
-        email,
-        mobile,
-        consent,
-        preferred_method,
-        row_hash,
-        about.import_id,
-    )
+def _is_assumed(about: Circumstances, clinic_id: str) -> bool:
+    return about.assumes_consent is not None and about.assumes_consent(clinic_id)
 
 
-PATIENT_COLUMNS = (
-    "clinic_id",
-    "patient_id",
-    "given_name",
-    "family_name",
-    "email",
-    "mobile",
-    "push_token",
-    "push_allowed",
-    "language",
-    "consent",
-    "preferred_method",
-    "last_login_at",
-)
 # Where staff may set something too: column -> (field, field of what was last imported)
 PLACES_OF_STAFF = {
     "email": ("email", "imported_email"),
@@ -197,7 +137,7 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
     if before.patient_id != record["patient_id"]:
         return Reject("is another patient than the one that is stored for this appointment")
     status, cancelled_by = record["status"]
-    given = {name: _stored_time(record[name]) for name in PLAIN_OF_APPOINTMENT if name in record}
+    given = {name: stored_time(record[name]) for name in PLAIN_OF_APPOINTMENT if name in record}
     is_cancelled_now = STATE_OF_STATUS[status] in ("cancelled", "open") and before.status == "booked"
     if "cancelled_by" in record or cancelled_by or is_cancelled_now:
         given["cancelled_by"] = record.get("cancelled_by") or cancelled_by
@@ -253,84 +193,6 @@ def _happened_after(happened: str, happening: Happening, about: Circumstances) -
     return json.dumps([*json.loads(happened), last])
 
 
-PLAIN_OF_APPOINTMENT = (
-    "starts_at",
-    "ends_at",
-    "booked_at",
-    "booked_by",
-    "changed_at",
-    "cancelled_at",
-    "location",
-    "source",
-)
-APPOINTMENT_COLUMNS = (
-    "clinic_id",
-    "appointment_id",
-    "patient_id",
-    "status",
-    "type_id",
-    "cancelled_by",
-    *PLAIN_OF_APPOINTMENT,
-)
-
-
-def new_appointment(
-    about: Circumstances,
-    clinic_id: Any,
-    appointment_id: Any,
-    patient_id: Any,
-    status_and_by: Any,
-    type_id: Any,
-    cancelled_by: Any,
-    starts_at: Any,
-    ends_at: Any,
-    booked_at: Any,
-    booked_by: Any,
-    changed_at: Any,
-    cancelled_at: Any,
-    location: Any,
-    source: Any,
-    row_hash: Any,
-) -> tuple[Any, ...]:
-    """The fields of an AppointmentRow that is seen for the first time: millions of rows pass here."""
-    status, cancelled_by_word = status_and_by
-    migrated = about.migrated or source == "migrated"
-    type_id = type_id or ("migrated" if migrated else "")
-    happening = what_happens_at_first(STATE_OF_STATUS[status], booked_at, migrated, about.now)
-    attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
-    fresh_at = freshness_of(booked_at, changed_at, cancelled_at, about.now)
-    if about.now in (booked_at, changed_at, cancelled_at):
-        booked_at, changed_at, cancelled_at = map(_stored_time, (booked_at, changed_at, cancelled_at))
-    return (
-        clinic_id,
-        appointment_id,
-        patient_id,
-        about.first_types(type_id),
-        starts_at,
-        ends_at,
-        status,
-        booked_at,
-        booked_by,
-        changed_at,
-        cancelled_at,
-        cancelled_by or cancelled_by_word,
-        location or "",
-        source or ("migrated" if migrated else "local"),
-        f'[["{happening.kind}", {happening.at}, 0, {about.import_id}]]' if happening else "[]",
-        status,
-        fresh_at,
-        attention_at,
-        0,
-        row_hash,
-        about.import_id,
-    )
-
-
-def _stored_time(at: Any) -> Any:
-    """A time that lies in the future is none yet: the same file says the same again until it has come."""
-    return None if isinstance(at, NotYet) else at
-
-
 def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:
     kind, patient_id = record["kind"], record["patient_id"]
     if before is not None:  # it has happened, once: its time and its event stand
@@ -353,7 +215,7 @@ def _meet_receipt(before: ReceiptRow | None, record: Record, about: Circumstance
 
 def _meet_external(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:
     values = {name: value for name, value in record.items() if name in ExternalRow._fields}
-    if _stored_time(values.get("sent_at")) is None:
+    if stored_time(values.get("sent_at")) is None:
         values["sent_at"] = before.sent_at if before else about.now
     stored = before or ExternalRow("", "", "", "", "", "", about.now, "", None, about.import_id)
     return stored._replace(**values)
@@ -369,12 +231,6 @@ def _looked_at_again(before: Row, after: Row) -> Row:
 def _given_or_now(at: int | None, about: Circumstances) -> int:
     return about.now if at is None else int(at)
 
-
-# The quick way for rows that are all new: the columns in their order, and the fields of a row made of them
-NEW_ROWS: dict[str, tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]]] = {
-    "patients": (PATIENT_COLUMNS, new_patient),
-    "appointments": (APPOINTMENT_COLUMNS, new_appointment),
-}
 
 MEETINGS: dict[str, Callable[[Any, Record, Circumstances], Any]] = {
     "clinics": _meet_clinic,

@@ -18,8 +18,9 @@ from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.columns import recognise
 from notifycli.intake.completeness import Completeness
+from notifycli.intake.filling import fill_what_cancels
 from notifycli.intake.kept import Kept
-from notifycli.intake.merging import Circumstances
+from notifycli.intake.new_rows import Circumstances
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options
 from notifycli.intake.rejects import RejectsFile
@@ -101,7 +102,8 @@ class FileImport:
         self._completeness = completeness if opened.header.kind == "appointments" else None
         self._is_last = is_last
         self.import_id = imports.begin_import(connection, now, options.imported_by, opened.path.name, opened.sha256)
-        about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection))
+        assumes = options.assumes_consent if options.may_assume_consent else None
+        about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection), assumes)
         self._intake = Intake(connection, opened.header.kind, about, options.clinic, self._completeness)
         self.report = empty_report(opened)
 
@@ -155,6 +157,8 @@ class FileImport:
         if rows:
             columns = columns_of(rows)
             raw = {column: _cells(columns, where) for column, where in header.places.items()}
+            if self._opened.source.kind == "appointments":
+                fill_what_cancels(self._connection, raw, self._options.clinic)
             hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
             found = self._intake.take(Batch(raw, hashes))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
@@ -166,7 +170,7 @@ class FileImport:
         """In NDJSON, rows may have other keys than those before them."""
         if block.header not in self._headers:
             kind, is_given = self._opened.header.kind, self._options.clinic is not None
-            is_silent = self._opened.source.kind is not None or self._options.needs_no_consent
+            is_silent = self._opened.source.kind is not None or self._options.may_assume_consent
             self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own, is_silent)
         return self._headers[block.header]
 
@@ -204,6 +208,7 @@ class FileImport:
             report.events[event] = tally.events[event]
         report.first = {what: list(first.values()) for what, first in tally.first.items()}
         report.notes = self._opened.source.notes()
+        self._note_silence_of_consent()
         if unreachable := self._intake.unreachable():
             report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self._options.force and self._options.max_upset > 0:
@@ -212,6 +217,13 @@ class FileImport:
             report.stops = [stop for stop in stops if stop]
         if self._completeness is not None and not report.stops:
             self._completeness.gained.update(tally.gained)
+
+    def _note_silence_of_consent(self) -> None:
+        if self.report.kind != "patients":
+            return
+        silent = importing.count_without_word_of_consent(self._connection, self.import_id)
+        if silent:
+            self.report.notes.append(_silent_of_consent_in_words(silent))
 
     def _stop(self, clinic: str) -> Stop | None:
         """Whether this file would cancel or move more of a clinic's appointments than it may (SPEC section 3).
@@ -299,12 +311,22 @@ def _cells(columns: Sequence[Sequence[str]], where: Sequence[int]) -> Sequence[s
 def _salt(header: Header, options: Options) -> bytes:
     """Stands for how the rows are read: the same cells under another header or option are not the same row."""
     reading = repr((header.kind, sorted(header.places.items()), options.clinic, options.migrated))
+    if header.kind == "patients" and "consent" not in header.places and options.may_assume_consent:
+        reading += repr((options.assume_consent, sorted(options.consent_is_assumed_at.items())))
     return hashlib.blake2b(reading.encode(), digest_size=16).digest()
 
 
 def _doubts_in_words(doubts: Sequence[str], cancels: bool) -> str:
     nothing = ", so nothing was cancelled as missing" if cancels else ""
     return f"it is not known which appointments are missing{nothing}: {', '.join(doubts)}"
+
+
+def _silent_of_consent_in_words(patients: int) -> str:
+    who = "1 patient is" if patients == 1 else f"{patients:,} patients are"
+    return (
+        f"it says nothing of consent, so {who} sent nothing; if they have consented: --assume-consent,"
+        " or assume_consent in notify.toml"
+    )
 
 
 def _unreachable_in_words(reasons: Iterable[str]) -> str:

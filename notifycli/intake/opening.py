@@ -117,7 +117,7 @@ def _opened(given: Given, part: Rows, options: Options, is_of_several: bool) -> 
         return Opened(given.path, given, part, header, {}, rejects)
     owner = whose(first, options.own_columns) if options.clinic is None else None
     own = options.own_columns.get(options.clinic or owner or "", {})
-    header = recognise(first.header, options.kind, options.clinic is not None, own, options.needs_no_consent)
+    header = recognise(first.header, options.kind, options.clinic is not None, own, options.may_assume_consent)
     return Opened(given.path, given, part, header, own, rejects, owner)
 
 
@@ -141,7 +141,7 @@ def is_header(cells: Sequence[str], options: Options) -> bool:
 
 def _is_recognised(cells: Sequence[str], options: Options, own: Mapping[str, str]) -> bool:
     try:
-        recognise(cells, options.kind, options.clinic is not None, own, options.needs_no_consent)
+        recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
     except NoKnownHeader:
         return False
     return True

@@ -1,6 +1,6 @@
 """What the caller of an import asked for, and what the configuration says to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,8 +11,8 @@ NOT_TOLD = ("own_columns", "imported_by", "max_upset", "dry_run", "consent_is_as
 class Options:
     """`own_columns`: column names of each clinic's own, by clinic_id.
 
-    `assume_consent` holds for all clinics of the call, `consent_is_assumed_at` is what the configuration says of a
-    clinic_id (None: of none). `consent_codes`: codes of FHIR Consents that are about notices.
+    `assume_consent` holds for all clinics of the call. `consent_is_assumed_at` is what the configuration says of the
+    clinics that it names, and of "" for the others. `consent_codes`: codes of FHIR Consents that are about notices.
     """
 
     kind: str | None = None
@@ -28,7 +28,7 @@ class Options:
     max_upset: float = 0.10
     imported_by: str = ""
     own_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    consent_is_assumed_at: Callable[[str], bool] | None = None
+    consent_is_assumed_at: Mapping[str, bool] = field(default_factory=dict)
     consent_codes: frozenset[str] = frozenset()
 
     @property
@@ -44,9 +44,10 @@ class Options:
 
     def assumes_consent(self, clinic_id: str) -> bool:
         """Of patients of whom nothing else says whether they consent."""
-        return self.assume_consent or bool(self.consent_is_assumed_at and self.consent_is_assumed_at(clinic_id))
+        at = self.consent_is_assumed_at
+        return self.assume_consent or at.get(clinic_id, at.get("", False))
 
     @property
-    def needs_no_consent(self) -> bool:
-        """Whether a file of patients may be silent of it."""
-        return self.assume_consent or self.consent_is_assumed_at is not None
+    def may_assume_consent(self) -> bool:
+        """Of some clinic's patients: then a file may be silent of it."""
+        return self.assume_consent or any(self.consent_is_assumed_at.values())

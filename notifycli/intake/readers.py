@@ -76,7 +76,6 @@ def rows_in(given: Given, circle: Circle) -> list[Rows]:
 
 
 def _of_text(given: Given, circle: Circle) -> Source:
-    given.file.seek(0)
     return Source(given.file, circle.encoding, os.path.splitext(given.name)[1].lower() in NDJSON)
 
 

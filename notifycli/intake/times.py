@@ -37,6 +37,11 @@ def instant(text: str, zone: ZoneInfo) -> Instant:
     return Instant(first, occurs_twice=True)
 
 
+def as_text(at: int) -> str:
+    """An instant as `instant` reads it, in whatever zone."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _parsed(text: str) -> datetime:
     try:
         found = NORWEGIAN.fullmatch(text)

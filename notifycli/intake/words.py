@@ -32,6 +32,11 @@ SOURCES = {
     "digicare": "digicare",
     "helsenorge": "helsenorge",
 }
+NO_NOTICES = {  # which of its notices an appointment wants none of
+    **dict.fromkeys(("all", "alle", *YES), "all"),
+    **dict.fromkeys(("reminder", "påminnelse", "påminning"), "reminder"),
+    **dict.fromkeys(("none", "ingen", *NO), ""),
+}
 METHODS = {
     **dict.fromkeys(("email", "e-post", "epost", "e-mail"), "email"),
     "sms": "sms",

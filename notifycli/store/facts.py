@@ -109,7 +109,7 @@ OF_IDS = "FROM json_each(?2) j CROSS JOIN {table} t ON t.clinic_id = ?1 AND t.{i
 SUBJECTS = {
     "appointment": (
         "SELECT t.appointment_id, t.patient_id, t.types, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
-        " t.location, t.source, t.happened, t.first_status "
+        " t.location, t.source, t.no_notices, t.happened, t.first_status "
         + OF_IDS.format(table="appointment", id_column="appointment_id")
     ),
     "dialog": "SELECT t.dialog_id, t.patient_id, t.kind, t.sent_at "
@@ -194,6 +194,7 @@ class Facts:
         cancelled_by: str | None,
         location: str,
         source: str,
+        no_notices: Any,
         happened: str,
         first_status: str,
     ) -> tuple[Appointment, dict[str, str | None]]:
@@ -214,6 +215,7 @@ class Facts:
             zone=clinic.details.zone,
             first_state=STATE_OF_STATUS[first_status],
             third_party_sends=self._policy.third_party_sends(which.clinic_id, source),
+            no_notices=no_notices,
             said=said,
             written=_keys_of(notices),
         )

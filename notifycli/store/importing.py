@@ -219,6 +219,12 @@ def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
             )
 
 
+def count_without_word_of_consent(connection: Connection, import_id: int) -> int:
+    """Patients of an import of whom neither a file nor staff have ever said whether they consent."""
+    sql = "SELECT count(*) FROM patient WHERE import_id = ? AND imported_consent IS NULL AND NOT consent"
+    return int(connection.execute(sql, (import_id,)).fetchone()[0])
+
+
 def subjects_of_import(connection: Connection, kind: str, import_id: int) -> Iterable[tuple[str, str]]:
     table = TABLES[kind]
     sql = f"SELECT clinic_id, {table.id_column} FROM {table.name} WHERE import_id = ?"

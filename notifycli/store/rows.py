@@ -53,7 +53,7 @@ class PatientRow(NamedTuple):
     known_since: int
     imported_email: str | None
     imported_mobile: str | None
-    imported_consent: bool | None
+    imported_consent: int | None
     imported_method: str | None
     row_hash: int | None
     import_id: int
@@ -76,6 +76,7 @@ class AppointmentRow(NamedTuple):
     cancelled_by: str | None
     location: str
     source: str
+    no_notices: str
     happened: str
     first_status: str
     fresh_at: int

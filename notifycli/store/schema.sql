@@ -1,5 +1,6 @@
 -- The first schema. Instants are UTC epoch seconds; the views show them as people read them.
 -- imported_...: what was last imported in a place that staff may set too; a cell overwrites only where it differs.
+-- imported_consent is -1 where no file ever said anything of consent and staff have said no: it is not to be assumed.
 
 CREATE TABLE clinic (
   clinic_id TEXT NOT NULL PRIMARY KEY,
@@ -53,6 +54,7 @@ CREATE TABLE appointment (
   status TEXT NOT NULL,
   booked_at INTEGER, booked_by TEXT, changed_at INTEGER, cancelled_at INTEGER, cancelled_by TEXT,
   location TEXT NOT NULL, source TEXT NOT NULL,
+  no_notices TEXT NOT NULL CHECK (no_notices IN ('', 'reminder', 'all')), -- which its export wants none of
   happened TEXT NOT NULL, first_status TEXT NOT NULL,
   fresh_at INTEGER NOT NULL,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,

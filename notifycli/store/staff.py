@@ -7,6 +7,7 @@ from notifycli.store import gone_addresses
 from notifycli.store.engine import Connection, writing
 
 CHANNEL_OF_PLACE: dict[str, Channel] = {"email": "email", "mobile": "sms"}
+STAFF_SAID_NO = -1  # in place of what no file has said
 PLACES = ("email", "mobile", "mobile_gets_sms", "consent", "preferred_method")
 
 
@@ -17,6 +18,8 @@ def set_patient(connection: Connection, clinic_id: str, patient_id: str, values:
     """
     assert values.keys() <= set(PLACES)
     assignments = ", ".join(f"{place} = :{place}" for place in values)
+    if values.get("consent") is False:
+        assignments += f", imported_consent = coalesce(imported_consent, {STAFF_SAID_NO})"
     sql = f"UPDATE patient SET {assignments} WHERE clinic_id = :clinic_id AND patient_id = :patient_id"
     with writing(connection):
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})

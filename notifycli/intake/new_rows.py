@@ -1,0 +1,181 @@
+"""The fields of a row of a file that is seen for the first time. Millions of rows pass here.
+
+Pure: must not know the database. Source: SPEC section 3.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from notifycli.domain.happenings import freshness_of, what_happens_at_first
+from notifycli.domain.model import STATE_OF_STATUS
+from notifycli.domain.rules import first_look_at
+from notifycli.intake.cells import NotYet
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What holds for all rows of one import. `first_active_at(clinic_id, type_id)`: see rules.first_look_at.
+
+    `assumes_consent(clinic_id)`: of patients of whom no file has said whether they consent; None: of nobody.
+    """
+
+    now: int
+    import_id: int
+    migrated: bool
+    first_active_at: Callable[[str, str], int | None]
+    assumes_consent: Callable[[str], bool] | None = None
+    _types: dict[str, str] = field(default_factory=dict)
+
+    def first_types(self, type_id: str) -> str:
+        """AppointmentRow.types of an appointment that has had that type alone; "" is none."""
+        if type_id not in self._types:
+            self._types[type_id] = json.dumps([[self.now, type_id]], ensure_ascii=False) if type_id else "[]"
+        return self._types[type_id]
+
+
+def new_patient(
+    about: Circumstances,
+    clinic_id: Any,
+    patient_id: Any,
+    given_name: Any,
+    family_name: Any,
+    email: Any,
+    mobile_and_sms: Any,
+    push_token: Any,
+    push_allowed: Any,
+    language: Any,
+    consent: Any,
+    preferred_method: Any,
+    last_login_at: Any,
+    row_hash: Any,
+) -> tuple[Any, ...]:
+    """The fields of a PatientRow that is seen for the first time; what the file lacks is None."""
+    mobile, gets_sms = mobile_and_sms or (None, False)
+    if consent is None and about.assumes_consent is not None:
+        consent = about.assumes_consent(clinic_id) or None
+    return (
+        clinic_id,
+        patient_id,
+        given_name or "",
+        family_name or "",
+        email,
+        mobile,
+        gets_sms,
+        push_token or None,
+        push_allowed or False,
+        language,
+        consent or False,
+        preferred_method,
+        last_login_at,
+        about.now,
+        email,
+        mobile,
+        consent,
+        preferred_method,
+        row_hash,
+        about.import_id,
+    )
+
+
+PATIENT_COLUMNS = (
+    "clinic_id",
+    "patient_id",
+    "given_name",
+    "family_name",
+    "email",
+    "mobile",
+    "push_token",
+    "push_allowed",
+    "language",
+    "consent",
+    "preferred_method",
+    "last_login_at",
+)
+PLAIN_OF_APPOINTMENT = (
+    "starts_at",
+    "ends_at",
+    "booked_at",
+    "booked_by",
+    "changed_at",
+    "cancelled_at",
+    "location",
+    "source",
+    "no_notices",
+)
+APPOINTMENT_COLUMNS = (
+    "clinic_id",
+    "appointment_id",
+    "patient_id",
+    "status",
+    "type_id",
+    "cancelled_by",
+    *PLAIN_OF_APPOINTMENT,
+)
+
+
+def new_appointment(
+    about: Circumstances,
+    clinic_id: Any,
+    appointment_id: Any,
+    patient_id: Any,
+    status_and_by: Any,
+    type_id: Any,
+    cancelled_by: Any,
+    starts_at: Any,
+    ends_at: Any,
+    booked_at: Any,
+    booked_by: Any,
+    changed_at: Any,
+    cancelled_at: Any,
+    location: Any,
+    source: Any,
+    no_notices: Any,
+    row_hash: Any,
+) -> tuple[Any, ...]:
+    """The fields of an AppointmentRow that is seen for the first time: millions of rows pass here."""
+    status, cancelled_by_word = status_and_by
+    migrated = about.migrated or source == "migrated"
+    type_id = type_id or ("migrated" if migrated else "")
+    happening = what_happens_at_first(STATE_OF_STATUS[status], booked_at, migrated, about.now)
+    attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
+    fresh_at = freshness_of(booked_at, changed_at, cancelled_at, about.now)
+    if about.now in (booked_at, changed_at, cancelled_at):
+        booked_at, changed_at, cancelled_at = map(stored_time, (booked_at, changed_at, cancelled_at))
+    return (
+        clinic_id,
+        appointment_id,
+        patient_id,
+        about.first_types(type_id),
+        starts_at,
+        ends_at,
+        status,
+        booked_at,
+        booked_by,
+        changed_at,
+        cancelled_at,
+        cancelled_by or cancelled_by_word,
+        location or "",
+        source or ("migrated" if migrated else "local"),
+        no_notices or "",
+        f'[["{happening.kind}", {happening.at}, 0, {about.import_id}]]' if happening else "[]",
+        status,
+        fresh_at,
+        attention_at,
+        0,
+        row_hash,
+        about.import_id,
+    )
+
+
+def stored_time(at: Any) -> Any:
+    """A time that lies in the future is none yet: the same file says the same again until it has come."""
+    return None if isinstance(at, NotYet) else at
+
+
+# The quick way for rows that are all new: the columns in their order, and the fields of a row made of them
+NEW_ROWS: dict[str, tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]]] = {
+    "patients": (PATIENT_COLUMNS, new_patient),
+    "appointments": (APPOINTMENT_COLUMNS, new_appointment),
+}
