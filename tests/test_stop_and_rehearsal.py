@@ -132,11 +132,16 @@ def test_what_a_later_row_takes_back_is_not_among_them(clinics: Clinics) -> None
     assert first(report, "move") == [("nidelv", "A2", "2026-07-01T08:02:00Z", "2026-07-03T08:02:00Z")]
 
 
-def test_only_a_dry_run_tells_them(clinics: Clinics) -> None:
+def test_json_has_them_without_a_dry_run_too_and_a_screen_has_not(clinics: Clinics) -> None:
     path = clinics.write(rows(1))
-    assert (
-        "would"
-        not in clinics.call("--dry-run", clinics.write(["nidelv;P1;yes"], "p.csv", "clinic_id;patient_id;consent")).out
-    )
-    assert "first" in clinics.report("--dry-run", path)
-    assert "first" not in clinics.report(path)
+    rehearsed = clinics.report("--dry-run", path)
+    assert "all.csv would" in clinics.call("--dry-run", path).out
+    assert clinics.report(path) == rehearsed
+    assert len(rehearsed["first"]["booking"]) == 1
+    assert "all.csv would" not in clinics.call(clinics.write(rows(2))).out
+
+
+def test_a_dry_run_of_other_kinds_has_none(clinics: Clinics) -> None:
+    path = clinics.write(["nidelv;P1;yes"], "p.csv", "clinic_id;patient_id;consent")
+    assert "first" not in clinics.report("--dry-run", path)
+    assert "p.csv would" not in clinics.call("--dry-run", path).out

@@ -15,12 +15,11 @@ from notifycli.intake.summary import groups_of
 WIDE = 100  # columns of a screen that has room for each file's kind
 
 
-def as_value(report: FileReport, is_rehearsal: bool) -> dict[str, Any]:
+def as_value(report: FileReport) -> dict[str, Any]:
     """The contract's JSON of one file; `problems` has each rejected row and warning, one by one.
 
-    `first` in a rehearsal of appointments; `missing` where it was asked for and is known.
+    `first` of appointments; `missing` where it was asked for and is known. A rehearsal has the same.
     """
-    has_first = is_rehearsal and report.kind == "appointments"
     return {
         "path": str(report.path),
         "kind": report.kind,
@@ -36,7 +35,7 @@ def as_value(report: FileReport, is_rehearsal: bool) -> dict[str, Any]:
         "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
         "ignored_columns": list(report.ignored_columns),
         "notes": report.notes,
-        **({"first": first_as_value(report)} if has_first else {}),
+        **({"first": first_as_value(report)} if report.kind == "appointments" else {}),
         **missing_as_value(report),
     }
 

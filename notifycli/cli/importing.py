@@ -142,7 +142,7 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
         return
     others = {"waiting": done.waiting, "imported_before": done.imported_before, "failed_before": done.failed_before}
     paths = {name: list(map(str, found)) for name, found in others.items() if found}
-    print_json_stream({"files": [as_value(report, is_rehearsal) for report in done.reports], **paths})
+    print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
     for report in done.reports:
         tell_what_was_not_imported(report)
 
