@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from tests.processes import LONGEST, NOTIFY, environment
 
 HEADER = "clinic_id;appointment_id;patient_id;type_id;starts_at;status"
 LONG_AGO = 3600.0  # seconds
+FHIR_PATIENT = {"resourceType": "Patient", "id": "P77", "telecom": [{"system": "email", "value": "p77@post.example"}]}
 
 
 def appointments(*ids: str, status: str = "booked", clinic: str = "nidelv", day: int = 11) -> str:
@@ -28,6 +31,23 @@ def appointments(*ids: str, status: str = "booked", clinic: str = "nidelv", day:
 def patients(*ids: str) -> str:
     lines = ["clinic_id;patient_id;email;consent", *(f"nidelv;{one};{one.lower()}@post.example;yes" for one in ids)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def fhir_bundle(*resources: dict[str, object]) -> str:
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in resources]})
+
+
+def fhir_appointment(id_: str, status: str = "booked") -> dict[str, object]:
+    return {
+        "resourceType": "Appointment",
+        "id": id_,
+        "status": status,
+        "start": "2026-06-11T10:00:00+02:00",
+        "participant": [{"actor": {"reference": "Patient/P77"}, "status": "accepted"}],
+    }
+
+
+LONG_LIST = [fhir_appointment(f"F{number}") for number in range(20_000)]
 
 
 @dataclass(frozen=True)
@@ -93,3 +113,23 @@ def piped(clinic: Clinic, content: bytes, *arguments: str, before: Sequence[str]
         command, cwd=clinic.folder, env=environment(), input=content, capture_output=True, timeout=LONGEST
     )
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def import_between_two_kinds(exports: Exports, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An import of FHIR_PATIENT and LONG_LIST that has stored the patient and not yet the appointments."""
+    process = subprocess.Popen(
+        [*NOTIFY, "import", *options, "in"], cwd=exports.clinic.folder, env=environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
+            until = time.monotonic() + LONGEST
+            while not connection.execute("SELECT 1 FROM patient WHERE patient_id = 'P77'").fetchone():
+                assert time.monotonic() < until
+                assert process.poll() is None
+                time.sleep(0.002)
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)

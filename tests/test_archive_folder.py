@@ -3,13 +3,23 @@
 Goes by the command line. Source: SPEC section 3; the issue "Files as they really come".
 """
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from tests.one_clinic import Clinic
-from tests.one_folder import Exports, appointments, counts
+from tests.one_folder import (
+    FHIR_PATIENT,
+    LONG_LIST,
+    Exports,
+    aged,
+    appointments,
+    counts,
+    fhir_bundle,
+    import_between_two_kinds,
+)
 from tests.processes import notify_on_disks
 
 BAD = "no columns that are known\nof any kind\n"
@@ -123,3 +133,16 @@ def test_a_name_that_is_too_long_keeps_no_other_file_back(archiving: Exports) ->
     answer = archiving.clinic.call("import", "--json", "x" * 300, str(path))
     assert answer.exit == 1
     assert [one["error"] is None for one in json.loads(answer.out)["files"]] == [False, True]
+
+
+def test_what_takes_the_place_of_a_file_meanwhile_is_not_moved_unread(archiving: Exports, done: Path) -> None:
+    path = archiving.put("all.json", fhir_bundle(FHIR_PATIENT, *LONG_LIST))
+    new = archiving.clinic.folder / "new"
+    new.write_text(fhir_bundle(FHIR_PATIENT | {"language": "en"}))
+    with import_between_two_kinds(archiving, "--clinic", "nidelv", "--archive", str(done)) as process:
+        os.replace(new, path)
+        assert process.wait(30) == 0
+    assert list(done.iterdir()) == []
+    aged(path, 3600)
+    assert counts(archiving.taken("--clinic", "nidelv", "--archive", str(done))) == [("all.json", "patients", 0, 1)]
+    assert [one.name for one in done.iterdir()] == ["all.json"]

@@ -8,34 +8,33 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.one_folder import LONG_AGO, Exports, aged, appointments, counts, exports, exports_in, names_of, patients
+from tests.one_folder import (
+    FHIR_PATIENT,
+    LONG_AGO,
+    LONG_LIST,
+    Exports,
+    aged,
+    appointments,
+    counts,
+    exports,
+    exports_in,
+    fhir_appointment,
+    fhir_bundle,
+    import_between_two_kinds,
+    names_of,
+    patients,
+)
 from tests.processes import NOTIFY, environment, notify_within
 
 __all__ = ["exports"]
 
 BAD = "no columns that are known\nof any kind\n"
 MANY = [f"A{number}" for number in range(30)]
-FHIR_PATIENT = {"resourceType": "Patient", "id": "P77", "telecom": [{"system": "email", "value": "p77@post.example"}]}
-
-
-def fhir_bundle(*resources: dict[str, object]) -> str:
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in resources]})
-
-
-def fhir_appointment(id_: str, status: str = "booked") -> dict[str, object]:
-    return {
-        "resourceType": "Appointment",
-        "id": id_,
-        "status": status,
-        "start": "2026-06-11T10:00:00+02:00",
-        "participant": [{"actor": {"reference": "Patient/P77"}, "status": "accepted"}],
-    }
 
 
 # What is new
@@ -214,25 +213,14 @@ def test_a_file_of_several_kinds_is_taken_whole_or_again(exports: Exports) -> No
 
 
 def test_an_import_that_is_killed_between_the_kinds_of_a_file_comes_again(exports: Exports) -> None:
-    rows = [fhir_appointment(f"F{number}") for number in range(20_000)]
-    exports.put("all.json", fhir_bundle(FHIR_PATIENT, *rows))
-    command = [*NOTIFY, "import", "--clinic", "nidelv", "in"]
-    process = subprocess.Popen(
-        command, cwd=exports.clinic.folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
-        before = time.monotonic()
-        while not connection.execute("SELECT 1 FROM patient WHERE patient_id = 'P77'").fetchone():
-            assert time.monotonic() < before + 30
-            assert process.poll() is None
-            time.sleep(0.002)
+    exports.put("all.json", fhir_bundle(FHIR_PATIENT, *LONG_LIST))
+    with import_between_two_kinds(exports, "--clinic", "nidelv") as process:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-        assert connection.execute("SELECT count(*) FROM appointment").fetchone() == (0,), (
-            "it was too quick to be killed"
-        )
+    with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM appointment").fetchone() == (0,), "it ended by itself"
     found = exports.taken("--clinic", "nidelv")
-    assert counts(found) == [("all.json", "patients", 0, 1), ("all.json", "appointments", len(rows), 0)]
+    assert counts(found) == [("all.json", "patients", 0, 1), ("all.json", "appointments", len(LONG_LIST), 0)]
 
 
 # Never half a file
