@@ -121,6 +121,15 @@ def test_two_clinics_may_have_the_same_file(exports: Exports) -> None:
     assert exports.taken("--clinic", "other")["files"] == []
 
 
+def test_what_says_nothing_of_consent_comes_again_once_it_is_assumed(exports: Exports) -> None:
+    exports.put("p.json", fhir_bundle(FHIR_PATIENT))
+    (exports.clinic.folder / "notify.toml").write_text("")
+    assert [one["new"] for one in exports.taken("--clinic", "nidelv")["files"]] == [1]
+    (exports.clinic.folder / "notify.toml").write_text("[import]\nassume_consent = true\n")
+    assert [one["changed"] for one in exports.taken("--clinic", "nidelv")["files"]] == [1]
+    assert exports.taken("--clinic", "nidelv")["files"] == []
+
+
 # What cannot be imported
 
 

@@ -1,7 +1,9 @@
 """What became of contents before: a folder's files are taken once, and what fails is told once.
 
-A content is the same whatever its file is called. For another clinic, kind or sheet it is another; and what failed is
-tried again once options or configuration differ. Knows no paths. Source: SPEC section 3.
+A content is the same whatever its file is called. For another clinic, kind or sheet, or where consent is to be assumed,
+it is another; and what failed is tried again once options or configuration differ. Knows no paths.
+
+Source: SPEC section 3.
 """
 
 import hashlib
@@ -20,7 +22,8 @@ class Fates:
     """The fates of contents, which go by their SHA-256 in hexadecimal digits, under the options of one call."""
 
     def __init__(self, connection: Connection, options: Options) -> None:
-        whose = (options.clinic, options.kind, options.sheet)
+        assumed = {clinic for clinic, is_assumed in options.consent_is_assumed_at.items() if is_assumed}
+        whose = (options.clinic, options.kind, options.sheet, options.assume_consent, sorted(assumed))
         self._connection = connection
         self._whose = repr(whose) if any(whose) else ""
         self._how = repr((whose, _that_may_mend(options)))
@@ -42,8 +45,8 @@ def _that_may_mend(options: Options) -> tuple[object, ...]:
     """What else decides whether a file can be read, and whether it is stopped."""
     own = {clinic: sorted(columns.items()) for clinic, columns in options.own_columns.items()}
     return (
-        *(options.encoding, options.migrated, options.assume_consent, options.force, options.max_upset),
-        *(options.complete, options.cancel_missing, options.may_assume_consent, sorted(own.items())),
+        *(options.encoding, options.migrated, options.force, options.max_upset),
+        *(options.complete, options.cancel_missing, sorted(own.items())),
     )
 
 
