@@ -247,7 +247,7 @@ def test_a_batch_is_taken_in_the_order_of_its_times(clinic: Clinic, line_end: st
     [report] = [one for one in reports if one["kind"] == "appointments"]
     assert (report["new"], report["stale"], report["rejected"]) == (1, 2, 0)
     assert any("1 message came more than once" in note for note in report["notes"])
-    assert [status for status, _ in stored(clinic)] == ["cancelled"]
+    assert [status for status, *_ in stored(clinic)] == ["cancelled"]
 
 
 def test_an_older_message_that_comes_later_is_stale(clinic: Clinic) -> None:
@@ -306,12 +306,12 @@ def test_a_message_from_elsewhere_is_what_another_converter_made_of_it(clinic: C
         ("patients", 1, 0, None),
         ("appointments", 1, 0, None),
     ]
-    assert stored(clinic) == [(status, "2021-09-24 07:15:00")]
+    assert stored(clinic) == [(status, "2021-09-24 07:15:00", "2021-09-24 08:05:00")]
 
 
-def stored(clinic: Clinic) -> list[tuple[str, str]]:
-    """Status and start, in UTC."""
-    sql = "SELECT status, datetime(starts_at, 'unixepoch') FROM appointment"
+def stored(clinic: Clinic) -> list[tuple[str, str, str]]:
+    """Status, start and end, in UTC."""
+    sql = "SELECT status, datetime(starts_at, 'unixepoch'), datetime(ends_at, 'unixepoch') FROM appointment"
     with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
         return connection.execute(sql).fetchall()
 
