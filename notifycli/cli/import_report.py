@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
 from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.files import Imported
@@ -17,7 +18,10 @@ WIDE = 100  # columns of a screen that has room for each file's kind
 
 
 def as_value(report: FileReport) -> dict[str, Any]:
-    """The contract's JSON of one file; `problems` has each rejected row and warning, one by one."""
+    """The contract's JSON of one file; `problems` has each rejected row and warning, one by one.
+
+    `first` of appointments; `missing` where it was asked for and is known. A rehearsal has the same.
+    """
     return {
         "path": str(report.path),
         "kind": report.kind,
@@ -33,6 +37,8 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
         "ignored_columns": list(report.ignored_columns),
         "notes": report.notes,
+        **({"first": first_as_value(report)} if report.kind == "appointments" else {}),
+        **missing_as_value(report),
     }
 
 
@@ -48,6 +54,9 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
     for report in reports:
         tell_what_was_not_imported(report)
         _show_problems(report, is_rehearsal)
+        if is_rehearsal:
+            show_first(report)
+        show_missing(report, is_rehearsal)
         if is_rehearsal and not report.error:
             note(f"{report.path.name} would {_effect_in_words(report)}. Nothing was stored.")
 
@@ -170,9 +179,17 @@ def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
     """Why the safety stop held a file, by the fields of intake/summary.py; nothing where it did not."""
     if not stops:
         return ""
-    first = stops[0]
-    more = f" (and {len(stops) - 1} more clinics)" if len(stops) > 1 else ""
+    first, others = stops[0], len(stops) - 1
+    more = f" (and of {_so_many(others, 'more clinic')})" if others else ""
     return (
-        f"would cancel or move {first['upset']:,} of the {first['future']:,} future appointments of {first['clinic']}"
-        f"{more}, so nothing of it was imported. If that is right: notify import --force"
+        f"would {_upset_in_words(first)} of the {first['future']:,} future appointments of {first['clinic']}{more},"
+        " so nothing of it was imported. If that is right, import it with --force; look at it first with --dry-run"
     )
+
+
+def _upset_in_words(stop: Mapping[str, Any]) -> str:
+    """cancel 31 and move 4"""
+    number = "all" if stop["missing"] == stop["cancelled"] else f"{stop['missing']:,}"
+    missing = f" ({number} of them missing in it)" if stop["missing"] else ""
+    told = (("cancel", stop["cancelled"], missing), ("move", stop["moved"], ""))
+    return " and ".join(f"{verb} {number:,}{more}" for verb, number, more in told if number)

@@ -49,6 +49,15 @@ def import_(
     assume_consent: Annotated[
         bool, typer.Option("--assume-consent", help="Patients of whom no file says whether they consent, do.")
     ] = False,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="The files hold all future appointments of their clinics: name what is missing."
+        ),
+    ] = False,
+    cancel_missing: Annotated[
+        bool, typer.Option("--cancel-missing", help="The same, and cancel the appointments that are missing.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Let a file through that cancels or moves many appointments.")
     ] = False,
@@ -69,6 +78,8 @@ def import_(
     shell: Shell = context.obj
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
+    if (complete or cancel_missing) and kind not in (None, "appointments"):
+        raise Trouble(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
         _known_encoding(encoding)
     if archive is not None:
@@ -83,6 +94,8 @@ def import_(
         dry_run=dry_run,
         encoding=encoding,
         assume_consent=assume_consent,
+        complete=complete,
+        cancel_missing=cancel_missing,
         force=force,
         max_upset=shell.settings.limits.max_upset,
         imported_by=_who(),
@@ -101,9 +114,13 @@ def import_(
             raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
     _tell(done, dry_run, as_json)
     is_tidy = archive is None or dry_run or _move(done.done, archive)
+    if options.asks_what_is_missing:
+        _tell_where_nothing_can_be_missing(done)
     if any(report.stops for report in done.reports):
         raise Done(SAFETY_STOP)
-    if not is_tidy or done.failed_before or any(report.error or report.rejected for report in done.reports):
+    is_left_undone = cancel_missing and any(report.is_completeness_in_doubt for report in done.reports)
+    wants_a_look = not is_tidy or is_left_undone or done.failed_before
+    if wants_a_look or any(report.error or report.rejected for report in done.reports):
         raise Done(LOOK)
 
 
@@ -132,6 +149,13 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
     print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
     for report in done.reports:
         tell_what_was_not_imported(report)
+
+
+def _tell_where_nothing_can_be_missing(done: "Imported") -> None:
+    from notifycli.cli.render import note
+
+    if done.reports and not any(report.error or report.kind == "appointments" for report in done.reports):
+        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
 
 
 def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from notifycli.intake.blocks import PassingTrouble, Unreadable
+from notifycli.intake.completeness import Completeness
 from notifycli.intake.fates import Fates
 from notifycli.intake.gathering import Gathered, gather
 from notifycli.intake.given import Given, Readable, readable
@@ -80,8 +81,11 @@ def import_files(
         gathered = gather(paths, outside.pipe, fates.of, outside.clock_of_files, open_ones)
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
         opening = open_all(gathered, options, _circle(countries, options, now))
+        if options.asks_what_is_missing:
+            opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
+            open_ones.callback(opening.completeness.forget)
         if options.dry_run:
-            reports = _rehearse(connection, opening.opened, options, policy, now, progress)
+            reports = _rehearse(connection, opening, options, policy, now, progress)
         else:
             reports = _import_all(connection, opening, options, now, fates, progress)
         failed = [one.report for one in opening.failed]
@@ -90,8 +94,8 @@ def import_files(
             _done(gathered, opening, reports),
             list(map(readable, gathered.waiting)),
             list(map(readable, gathered.postponed)),
-            [readable(path) for path, fate in gathered.seen if fate == "imported"],
-            [readable(path) for path, fate in gathered.seen if fate == "failed"],
+            [readable(path) for path, fate, _ in gathered.seen if fate == "imported"],
+            [readable(path) for path, fate, _ in gathered.seen if fate == "failed"],
         )
 
 
@@ -121,6 +125,25 @@ def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
         yield from (Part(given.path, rows) for rows in rows_in(given, circle))
     except Unreadable as error:
         yield Part(given.path, error)
+
+
+def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Opening) -> Iterator[str]:
+    """What of a call may hold appointments, and is not read."""
+    for failed in opening.failed:
+        yield _not_imported(failed.report)
+    for path in gathered.waiting:
+        yield f"{readable(path).name} is still being written"
+    for path in gathered.postponed:
+        yield f"{readable(path).name} was left for the next time"
+    for path, fate, sha256 in gathered.seen:
+        if fate == "failed":
+            yield f"{readable(path).name} could not be imported before"
+        elif imports.has_brought(connection, sha256, "appointments"):
+            yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
+
+
+def _not_imported(report: FileReport) -> str:
+    return f"{report.path.name} was not imported"
 
 
 def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
@@ -153,7 +176,7 @@ def _import_all(
     to_come = Counter(one.sha256 for one in opening.opened)
     for one in opening.opened:
         _refuse_unknown_clinic(connection, one, options)
-        reports.append(_import_one(connection, one, options, now, progress))
+        reports.append(_import_one(connection, one, opening, options, now, progress))
         parts[one.sha256].append(reports[-1])
         to_come[one.sha256] -= 1
         if not to_come[one.sha256]:
@@ -174,7 +197,7 @@ def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -
     }
     named = dict.fromkeys(given.original for given in gathered.given)
     done = [path for path in named if path is not None and path not in left]
-    done += [path for path, fate in gathered.seen if fate == "imported"]
+    done += [path for path, fate, _ in gathered.seen if fate == "imported"]
     return [path for path in done if gathered.is_as_it_was(path)]
 
 
@@ -186,13 +209,16 @@ def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Opti
         raise UnknownClinic(options.clinic)
 
 
-def _import_one(connection: Connection, opened: Opened, options: Options, now: int, progress: Progress) -> FileReport:
+def _import_one(
+    connection: Connection, opened: Opened, opening: Opening, options: Options, now: int, progress: Progress
+) -> FileReport:
     """The file and its rejects stay together, or neither."""
     rejects = Rejects(opened.rejects)
     report = empty_report(opened)
     try:
         with writing(connection, durable=True):
-            work = FileImport(connection, opened, options, now, rejects)
+            is_last = opened is opening.last_of_appointments
+            work = FileImport(connection, opened, options, now, rejects, opening.completeness, is_last)
             work.take(progress)
             report = work.report
             if report.stops:
@@ -209,20 +235,22 @@ def _import_one(connection: Connection, opened: Opened, options: Options, now: i
         raise
     finally:
         importing.forget_before(connection)
+    if opening.completeness is not None:
+        opening.completeness.doubt(_not_imported(report))
     _note_failure(connection, report, opened.sha256, options, now)
     return report
 
 
 def _rehearse(
-    connection: Connection, opened: Sequence[Opened], options: Options, policy: Policy, now: int, progress: Progress
+    connection: Connection, opening: Opening, options: Options, policy: Policy, now: int, progress: Progress
 ) -> list[FileReport]:
     """What the files would do, down to the notices, with nothing kept."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         reports = []
-        for one in opened:
+        for one in opening.opened:
             _refuse_unknown_clinic(connection, one, options)
-            reports.append(_rehearse_one(connection, one, options, policy, now, progress))
+            reports.append(_rehearse_one(connection, one, opening, options, policy, now, progress))
         return reports
     finally:
         roll_back(connection)
@@ -230,11 +258,18 @@ def _rehearse(
 
 
 def _rehearse_one(
-    connection: Connection, opened: Opened, options: Options, policy: Policy, now: int, progress: Progress
+    connection: Connection,
+    opened: Opened,
+    opening: Opening,
+    options: Options,
+    policy: Policy,
+    now: int,
+    progress: Progress,
 ) -> FileReport:
     connection.execute("SAVEPOINT rehearsal")
     try:
-        work = FileImport(connection, opened, options, now, None)
+        is_last = opened is opening.last_of_appointments
+        work = FileImport(connection, opened, options, now, None, opening.completeness, is_last)
         work.take(progress)
         work.count_notices(policy)
         report = work.report
@@ -242,6 +277,8 @@ def _rehearse_one(
         report = _unreadable(opened, error)
     if report.error or report.stops:
         connection.execute("ROLLBACK TO rehearsal")
+        if opening.completeness is not None:
+            opening.completeness.doubt(_not_imported(report))
     connection.execute("RELEASE rehearsal")
     importing.forget_before(connection)
     return report

@@ -37,15 +37,15 @@ class Gathered:
     """`troubles`: paths that cannot be read, and the SHA-256 of the content where it is known.
 
     Of folders, `waiting`: files that are still being written; `postponed`: those for which there is no room this time;
-    `seen`: those whose content was imported, or failed, before; `young`: those that may not be whole yet. `stood`: how
-    each file was when it was opened.
+    `seen`: those whose content was imported, or failed, before, with its SHA-256; `young`: those that may not be whole
+    yet. `stood`: how each file was when it was opened.
     """
 
     given: list[Given] = field(default_factory=list)
     troubles: list[tuple[Path, Unreadable, str | None]] = field(default_factory=list)
     waiting: list[Path] = field(default_factory=list)
     postponed: list[Path] = field(default_factory=list)
-    seen: list[tuple[Path, Fate]] = field(default_factory=list)
+    seen: list[tuple[Path, Fate, str]] = field(default_factory=list)
     young: set[Path] = field(default_factory=set)
     stood: dict[Path, State] = field(default_factory=dict)
 
@@ -138,7 +138,7 @@ class _Gathering:
                 sha256 = _content_of(file)
                 fate = self._fate_of(sha256)
                 if fate is not None:
-                    self.found.seen.append((path, fate))
+                    self.found.seen.append((path, fate, sha256))
                     return
                 self.found.given += given_file(path, file, here, sha256)
             except Unreadable as error:

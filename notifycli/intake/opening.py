@@ -10,6 +10,7 @@ from pathlib import Path
 from notifycli.intake.blocks import Block, PassingTrouble, Unreadable
 from notifycli.intake.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
 from notifycli.intake.columns import Mapping as Header
+from notifycli.intake.completeness import Completeness
 from notifycli.intake.gathering import Gathered
 from notifycli.intake.given import Given, ends_its_last_line, readable
 from notifycli.intake.options import Options
@@ -50,11 +51,19 @@ class Failed:
 
 @dataclass
 class Opening:
-    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read."""
+    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read.
+
+    `completeness` where it was asked for.
+    """
 
     opened: list[Opened] = field(default_factory=list)
     unused: list[tuple[Given, FileReport]] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
+    completeness: Completeness | None = None
+
+    @property
+    def last_of_appointments(self) -> Opened | None:
+        return next((one for one in reversed(self.opened) if one.header.kind == "appointments"), None)
 
     def leave_out(self, waiting: Collection[Path]) -> None:
         """All that is packed in a file waits with it."""

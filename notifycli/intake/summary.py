@@ -18,6 +18,8 @@ def summary_of(report: FileReport, options: Mapping[str, Any]) -> dict[str, Any]
         "encoding": report.encoding or None,
         "events": {event: number for event, number in report.events.items() if number},
         "moved": report.moved,
+        "missing": report.missing.count if report.missing else None,
+        "missing_cancelled": report.missing_cancelled,
         "problems": groups_of("rejected", report.rejects) + groups_of("warning", report.warnings),
         "stops": [asdict(stop) for stop in report.stops],
         "ignored_columns": list(report.ignored_columns),
