@@ -179,6 +179,7 @@ ONE = zipped({"a.csv": appointments("A1")}, zipfile.ZIP_STORED)
         pytest.param(with_a_password(ONE), "password", id="with a password"),
         pytest.param(ONE[:-30], "not whole", id="cut"),
         pytest.param(ONE.replace(b"A1;P1", b"A1;P2"), "broken", id="with a damaged member"),
+        pytest.param(ONE.replace(b"a.csv", b"\0.csv"), "broken", id="with a member of no name"),
         pytest.param(zipped(JUNK), "nothing in it", id="with nothing but what is left alone"),
         pytest.param(zipped({}), "nothing in it", id="with nothing at all"),
         pytest.param(zipped({"b.zip": ONE}), "unpack it", id="within a zip"),

@@ -12,12 +12,10 @@ import shutil
 import signal
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, count
-from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -30,7 +28,6 @@ PIPE = Path("-")
 MOST_UNPACKED = 64 * 1024**3  # bytes; beyond it is no export but something made to fill a disk
 NOT_YET_WHOLE = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp")
 ENDS_IN_THE_MIDDLE = "it ends in the middle of what is packed; export it anew, or wait until it is whole"
-BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, LZMAError, OSError, ValueError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -198,7 +195,7 @@ def _packing_understood(copy: IO[bytes] | None = None) -> Iterator[None]:
             raise Unreadable(ENDS_IN_THE_MIDDLE) from error
         if isinstance(error, NotImplementedError | RuntimeError):
             raise Unreadable("it is packed in a way that is not known here; unpack it and import that") from error
-        if isinstance(error, BROKEN):
+        if isinstance(error, Exception) and not isinstance(error, Unreadable):  # zipfile raises all sorts
             raise Unreadable("it is packed, and broken or not whole; export it anew") from error
         raise
 
