@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
 from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.files import Imported
+from notifycli.intake.given import readable
 from notifycli.intake.report import FileReport, Problems
 from notifycli.intake.summary import groups_of
 
@@ -62,15 +64,21 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
 def show_others(done: Imported) -> None:
     """Files of a folder that were left alone, on standard output: under cron they are no trouble."""
     screen = console()
-    for paths, what in (
-        (done.waiting, "still being written; next time"),
-        (done.failed_before, "could not be imported before, and has not changed; see: notify imports"),
-    ):
-        for path in paths:
-            screen.print(plain(f"{path.name}: {what}"), style="yellow")
+    for path in done.waiting:
+        screen.print(plain(f"{path.name}: still being written, or not whole yet; next time"), style="yellow")
+    for path in done.failed_before:
+        text = f"{path.name}: could not be imported before, and has not changed; to see why: notify import {path}"
+        screen.print(plain(text), style="yellow")
+    if done.postponed:
+        screen.print(f"{_files(done.postponed)} left for the next time: too many for one import.", style="yellow")
     if done.imported_before:
-        files = "1 file was" if len(done.imported_before) == 1 else f"{len(done.imported_before):,} files were"
-        screen.print(f"{files} imported before.", style="dim")
+        screen.print(f"{_files(done.imported_before)} imported before.", style="dim")
+    if not (done.reports or done.waiting or done.failed_before or done.imported_before):
+        screen.print("There is nothing to import.", style="dim")
+
+
+def _files(paths: Sequence[Path]) -> str:
+    return "1 file was" if len(paths) == 1 else f"{len(paths):,} files were"
 
 
 def tell_what_was_not_imported(report: FileReport) -> None:
@@ -122,7 +130,7 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
             note(f"{report.path.name}: {problems.ungrouped:,} more rows with problems of many kinds; see --json")
     if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
-        where = " and ".join(str(path) for path in report.rejects_files)
+        where = " and ".join(str(readable(path)) for path in report.rejects_files)
         note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
 
 
