@@ -278,7 +278,6 @@ HALVES = [
     pytest.param("a.ndjson", '{"clinic_id": "nidelv", "patient_id": "P1", "cons', id="NDJSON"),
     pytest.param("a.ndjson", '{"resourceType":"Patient","id":"P1"}\n{"resourceType":"Pat', id="FHIR in lines"),
     pytest.param("a.json", fhir_bundle(FHIR_PATIENT)[:-9], id="a FHIR Bundle"),
-    pytest.param("a.hl7", "MSH|^~\\&|A|nidelv|B|C|20260603110000||SIU^S12|1|P|2.5\rSCH|A1||||", id="HL7 v2"),
     pytest.param("a.zip", "PK\3\4 and so on", id="ZIP"),
 ]
 
@@ -290,6 +289,14 @@ def test_what_was_written_a_moment_ago_and_is_not_whole_waits(exports: Exports, 
     found = json.loads(answer.out)
     assert (found["files"], names_of(found["waiting"])) == ([], [name])
     assert (answer.exit, answer.err) == (0, "")
+
+
+def test_hl7_messages_whose_last_line_real_systems_leave_open_are_taken_at_once(exports: Exports) -> None:
+    message = "MSH|^~\\&|A|nidelv|B|C|20260603110000||SIU^S12|1|P|2.5\r"
+    message += "SCH|A1|A1\rTQ1|1||||||20260611100000+0200\rPID|1||P1"
+    exports.put("a.hl7", message, age=5)
+    found = exports.taken("--clinic", "nidelv")
+    assert ("a.hl7", "appointments", 1, 0) in counts(found)
 
 
 def test_a_last_row_without_line_end_is_taken_once_nobody_is_at_it(exports: Exports) -> None:
