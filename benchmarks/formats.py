@@ -36,10 +36,8 @@ def measure(folder: Path, rows: int) -> None:
         timing = notify_import(folder, [path], exports.IMPORTED)
         beside = beside or timing.seconds
         size = path.stat().st_size / 1e6
-        print(
-            f"{rows:>10,}  {what:<12} {size:6.0f} {timing.seconds:8.2f} {rows / timing.seconds:9,.0f} {timing.peak:6.0f}"
-            f" {beside / timing.seconds:6.2f}"
-        )
+        speed = f"{timing.seconds:8.2f} {rows / timing.seconds:9,.0f} {timing.peak:6.0f}"
+        print(f"{rows:>10,}  {what:<12} {size:6.0f} {speed} {beside / timing.seconds:6.2f}")
 
 
 def write_fhir(path: Path, table: Path) -> Path:

@@ -4,6 +4,7 @@ So the connections go on while a batch is recorded and the next is claimed. Must
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,24 +27,27 @@ class UnderWay:
     """What is handed over here is sent in that order. len() counts what was handed over and not taken back."""
 
     def __init__(self) -> None:
+        self._waiting: dict[Transport, deque[tuple[Delivery, Outgoing]]] = {}
+        self._at_work: dict[Transport, int] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._unanswered = 0
         self._answered: list[Answered] = []
-        self._sending: set[asyncio.Task[None]] = set()
-        self._gates: dict[Transport, asyncio.Semaphore] = {}
         self._broken: BaseException | None = None
         self._enough = 0
         self._is_enough = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._sending) + len(self._answered)
+        return self._unanswered + len(self._answered)
 
     def hand_over(self, delivery: Delivery, way: Transport | Outcome, message: Outgoing) -> None:
         """An Outcome in place of a way is the answer at once."""
         if isinstance(way, Outcome):
             self._answered.append(Answered(delivery, way, message, way))
             return
-        task = asyncio.create_task(self._send(delivery, way, message))
-        self._sending.add(task)
-        task.add_done_callback(self._note_end)
+        self._unanswered += 1
+        self._waiting.setdefault(way, deque()).append((delivery, message))
+        if self._at_work.get(way, 0) < way.concurrency:
+            self._put_another_to_work(way)
 
     async def answers(self, enough: int, longest: float) -> Sequence[Answered]:
         """When so many are there, or all, or after so many seconds those that are. Raises what a transport raised."""
@@ -64,26 +68,37 @@ class UnderWay:
     async def end(self, *, is_cut_short: bool) -> None:
         """Waits for what was handed over, or has it break off, which leaves it without an answer."""
         if is_cut_short:
-            for task in self._sending:
-                task.cancel()
-        await asyncio.gather(*self._sending, return_exceptions=True)
+            for worker in self._workers:
+                worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
 
-    async def _send(self, delivery: Delivery, way: Transport, message: Outgoing) -> None:
-        async with self._gate_of(way):
-            outcome = await way.send(message)
-        self._answered.append(Answered(delivery, way, message, outcome))
+    def _put_another_to_work(self, way: Transport) -> None:
+        """As many at most as the way takes messages at once: a task for each message would cost half as much again."""
+        self._at_work[way] = self._at_work.get(way, 0) + 1
+        worker = asyncio.create_task(self._send_what_waits(way))
+        self._workers.add(worker)
+        worker.add_done_callback(self._note_end)
 
-    def _gate_of(self, way: Transport) -> asyncio.Semaphore:
-        if way not in self._gates:
-            self._gates[way] = asyncio.Semaphore(way.concurrency)
-        return self._gates[way]
+    async def _send_what_waits(self, way: Transport) -> None:
+        waiting = self._waiting[way]
+        try:
+            while waiting:
+                delivery, message = waiting.popleft()
+                try:
+                    outcome = await way.send(message)
+                finally:
+                    self._unanswered -= 1
+                self._answered.append(Answered(delivery, way, message, outcome))
+                self._wake()
+        finally:
+            self._at_work[way] -= 1
 
-    def _note_end(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._broken = task.exception()
+    def _note_end(self, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled() and worker.exception() is not None:
+            self._broken = worker.exception()
         self._wake()
 
     def _wake(self) -> None:
-        if self._broken or not self._sending or len(self._answered) >= self._enough:
+        if self._broken or not self._unanswered or len(self._answered) >= self._enough:
             self._is_enough.set()

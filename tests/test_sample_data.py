@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from notifycli.domain.contact import can_get_sms, email_address, phone_number
+from tests.processes import environment
 
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE = REPOSITORY / "sample_data"
 CRONTAB = REPOSITORY / "crontab.example"
+NOTIFY = str(Path(sys.executable).with_name("notify"))
 COMMANDS = {
     "receipts",
     *("demo", "init", "import", "run", "history", "show", "why", "upcoming", "check", "module", "type", "patient"),
@@ -280,7 +283,7 @@ def test_the_crontab_variables_hold_whole_texts_and_are_all_there() -> None:
     variables = crontab_variables()
     assert [value for value in variables.values() if re.search(r"[$~]", value)] == []
     assert set(re.findall(r"\$([A-Z]+)", " ".join(jobs()))) <= set(variables)
-    assert {"SHELL", "MAILTO", "NOTIFY_DB", "NOTIFY_CONFIG"} <= set(variables)
+    assert {"MAILTO", "NOTIFY_DB", "NOTIFY_CONFIG"} <= set(variables)
 
 
 def test_the_import_line_moves_what_was_imported_and_nothing_else(tmp_path: Path) -> None:
@@ -289,32 +292,42 @@ def test_the_import_line_moves_what_was_imported_and_nothing_else(tmp_path: Path
     rejected = {"rows.csv": "clinic_id;dialog_id;patient_id;kind\nnowhere;D1;P1;dialog\n"}
     others = {"half.csv": 'clinic_id;name\nnidelv;"Nid', "a.csv.rejects.csv": "", ".b.csv": "", "later.csv.part": ""}
     for name, text in (whole | rejected | others).items():
-        (tmp_path / name).write_text(text)
-    told = run_in_bash(import_job(), tmp_path, str(Path(sys.executable).with_name("notify")))
+        aged(tmp_path / name, text)
+    told = run_by_cron(import_job(), tmp_path, NOTIFY)
     assert {path.name for path in (tmp_path / "done").iterdir()} == {*whole, *rejected}
     assert {*others, "rows.csv.rejects.csv"} <= {path.name for path in tmp_path.iterdir()}
     assert "half.csv: line 2" in told
+    assert "half.csv" not in run_by_cron(import_job(), tmp_path, NOTIFY)
 
 
 def test_nothing_moves_where_notify_cannot_work(tmp_path: Path) -> None:
     (tmp_path / "done").mkdir()
     (tmp_path / "a.csv").touch()
-    run_in_bash(import_job(), tmp_path, "absent-program")
+    run_by_cron(import_job(), tmp_path, "absent-program")
     assert list((tmp_path / "done").iterdir()) == []
 
 
 def test_the_import_line_says_nothing_where_there_is_nothing(tmp_path: Path) -> None:
-    assert run_in_bash(import_job(), tmp_path, "absent-program") == ""
+    (tmp_path / "done").mkdir()
+    assert run_by_cron(import_job(), tmp_path, NOTIFY) == ""
 
 
-def run_in_bash(line: str, folder: Path, program: str) -> str:
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "NOTIFY": program,
-        "EXPORTS": str(folder),
-        "NOTIFY_DB": str(folder / "notify.db"),
-    }
+def test_the_import_line_says_nothing_of_what_is_still_being_written(tmp_path: Path) -> None:
+    (tmp_path / "done").mkdir()
+    (tmp_path / "half.csv").write_text('clinic_id;name\nnidelv;"Nid')
+    assert run_by_cron(import_job(), tmp_path, NOTIFY) == ""
+    assert list((tmp_path / "done").iterdir()) == []
+
+
+def aged(path: Path, text: str) -> None:
+    """A file whose writer has left it long ago."""
+    path.write_text(text)
+    os.utime(path, (0, 0))
+
+
+def run_by_cron(line: str, folder: Path, program: str) -> str:
+    variables = {"NOTIFY": program, "EXPORTS": str(folder), "NOTIFY_DB": str(folder / "notify.db")}
     done = subprocess.run(
-        ["bash", "-c", line], env=environment, capture_output=True, text=True, timeout=30, check=False
+        ["sh", "-c", line], env=environment() | variables, capture_output=True, text=True, timeout=30, check=False
     )
     return done.stdout + done.stderr

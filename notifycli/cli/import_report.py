@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
+from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
 from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.files import Imported
+from notifycli.intake.given import readable
 from notifycli.intake.report import FileReport, Problems
 from notifycli.intake.summary import groups_of
 
@@ -15,7 +18,10 @@ WIDE = 100  # columns of a screen that has room for each file's kind
 
 
 def as_value(report: FileReport) -> dict[str, Any]:
-    """The contract's JSON of one file; `problems` has each rejected row and warning, one by one."""
+    """The contract's JSON of one file; `problems` has each rejected row and warning, one by one.
+
+    `first` of appointments; `missing` where it was asked for and is known. A rehearsal has the same.
+    """
     return {
         "path": str(report.path),
         "kind": report.kind,
@@ -31,6 +37,8 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
         "ignored_columns": list(report.ignored_columns),
         "notes": report.notes,
+        **({"first": first_as_value(report)} if report.kind == "appointments" else {}),
+        **missing_as_value(report),
     }
 
 
@@ -46,6 +54,9 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
     for report in reports:
         tell_what_was_not_imported(report)
         _show_problems(report, is_rehearsal)
+        if is_rehearsal:
+            show_first(report)
+        show_missing(report, is_rehearsal)
         if is_rehearsal and not report.error:
             note(f"{report.path.name} would {_effect_in_words(report)}. Nothing was stored.")
 
@@ -53,15 +64,21 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
 def show_others(done: Imported) -> None:
     """Files of a folder that were left alone, on standard output: under cron they are no trouble."""
     screen = console()
-    for paths, what in (
-        (done.waiting, "still being written; next time"),
-        (done.failed_before, "could not be imported before, and has not changed; see: notify imports"),
-    ):
-        for path in paths:
-            screen.print(plain(f"{path.name}: {what}"), style="yellow")
+    for path in done.waiting:
+        screen.print(plain(f"{path.name}: still being written, or not whole yet; next time"), style="yellow")
+    for path in done.failed_before:
+        text = f"{path.name}: could not be imported before, and has not changed; to see why: notify import {path}"
+        screen.print(plain(text), style="yellow")
+    if done.postponed:
+        screen.print(f"{_files(done.postponed)} left for the next time: too many for one import.", style="yellow")
     if done.imported_before:
-        files = "1 file was" if len(done.imported_before) == 1 else f"{len(done.imported_before):,} files were"
-        screen.print(f"{files} imported before.", style="dim")
+        screen.print(f"{_files(done.imported_before)} imported before.", style="dim")
+    if not (done.reports or done.waiting or done.failed_before or done.imported_before):
+        screen.print("There is nothing to import.", style="dim")
+
+
+def _files(paths: Sequence[Path]) -> str:
+    return "1 file was" if len(paths) == 1 else f"{len(paths):,} files were"
 
 
 def tell_what_was_not_imported(report: FileReport) -> None:
@@ -113,7 +130,7 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
             note(f"{report.path.name}: {problems.ungrouped:,} more rows with problems of many kinds; see --json")
     if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
-        where = " and ".join(str(path) for path in report.rejects_files)
+        where = " and ".join(str(readable(path)) for path in report.rejects_files)
         note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
 
 
@@ -162,9 +179,17 @@ def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
     """Why the safety stop held a file, by the fields of intake/summary.py; nothing where it did not."""
     if not stops:
         return ""
-    first = stops[0]
-    more = f" (and {len(stops) - 1} more clinics)" if len(stops) > 1 else ""
+    first, others = stops[0], len(stops) - 1
+    more = f" (and of {_so_many(others, 'more clinic')})" if others else ""
     return (
-        f"would cancel or move {first['upset']:,} of the {first['future']:,} future appointments of {first['clinic']}"
-        f"{more}, so nothing of it was imported. If that is right: notify import --force"
+        f"would {_upset_in_words(first)} of the {first['future']:,} future appointments of {first['clinic']}{more},"
+        " so nothing of it was imported. If that is right, import it with --force; look at it first with --dry-run"
     )
+
+
+def _upset_in_words(stop: Mapping[str, Any]) -> str:
+    """cancel 31 and move 4"""
+    number = "all" if stop["missing"] == stop["cancelled"] else f"{stop['missing']:,}"
+    missing = f" ({number} of them missing in it)" if stop["missing"] else ""
+    told = (("cancel", stop["cancelled"], missing), ("move", stop["moved"], ""))
+    return " and ".join(f"{verb} {number:,}{more}" for verb, number, more in told if number)

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import print_json_stream
-from notifycli.cli.shell import Done, Shell, Trouble
+from notifycli.cli.shell import Done, Shell, Trouble, complain, say
 
 if TYPE_CHECKING:
     from notifycli.config import Settings
     from notifycli.intake.files import Imported
+    from notifycli.intake.given import Readable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
 SAFETY_STOP, LOOK = 4, 1
+PIPE = Path("-")
 
 
 @app.command(epilog="Example: notify import clinics.csv types.csv patients.csv appointments.csv")
@@ -47,6 +49,15 @@ def import_(
     assume_consent: Annotated[
         bool, typer.Option("--assume-consent", help="Patients of whom no file says whether they consent, do.")
     ] = False,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="The files hold all future appointments of their clinics: name what is missing."
+        ),
+    ] = False,
+    cancel_missing: Annotated[
+        bool, typer.Option("--cancel-missing", help="The same, and cancel the appointments that are missing.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Let a file through that cancels or moves many appointments.")
     ] = False,
@@ -59,7 +70,6 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
-    import sys
     import time
 
     from notifycli.intake.columns import KINDS
@@ -68,10 +78,14 @@ def import_(
     shell: Shell = context.obj
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
+    if (complete or cancel_missing) and kind not in (None, "appointments"):
+        raise Trouble(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
         _known_encoding(encoding)
-    if archive is not None and not archive.is_dir():
-        raise Trouble(f"--archive: there is no folder {archive}. Make it first")
+    if archive is not None:
+        _refuse_as_archive(archive, files)
+    if files.count(PIPE) > 1:
+        raise Trouble("- stands for standard input, which can be read once only. Name it once")
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -80,12 +94,14 @@ def import_(
         dry_run=dry_run,
         encoding=encoding,
         assume_consent=assume_consent,
+        complete=complete,
+        cancel_missing=cancel_missing,
         force=force,
         max_upset=shell.settings.limits.max_upset,
         imported_by=_who(),
         **_from_settings(shell.settings),
     )
-    outside = Outside(sys.stdin.buffer, time.time())
+    outside = Outside(_standard_input(is_named=PIPE in files), time.time())
     if explain:
         from notifycli.cli.explain import explain_files
 
@@ -96,12 +112,15 @@ def import_(
             done = import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
         except UnknownClinic as error:
             raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
-    if archive is not None and not dry_run:
-        _move(done.done, archive)
     _tell(done, dry_run, as_json)
+    is_tidy = archive is None or dry_run or _move(done.done, archive)
+    if options.asks_what_is_missing:
+        _tell_where_nothing_can_be_missing(done)
     if any(report.stops for report in done.reports):
         raise Done(SAFETY_STOP)
-    if done.failed_before or any(report.error or report.rejected for report in done.reports):
+    is_left_undone = cancel_missing and any(report.is_completeness_in_doubt for report in done.reports)
+    wants_a_look = not is_tidy or is_left_undone or done.failed_before
+    if wants_a_look or any(report.error or report.rejected for report in done.reports):
         raise Done(LOOK)
 
 
@@ -124,20 +143,77 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
         show(done.reports, is_rehearsal)
         show_others(done)
         return
-    others = {"waiting": done.waiting, "imported_before": done.imported_before, "failed_before": done.failed_before}
+    waiting = done.waiting + done.postponed
+    others = {"waiting": waiting, "imported_before": done.imported_before, "failed_before": done.failed_before}
     paths = {name: list(map(str, found)) for name, found in others.items() if found}
     print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
     for report in done.reports:
         tell_what_was_not_imported(report)
 
 
-def _move(paths: "Sequence[Path]", archive: Path) -> None:
-    """Out of the way of the next import; a file of that name that lies there already is kept beside it."""
+def _tell_where_nothing_can_be_missing(done: "Imported") -> None:
+    from notifycli.cli.render import note
+
+    if done.reports and not any(report.error or report.kind == "appointments" for report in done.reports):
+        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
+
+
+def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:
+    if not archive.is_dir():
+        raise Trouble(f"--archive: there is no folder {archive}. Make it first")
+    if any(path.is_dir() and path.samefile(archive) for path in files):
+        raise Trouble(f"--archive: {archive} is the folder that is imported. Name another")
+
+
+def _move(paths: "Sequence[Path]", archive: Path) -> bool:
+    """Out of the way of the next import; a file of that name that lies there already is kept beside it.
+
+    False where one could not be moved, which is told.
+    """
+    from notifycli.intake.given import readable
+
+    is_done = True
+    for path in paths:
+        try:
+            if not path.parent.samefile(archive):
+                _move_one(path, archive)
+        except FileNotFoundError:  # another import, which took it too, was quicker
+            continue
+        except OSError as error:
+            why = error.strerror or "it stands in the way of itself"
+            complain(
+                f"{readable(path)}: it was imported, but could not be moved to {archive} ({why}); move it yourself"
+            )
+            is_done = False
+    return is_done
+
+
+def _move_one(path: Path, archive: Path) -> None:
+    """Under a name that is free; what is not there whole, on another disk, is not there at all."""
     from shutil import move
 
-    for path in paths:
-        names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
-        move(path, next(archive / name for name in names if not (archive / name).exists()))
+    names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
+    there = next(archive / name for name in names if not (archive / name).exists())
+    try:
+        move(path, there)
+    except OSError:
+        if path.exists():
+            there.unlink(missing_ok=True)
+        raise
+
+
+def _standard_input(is_named: bool) -> "Readable":
+    """On a terminal it says that it reads, and how to end. With a buffer, that would want to be ended twice."""
+    import os
+    import sys
+    from io import BytesIO
+
+    if not is_named or sys.stdin is None:  # None: whoever called us has closed it
+        return BytesIO()
+    if sys.stdin.isatty():
+        say("notify: reading standard input; end it with Ctrl-D")
+    os.set_blocking(sys.stdin.fileno(), True)  # what a writer has not written yet would be taken for the end
+    return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
 def _known_encoding(name: str) -> None:

@@ -105,6 +105,8 @@ def _details(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
         "problems": summary.get("problems", []),
         "ignored_columns": summary.get("ignored_columns", []),
         "rejects_files": summary.get("rejects_files", []),
+        "missing": summary.get("missing"),
+        "missing_cancelled": summary.get("missing_cancelled", 0),
         "changed_since": _changed_since(shell, found),
         "switches": stored.switches_of_import(shell.connection, number),
         "changes": (one | {"at": utc(one["at"])} for one in changed),
@@ -122,7 +124,7 @@ def _changed_since(shell: Shell, found: Mapping[str, Any]) -> int:
     """How many of the rows that it stored or changed a later import has changed."""
     from notifycli.store.imports import count_rows_of
 
-    touched: int = found["new"] + found["changed"]
+    touched: int = found["new"] + found["changed"] + found["summary"].get("missing_cancelled", 0)
     return touched - count_rows_of(shell.connection, found["import"], found["kind"])
 
 
@@ -212,10 +214,19 @@ def _said(shell: Shell, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "options", options
     if not found["error"]:
         yield "counts", ", ".join(f"{found[name]:,} {name}" for name in COUNTS if found[name] or name not in RARE)
+    if summary.get("missing") is not None:
+        yield "missing", _missing_in_words(summary["missing"], summary["missing_cancelled"])
     if summary.get("ignored_columns"):
         yield "not used", ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
         yield "rejects in", ", ".join(summary["rejects_files"])
+
+
+def _missing_in_words(missing: int, cancelled: int) -> str:
+    """What of the clinics' future appointments the file, and those of its call, did not name."""
+    if cancelled:
+        return f"{cancelled:,} future {'appointment' if cancelled == 1 else 'appointments'}, cancelled by this import"
+    return f"{missing:,} future {'appointment' if missing == 1 else 'appointments'}; nothing was done with them"
 
 
 def _as_typed(options: Mapping[str, Any]) -> str:

@@ -57,7 +57,12 @@ def local_to_the_second(instant: int, zone: str) -> str:
 
 def local_short(instants: Sequence[int], zone: str) -> tuple[str, list[str]]:
     """Times for a narrow table, 03.06. 12:05, and the year in which all lie; with several, each bears its own."""
-    moments = [datetime.fromtimestamp(instant, ZoneInfo(zone)) for instant in instants]
+    return short_times([(instant, zone) for instant in instants])
+
+
+def short_times(instants: Sequence[tuple[int, str]]) -> tuple[str, list[str]]:
+    """The same of instants that have a zone each."""
+    moments = [datetime.fromtimestamp(instant, ZoneInfo(zone)) for instant, zone in instants]
     years = {moment.year for moment in moments}
     if len(years) == 1:
         return f" {years.pop()}", [moment.strftime("%d.%m. %H:%M") for moment in moments]

@@ -4,15 +4,15 @@ One object serves one file, within one transaction. It asks the store for rows, 
 the file is read and what is told of it is not known here.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import Any
 
 from notifycli.domain.happenings import fresher_than
 from notifycli.intake.cells import Reject
 from notifycli.intake.cleaning import Clean, Cleaner, Trouble
+from notifycli.intake.completeness import Completeness, cancelled_as_missing
 from notifycli.intake.merging import (
     SWITCHES,
     details_of,
@@ -22,6 +22,7 @@ from notifycli.intake.merging import (
 )
 from notifycli.intake.neighbours import Neighbours
 from notifycli.intake.new_rows import NEW_ROWS, Circumstances
+from notifycli.intake.tally import Affected, Tally, What
 from notifycli.store import importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key
@@ -31,6 +32,7 @@ CLINIC, STATUS, STARTS_AT, HAPPENED = map(
     AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
 )
 CONSENT, EMAIL, GETS_SMS = map(PatientRow._fields.index, ("consent", "email", "mobile_gets_sms"))
+WHAT: Mapping[str, What] = {"booking": "booking", "change": "move", "cancellation": "cancellation"}
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
 
 
@@ -48,29 +50,23 @@ class Batch:
         return Batch(raw, list(compress(self.hashes, kept)))
 
 
-@dataclass
-class Tally:
-    """What came of the rows so far."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    stale: int = 0
-    events: Counter[str] = field(default_factory=Counter)
-    upset: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments cancelled or moved
-    gained: Counter[str] = field(default_factory=Counter)  # by clinic: future appointments more than before
-    moved: int = 0
-
-
 class Intake:
-    """Takes batches of one kind into the database, and keeps the tally."""
+    """Takes batches of one kind into the database, and keeps the tally. `completeness` is told every key."""
 
-    def __init__(self, connection: Connection, kind: str, about: Circumstances, clinic_id: str | None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        kind: str,
+        about: Circumstances,
+        clinic_id: str | None,
+        completeness: Completeness | None = None,
+    ) -> None:
         self.connection = connection
         self.kind = kind
         self.table = TABLES[kind]
         self.about = about
         self.clinic_id = clinic_id
+        self.completeness = completeness if kind == "appointments" else None
         self.tally = Tally()
         self.cleaner = Cleaner(kind, importing.clinics(connection), about.now)
         self._was_empty = importing.is_empty(connection, self.table)
@@ -82,6 +78,8 @@ class Intake:
         told = Clean({})
         clinic_ids = self._clinic_ids(batch, told, size)
         keys = self._keys(batch, clinic_ids, told)
+        if self.completeness is not None:
+            self.completeness.take(keys, told.rejects)
         is_single = _are_all_different(keys)
         stored = importing.hashes(self.connection, self.table, keys) if is_single and not self._was_empty else {}
         kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
@@ -176,6 +174,10 @@ class Intake:
         booked = [row for row in rows if row[STATUS] == "booked"]
         self.tally.events["booking"] += sum('"booking"' in row[HAPPENED] for row in booked)
         self.tally.gained.update(row[CLINIC] for row in booked if row[STARTS_AT] > self.about.now)
+        if self.tally.has_room("booking"):
+            for row in map(AppointmentRow._make, booked):
+                if '"booking"' in row.happened:
+                    self.tally.note_first("booking", self._affected(row, None, row.starts_at))
 
     def _take_one_by_one(self, clean: Clean, part: "_Part", row_hashes: list[int | None]) -> None:
         stored = importing.stored(self.connection, self.table, part.keys)
@@ -240,8 +242,33 @@ class Intake:
         self.tally.gained[after.clinic_id] += by * (future_after - future_before)
         is_moved = event == "change" and before.starts_at != after.starts_at
         self.tally.moved += by * is_moved
-        if future_before and (event == "cancellation" or is_moved):
-            self.tally.upset[after.clinic_id] += by
+        if future_before and event == "cancellation":
+            self.tally.cancelled[after.clinic_id] += by
+        if future_before and is_moved:
+            self.tally.postponed[after.clinic_id] += by
+        if event is not None:
+            self._count_first("relocation" if event == "change" and not is_moved else WHAT[event], before, after, by)
+
+    def _count_first(self, what: What, before: Any, after: Any, by: int) -> None:
+        if by < 0:
+            self.tally.forget_first(what, after.clinic_id, after.appointment_id)
+        elif self.tally.has_room(what):
+            was = before.starts_at if before is not None and what != "booking" else None
+            becomes = after.starts_at if what != "cancellation" else None
+            self.tally.note_first(what, self._affected(after, was, becomes))
+
+    def _affected(self, row: AppointmentRow, was: int | None, becomes: int | None) -> Affected:
+        zone = self.cleaner.clinics[row.clinic_id][0]
+        return Affected(row.appointment_id, row.patient_id, row.clinic_id, zone, was, becomes)
+
+    def cancel_missing(self, keys: Sequence[Key]) -> None:
+        """Cancels stored appointments that no row names; they are no rows of the file, and count as none."""
+        stored = importing.stored(self.connection, self.table, keys)
+        steps = {key: _Step(row, cancelled_as_missing(row, self.about), True) for key, row in stored.items()}
+        for key, step in steps.items():
+            self._count_event(step.before, step.after, 1)
+            self.tally.missing[key[0]] += 1
+        self._write(steps, stored)
 
     def _write(self, steps: "dict[Key, _Step]", stored: dict[Key, Any]) -> None:
         importing.remember_before(

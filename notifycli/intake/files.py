@@ -3,15 +3,18 @@
 The whole of `notify import` but for the shell. Must not print, and must not know how anything is shown.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from notifycli.intake.blocks import PassingTrouble, Unreadable
-from notifycli.intake.gathering import Fate, Gathered, gather
-from notifycli.intake.given import Given, Readable
+from notifycli.intake.completeness import Completeness
+from notifycli.intake.fates import Fates
+from notifycli.intake.gathering import Gathered, gather
+from notifycli.intake.given import Given, Readable, readable
 from notifycli.intake.one_file import FileImport, Progress, Rejects, empty_report
 from notifycli.intake.opening import Opened, Opening, is_header, open_all
 from notifycli.intake.options import Options
@@ -21,6 +24,8 @@ from notifycli.intake.summary import summary_of
 from notifycli.store import importing, imports
 from notifycli.store.engine import Connection, roll_back, writing
 from notifycli.store.facts import Policy
+
+STILL_WRITTEN = "it is still being written, or not whole yet; look again in a minute"
 
 
 class UnknownClinic(Exception):
@@ -46,13 +51,14 @@ class Outside:
 class Imported:
     """`reports`: in the order of import, those of unreadable files first. `done`: files of which all was imported.
 
-    `waiting`: files of a folder that are still being written; `failed_before`: those that could not be imported the
-    last time, and are as they were.
+    `waiting`: files of a folder that are still being written; `postponed`: those that were too many for one call;
+    `failed_before`: those that could not be imported the last time, and are as they were.
     """
 
     reports: list[FileReport]
     done: list[Path]
     waiting: list[Path]
+    postponed: list[Path]
     imported_before: list[Path]
     failed_before: list[Path]
 
@@ -71,21 +77,25 @@ def import_files(
     A dry run is one for all files together, so that a file sees what those before it would have stored.
     """
     with ExitStack() as open_ones:
-        fate_of = _fates(connection, options)
-        gathered = gather(paths, outside.pipe, fate_of, outside.clock_of_files, open_ones)
+        fates = Fates(connection, options)
+        gathered = gather(paths, outside.pipe, fates.of, outside.clock_of_files, open_ones)
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
         opening = open_all(gathered, options, _circle(countries, options, now))
+        if options.asks_what_is_missing:
+            opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
+            open_ones.callback(opening.completeness.forget)
         if options.dry_run:
-            reports = _rehearse(connection, opening.opened, options, policy, now, progress)
+            reports = _rehearse(connection, opening, options, policy, now, progress)
         else:
-            reports = _import_all(connection, opening, options, now, progress)
-        failed = [report for _, report in opening.failed]
+            reports = _import_all(connection, opening, options, now, fates, progress)
+        failed = [one.report for one in opening.failed]
         return Imported(
             [*failed, *(report for _, report in opening.unused), *reports],
             _done(gathered, opening, reports),
-            gathered.waiting,
-            [path for path, fate in gathered.seen if fate == "imported"],
-            [path for path, fate in gathered.seen if fate == "failed"],
+            list(map(readable, gathered.waiting)),
+            list(map(readable, gathered.postponed)),
+            [readable(path) for path, fate, _ in gathered.seen if fate == "imported"],
+            [readable(path) for path, fate, _ in gathered.seen if fate == "failed"],
         )
 
 
@@ -104,7 +114,8 @@ def parts_of(
     circle = _circle({}, options, now)
     for path in paths:
         gathered = gather([path], outside.pipe, lambda sha256: None, outside.clock_of_files, open_ones)
-        yield from (Part(one, error) for one, error in gathered.troubles)
+        yield from (Part(readable(one), error) for one, error, _ in gathered.troubles)
+        yield from (Part(readable(one), PassingTrouble(STILL_WRITTEN)) for one in gathered.waiting)
         for given in gathered.given:
             yield from _parts_of(given, circle)
 
@@ -116,14 +127,23 @@ def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
         yield Part(given.path, error)
 
 
-def _fates(connection: Connection, options: Options) -> Callable[[str], Fate | None]:
-    """What the safety stop held counts as new for one who says --force."""
+def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Opening) -> Iterator[str]:
+    """What of a call may hold appointments, and is not read."""
+    for failed in opening.failed:
+        yield _not_imported(failed.report)
+    for path in gathered.waiting:
+        yield f"{readable(path).name} is still being written"
+    for path in gathered.postponed:
+        yield f"{readable(path).name} was left for the next time"
+    for path, fate, sha256 in gathered.seen:
+        if fate == "failed":
+            yield f"{readable(path).name} could not be imported before"
+        elif imports.has_brought(connection, sha256, "appointments"):
+            yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
 
-    def fate_of(sha256: str) -> Fate | None:
-        fate = imports.fate_of_file(connection, sha256)
-        return None if fate == "failed" and options.force else fate
 
-    return fate_of
+def _not_imported(report: FileReport) -> str:
+    return f"{report.path.name} was not imported"
 
 
 def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
@@ -141,45 +161,44 @@ def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
 
 
 def _import_all(
-    connection: Connection, opening: Opening, options: Options, now: int, progress: Progress
+    connection: Connection, opening: Opening, options: Options, now: int, fates: Fates, progress: Progress
 ) -> list[FileReport]:
-    for given, report in opening.failed:
-        _note_failure(connection, report, given.sha256 if given else None, options, now)
-        if given is not None and given.sha256 is not None and not report.may_pass:
-            imports.note_fate_of_file(connection, given.sha256, "failed", now)
-    for given, _ in opening.unused:
+    """A content's fate is noted after the last of what is in it: one who was killed before that begins it anew."""
+    parts: dict[str, list[FileReport]] = defaultdict(list)
+    for failed in opening.failed:
+        _note_failure(connection, failed.report, failed.sha256, options, now)
+        if failed.sha256 is not None:
+            parts[failed.sha256].append(failed.report)
+    for given, report in opening.unused:
         if given.sha256 is not None:
-            imports.note_fate_of_file(connection, given.sha256, "imported", now)
+            parts[given.sha256].append(report)
     reports = []
-    for place, one in enumerate(opening.opened):
+    to_come = Counter(one.sha256 for one in opening.opened)
+    for one in opening.opened:
         _refuse_unknown_clinic(connection, one, options)
-        reports.append(_import_one(connection, one, options, now, progress))
-        if not any(later.given is one.given for later in opening.opened[place + 1 :]):
-            _note_fate(connection, one, opening.opened, reports, now)
+        reports.append(_import_one(connection, one, opening, options, now, progress))
+        parts[one.sha256].append(reports[-1])
+        to_come[one.sha256] -= 1
+        if not to_come[one.sha256]:
+            fates.note(one.sha256, parts.pop(one.sha256), now)
+    for sha256, found in parts.items():
+        fates.note(sha256, found, now)
     return reports
 
 
-def _note_fate(
-    connection: Connection, last: Opened, opened: Sequence[Opened], reports: Sequence[FileReport], now: int
-) -> None:
-    """Once all parts of a file were taken, it needs no more to be looked at in its folder."""
-    parts = [report for one, report in zip(opened, reports, strict=False) if one.given is last.given]
-    if any(part.may_pass for part in parts):
-        return
-    is_whole = not any(part.error or part.stops for part in parts)
-    imports.note_fate_of_file(connection, last.sha256, "imported" if is_whole else "failed", now)
-
-
 def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -> list[Path]:
-    """Files that are of no more use where they are; those too that an earlier call has imported."""
-    failed = {given.original for given, _ in opening.failed if given}
-    failed |= {
+    """Files that are of no more use where they are; those too that an earlier call has imported.
+
+    Not one that was replaced meanwhile: nobody has read what lies there now.
+    """
+    left = {one.original for one in opening.failed} | set(gathered.waiting)
+    left |= {
         one.given.original for one, report in zip(opening.opened, reports, strict=True) if report.error or report.stops
     }
     named = dict.fromkeys(given.original for given in gathered.given)
-    left = {*failed, *gathered.waiting}
-    now_done = [path for path in named if path is not None and path not in left]
-    return now_done + [path for path, fate in gathered.seen if fate == "imported"]
+    done = [path for path in named if path is not None and path not in left]
+    done += [path for path, fate, _ in gathered.seen if fate == "imported"]
+    return [path for path in done if gathered.is_as_it_was(path)]
 
 
 def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Options) -> None:
@@ -190,13 +209,16 @@ def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Opti
         raise UnknownClinic(options.clinic)
 
 
-def _import_one(connection: Connection, opened: Opened, options: Options, now: int, progress: Progress) -> FileReport:
+def _import_one(
+    connection: Connection, opened: Opened, opening: Opening, options: Options, now: int, progress: Progress
+) -> FileReport:
     """The file and its rejects stay together, or neither."""
     rejects = Rejects(opened.rejects)
     report = empty_report(opened)
     try:
         with writing(connection, durable=True):
-            work = FileImport(connection, opened, options, now, rejects)
+            is_last = opened is opening.last_of_appointments
+            work = FileImport(connection, opened, options, now, rejects, opening.completeness, is_last)
             work.take(progress)
             report = work.report
             if report.stops:
@@ -213,20 +235,22 @@ def _import_one(connection: Connection, opened: Opened, options: Options, now: i
         raise
     finally:
         importing.forget_before(connection)
+    if opening.completeness is not None:
+        opening.completeness.doubt(_not_imported(report))
     _note_failure(connection, report, opened.sha256, options, now)
     return report
 
 
 def _rehearse(
-    connection: Connection, opened: Sequence[Opened], options: Options, policy: Policy, now: int, progress: Progress
+    connection: Connection, opening: Opening, options: Options, policy: Policy, now: int, progress: Progress
 ) -> list[FileReport]:
     """What the files would do, down to the notices, with nothing kept."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         reports = []
-        for one in opened:
+        for one in opening.opened:
             _refuse_unknown_clinic(connection, one, options)
-            reports.append(_rehearse_one(connection, one, options, policy, now, progress))
+            reports.append(_rehearse_one(connection, one, opening, options, policy, now, progress))
         return reports
     finally:
         roll_back(connection)
@@ -234,11 +258,18 @@ def _rehearse(
 
 
 def _rehearse_one(
-    connection: Connection, opened: Opened, options: Options, policy: Policy, now: int, progress: Progress
+    connection: Connection,
+    opened: Opened,
+    opening: Opening,
+    options: Options,
+    policy: Policy,
+    now: int,
+    progress: Progress,
 ) -> FileReport:
     connection.execute("SAVEPOINT rehearsal")
     try:
-        work = FileImport(connection, opened, options, now, None)
+        is_last = opened is opening.last_of_appointments
+        work = FileImport(connection, opened, options, now, None, opening.completeness, is_last)
         work.take(progress)
         work.count_notices(policy)
         report = work.report
@@ -246,6 +277,8 @@ def _rehearse_one(
         report = _unreadable(opened, error)
     if report.error or report.stops:
         connection.execute("ROLLBACK TO rehearsal")
+        if opening.completeness is not None:
+            opening.completeness.doubt(_not_imported(report))
     connection.execute("RELEASE rehearsal")
     importing.forget_before(connection)
     return report

@@ -3,6 +3,7 @@
 Knows bytes and names, no rows and no database. Copies that it needs have no name, so nothing of them stays.
 """
 
+import errno
 import gzip
 import hashlib
 import io
@@ -11,11 +12,10 @@ import shutil
 import signal
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from lzma import LZMAError
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -23,20 +23,20 @@ from notifycli.intake.blocks import CHUNK, PassingTrouble, Unreadable
 from notifycli.intake.excel import is_workbook
 from notifycli.intake.first_look import open_file
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the last: with nothing in it
 PIPE = Path("-")
 MOST_UNPACKED = 64 * 1024**3  # bytes; beyond it is no export but something made to fill a disk
 NOT_YET_WHOLE = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp")
 ENDS_IN_THE_MIDDLE = "it ends in the middle of what is packed; export it anew, or wait until it is whole"
-BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, LZMAError, OSError, ValueError)
 
 
 @dataclass(frozen=True)
 class Given:
     """A plain file, open. `path`: by which people know it. `name`: its own, whose ending may tell what it is.
 
-    `original`: the file that was named, where there is one. `sha256` (of the original) is None where nobody needed it
-    yet. `rejects`: the path that the names of files with its rejected rows begin with.
+    `original`: the file that was named, where there is one; `is_packed`: this one was packed in it. `sha256` (of the
+    original) is None where nobody needed it yet. `rejects`: the path that the names of files with its rejected rows
+    begin with.
     """
 
     path: Path
@@ -45,6 +45,7 @@ class Given:
     original: Path | None
     rejects: Path
     sha256: str | None = None
+    is_packed: bool = False
 
 
 class Readable(Protocol):
@@ -67,19 +68,27 @@ def given_file(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str | 
     if beginning.startswith(GZIP):
         name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
         copy = open_ones.enter_context(_ungzipped(file))
-        return [Given(path, name, copy, path, path, sha256 or sha256_of(file))]
+        return [Given(readable(path), name, copy, path, path, sha256 or sha256_of(file), is_packed=True)]
     if beginning.startswith(ZIP) and not is_workbook(file):
         return list(_unzipped(path, file, open_ones, sha256 or sha256_of(file)))
     file.seek(0)
-    return [Given(path, path.name, file, path, path, sha256)]
+    return [Given(readable(path), path.name, file, path, path, sha256)]
 
 
 def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
     """Standard input, read to its end."""
     copy = open_ones.enter_context(_nameless())
-    _copy(pipe, copy)
+    try:
+        _copy(pipe, copy)
+    except (OSError, ValueError) as error:  # a folder, or closed
+        raise Unreadable("it is no pipe that can be read; give it one, as in: cat FILE | notify import -") from error
     found = given_file(PIPE, copy, open_ones)
-    return [Given(one.path, one.name, one.file, None, Path(f"stdin{one.path.name[1:]}"), one.sha256) for one in found]
+    return [replace(one, original=None, rejects=Path(f"stdin{one.rejects.name[1:]}")) for one in found]
+
+
+def readable(path: Path | str) -> Path:
+    """As it can be shown in one line and stored as text: names may hold line ends, escapes, or no text at all."""
+    return Path("".join(letter if letter.isprintable() else "\ufffd" for letter in str(path)))
 
 
 def opened(path: Path, open_ones: ExitStack) -> io.FileIO:
@@ -99,7 +108,7 @@ def sha256_of(file: io.FileIO) -> str:
 def ends_its_last_line(file: io.FileIO) -> bool:
     size = os.fstat(file.fileno()).st_size
     last = os.pread(file.fileno(), 1, size - 1) if size else b""
-    return last in (b"\n", b"\r", b"\0")  # the last: UTF-16
+    return last in (b"\n", b"\r", b"\0", b"\x1c")  # UTF-16; a frame of HL7 v2
 
 
 def is_open_for_writing(file: io.FileIO) -> bool:
@@ -138,33 +147,41 @@ def _ungzipped(file: io.FileIO) -> io.FileIO:
 
 def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) -> Iterator[Given]:
     with _packing_understood(), zipfile.ZipFile(file) as archive:
-        members = [one for one in archive.infolist() if not _is_of_no_account(one.filename)]
+        members = [one for one in archive.infolist() if not one.is_dir() and not _is_of_no_account(one.filename)]
         if not members:
             raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
-        taken: set[str] = set()
+        free_names = _FreeNames()
         for member in members:
             if member.flag_bits & 1:
                 raise Unreadable("it is a ZIP archive with a password; unpack it and import what is in it")
             copy = open_ones.enter_context(_nameless())
             with archive.open(member) as packed:
                 _copy(packed, copy)
-            rejects = path.with_name(f"{path.name}.{_name_of_its_own(member.filename, taken)}")
-            yield Given(path / member.filename, Path(member.filename).name, copy, path, rejects, sha256)
+            shown = readable(f"{path}/{_with_slashes(member.filename).lstrip('/')}")
+            rejects = path.with_name(f"{path.name}.{free_names.like(shown.name)}")
+            yield Given(shown, shown.name, copy, path, rejects, sha256, is_packed=True)
 
 
-def _name_of_its_own(member: str, taken: set[str]) -> str:
-    """Members in different folders may have the same name, and some archives have the same member twice."""
-    plain = ".".join(part for part in Path(member).parts if part.strip("./"))
-    name, number = plain, 1
-    while name in taken:
-        number += 1
-        name = f"{number}.{plain}"
-    taken.add(name)
-    return name
+class _FreeNames:
+    """Two members may bear one name, in different folders or the same; each needs its own file of rejects."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def like(self, name: str) -> str:
+        names = chain([name], (f"{number}.{name}" for number in count(2)))
+        free = next(one for one in names if one not in self._taken)
+        self._taken.add(free)
+        return free
 
 
 def _is_of_no_account(member: str) -> bool:
-    return member.endswith("/") or member.startswith("__MACOSX/") or _is_left_alone(Path(member).name)
+    return member.startswith("__MACOSX/") or _is_left_alone(Path(_with_slashes(member)).name)
+
+
+def _with_slashes(member: str) -> str:
+    """Some programs on Windows write their own."""
+    return member.replace("\\", "/")
 
 
 @contextmanager
@@ -178,7 +195,7 @@ def _packing_understood(copy: IO[bytes] | None = None) -> Iterator[None]:
             raise Unreadable(ENDS_IN_THE_MIDDLE) from error
         if isinstance(error, NotImplementedError | RuntimeError):
             raise Unreadable("it is packed in a way that is not known here; unpack it and import that") from error
-        if isinstance(error, BROKEN):
+        if isinstance(error, Exception) and not isinstance(error, Unreadable):  # zipfile raises all sorts
             raise Unreadable("it is packed, and broken or not whole; export it anew") from error
         raise
 
@@ -211,6 +228,8 @@ def _nameless() -> io.FileIO:
     try:
         file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - its caller closes it
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise Unreadable("it holds more files than can be open at once; unpack it and import the folder") from error
         raise PassingTrouble(
             f"no copy can be made to read from ({error.strerror}); set TMPDIR to a folder that can be written"
         ) from error

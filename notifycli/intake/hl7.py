@@ -100,7 +100,7 @@ class Hl7File:
     seconds. Raises Unreadable for a text without any message.
 
     Messages are taken in the order of MSH-7, once by MSH-10. `kinds` that it brings, in the order of import; none
-    where no message is of scheduling, which `notes` tell.
+    where no message is of scheduling, which `notes` tell. `is_whole`: its batches hold what they say.
     """
 
     unit = "line"
@@ -112,6 +112,7 @@ class Hl7File:
         messages = Messages(pieces())
         self._read = _in_order(self._used(messages))
         self._notes = messages.notes
+        self.is_whole = messages.are_whole
         if not (self._read or self._unused):
             raise Unreadable("it holds no HL7 message, which would begin with MSH; export it anew")
         bring = {"patients": any(one.person for one in self._read), "appointments": bool(self._read)}

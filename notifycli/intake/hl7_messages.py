@@ -97,6 +97,7 @@ class Messages:
     def __init__(self, pieces: Iterable[str]) -> None:
         self._pieces = pieces
         self.notes: list[str] = []
+        self.are_whole = True
         self._batches = Batches()
 
     def __iter__(self) -> Iterator[Message]:
@@ -118,6 +119,7 @@ class Messages:
         if message:
             yield message
         self.notes = self._batches.end()
+        self.are_whole = not self.notes
         if before:
             self.notes.append(
                 f"{counted(before, 'line')} before the first MSH {'was' if before == 1 else 'were'} not used"

@@ -7,6 +7,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from notifycli.domain.rules import foreseen
@@ -16,13 +17,16 @@ from notifycli.intake.blocks import Block, PassingTrouble, Unreadable, columns_o
 from notifycli.intake.cleaning import Clean, Trouble
 from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.columns import recognise
+from notifycli.intake.completeness import Completeness
 from notifycli.intake.filling import fill_what_cancels
+from notifycli.intake.kept import Kept
 from notifycli.intake.new_rows import Circumstances
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options
 from notifycli.intake.rejects import RejectsFile
-from notifycli.intake.report import FileReport, Problem, Stop
+from notifycli.intake.report import MOST_REMEMBERED, FileReport, Problem, Stop
 from notifycli.intake.summary import summary_of
+from notifycli.intake.tally import Affected
 from notifycli.store import importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
@@ -76,10 +80,18 @@ def _refused_by_the_disk() -> Iterator[None]:
 
 
 class FileImport:
-    """Takes one file; `rejects` is None in a rehearsal."""
+    """Takes one file; `rejects` is None in a rehearsal. `completeness` of the files of the call, if it was asked for;
+    `is_last`: no file of appointments comes after it, so that what is missing is told of it."""
 
     def __init__(
-        self, connection: Connection, opened: Opened, options: Options, now: int, rejects: Rejects | None
+        self,
+        connection: Connection,
+        opened: Opened,
+        options: Options,
+        now: int,
+        rejects: Rejects | None,
+        completeness: Completeness | None = None,
+        is_last: bool = False,
     ) -> None:
         self._connection = connection
         self._opened = opened
@@ -87,10 +99,12 @@ class FileImport:
         self._now = now
         self._rejects = rejects
         self._headers: dict[tuple[str, ...], Header] = {}
+        self._completeness = completeness if opened.header.kind == "appointments" else None
+        self._is_last = is_last
         self.import_id = imports.begin_import(connection, now, options.imported_by, opened.path.name, opened.sha256)
         assumes = options.assumes_consent if options.may_assume_consent else None
         about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection), assumes)
-        self._intake = Intake(connection, opened.header.kind, about, options.clinic)
+        self._intake = Intake(connection, opened.header.kind, about, options.clinic, self._completeness)
         self.report = empty_report(opened)
 
     def take(self, progress: Progress) -> None:
@@ -101,8 +115,30 @@ class FileImport:
             for block in blocks:
                 self._take_block(block)
                 progress(self._opened.path, source.read_so_far, source.size)
+        if self._completeness is not None:
+            self._look_for_missing(self._completeness)
         self._finish()
         self._remember()
+
+    def _look_for_missing(self, completeness: Completeness) -> None:
+        """After the last of the call's files of appointments."""
+        if self._options.clinic is not None and "clinic_id" not in self._opened.header.places:
+            completeness.clinics.add(self._options.clinic)
+        if doubt := self._opened.source.doubt():
+            completeness.doubt(f"{self._opened.path.name} {doubt}")
+        if not self._is_last:
+            return
+        if doubts := completeness.doubts():
+            self.report.is_completeness_in_doubt = True
+            self.report.warnings.add(Problem(None, "", _doubts_in_words(doubts, self._options.cancel_missing)))
+            return
+        self.report.missing = Kept(Affected, MOST_REMEMBERED)
+        for one in completeness.find(self._now):
+            self.report.missing.add(one)
+        if self._options.cancel_missing:
+            for keys in completeness.keys_found():
+                self._intake.cancel_missing(keys)
+            self.report.missing_cancelled = self.report.missing.count
 
     def _remember(self) -> None:
         report = self.report
@@ -116,6 +152,8 @@ class FileImport:
         self.report.rows += len(block.rows)
         told = Clean({})
         rows, places = _rows_as_long_as_the_header(block, told)
+        if self._completeness is not None:
+            self._completeness.miss_rows(len(told.rejects))
         if rows:
             columns = columns_of(rows)
             raw = {column: _cells(columns, where) for column, where in header.places.items()}
@@ -168,12 +206,17 @@ class FileImport:
         report.stale, report.moved = tally.stale, tally.moved
         for event in report.events:
             report.events[event] = tally.events[event]
+        report.first = {what: list(first.values()) for what, first in tally.first.items()}
         report.notes = self._opened.source.notes()
         self._note_silence_of_consent()
         if unreachable := self._intake.unreachable():
             report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self._options.force and self._options.max_upset > 0:
-            report.stops = self._stops()
+            tally = self._intake.tally
+            stops = map(self._stop, dict.fromkeys([*tally.cancelled, *tally.postponed]))
+            report.stops = [stop for stop in stops if stop]
+        if self._completeness is not None and not report.stops:
+            self._completeness.gained.update(tally.gained)
 
     def _note_silence_of_consent(self) -> None:
         if self.report.kind != "patients":
@@ -182,17 +225,26 @@ class FileImport:
         if silent:
             self.report.notes.append(_silent_of_consent_in_words(silent))
 
-    def _stops(self) -> list[Stop]:
-        """The clinics of which this file would cancel or move more than it may (SPEC section 3, max_upset)."""
-        stops = []
-        for clinic, upset in self._intake.tally.upset.items():
-            if upset < FEWEST_UPSET:
-                continue
-            future_now = importing.future_appointments(self._connection, clinic, self._now)
-            future_before = future_now - self._intake.tally.gained[clinic]
-            if upset > self._options.max_upset * future_before:
-                stops.append(Stop(clinic, upset, future_before))
-        return stops
+    def _stop(self, clinic: str) -> Stop | None:
+        """Whether this file would cancel or move more of a clinic's appointments than it may (SPEC section 3).
+
+        Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call.
+        """
+        tally = self._intake.tally
+        cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
+        if cancelled + moved < FEWEST_UPSET and not missing:
+            return None
+        future = importing.future_appointments(self._connection, clinic, self._now) - tally.gained[clinic]
+        if cancelled + moved >= FEWEST_UPSET and self._are_too_many(cancelled + moved, future):
+            return Stop(clinic, cancelled, moved, missing, future)
+        before_call = future - (self._completeness.gained[clinic] if self._completeness else 0)
+        if missing and self._are_too_many(missing, before_call):
+            return Stop(clinic, cancelled, moved, missing, before_call)
+        return None
+
+    def _are_too_many(self, upset: int, future: int) -> bool:
+        """By decimals, since 0.29 of 100 is 28.999999999999996 by floats."""
+        return upset > Decimal(str(self._options.max_upset)) * future
 
     def count_notices(self, policy: Policy) -> None:
         """The notices that would come of what this file makes happen, as things stand: told by a rehearsal."""
@@ -262,6 +314,11 @@ def _salt(header: Header, options: Options) -> bytes:
     if header.kind == "patients" and "consent" not in header.places and options.may_assume_consent:
         reading += repr((options.assume_consent, sorted(options.consent_is_assumed_at.items())))
     return hashlib.blake2b(reading.encode(), digest_size=16).digest()
+
+
+def _doubts_in_words(doubts: Sequence[str], cancels: bool) -> str:
+    nothing = ", so nothing was cancelled as missing" if cancels else ""
+    return f"it is not known which appointments are missing{nothing}: {', '.join(doubts)}"
 
 
 def _silent_of_consent_in_words(patients: int) -> str:

@@ -3,17 +3,18 @@
 Tells kinds by columns where the format does not say. Knows no transaction. Source: SPEC section 3.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from notifycli.intake.blocks import Block, PassingTrouble, Unreadable
 from notifycli.intake.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
 from notifycli.intake.columns import Mapping as Header
+from notifycli.intake.completeness import Completeness
 from notifycli.intake.gathering import Gathered
-from notifycli.intake.given import Given, ends_its_last_line
+from notifycli.intake.given import Given, ends_its_last_line, readable
 from notifycli.intake.options import Options
-from notifycli.intake.readers import Circle, Rows, rows_in
+from notifycli.intake.readers import Circle, Hl7Rows, Rows, rows_in
 from notifycli.intake.report import FileReport
 
 TABLES = ("csv", "ndjson", "workbook")  # whose columns tell what they are
@@ -40,17 +41,40 @@ class Opened:
 
 
 @dataclass
+class Failed:
+    """What cannot be read; `original` and `sha256` as in Given, where they are known."""
+
+    report: FileReport
+    sha256: str | None = None
+    original: Path | None = None
+
+
+@dataclass
 class Opening:
-    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read."""
+    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read.
+
+    `completeness` where it was asked for.
+    """
 
     opened: list[Opened] = field(default_factory=list)
     unused: list[tuple[Given, FileReport]] = field(default_factory=list)
-    failed: list[tuple[Given | None, FileReport]] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    completeness: Completeness | None = None
+
+    @property
+    def last_of_appointments(self) -> Opened | None:
+        return next((one for one in reversed(self.opened) if one.header.kind == "appointments"), None)
+
+    def leave_out(self, waiting: Collection[Path]) -> None:
+        """All that is packed in a file waits with it."""
+        self.opened = [one for one in self.opened if one.given.original not in waiting]
+        self.unused = [(given, report) for given, report in self.unused if given.original not in waiting]
+        self.failed = [one for one in self.failed if one.original not in waiting]
 
 
 def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     """All files are looked at before the first is imported: an appointment's place may stand in another of them."""
-    opening = Opening(failed=[(None, _report_of(path, error)) for path, error in gathered.troubles])
+    opening = Opening(failed=[Failed(_report_of(path, error), sha256) for path, error, sha256 in gathered.troubles])
     found: list[tuple[Given, list[Rows]]] = []
     for given in gathered.given:
         try:
@@ -70,6 +94,7 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
         if not any(opened):
             notes = [note for part in parts for note in part.notes()]
             opening.unused.append((given, FileReport(given.path, notes=notes)))
+    opening.leave_out(gathered.waiting)
     opening.opened.sort(key=lambda one: KINDS.index(one.header.kind))
     return opening
 
@@ -79,20 +104,24 @@ class _StillWritten(Unreadable):
 
 
 def _must_be_whole(given: Given, parts: Sequence[Rows], gathered: Gathered) -> None:
-    is_of_lines = any(part.unit == "line" and part.format in ("csv", "ndjson", "FHIR") for part in parts)
-    if given.original in gathered.young and is_of_lines and not ends_its_last_line(given.file):
+    """Real systems leave the last line of an HL7 message open, so there it tells nothing."""
+    if given.is_packed or given.original not in gathered.young:
+        return
+    if any(part.unit == "line" and part.format != Hl7Rows.format for part in parts) and not ends_its_last_line(
+        given.file
+    ):
         raise _StillWritten
 
 
 def _note(given: Given, error: Unreadable, gathered: Gathered, opening: Opening) -> None:
-    if given.original in gathered.young:
-        gathered.waiting.append(given.path)
+    if given.original is not None and given.original in gathered.young:
+        gathered.wait_for(given.original)
     else:
-        opening.failed.append((given, _report_of(given.path, error)))
+        opening.failed.append(Failed(_report_of(given.path, error), given.sha256, given.original))
 
 
 def _report_of(path: Path, error: Unreadable) -> FileReport:
-    return FileReport(path, error=str(error), may_pass=isinstance(error, PassingTrouble))
+    return FileReport(readable(path), error=str(error), may_pass=isinstance(error, PassingTrouble))
 
 
 def _opened(given: Given, part: Rows, options: Options, is_of_several: bool) -> Opened | None:

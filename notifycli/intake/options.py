@@ -31,6 +31,11 @@ class Options:
     consent_is_assumed_at: Mapping[str, bool] = field(default_factory=dict)
     consent_codes: frozenset[str] = frozenset()
 
+    @property
+    def asks_what_is_missing(self) -> bool:
+        """Whether the files are said to hold all future appointments of their clinics."""
+        return self.complete or self.cancel_missing
+
     def given(self) -> dict[str, Any]:
         """What was asked for beyond the ordinary, for those who look at the import later."""
         ordinary = Options()

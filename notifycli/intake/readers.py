@@ -43,6 +43,9 @@ class Rows(Protocol):
     def read_so_far(self) -> int: ...
     def blocks(self) -> Iterator[Block]: ...
     def notes(self) -> list[str]: ...
+    def doubt(self) -> str:
+        """Once it was read: why it may not hold all that it should, said of it; empty where nothing tells so."""
+        ...
 
 
 @dataclass
@@ -148,6 +151,11 @@ class FhirRows:
         """Said once, with the last of its kinds."""
         return self._file.notes() if self.kind is None or self.kind == self._file.kinds[-1] else []
 
+    def doubt(self) -> str:
+        if not self._file.has_next_page:
+            return ""
+        return "is one page of several (put all into one file, a Bundle a line)"
+
 
 class Hl7Rows:
     """One kind of a file of HL7 v2 messages."""
@@ -168,6 +176,9 @@ class Hl7Rows:
 
     def notes(self) -> list[str]:
         return self._file.notes() if self.kind is None or self.kind == self._file.kinds[-1] else []
+
+    def doubt(self) -> str:
+        return "" if self._file.is_whole else "does not hold what its batches say"
 
 
 class WorkbookRows:
@@ -192,3 +203,6 @@ class WorkbookRows:
 
     def notes(self) -> list[str]:
         return self._file.notes()
+
+    def doubt(self) -> str:
+        return ""

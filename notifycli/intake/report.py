@@ -1,25 +1,22 @@
 """What an import of one file came to, for the one who called it. Holds no personal data and no content of cells
 but ids, words and times."""
 
-import json
 import re
-import tempfile
-import weakref
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import NamedTuple
 
+from notifycli.intake.kept import Kept
 from notifycli.intake.merging import IMPORT_EVENTS, ImportEvent
+from notifycli.intake.tally import Affected, What
 
 MOST_REMEMBERED = 10_000  # problems of a file in memory; those after them wait on the disk
 MOST_GROUPS = 1_000
 CELL = re.compile(r'^"(.*?)" ')  # what looks like a time is repeated at the beginning of a text
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """`line` is its place in the file (1-based), counted by `unit`: line, row, entry or message.
 
     `column` is as the file names it; empty where it concerns the whole row or file.
@@ -58,31 +55,24 @@ class Group:
 class Problems:
     """Every problem, and their groups with how many each has; iterated in the order in which they came.
 
-    Memory stays bounded: problems beyond MOST_REMEMBERED wait in a temporary file without a name. Where the disk has
-    no room for it they are counted and no longer kept. `ungrouped` are those of more than MOST_GROUPS groups.
+    Memory stays bounded. `ungrouped` are those of more than MOST_GROUPS groups.
     """
 
     def __init__(self) -> None:
-        self.count = 0
         self.ungrouped = 0
         self.groups: dict[tuple[str, str], Group] = {}
-        self._first: list[Problem] = []
-        self._others: IO[str] | None = None
-        self._is_kept = True
+        self._kept = Kept(Problem, MOST_REMEMBERED)
+
+    @property
+    def count(self) -> int:
+        return self._kept.count
 
     def add(self, problem: Problem) -> None:
-        self.count += 1
         self._group(problem)
-        if len(self._first) < MOST_REMEMBERED:
-            self._first.append(problem)
-        elif self._is_kept:
-            self._keep_on_disk(problem)
+        self._kept.add(problem)
 
     def __iter__(self) -> Iterator[Problem]:
-        yield from self._first
-        if self._others is not None:
-            self._others.seek(0)
-            yield from (Problem(*json.loads(line)) for line in self._others)
+        return iter(self._kept)
 
     def _group(self, problem: Problem) -> None:
         key = (problem.column, CELL.sub("", problem.text))
@@ -94,27 +84,18 @@ class Problems:
             group = self.groups[key] = Group(key[1], problem)
         group.count += 1
 
-    def _keep_on_disk(self, problem: Problem) -> None:
-        try:
-            if self._others is None:
-                self._others = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as this
-                weakref.finalize(self, _close, self._others)
-            self._others.write(json.dumps([problem.line, problem.column, problem.text, problem.unit]) + "\n")
-        except OSError:
-            self._is_kept, self._others = False, None
-
-
-def _close(file: IO[str]) -> None:
-    with suppress(OSError):  # on a full disk, what is still to be written
-        file.close()
-
 
 @dataclass
 class Stop:
-    """Why the safety stop held the file: so many of a clinic's future appointments cancelled or moved."""
+    """Why the safety stop held the file: so many of a clinic's `future` appointments cancelled or moved.
+
+    `missing`: those among the cancelled that the file does not name.
+    """
 
     clinic: str
-    upset: int
+    cancelled: int
+    moved: int
+    missing: int
     future: int
 
 
@@ -123,7 +104,9 @@ class FileReport:
     """Counts by what happened to the rows; rows = new + changed + unchanged + stale + rejected, unless `error`.
 
     `unit` is what the places of problems count: lines, rows, entries or messages. `notes` tell what of the file was
-    not used, in sentences without a full stop.
+    not used, in sentences without a full stop. `first`: the first appointments of each thing that happened.
+    `missing`: future appointments that the files of the call do not name; None where that was not asked for, or is not
+    known, which a warning tells then.
     """
 
     path: Path
@@ -146,6 +129,10 @@ class FileReport:
     reminders: int | None = None
     unit: str = "line"
     notes: list[str] = field(default_factory=list)
+    first: dict[What, list[Affected]] = field(default_factory=dict)
+    missing: Kept[Affected] | None = None
+    missing_cancelled: int = 0
+    is_completeness_in_doubt: bool = False
     may_pass: bool = False  # the error is not the file's own, and another time it may be imported
 
     @property

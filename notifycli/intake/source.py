@@ -57,6 +57,10 @@ class Source:
         """Nothing that a reader of rows alone would have to say."""
         return []
 
+    def doubt(self) -> str:
+        """None: a file that ends too early cannot be told from one that is whole."""
+        return ""
+
     def close(self) -> None:
         self._file.close()
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from notifycli.intake.given import readable
 from notifycli.intake.report import FileReport, Problems
 
 
@@ -17,10 +18,12 @@ def summary_of(report: FileReport, options: Mapping[str, Any]) -> dict[str, Any]
         "encoding": report.encoding or None,
         "events": {event: number for event, number in report.events.items() if number},
         "moved": report.moved,
+        "missing": report.missing.count if report.missing else None,
+        "missing_cancelled": report.missing_cancelled,
         "problems": groups_of("rejected", report.rejects) + groups_of("warning", report.warnings),
         "stops": [asdict(stop) for stop in report.stops],
         "ignored_columns": list(report.ignored_columns),
-        "rejects_files": [path.name for path in report.rejects_files],
+        "rejects_files": [readable(path).name for path in report.rejects_files],
     }
 
 

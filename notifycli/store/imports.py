@@ -128,6 +128,12 @@ def switches_of_import(connection: Connection, number: int) -> list[dict[str, An
     return [one | {"is_on": bool(one["is_on"])} for one in found]
 
 
+def has_brought(connection: Connection, sha256: str, kind: str) -> bool:
+    """Whether rows of a kind were once imported from a file's content."""
+    sql = "SELECT 1 FROM import WHERE sha256 = ? AND kind = ? AND error IS NULL LIMIT 1"
+    return connection.execute(sql, (sha256, kind)).fetchone() is not None
+
+
 def fate_of_file(connection: Connection, sha256: str) -> Literal["imported", "failed"] | None:
     """What became of a file's content the last time, None where it was never tried as a whole."""
     row = connection.execute("SELECT fate FROM file_seen WHERE sha256 = ?", (sha256,)).fetchone()

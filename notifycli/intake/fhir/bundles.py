@@ -17,7 +17,13 @@ DEEPEST = 4  # Bundles within Bundles
 
 class Bundle(msgspec.Struct):
     type: Any = None
+    link: Any = None
     entry: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def has_next_page(bundle: Bundle) -> bool:
+    links = bundle.link if type(bundle.link) is list else []
+    return any(type(one) is dict and one.get("relation") == "next" for one in links)
 
 
 class _Entry(msgspec.Struct):

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from notifycli.intake.blocks import CHUNK, EMPTY, Unreadable
-from notifycli.intake.fhir.bundles import BUNDLE, Entries
+from notifycli.intake.fhir.bundles import BUNDLE, Entries, has_next_page
 from notifycli.intake.fhir.recognising import MARK
 from notifycli.intake.fhir.resources import DECODING, RESOURCE, Found, Resource, decode
 
@@ -38,6 +38,7 @@ class Lines:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.read_so_far = 0
+        self.has_next_page = False
 
     def found(self, wanted: Collection[str]) -> Iterator[Found]:
         """All resources from the beginning; those of other types than `wanted` with nothing but their type."""
@@ -50,6 +51,8 @@ class Lines:
                 bundle = decode(BUNDLE, line) if kind == "Bundle" else None
             except DECODING as error:
                 raise Unreadable(f"line {number}: {_what_is_wrong_with_a_line(error)}") from error
+            if bundle is not None:
+                self.has_next_page = has_next_page(bundle)
             if bundle is None:
                 yield Found(number, "", kind, resource)
             else:
@@ -77,7 +80,9 @@ class Document:
         content = content.removeprefix(MARK)
         try:
             kind = decode(KIND, content).resourceType
-            self._bundle = Entries(decode(BUNDLE, content), "") if kind == "Bundle" else None
+            bundle = decode(BUNDLE, content) if kind == "Bundle" else None
+            self.has_next_page = bundle is not None and has_next_page(bundle)
+            self._bundle = Entries(bundle, "") if bundle is not None else None
             self._single = Resource() if self._bundle else decode(RESOURCE, content)
         except DECODING as error:
             raise Unreadable(_what_is_wrong(content, error, looks_like_lines)) from error

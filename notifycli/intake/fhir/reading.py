@@ -49,6 +49,11 @@ class FhirFile:
         """Bytes of the present pass."""
         return self._content.read_so_far
 
+    @property
+    def has_next_page(self) -> bool:
+        """Whether the last Bundle that was read says that there is more than it holds."""
+        return self._content.has_next_page
+
     def notes(self) -> list[str]:
         """What was not used, in sentences; of Consents once the blocks of patients were read."""
         unused = Counter({kind: count for kind, count in self._counts.items() if kind not in USED})

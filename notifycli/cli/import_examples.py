@@ -1,0 +1,105 @@
+"""The appointments that an import is about, told as tables: the first of each thing that a rehearsal would do, and
+what a complete file does not name. Times are the clinic's own.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from notifycli.cli.render import console, plain, short_times, table, utc
+from notifycli.intake.report import FileReport
+from notifycli.intake.tally import MOST_FIRST, Affected, What
+
+SHOWN = 10  # of what is missing; --json has every one
+VERBS: dict[What, str] = {
+    "booking": "book",
+    "move": "move",
+    "relocation": "relocate",
+    "cancellation": "cancel",
+}
+
+
+def first_as_value(report: FileReport) -> dict[str, Any]:
+    return {what: [_as_value(one) for one in first] for what, first in report.first.items()}
+
+
+def missing_as_value(report: FileReport) -> dict[str, Any]:
+    """Nothing where it was not asked for, or is not known."""
+    if report.missing is None:
+        return {}
+    missing = ({**_named(one), "starts_at": utc(one.was)} for one in report.missing)
+    return {"missing": missing, "missing_cancelled": 0 if report.stops else report.missing_cancelled}
+
+
+def _as_value(one: Affected) -> dict[str, Any]:
+    return {**_named(one), "was": utc(one.was), "becomes": utc(one.becomes)}
+
+
+def _named(one: Affected) -> dict[str, str]:
+    return {"appointment": one.appointment, "patient": one.patient, "clinic": one.clinic}
+
+
+def show_first(report: FileReport) -> None:
+    """Of a rehearsal; a relocation has one time, since it stays."""
+    rows = [(what, one) for what, first in report.first.items() for one in first]
+    if not rows:
+        return
+    screen = console()
+    year, times = _times([one for _, one in rows])
+    clinic = _column_of_clinics([one for _, one in rows])
+    found = table(f"{report.path.name} would", "appointment", "patient", *clinic, f"starts{year}")
+    for (what, one), time in zip(rows, times, strict=True):
+        found.add_row(
+            VERBS[what], plain(one.appointment), plain(one.patient), *([plain(one.clinic)] if clinic else []), time
+        )
+    screen.print(found)
+    if any(len(first) == MOST_FIRST for first in report.first.values()):
+        screen.print(f"[dim]Of each no more than {MOST_FIRST}.[/]")
+
+
+def show_missing(report: FileReport, is_rehearsal: bool) -> None:
+    if report.missing is None:
+        return
+    screen = console()
+    if not report.missing.count:
+        screen.print(plain(f"{report.path.name}: no future appointment of its clinics is missing."))
+        return
+    screen.print(plain(f"{report.path.name}: {missing_in_words(report, is_rehearsal)}"), style="yellow")
+    first = list(islice(report.missing, SHOWN))
+    year, times = _times(first)
+    clinic = _column_of_clinics(first)
+    found = table("missing appointment", "patient", *clinic, f"starts{year}")
+    for one, time in zip(first, times, strict=True):
+        found.add_row(plain(one.appointment), plain(one.patient), *([plain(one.clinic)] if clinic else []), time)
+    screen.print(found)
+    if report.missing.count > len(first):
+        screen.print(f"[dim]The next {SHOWN}; all with --json.[/]")
+
+
+def missing_in_words(report: FileReport, is_rehearsal: bool) -> str:
+    """3 future appointments are missing and were cancelled."""
+    count = report.missing.count if report.missing else 0
+    are, were = ("is", "was") if count == 1 else ("are", "were")
+    subject = f"{count:,} future {'appointment' if count == 1 else 'appointments'} {are} missing"
+    if not report.missing_cancelled:
+        return f"{subject}; nothing was done with {'it' if count == 1 else 'them'} (see --cancel-missing)."
+    if is_rehearsal or report.stops:
+        return f"{subject} and would be cancelled."
+    return f"{subject} and {were} cancelled."
+
+
+def _times(shown: Sequence[Affected]) -> tuple[str, list[str]]:
+    """18.06. 10:00 -> 19.06. 10:00, each in its clinic's zone; and the year in which all lie."""
+    instants = [(at, one.zone) for one in shown for at in dict.fromkeys((one.was, one.becomes)) if at is not None]
+    year, texts = short_times(instants)
+    told = iter(texts)
+    return year, [_change(one, told) for one in shown]
+
+
+def _change(one: Affected, told: Iterator[str]) -> str:
+    times = [next(told) for _ in {at for at in (one.was, one.becomes) if at is not None}]
+    return " → ".join(times)
+
+
+def _column_of_clinics(shown: Sequence[Affected]) -> list[str]:
+    return ["clinic"] if len({one.clinic for one in shown}) > 1 else []

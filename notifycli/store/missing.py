@@ -1,0 +1,57 @@
+"""Which booked appointments of the future the files of one import do not name: keys set aside, and what they lack.
+
+The keys lie in temporary tables, so that memory does not grow with them. Decides nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from notifycli.store.engine import Connection
+from notifycli.store.importing import Key
+
+AT_ONCE = 500
+
+
+def begin_naming(connection: Connection) -> None:
+    """Outside of a transaction, since one that is rolled back takes its own part of the keys along, but no more."""
+    forget_named(connection)
+    connection.execute(
+        "CREATE TEMP TABLE named (clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL,"
+        " PRIMARY KEY (clinic_id, appointment_id)) WITHOUT ROWID"
+    )
+    connection.execute("CREATE TEMP TABLE missing (clinic_id, appointment_id, patient_id, starts_at)")
+
+
+def forget_named(connection: Connection) -> None:
+    for table in ("named", "missing"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def name(connection: Connection, keys: Iterable[Key]) -> None:
+    connection.executemany("INSERT OR IGNORE INTO temp.named VALUES (?, ?)", keys)
+
+
+def find_missing(connection: Connection, clinics: Iterable[str], now: int) -> None:
+    """Of each clinic those that were not named."""
+    for clinic_id in clinics:
+        connection.execute(
+            "INSERT INTO temp.missing SELECT clinic_id, appointment_id, patient_id, starts_at FROM appointment a"
+            " WHERE a.clinic_id = ? AND a.status = 'booked' AND a.starts_at > ? AND NOT EXISTS"
+            " (SELECT 1 FROM temp.named n WHERE n.clinic_id = a.clinic_id AND n.appointment_id = a.appointment_id)",
+            (clinic_id, now),
+        )
+
+
+def found_missing(connection: Connection) -> Iterator[tuple[str, str, str, int]]:
+    """Clinic, appointment, patient, starts_at (UTC epoch seconds), the next to come first."""
+    yield from connection.execute(
+        "SELECT clinic_id, appointment_id, patient_id, starts_at FROM temp.missing"
+        " ORDER BY starts_at, clinic_id, appointment_id"
+    )
+
+
+def missing_keys(connection: Connection) -> Iterator[list[Key]]:
+    """Some hundreds at a time."""
+    keys = ((clinic, appointment) for clinic, appointment, _, _ in found_missing(connection))
+    while some := list(islice(keys, AT_ONCE)):
+        yield list(some)
