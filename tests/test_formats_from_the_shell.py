@@ -61,7 +61,7 @@ def test_a_workbook_with_real_dates_and_a_title_books(clinic: Clinic) -> None:
     answer = clinic.call("import", "--clinic", "nidelv", put(clinic, "timer.xlsx", workbook({"Timer": rows})))
     assert answer.exit == 0
     assert "1 booking" in answer.out
-    assert "timer.xlsx: 1 row above the header was skipped" in answer.err
+    assert "timer.xlsx: 1 row above the header was skipped" in answer.out
     [planned] = [one for one in clinic.json("upcoming", "--until", "2026-06-30") if one["event"] == "reminder"]
     assert (planned["subject_id"], planned["due_at"]) == ("A1", "2026-06-09T08:00:00Z")
 
@@ -177,7 +177,7 @@ def test_one_bundle_brings_clinic_patient_and_appointment_and_a_run_sends(clinic
 def test_a_file_says_nothing_of_consent_unless_somebody_does(clinic: Clinic) -> None:
     path = put(clinic, "p.json", bundle(ORGANISATION, PATIENT))
     [_, report] = imported(clinic, path)
-    assert any("--assume-consent" in note for note in report["notes"])
+    assert any("--assume-consent" in one["text"] for one in report["problems"])
     assert clinic.json("patient", "show", "fjord", "P77")["consent"] is False
     assert [one["changed"] for one in imported(clinic, "--assume-consent", path)] == [0, 1]
     assert clinic.json("patient", "show", "fjord", "P77")["consent"] is True
@@ -209,7 +209,7 @@ def test_a_bundle_with_nothing_of_ours_says_so(clinic: Clinic) -> None:
     path = put(clinic, "o.json", bundle({"resourceType": "Observation", "id": "O1"}))
     answer = clinic.call("import", path)
     assert answer.exit == 0
-    assert "Observation" in answer.err
+    assert "Observation" in answer.out
     assert imported(clinic, path)[0]["notes"]
 
 
@@ -269,7 +269,7 @@ def test_messages_that_are_not_of_scheduling_are_told(clinic: Clinic) -> None:
     path = put(clinic, "adt.hl7", BOOKED.replace("SIU^S12", "ADT^A01"))
     answer = clinic.call("import", path)
     assert answer.exit == 0
-    assert "ADT^A01" in answer.err
+    assert "ADT^A01" in answer.out
 
 
 def test_rejects_of_messages_import_once_mended(clinic: Clinic) -> None:

@@ -1,5 +1,6 @@
 """How an import is told: counts by what happened, then what wants a look, grouped, with what to type next."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
@@ -14,6 +15,8 @@ from notifycli.intake.given import readable
 from notifycli.intake.report import FileReport, Problems
 from notifycli.intake.summary import groups_of
 
+MOST_LINES = 40  # of files, each with a line of its own
+MOST_UNUSED = 3  # files of no use that are named
 WIDE = 100  # columns of a screen that has room for each file's kind
 
 
@@ -49,8 +52,13 @@ def _problems(what: str, problems: Problems) -> Iterator[dict[str, Any]]:
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
-    if reports:
-        _show_counts(reports)
+    used = [report for report in reports if report.kind or report.error]
+    unused = [report for report in reports if not (report.kind or report.error)]
+    if used:
+        _show_counts(used)
+    if len(unused) > MOST_UNUSED:
+        console().print(f"{len(unused):,} files hold nothing that is used here; see --json", style="dim")
+        reports = used
     for report in reports:
         tell_what_was_not_imported(report)
         _show_problems(report, is_rehearsal)
@@ -94,33 +102,52 @@ def _stops(report: FileReport) -> str:
 
 
 def _show_counts(reports: Sequence[FileReport]) -> None:
-    """Stale and rejected rows have a column where there are any; the kind on a wide screen, or where a file has two."""
+    """Stale and rejected rows have a column where there are any; the kind on a wide screen, or where a file has two.
+
+    Of more files than a screen holds, those of one kind share a line.
+    """
     screen = console()
-    is_wide = screen.width >= WIDE or len({report.path for report in reports}) < len(reports)
+    is_by_kind = len(reports) > MOST_LINES
+    is_wide = screen.width >= WIDE or is_by_kind or len({report.path for report in reports}) < len(reports)
     rare = [name for name in ("stale", "rejected") if any(getattr(report, name) for report in reports)]
     kind = ["kind"] if is_wide else []
-    counts = table("file", *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{one}>" for one in rare), "happened~")
-    for report in reports:
-        numbers = [f"{getattr(report, name):,}" for name in ("rows", "new", "changed", "unchanged")]
-        more = [_rare_number(report, name) for name in rare]
-        counts.add_row(
-            plain(report.path.name), *([report.kind or "–"] if is_wide else []), *numbers, *more, _outcome(report)
-        )
+    first = "files>" if is_by_kind else "file"
+    counts = table(first, *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{one}>" for one in rare), "happened~")
+    for name, group in _by_kind(reports) if is_by_kind else [(one.path.name, [one]) for one in reports]:
+        numbers = [f"{_sum(group, of):,}" for of in ("rows", "new", "changed", "unchanged")]
+        more = [_rare_number(_sum(group, of), of) for of in rare]
+        counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, _outcome(group))
     screen.print(counts)
 
 
-def _rare_number(report: FileReport, name: str) -> str:
-    number = getattr(report, name)
+def _by_kind(reports: Sequence[FileReport]) -> list[tuple[str, list[FileReport]]]:
+    """How many files, and which; those that were not imported by themselves."""
+    groups: dict[tuple[str, bool], list[FileReport]] = {}
+    for one in reports:
+        groups.setdefault((one.kind or "", bool(one.error or one.stops)), []).append(one)
+    return [(f"{len(group):,}", group) for group in groups.values()]
+
+
+def _sum(reports: Sequence[FileReport], of: str) -> int:
+    return sum(getattr(report, of) for report in reports)
+
+
+def _rare_number(number: int, name: str) -> str:
     return f"[bold red]{number:,}[/]" if number and name == "rejected" else f"{number:,}"
 
 
-def _outcome(report: FileReport) -> str:
-    return "[bold red]not imported[/]" if report.error or report.stops else events_in_words(report.events) or "–"
+def _outcome(reports: Sequence[FileReport]) -> str:
+    if any(report.error or report.stops for report in reports):
+        return "[bold red]not imported[/]"
+    events: Counter[str] = Counter()
+    for report in reports:
+        events.update(report.events)
+    return events_in_words(events) or "–"
 
 
 def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
     for text in report.notes:
-        note(f"{report.path.name}: {text}")
+        console().print(plain(f"{report.path.name}: {text}"), style="dim")
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
     for what, problems in (("warning", report.warnings), ("rejected", report.rejects)):

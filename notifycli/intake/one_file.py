@@ -223,7 +223,7 @@ class FileImport:
             return
         silent = importing.count_without_word_of_consent(self._connection, self.import_id)
         if silent:
-            self.report.notes.append(_silent_of_consent_in_words(silent))
+            self.report.warnings.add(Problem(None, "", _silent_of_consent_in_words(silent)))
 
     def _stop(self, clinic: str) -> Stop | None:
         """Whether this file would cancel or move more of a clinic's appointments than it may (SPEC section 3).
