@@ -28,27 +28,28 @@ build: $(VENV)/ready  ## make the package, in dist/
 bench: $(VENV)/ready  ## measure import, idle run and sending beside their peers
 	$(BIN)/python -m benchmarks.importing 10000 100000 1000000
 	$(BIN)/python -m benchmarks.idle 1000000
+	$(BIN)/python -m benchmarks.formats 1000000
 	$(BIN)/python -m benchmarks.sending 10000
 
-$(VENV)/ready-to-fuzz: $(VENV)/ready requirements-fuzz.txt
+$(VENV)/ready-to-fuzz: $(VENV)/ready tests/fuzz/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
-		-r requirements-fuzz.txt || \
+		-r tests/fuzz/requirements.txt || \
 		{ echo "make fuzz needs atheris, which exists for Linux on x86-64 with Python 3.11 to 3.13" >&2; exit 1; }
 	touch $@
 
 FUZZ_RUNS ?= 4000
 fuzz: $(VENV)/ready-to-fuzz  ## try that many inputs on each reader, always the same: FUZZ_RUNS=4000
 	for reader in csv ndjson fhir hl7 workbook packed import; do \
-		$(BIN)/python -m fuzz $$reader --runs $(FUZZ_RUNS) --seed 1 || exit 1; \
+		$(BIN)/python -m tests.fuzz $$reader --runs $(FUZZ_RUNS) --seed 1 || exit 1; \
 	done
 
 reference: $(VENV)/ready  ## write the README's command reference anew from --help
 	$(BIN)/python -m notifycli.cli.reference README.md
 
 lock:  ## pin the development dependencies with hashes (needs pip-tools)
-	for what in dev fuzz; do \
+	for pinned in requirements-dev tests/fuzz/requirements; do \
 		pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-			--no-emit-find-links --output-file requirements-$$what.txt requirements-$$what.in || exit 1; \
+			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
 .PHONY: help test check demo build bench fuzz reference lock

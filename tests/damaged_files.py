@@ -17,8 +17,8 @@ import openpyxl
 import xlwt
 from hypothesis import strategies as st
 
-from fuzz import seeds
 from notifycli.intake.columns import COLUMNS
+from tests.fuzz import seeds
 
 Row = dict[str, str]
 TIMES = ["2026-06-11T10:00", "11.06.2026 10:00", "2026-06-01T08:00:00Z", "2026-06-02 09:30:15", "2026-10-25T02:30"]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.packing import packed
-from fuzz.seeds import ODS, XLSX, as_plain
 from notifycli.intake.blocks import Unreadable
 from notifycli.intake.excel import Workbook
+from tests.fuzz.packing import packed
+from tests.fuzz.seeds import ODS, XLSX, as_plain
 from tests.one_clinic import Clinic
 
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fuzz.holding import an_import_holds, imported
-from fuzz.seeds import SEEDS
-from fuzz.targets import CLINICS, NOW, TARGETS, TYPES
 from notifycli.store.engine import open_store
 from tests import damaged_files
 from tests.damaged_files import damaged
+from tests.fuzz.holding import an_import_holds, imported
+from tests.fuzz.seeds import SEEDS
+from tests.fuzz.targets import CLINICS, NOW, TARGETS, TYPES
 
 LONGEST = 5.0  # seconds, for one file
 PATIENTS = "clinic_id;patient_id;email;consent\nnidelv;P1;kari@post.example;ja\n"

@@ -1,6 +1,6 @@
-"""python -m fuzz READER --runs N --seconds S: looks for bytes that a reader does not stand. Linux; needs atheris.
+"""python -m tests.fuzz READER --runs N --seconds S: looks for bytes that a reader does not stand. Linux; needs atheris.
 
-What it finds lies in fuzz/found/, the traceback goes to standard error, and the exit code is not 0.
+What it finds lies in tests/fuzz/found/, the traceback goes to standard error, and the exit code is not 0.
 """
 
 import argparse
@@ -12,8 +12,8 @@ import warnings
 from contextlib import redirect_stderr
 from pathlib import Path
 
-from fuzz.packing import PART
-from fuzz.seeds import SEEDS
+from tests.fuzz.packing import PART
+from tests.fuzz.seeds import SEEDS
 
 FOUND = Path(__file__).parent / "found"
 WORD = re.compile(rb"[A-Za-z][\w:.-]{2,}")
@@ -28,7 +28,7 @@ def main() -> None:
         sys.exit("fuzz: atheris is not installed; it exists for Python 3.11 to 3.13 on Linux: make fuzz")
     names_of_modules = io.StringIO()
     with redirect_stderr(names_of_modules), atheris.instrument_imports(include=["notifycli.intake"]):
-        from fuzz.targets import TARGETS
+        from tests.fuzz.targets import TARGETS
     warnings.simplefilter("ignore")  # of zipfile, when the same name is written twice
     FOUND.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m fuzz", description="Fuzz one reader.")
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzz one reader.")
     parser.add_argument("reader", choices=SEEDS)
     parser.add_argument("--runs", type=int, default=-1, help="inputs to try; without end where it is not given")
     parser.add_argument("--seconds", type=int, default=0, help="stop after so many; 0 for never")

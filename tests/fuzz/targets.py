@@ -11,8 +11,6 @@ from functools import cache
 from io import FileIO
 from pathlib import Path
 
-from fuzz.holding import an_import_holds, imported
-from fuzz.packing import packed
 from notifycli.intake.blocks import Block, Unreadable, lines_of
 from notifycli.intake.csv_rows import csv_blocks, separator_of
 from notifycli.intake.excel import Workbook
@@ -24,6 +22,8 @@ from notifycli.intake.options import Options
 from notifycli.intake.text import Text
 from notifycli.intake.workbook_parts import OLE2
 from notifycli.store.engine import open_store
+from tests.fuzz.holding import an_import_holds, imported
+from tests.fuzz.packing import packed
 
 Rows = list[tuple[int, tuple[str, ...], list[str]]]  # line, header, cells
 Pieces = Callable[[], Iterable[str]]

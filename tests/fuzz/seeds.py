@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fuzz.packing import GZIPPED, as_plain
+from tests.fuzz.packing import GZIPPED, as_plain
 
 PATIENTS = "clinic_id;patient_id;given_name;email;mobile;consent\nnidelv;P1;Kari;kari@post.example;91000001;ja\n"
 APPOINTMENTS = (
