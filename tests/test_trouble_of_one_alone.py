@@ -137,5 +137,6 @@ def test_what_was_imported_moves_to_the_archive_and_nothing_there_is_lost(tmp_pa
 def test_a_rehearsal_moves_nothing(tmp_path: Path, option: list[str]) -> None:
     clinic = Clinic.begun_in(tmp_path)
     (tmp_path / "a.csv").write_text("clinic_id;name\nnidelv;One\n")
-    clinic.call("import", *option, "--archive", str(tmp_path), str(tmp_path / "a.csv"))
+    (tmp_path / "done").mkdir()
+    clinic.call("import", *option, "--archive", str(tmp_path / "done"), str(tmp_path / "a.csv"))
     assert (tmp_path / "a.csv").exists() is bool(option)
