@@ -12,17 +12,12 @@ from pathlib import Path
 from threading import Event
 
 from notifycli.store.schema import APPLICATION_ID, VERSION
+from notifycli.store.trouble import SHORT_WAIT, WAIT_FOR_A_LOCK, Connection, StoreError
 
-Connection = sqlite3.Connection
+__all__ = ["Connection", "StoreError", "explained", "open_store", "reading", "short_waits", "will_pass", "writing"]
 
-WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
-SHORT_WAIT = 0.05  # seconds
 PAGE = 16_384  # bytes; larger than SQLite's own, for imports by the million
 PAGES_IN_MEMORY = -16_000  # KiB
-
-
-class StoreError(Exception):
-    """The database cannot be worked with; the text says why and what to do next."""
 
 
 def open_store(path: Path) -> Connection:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from notifycli.store.engine import SHORT_WAIT, StoreError
+from notifycli.store.trouble import SHORT_WAIT, StoreError
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from notifycli.store.engine import Connection
 from notifycli.store.schema import VERSION
+from notifycli.store.trouble import Connection
 
 steps = Migrations("notifycli")
 
