@@ -21,6 +21,7 @@ from notifycli.intake.fhir.resources import Found
 
 KINDS_WITH_IDENTIFIERS = ("Patient", "Location", "Organization")
 DEEPEST = 10  # places within places
+CONTRADICTED = Reference(kind="nobody")
 Target = tuple[str, str]  # kind and id, "" where they are not known
 
 
@@ -28,7 +29,8 @@ Target = tuple[str, str]  # kind and id, "" where they are not known
 class Directory:
     """`ids`: kind and id by the fullUrl of a Bundle's entry. `numbers`: id by kind, system and value of an identifier.
 
-    `names`: of Locations, by id. `owners` and `wholes`: the managing organisation, and what a Location is part of.
+    `names`: of Locations, by id. `owners` and `wholes`: the managing organisation (NOWHERE: a Patient that has none),
+    and what a Location is part of.
     """
 
     ids: dict[str, Target] = field(default_factory=dict)
@@ -38,12 +40,26 @@ class Directory:
     wholes: dict[str, Reference] = field(default_factory=dict)
 
     def __or__(self, other: "Directory") -> "Directory":
+        """Both; where they contradict each other, as those of two servers may, nothing tells whose it is."""
+        merged = other.before(self)
+        for kind, known_id in self.owners.keys() & other.owners.keys():
+            mine, theirs = self.owners[kind, known_id], other.owners[kind, known_id]
+            if theirs is NOWHERE:
+                merged.owners[kind, known_id] = mine
+            elif mine is not NOWHERE and self.clinic(mine) != other.clinic(theirs):
+                merged.owners[kind, known_id] = CONTRADICTED
+                if kind == "Location":
+                    merged.names.pop(known_id, None)
+        return merged
+
+    def before(self, other: "Directory") -> "Directory":
+        """Both; where they contradict each other, this one is right."""
         return Directory(
-            self.ids | other.ids,
-            self.numbers | other.numbers,
-            self.names | other.names,
-            self.owners | other.owners,
-            self.wholes | other.wholes,
+            other.ids | self.ids,
+            other.numbers | self.numbers,
+            other.names | self.names,
+            other.owners | self.owners,
+            other.wholes | self.wholes,
         )
 
     def learn(self, found: Found) -> None:
@@ -66,6 +82,8 @@ class Directory:
         owner = _without_content(reference_of(resource.managingOrganization, resource.contained, "", odd))
         if owner != NOWHERE:
             self.owners[found.kind, resource_id] = owner
+        elif found.kind == "Patient":
+            self.owners[found.kind, resource_id] = NOWHERE
         if found.kind != "Location":
             return
         if name := text(resource.name, "name", odd):
