@@ -215,6 +215,56 @@ def test_places_that_two_servers_number_alike_are_nobodys(clinic: Clinic) -> Non
     assert stored(clinic, "count(*) FROM appointment") == [(0,)]
 
 
+# One person, known to two clinics by one number
+
+FNR = {"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": "01010199999"}
+LOCAL = {"value": "17"}
+
+
+def two_clinics_with(number: dict[str, str], *, says_where: bool) -> str:
+    resources: list[dict[str, Any]] = []
+    for name in ("aasen", "berg"):
+        owned = {"managingOrganization": {"reference": f"Organization/{name}"}}
+        resources.append({"resourceType": "Organization", "id": name, "name": name})
+        resources.append({"resourceType": "Location", "id": f"at-{name}", "name": name, **owned})
+        resources.append(PATIENT | owned | {"id": f"of-{name}", "identifier": [number]})
+    patient = {"actor": {"type": "Patient", "identifier": number}}
+    place = [{"actor": {"reference": "Location/at-berg"}}] if says_where else []
+    return bundle(*resources, APPOINTMENT | {"participant": [patient, *place]})
+
+
+@pytest.mark.parametrize("number", [FNR, LOCAL], ids=["national", "local"])
+def test_a_number_means_the_patient_of_the_clinic_where_the_appointment_is(
+    clinic: Clinic, number: dict[str, str]
+) -> None:
+    imported(clinic, put(clinic, "a.json", two_clinics_with(number, says_where=True)))
+    assert stored(clinic, "clinic_id, patient_id FROM appointment") == [("berg", "of-berg")]
+
+
+def test_a_number_that_may_be_two_persons_is_nobodys(clinic: Clinic) -> None:
+    answer = clinic.call("import", put(clinic, "a.json", two_clinics_with(LOCAL, says_where=False)))
+    assert (answer.exit, "--clinic" in answer.err) == (1, True)
+    assert stored(clinic, "count(*) FROM appointment") == [(0,)]
+
+
+# Who has died
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("d.json", json.dumps({"resourceType": "Patient", "id": "P6", "deceasedBoolean": True})),
+        ("d.hl7", message("S14", "113000", 1, f"PID|1||P6^^^X^PI{'|' * 27}Y")),
+    ],
+    ids=["FHIR", "HL7"],
+)
+def test_who_has_died_is_not_written_to_where_staff_had_noted_an_address(clinic: Clinic, name: str, told: str) -> None:
+    assert clinic.call("patient", "set", "nidelv", "P6", "--email", "jon@post.example").exit == 0
+    clinic.call("import", "--clinic", "nidelv", put(clinic, name, told))
+    [found] = clinic.json("check", "--patient", "P6")
+    assert (found["possible"], found["reasons"]) == (False, ["no_consent"])
+
+
 # Rejects of what is silent of consent
 
 

@@ -301,7 +301,8 @@ def _person(message: Message, patient_id: str, now: int) -> Person:
     given, family = _names(message)
     email, mobile, numbers = ("", "", ()) if has_died else _telecom(message, now)
     said = {"patient_id": patient_id, "given_name": given, "family_name": family, "language": message.value("PID", 15)}
-    return Person(_as_cells({**said, "email": email, "mobile": mobile}), numbers, has_died)
+    consent = "no" if has_died else None  # staff may have noted an address too, which must not be used either
+    return Person(_as_cells({**said, "email": email, "mobile": mobile, "consent": consent}), numbers, has_died)
 
 
 def _names(message: Message) -> tuple[str | None, str | None]:

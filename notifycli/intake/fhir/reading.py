@@ -142,7 +142,9 @@ class FhirFile:
 
         has_clinics = not reading.clinic_given and self._any_names(("Patient", "Consent"), clinic_of)
         rows = (patients.patient_row(found, directory, reading) for found in self._living("Patient"))
-        yield from _without_clinic_unless(has_clinics, patients.COLUMNS, rows)
+        for width, alike in groupby(rows, key=lambda row: len(row.cells)):
+            columns = patients.COLUMNS_OF_THE_DEAD[:width]
+            yield from _without_clinic_unless(has_clinics, columns, alike)
         if self._counts["Consent"]:
             rows_of_consent = self._consent_rows(directory, reading)
             yield from _without_clinic_unless(has_clinics, consents.COLUMNS, rows_of_consent)
@@ -163,7 +165,7 @@ class FhirFile:
     def _verdicts(
         self, directory: Directory, reading: Reading
     ) -> Iterator[tuple[consents.Verdict, tuple[str, ...], float, Row | None]]:
-        """Of each Consent: whose it is (clinic, patient), its time, and its row if any. A no without time is the last."""
+        """Of each Consent: whose it is (clinic, patient), its time, its row if any. A no without time is the last."""
         for found in self._living("Consent"):
             odd: list[str] = []
             verdict = consents.verdict_on(found.resource, reading, odd)
