@@ -4,13 +4,18 @@ FHIR and HL7 v2 through the command line. Source: SPEC section 3; the issue "Fil
 """
 
 import json
+import random
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.one_clinic import Clinic
 
@@ -114,6 +119,54 @@ def test_a_message_that_says_less_leaves_what_the_one_before_said(clinic: Clinic
     assert stored(clinic, "given_name, mobile FROM patient WHERE patient_id = 'P99'") == [("Kari", "+4791000099")]
     assert stored(clinic, "types LIKE '%KONS%', location, happened ->> '$[0][1]' FROM appointment") == [
         (1, "Rom 1", 1780479000)
+    ]
+
+
+PERSONS = (
+    "PID|1||P99^^^X^PI||Lunde^Kari||||||||91000099",
+    "PID|1||P99^^^X^PI",
+    "PID|1||P99^^^X^PI||||||||||91000098|kari@post.example",
+    'PID|1||P99^^^X^PI||||||||||""',
+)
+TIMES = ("20260611100000+0200", "20260612100000+0200")
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> list[str]:
+    """Of two appointments, a minute after each other, each saying something of them."""
+    found = []
+    for number in range(draw(st.integers(2, 5))):
+        trigger = draw(st.sampled_from(["S12", "S13", "S14", "S15", "S17"]))
+        starts = draw(st.sampled_from(TIMES if trigger < "S15" else ("", *TIMES)))
+        choices = (PERSONS, ("AIS|1||KONS", 'AIS|1||""'), ("AIL|1||Rom 1", "AIL|1||Rom 2"))
+        segments = [draw(st.sampled_from(("", *known))) for known in choices]
+        one = message(trigger, f"11{number:02}00", number, *filter(None, segments), starts=starts)
+        found.append(one.replace("H1", draw(st.sampled_from(["H1", "H2"]))))
+    return found
+
+
+@settings(max_examples=25)
+@given(told=messages(), order=st.randoms(use_true_random=False))
+def test_messages_say_the_same_in_one_file_as_in_many_in_any_order(told: list[str], order: random.Random) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        begun = Path(folder) / "begun"
+        begun.mkdir()
+        Clinic.begun_in(begun)
+        in_one, in_many = (Clinic(shutil.copytree(begun, Path(folder) / name)) for name in ("one", "many"))
+        imported(in_one, put(in_one, "all.hl7", "".join(told)))
+        paths = [put(in_many, f"{number}.hl7", text) for number, text in enumerate(told)]
+        order.shuffle(paths)
+        imported(in_many, *paths)
+        assert state_of(in_one) == state_of(in_many)
+
+
+def state_of(clinic: Clinic) -> list[list[tuple[Any, ...]]]:
+    """Without what tells times of imports."""
+    types = "coalesce((SELECT value ->> 1 FROM json_each(types) ORDER BY key DESC LIMIT 1), '')"
+    appointments = f"appointment_id, patient_id, starts_at, status, location, {types} FROM appointment ORDER BY 1"
+    return [
+        stored(clinic, appointments),
+        stored(clinic, "given_name, email, mobile, consent FROM patient ORDER BY patient_id"),
     ]
 
 
