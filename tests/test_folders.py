@@ -3,11 +3,14 @@
 Goes by the command line. Source: SPEC section 3; the issue "Files as they really come".
 """
 
+import hashlib
 import json
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -29,7 +32,7 @@ from tests.one_folder import (
     names_of,
     patients,
 )
-from tests.processes import NOTIFY, environment, notify_within
+from tests.processes import LONGEST, NOTIFY, environment, notify_within
 
 __all__ = ["exports"]
 
@@ -76,6 +79,57 @@ def test_one_byte_more_is_new(exports: Exports) -> None:
     exports.taken()
     exports.put("a.csv", appointments("A1") + "\n")
     assert counts(exports.taken()) == [("a.csv", "appointments", 0, 1)]
+
+
+def moved_to(exports: Exports) -> list[tuple[str]]:
+    sql = "SELECT strftime('%d', starts_at, 'unixepoch') FROM appointment"
+    with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_what_is_changed_back_is_new(exports: Exports) -> None:
+    for day, age in ((11, LONG_AGO), (12, 0), (11, 0)):
+        exports.put("a.csv", appointments("A1", day=day), age)
+        assert len(exports.taken()["files"]) == 1
+        assert exports.taken()["files"] == []
+        assert moved_to(exports) == [(str(day),)]
+
+
+def test_what_is_only_called_by_another_files_name_is_not_new(exports: Exports) -> None:
+    older, newer = exports.put("b.csv", appointments("A1", day=11)), exports.put("a.csv", appointments("A1", day=12))
+    exports.clinic.call("import", str(older))
+    exports.clinic.call("import", str(newer))
+    older.rename(exports.folder / "c.csv")
+    newer.rename(exports.folder / "b.csv")
+    assert exports.taken()["files"] == []
+    assert moved_to(exports) == [("12",)]
+
+
+def test_what_another_import_of_the_folder_took_meanwhile_is_not_taken_again(exports: Exports) -> None:
+    path = exports.put("a.csv", appointments("A1"))
+    seen = (hashlib.sha256(path.read_bytes()).hexdigest(), int(time.time()))
+    with closing(sqlite3.connect(exports.clinic.folder / "notify.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        command = [*NOTIFY, "import", "--json", "in"]
+        process = subprocess.Popen(
+            command, cwd=exports.clinic.folder, env=environment(), stdout=subprocess.PIPE, text=True
+        )
+        wait_until_open(path, process)
+        other.execute("INSERT INTO file_seen (sha256, fate, at) VALUES (?, 'imported', ?)", seen)
+        other.execute("COMMIT")
+    out, _ = process.communicate(timeout=LONGEST)
+    assert (process.returncode, json.loads(out)) == (0, {"files": [], "imported_before": ["in/a.csv"]})
+
+
+def wait_until_open(path: Path, process: subprocess.Popen[str]) -> None:
+    """Until a process has looked at a file and, since it holds the file open, waits to take it."""
+    opened, until = Path(f"/proc/{process.pid}/fd"), time.monotonic() + LONGEST
+    if not opened.is_dir():
+        pytest.skip("nothing tells here which files a process has open")
+    while path not in [Path(os.path.realpath(one)) for one in opened.iterdir()]:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    time.sleep(0.5)
 
 
 def test_what_was_imported_by_name_is_not_new_in_its_folder(exports: Exports) -> None:

@@ -240,6 +240,9 @@ def test_the_clinics_own_number_is_the_patients_id(pid, patient_id):
     assert [rows(text)[0]["patient_id"], rows(text, "patients")[0]["patient_id"]] == [patient_id, patient_id]
 
 
+DEAD = {"email": "", "mobile": "", "consent": "no"}
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -269,8 +272,8 @@ def test_the_clinics_own_number_is_the_patients_id(pid, patient_id):
             id="the legal name",
         ),
         pytest.param({"f5": "Nordmann"}, {"given_name": "", "family_name": "Nordmann"}, id="family name alone"),
-        pytest.param({"f13": "91000001", "f30": "Y"}, {"email": "", "mobile": ""}, id="has died"),
-        pytest.param({"f13": "91000001", "f29": "20260101"}, {"email": "", "mobile": ""}, id="has a day of death"),
+        pytest.param({"f13": "91000001", "f30": "Y"}, DEAD, id="has died"),
+        pytest.param({"f13": "91000001", "f29": "20260101"}, DEAD, id="has a day of death"),
         pytest.param({"f13": "91000001", "f29": '""', "f30": "N"}, {"mobile": "91000001"}, id="lives"),
     ],
 )

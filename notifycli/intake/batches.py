@@ -19,6 +19,7 @@ from notifycli.intake.merging import (
     event_between,
     is_same,
     meet,
+    with_what_was_said_before,
 )
 from notifycli.intake.neighbours import Neighbours
 from notifycli.intake.new_rows import NEW_ROWS, Circumstances
@@ -203,6 +204,8 @@ class Intake:
         if self._is_stale(stands.after, record):
             self.tally.stale += 1
             return None
+        if stands.is_of_this_import:
+            record = with_what_was_said_before(self.kind, record, stands.before, stands.after)
         after = meet(self.kind, stands.before, record, row_hash, self.about)
         if isinstance(after, Reject):
             return after

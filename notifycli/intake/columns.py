@@ -107,6 +107,7 @@ def attempt(
     """What `recognise` goes by; never raises."""
     names = [plain(name) for name in header]
     placed = {one: _placed(names, one, own) for one in ((kind,) if kind else KEYS)}
+    consent_given = consent_given or _are_rejects(header)
     needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
     missing = {one: _missing(one, placed[one], needless, is_asked_for=one == kind) for one in placed}
     fitting = kind or next((one for one in placed if not missing[one] and _has_no_key_of_another(one, placed)), None)
@@ -137,6 +138,11 @@ def plain(name: str) -> str:
 
 def is_reject_column(name: str) -> bool:
     return plain(name) in map(plain, REJECT_COLUMNS)
+
+
+def _are_rejects(header: Sequence[str]) -> bool:
+    """Rejected rows lack no column that their file had: where that was silent of consent, they are."""
+    return set(map(plain, REJECT_COLUMNS)) <= set(map(plain, header))
 
 
 def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:

@@ -1,7 +1,8 @@
 """What became of contents before: a folder's files are taken once, and what fails is told once.
 
 A content is the same whatever its file is called. For another clinic, kind or sheet, or where consent is to be assumed,
-it is another; and what failed is tried again once options or configuration differ. Knows no paths.
+it is another; and what failed is tried again once options or configuration differ. It is new again where it was written
+anew over another, as when what was changed is changed back. Knows no paths, and times by the clock of files alone.
 
 Source: SPEC section 3.
 """
@@ -27,10 +28,31 @@ class Fates:
         self._connection = connection
         self._whose = repr(whose) if any(whose) else ""
         self._how = repr((whose, _that_may_mend(options)))
+        self._imported_before: dict[str, int | None] = {}
 
-    def of(self, sha256: str) -> Fate | None:
-        imported = imports.fate_of_file(self._connection, _under(sha256, self._whose))
-        return imported or imports.fate_of_file(self._connection, _under(sha256, self._how))
+    def of(self, sha256: str, file: str, written_at: float) -> Fate | None:
+        """`file`: the name of the file, whose content was written at `written_at`."""
+        imported = self._imported_at(sha256)
+        self._imported_before[sha256] = imported
+        if imported is not None:
+            is_back = written_at > imported and self._has_followed(file, sha256)
+            return None if is_back else "imported"
+        failed = imports.fate_of_file(self._connection, _under(sha256, self._how))
+        return failed[0] if failed else None
+
+    def was_imported_meanwhile(self, sha256: str) -> bool:
+        """By another process, since this one asked for its fate."""
+        if sha256 not in self._imported_before:
+            return False
+        return self._imported_at(sha256) != self._imported_before[sha256]
+
+    def _imported_at(self, sha256: str) -> int | None:
+        found = imports.fate_of_file(self._connection, _under(sha256, self._whose))
+        return found[1] if found and found[0] == "imported" else None
+
+    def _has_followed(self, file: str, sha256: str) -> bool:
+        """Whether another content was imported under that name since."""
+        return imports.last_content_of(self._connection, file) not in (None, sha256)
 
     def note(self, sha256: str, parts: Sequence[FileReport], at: int) -> None:
         """`parts`: what came of all that is in the file; what may pass leaves it as new as it was."""

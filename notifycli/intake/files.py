@@ -36,6 +36,10 @@ class _Stopped(Exception):
     """Ends the transaction of a file that the safety stop holds."""
 
 
+class _ImportedMeanwhile(Exception):
+    """Another import of the folder was quicker; what came after it would be undone by taking the file again."""
+
+
 @dataclass
 class Outside:
     """What an import reads beside the files that were named.
@@ -87,7 +91,8 @@ def import_files(
         if options.dry_run:
             reports = _rehearse(connection, opening, options, policy, now, progress)
         else:
-            reports = _import_all(connection, opening, options, now, fates, progress)
+            at = int(outside.clock_of_files)
+            reports = _import_all(connection, gathered, opening, options, now, fates, at, progress)
         failed = [one.report for one in opening.failed]
         return Imported(
             [*failed, *(report for _, report in opening.unused), *reports],
@@ -113,11 +118,15 @@ def parts_of(
     """What stands in the files, for one who only looks at it; `open_ones` closes them."""
     circle = _circle({}, options, now)
     for path in paths:
-        gathered = gather([path], outside.pipe, lambda sha256: None, outside.clock_of_files, open_ones)
+        gathered = gather([path], outside.pipe, _that_is_new, outside.clock_of_files, open_ones)
         yield from (Part(readable(one), error) for one, error, _ in gathered.troubles)
         yield from (Part(readable(one), PassingTrouble(STILL_WRITTEN)) for one in gathered.waiting)
         for given in gathered.given:
             yield from _parts_of(given, circle)
+
+
+def _that_is_new(sha256: str, file: str, written_at: float) -> None:
+    """The fate of every content, for one who only looks at it."""
 
 
 def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
@@ -161,9 +170,19 @@ def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
 
 
 def _import_all(
-    connection: Connection, opening: Opening, options: Options, now: int, fates: Fates, progress: Progress
+    connection: Connection,
+    gathered: Gathered,
+    opening: Opening,
+    options: Options,
+    now: int,
+    fates: Fates,
+    at: int,
+    progress: Progress,
 ) -> list[FileReport]:
-    """A content's fate is noted after the last of what is in it: one who was killed before that begins it anew."""
+    """A content's fate is noted after the last of what is in it: one who was killed before that begins it anew.
+
+    `at`: now, by the clock of the files.
+    """
     parts: dict[str, list[FileReport]] = defaultdict(list)
     for failed in opening.failed:
         _note_failure(connection, failed.report, failed.sha256, options, now)
@@ -174,15 +193,24 @@ def _import_all(
             parts[given.sha256].append(report)
     reports = []
     to_come = Counter(one.sha256 for one in opening.opened)
+    taken = []
     for one in opening.opened:
         _refuse_unknown_clinic(connection, one, options)
-        reports.append(_import_one(connection, one, opening, options, now, progress))
-        parts[one.sha256].append(reports[-1])
         to_come[one.sha256] -= 1
+        try:
+            report = _import_one(connection, one, opening, options, now, fates, progress)
+        except _ImportedMeanwhile:
+            if one.given.original is not None:
+                gathered.seen.append((one.given.original, "imported", one.sha256))
+            continue
+        taken.append(one)
+        reports.append(report)
+        parts[one.sha256].append(report)
         if not to_come[one.sha256]:
-            fates.note(one.sha256, parts.pop(one.sha256), now)
+            fates.note(one.sha256, parts.pop(one.sha256), at)
     for sha256, found in parts.items():
-        fates.note(sha256, found, now)
+        fates.note(sha256, found, at)
+    opening.opened = taken
     return reports
 
 
@@ -210,13 +238,21 @@ def _refuse_unknown_clinic(connection: Connection, opened: Opened, options: Opti
 
 
 def _import_one(
-    connection: Connection, opened: Opened, opening: Opening, options: Options, now: int, progress: Progress
+    connection: Connection,
+    opened: Opened,
+    opening: Opening,
+    options: Options,
+    now: int,
+    fates: Fates,
+    progress: Progress,
 ) -> FileReport:
-    """The file and its rejects stay together, or neither."""
+    """The file and its rejects stay together, or neither. Raises _ImportedMeanwhile."""
     rejects = Rejects(opened.rejects)
     report = empty_report(opened)
     try:
         with writing(connection, durable=True):
+            if opening.completeness is None and fates.was_imported_meanwhile(opened.sha256):
+                raise _ImportedMeanwhile
             is_last = opened is opening.last_of_appointments
             work = FileImport(connection, opened, options, now, rejects, opening.completeness, is_last)
             work.take(progress)

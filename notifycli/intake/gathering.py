@@ -22,6 +22,7 @@ from notifycli.intake.given import (
     given_file,
     is_open_for_writing,
     opened,
+    readable,
     sha256_of,
 )
 from notifycli.intake.open_files import room_for_files
@@ -30,6 +31,9 @@ YOUNG = 60.0  # seconds since it was last written, within which what is not whol
 JUST_WRITTEN = 3.0  # seconds, within which a file of a folder is looked at twice
 BETWEEN_LOOKS = 0.3  # seconds
 State = tuple[int, int, int, int]
+FateOf = Callable[
+    [str, str, float], Fate | None
+]  # of a content, by its SHA-256, its file's name and when it was written
 
 
 @dataclass
@@ -61,11 +65,11 @@ class Gathered:
 def gather(
     paths: Sequence[Path],
     pipe: Readable,
-    fate_of: Callable[[str], Fate | None],
+    fate_of: FateOf,
     clock_of_files: float,
     open_ones: ExitStack,
 ) -> Gathered:
-    """`fate_of`: what became of a content, by its SHA-256. `clock_of_files`: the time by which files' go."""
+    """`fate_of`: what became of a content before. `clock_of_files`: the time by which files' go."""
     gathering = _Gathering(fate_of, clock_of_files, open_ones)
     for path in paths:
         if path == PIPE:
@@ -78,7 +82,7 @@ def gather(
 
 
 class _Gathering:
-    def __init__(self, fate_of: Callable[[str], Fate | None], clock_of_files: float, open_ones: ExitStack) -> None:
+    def __init__(self, fate_of: FateOf, clock_of_files: float, open_ones: ExitStack) -> None:
         self.found = Gathered()
         self._fate_of = fate_of
         self._clock = clock_of_files
@@ -136,7 +140,7 @@ class _Gathering:
                 if abs(self._age(path)) < YOUNG:  # one that bears a time to come must not wait until then
                     self.found.young.add(path)
                 sha256 = _content_of(file)
-                fate = self._fate_of(sha256)
+                fate = self._fate_of(sha256, readable(path).name, self._clock - self._age(path))
                 if fate is not None:
                     self.found.seen.append((path, fate, sha256))
                     return

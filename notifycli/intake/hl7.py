@@ -100,7 +100,8 @@ class Hl7File:
     seconds. Raises Unreadable for a text without any message.
 
     Messages are taken in the order of MSH-7, once by MSH-10. `kinds` that it brings, in the order of import; none
-    where no message is of scheduling, which `notes` tell. `is_whole`: its batches hold what they say.
+    where no message is of scheduling, which `notes` tell. `is_whole`: its batches hold what they say. `begins_at`: the
+    earliest MSH-7, by UTC where it has no offset; None where there is none.
     """
 
     unit = "line"
@@ -110,7 +111,9 @@ class Hl7File:
         self._unused: Counter[str] = Counter()
         self._taken: Counter[tuple[str, ...]] = Counter()
         messages = Messages(pieces())
-        self._read = _in_order(self._used(messages))
+        used = list(self._used(messages))
+        self.begins_at = min((_as_instant(at) for at, _ in used if at is not None), default=None)
+        self._read = _in_order(used)
         self._notes = messages.notes
         self.is_whole = messages.are_whole
         if not (self._read or self._unused):
@@ -298,7 +301,8 @@ def _person(message: Message, patient_id: str, now: int) -> Person:
     given, family = _names(message)
     email, mobile, numbers = ("", "", ()) if has_died else _telecom(message, now)
     said = {"patient_id": patient_id, "given_name": given, "family_name": family, "language": message.value("PID", 15)}
-    return Person(_as_cells({**said, "email": email, "mobile": mobile}), numbers, has_died)
+    consent = "no" if has_died else None  # staff may have noted an address too, which must not be used either
+    return Person(_as_cells({**said, "email": email, "mobile": mobile, "consent": consent}), numbers, has_died)
 
 
 def _names(message: Message) -> tuple[str | None, str | None]:

@@ -45,6 +45,39 @@ def meet(kind: str, before: Any, record: Record, row_hash: int | None, about: Ci
     return found._replace(row_hash=row_hash, import_id=about.import_id)
 
 
+def with_what_was_said_before(kind: str, record: Record, before: Any, earlier: Any) -> Record:
+    """A row of a file and, in the columns that it lacks, what an earlier row of that file said of the same key.
+
+    `before`: the row as it stood before the file; `earlier`: as the earlier row left it.
+    """
+    if kind == "patients":
+        return {**_said_of_patient(before, earlier), **record}
+    if kind == "appointments":
+        return {**_said_of_appointment(earlier, record), **record}
+    return record
+
+
+def _said_of_patient(before: PatientRow | None, earlier: PatientRow) -> dict[str, Any]:
+    """Where staff may set something too, only what the file has changed."""
+    said = {column: getattr(earlier, column) for column in PATIENT_COLUMNS if column not in PLACES_OF_STAFF}
+    for column, (_, imported) in PLACES_OF_STAFF.items():
+        value = getattr(earlier, imported)
+        if value != (getattr(before, imported) if before else None):
+            said[column] = (value, earlier.mobile_gets_sms) if column == "mobile" else value
+    return said
+
+
+def _said_of_appointment(earlier: AppointmentRow, record: Record) -> dict[str, Any]:
+    """Of its times only that of the booking: the others tell when the earlier row became true, and are its own."""
+    types = json.loads(earlier.types)
+    said = {column: getattr(earlier, column) for column in ("ends_at", "booked_by", "location", "source", "no_notices")}
+    said["type_id"] = types[-1][1] if types else ""
+    gives_a_time = any(record.get(column) is not None for column in ("changed_at", "cancelled_at"))
+    if gives_a_time and earlier.booked_at is not None:
+        said["booked_at"] = earlier.booked_at
+    return said
+
+
 def event_between(before: Any, after: Any) -> ImportEvent | None:
     """The event that an import made of a row, told from how it stood before (None: not at all) and stands now."""
     if isinstance(after, AppointmentRow):

@@ -5,6 +5,7 @@ Tells kinds by columns where the format does not say. Knows no transaction. Sour
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from notifycli.intake.blocks import Block, PassingTrouble, Unreadable
@@ -83,7 +84,7 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
             found.append((given, parts))
         except Unreadable as error:
             _note(given, error, gathered, opening)
-    for given, parts in found:
+    for given, parts in _older_messages_first(found):
         try:
             used = [part for part in parts if part.kind or part.format in TABLES]
             opened = [_opened(given, part, options, len(parts) > 1) for part in used]
@@ -97,6 +98,19 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     opening.leave_out(gathered.waiting)
     opening.opened.sort(key=lambda one: KINDS.index(one.header.kind))
     return opening
+
+
+def _older_messages_first(found: list[tuple[Given, list[Rows]]]) -> list[tuple[Given, list[Rows]]]:
+    """Systems write one file for each message, under any name: these change places, all other files keep theirs."""
+    times = {place: at for place, (_, parts) in enumerate(found) if (at := _first_message_of(parts)) is not None}
+    ordered = list(found)
+    for place, older in zip(times, sorted(times, key=times.__getitem__), strict=True):
+        ordered[place] = found[older]
+    return ordered
+
+
+def _first_message_of(parts: Sequence[Rows]) -> datetime | None:
+    return next((part.begins_at for part in parts if isinstance(part, Hl7Rows)), None)
 
 
 class _StillWritten(Unreadable):

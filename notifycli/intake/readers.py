@@ -144,7 +144,7 @@ class FhirRows:
             return
         circle = self._circle
         reading = Reading(circle.now, circle.clinic_given, circle.countries, circle.consent_codes)
-        yield from self._file.blocks(self.kind, circle.directory, reading)
+        yield from self._file.blocks(self.kind, self._file.directory.before(circle.directory), reading)
         self._seen.refuse_if_changed()
 
     def notes(self) -> list[str]:
@@ -167,6 +167,7 @@ class Hl7Rows:
         self.unit = file.unit
         self.encoding, self.size, self.sha256 = text.look
         self.read_so_far = self.size
+        self.begins_at = file.begins_at
         self._file, self._circle = file, circle
 
     def blocks(self) -> Iterator[Block]:

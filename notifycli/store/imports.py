@@ -134,9 +134,16 @@ def has_brought(connection: Connection, sha256: str, kind: str) -> bool:
     return connection.execute(sql, (sha256, kind)).fetchone() is not None
 
 
-def fate_of_file(connection: Connection, sha256: str) -> Literal["imported", "failed"] | None:
-    """What became of a file's content the last time, None where it was never tried as a whole."""
-    row = connection.execute("SELECT fate FROM file_seen WHERE sha256 = ?", (sha256,)).fetchone()
+def fate_of_file(connection: Connection, sha256: str) -> tuple[Literal["imported", "failed"], int] | None:
+    """What became of a file's content the last time, and when; None where it was never tried as a whole."""
+    row = connection.execute("SELECT fate, at FROM file_seen WHERE sha256 = ?", (sha256,)).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def last_content_of(connection: Connection, file: str) -> str | None:
+    """The SHA-256 of what was last imported from a file of that name."""
+    sql = "SELECT sha256 FROM import WHERE file = ? AND error IS NULL ORDER BY id DESC LIMIT 1"
+    row = connection.execute(sql, (file,)).fetchone()
     return row[0] if row else None
 
 

@@ -225,6 +225,7 @@ CREATE TABLE import (
 );
 
 -- Files whose content was taken as a whole, all kinds of it, or could not be: a folder's are left out the next time.
+-- at: by the clock of the files, so that a content that was written again later, over another, is new.
 CREATE TABLE file_seen (
   sha256 TEXT NOT NULL PRIMARY KEY, fate TEXT NOT NULL CHECK (fate IN ('imported', 'failed')), at INTEGER NOT NULL
 ) WITHOUT ROWID;

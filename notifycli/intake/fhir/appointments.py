@@ -76,6 +76,7 @@ def deleted_row(found: Found, last: Row | None) -> Row:
 def _actors(found: Found, directory: Directory, odd: list[str]) -> _Actors:
     one = found.resource
     actors = _Actors([], [], [], [])
+    by_number: list[tuple[bool, Reference]] = []
     for participant in objects(one.participant, "participant", odd):
         reference = reference_of(participant.get("actor"), one.contained, "participant", odd)
         if reference is NOWHERE:
@@ -83,7 +84,9 @@ def _actors(found: Found, directory: Directory, odd: list[str]) -> _Actors:
         kind, known_id = reference.kind, reference.id
         if reference.url or not known_id:
             kind, known_id = directory.target(reference)
-        if kind == "Patient" and known_id:
+        if kind == "Patient" and reference.value:
+            by_number.append((participant.get("status") == "declined", reference))
+        elif kind == "Patient" and known_id:
             actors.patients.append((participant.get("status") == "declined", known_id))
         elif kind == "Location":
             actors.places.append(reference)
@@ -91,6 +94,10 @@ def _actors(found: Found, directory: Directory, odd: list[str]) -> _Actors:
             actors.organisations.append(known_id)
         elif not kind and known_id:
             actors.unknown.append(known_id)
+    if by_number:
+        clinic = next(filter(None, (directory.clinic_of_place(place, odd) for place in actors.places)), "")
+        known = ((declined, directory.patient_at(reference, clinic)) for declined, reference in by_number)
+        actors.patients.extend(patient for patient in known if patient[1])
     if not actors.patients and one.subject is not None:  # R5
         kind, known_id = directory.target(reference_of(one.subject, one.contained, "subject", odd))
         if kind == "Patient" and known_id:

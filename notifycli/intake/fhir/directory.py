@@ -10,6 +10,7 @@ import msgspec
 from notifycli.intake.fhir.elements import objects, text
 from notifycli.intake.fhir.references import (
     NOWHERE,
+    OF_PERSONS,
     Reference,
     best_identifier,
     id_in_url,
@@ -21,29 +22,46 @@ from notifycli.intake.fhir.resources import Found
 
 KINDS_WITH_IDENTIFIERS = ("Patient", "Location", "Organization")
 DEEPEST = 10  # places within places
+CONTRADICTED = Reference(kind="nobody")
 Target = tuple[str, str]  # kind and id, "" where they are not known
 
 
 @dataclass
 class Directory:
-    """`ids`: kind and id by the fullUrl of a Bundle's entry. `numbers`: id by kind, system and value of an identifier.
+    """`ids`: kind and id by the fullUrl of a Bundle's entry. `numbers`: ids by kind, system and value of an identifier.
 
-    `names`: of Locations, by id. `owners` and `wholes`: the managing organisation, and what a Location is part of.
+    `names`: of Locations, by id. `owners` and `wholes`: the managing organisation (NOWHERE: a Patient that has none),
+    and what a Location is part of.
     """
 
     ids: dict[str, Target] = field(default_factory=dict)
-    numbers: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    numbers: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     owners: dict[Target, Reference] = field(default_factory=dict)
     wholes: dict[str, Reference] = field(default_factory=dict)
 
     def __or__(self, other: "Directory") -> "Directory":
+        """Both; where they contradict each other, as those of two servers may, nothing tells whose it is."""
+        merged = other.before(self)
+        for kind, known_id in self.owners.keys() & other.owners.keys():
+            mine, theirs = self.owners[kind, known_id], other.owners[kind, known_id]
+            if theirs is NOWHERE:
+                merged.owners[kind, known_id] = mine
+            elif mine is not NOWHERE and self.clinic(mine) != other.clinic(theirs):
+                merged.owners[kind, known_id] = CONTRADICTED
+                if kind == "Location":
+                    merged.names.pop(known_id, None)
+        return merged
+
+    def before(self, other: "Directory") -> "Directory":
+        """Both; where they contradict each other, this one is right."""
         return Directory(
-            self.ids | other.ids,
-            self.numbers | other.numbers,
-            self.names | other.names,
-            self.owners | other.owners,
-            self.wholes | other.wholes,
+            other.ids | self.ids,
+            other.numbers
+            | {key: tuple(dict.fromkeys((*ids, *other.numbers.get(key, ())))) for key, ids in self.numbers.items()},
+            other.names | self.names,
+            other.owners | self.owners,
+            other.wholes | self.wholes,
         )
 
     def learn(self, found: Found) -> None:
@@ -58,7 +76,9 @@ class Directory:
         for one in objects(resource.identifier, "identifier", odd):
             if value := text(one.get("value"), "identifier", odd):
                 system = plain_system(text(one.get("system"), "identifier", odd))
-                self.numbers.setdefault((kind, system, value), resource_id)
+                known = self.numbers.get((kind, system, value), ())
+                if resource_id not in known:
+                    self.numbers[kind, system, value] = (*known, resource_id)
         self._learn_whose(found, resource_id, odd)
 
     def _learn_whose(self, found: Found, resource_id: str, odd: list[str]) -> None:
@@ -66,6 +86,8 @@ class Directory:
         owner = _without_content(reference_of(resource.managingOrganization, resource.contained, "", odd))
         if owner != NOWHERE:
             self.owners[found.kind, resource_id] = owner
+        elif found.kind == "Patient":
+            self.owners[found.kind, resource_id] = NOWHERE
         if found.kind != "Location":
             return
         if name := text(resource.name, "name", odd):
@@ -85,8 +107,20 @@ class Directory:
         system = plain_system(reference.system)
         for kind in (reference.kind,) if reference.kind else KINDS_WITH_IDENTIFIERS:
             if known := self.numbers.get((kind, system, reference.value)):
-                return kind, known
+                return kind, known[0]
         return reference.kind, reference.value
+
+    def patient_at(self, reference: Reference, clinic: str) -> str:
+        """The patient of a clinic whom an identifier means: several clinics may give one number to a patient of theirs.
+
+        "" where these may be several persons and the clinic is not known.
+        """
+        system = plain_system(reference.system)
+        known = self.numbers.get(("Patient", system, reference.value), (reference.value,))
+        clinics = list(map(self.clinic_of_patient, known))
+        if clinic in clinics:
+            return known[clinics.index(clinic)]
+        return known[0] if system in OF_PERSONS or len(set(clinics)) == 1 else ""
 
     def clinic(self, reference: Reference) -> str:
         """The id of the organisation that is meant, "" where it is no organisation."""

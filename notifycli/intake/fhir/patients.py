@@ -13,6 +13,7 @@ from notifycli.intake.fhir.rows import Reading, Row
 from notifycli.intake.fhir.telecom import email_of, mobile_of, points_in_use
 
 COLUMNS = ("clinic_id", "patient_id", "given_name", "family_name", "email", "mobile", "language")
+COLUMNS_OF_THE_DEAD = (*COLUMNS, "consent")  # staff may have noted an address too, which must not be used either
 BEST_USES = ("official", "usual")
 LANGUAGE_TAGS = "urn:ietf:bcp:47"
 HAS_DIED = "has died; contact details were left out"
@@ -23,7 +24,8 @@ def clinic_of_patient(found: Found, directory: Directory) -> str:
 
 
 def patient_row(found: Found, directory: Directory, reading: Reading) -> Row:
-    """What the resource says nothing of is empty: it is the whole truth about the patient."""
+    """What the resource says nothing of is empty: it is the whole truth about the patient. Cells of COLUMNS, or of
+    COLUMNS_OF_THE_DEAD."""
     patient, odd = found.resource, list[str]()
     clinic = reference_of(patient.managingOrganization, patient.contained, "managingOrganization", odd)
     clinic_id = directory.clinic(clinic)
@@ -35,7 +37,9 @@ def patient_row(found: Found, directory: Directory, reading: Reading) -> Row:
     country = reading.countries.get("" if reading.clinic_given else clinic_id, "NO")
     language = _language(patient.communication, odd)
     cells = [clinic_id, id_of(found, odd), given, family, email_of(points), mobile_of(points, country), language]
-    return Row(found.place, cells, odd, [("", HAS_DIED)] if has_died else [])
+    if has_died:
+        return Row(found.place, [*cells, "no"], odd, [("", HAS_DIED)])
+    return Row(found.place, cells, odd, [])
 
 
 def _name(names: Any, odd: list[str], now: int) -> tuple[str, str]:

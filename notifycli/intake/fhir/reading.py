@@ -142,23 +142,40 @@ class FhirFile:
 
         has_clinics = not reading.clinic_given and self._any_names(("Patient", "Consent"), clinic_of)
         rows = (patients.patient_row(found, directory, reading) for found in self._living("Patient"))
-        yield from _without_clinic_unless(has_clinics, patients.COLUMNS, rows)
+        for width, alike in groupby(rows, key=lambda row: len(row.cells)):
+            columns = patients.COLUMNS_OF_THE_DEAD[:width]
+            yield from _without_clinic_unless(has_clinics, columns, alike)
         if self._counts["Consent"]:
             rows_of_consent = self._consent_rows(directory, reading)
             yield from _without_clinic_unless(has_clinics, consents.COLUMNS, rows_of_consent)
 
     def _consent_rows(self, directory: Directory, reading: Reading) -> Iterator[Row]:
-        """In the order of their times in what is held in memory, else in the file's."""
+        """Of a patient who has said no in one of them, they are taken by their times, the others as they come."""
+        refusing = {whose for verdict, whose, _, _ in self._verdicts(directory, reading) if verdict == "no"}
+        theirs: list[tuple[float, Row]] = []
         self._consents.clear()
-        found_ones: Iterator[Found] = self._living("Consent")
-        if self.unit == "entry":
-            found_ones = iter(sorted(found_ones, key=_time_of_consent))
-        for found in found_ones:
+        for verdict, whose, at, row in self._verdicts(directory, reading):
+            self._consents[verdict] += 1
+            if row is not None and whose in refusing:
+                theirs.append((at, row))
+            elif row is not None:
+                yield row
+        yield from (row for _, row in sorted(theirs, key=lambda one: one[0]))
+
+    def _verdicts(
+        self, directory: Directory, reading: Reading
+    ) -> Iterator[tuple[consents.Verdict, tuple[str, ...], float, Row | None]]:
+        """Of each Consent: whose it is (clinic, patient), its time, its row if any. A no without time is the last."""
+        for found in self._living("Consent"):
             odd: list[str] = []
             verdict = consents.verdict_on(found.resource, reading, odd)
-            self._consents[verdict] += 1
-            if verdict in ("yes", "no"):
-                yield consents.consent_row(found, verdict, directory, odd)
+            if verdict not in ("yes", "no"):
+                yield verdict, (), 0.0, None
+                continue
+            row = consents.consent_row(found, verdict, directory, odd)
+            at = moment(found.resource.dateTime or found.resource.date)
+            unknown = float("inf") if verdict == "no" else float("-inf")
+            yield verdict, tuple(row.cells[:2]), unknown if at is None else at, row
 
     def _blocks_of_appointments(self, directory: Directory, reading: Reading) -> Iterator[Block]:
         def clinic_of(found: Found) -> str:
@@ -197,8 +214,3 @@ def _without_clinic_unless(has_clinics: bool, columns: tuple[str, ...], rows: It
     if has_clinics:
         return blocks_of(columns, rows)
     return blocks_of(columns[1:], (row._replace(cells=row.cells[1:]) for row in rows))
-
-
-def _time_of_consent(found: Found) -> float:
-    at = moment(found.resource.dateTime or found.resource.date)
-    return float("-inf") if at is None else at
