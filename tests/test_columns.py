@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.intake.column_names import NAMES, PARTS
-from notifycli.intake.columns import COLUMNS, KINDS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
-from notifycli.intake.source import Unreadable
+from notifycli.intake.formats.source import Unreadable
+from notifycli.intake.meaning.column_names import NAMES, PARTS
+from notifycli.intake.meaning.columns import COLUMNS, KINDS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
 
 START = {"starts_at": ("Start",)}
 APPOINTMENT = "clinic_id;appointment_id;patient_id;starts_at;status"

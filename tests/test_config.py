@@ -249,7 +249,7 @@ def test_the_contracts_own_clinic(here):
 
 
 def test_the_columns_that_a_clinics_own_can_stand_for_are_those_that_imports_know(here):
-    from notifycli.intake.columns import COLUMNS
+    from notifycli.intake.meaning.columns import COLUMNS
 
     every = {column for columns in COLUMNS.values() for column in columns}
     lines = ", ".join(f'"own {column}" = "{column}"' for column in sorted(every))

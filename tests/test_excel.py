@@ -17,8 +17,8 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from notifycli.intake.blocks import Block, Unreadable
-from notifycli.intake.excel import Workbook
+from notifycli.intake.formats.blocks import Block, Unreadable
+from notifycli.intake.formats.excel import Workbook
 
 HEADER = ["Timenr", "Dato", "Klokkeslett"]
 IS_AN_ERROR = "is an error of the workbook, such as #N/A, and counts as empty"
@@ -310,7 +310,7 @@ def test_many_other_sheets_are_not_all_told():
 
 
 def test_calamine_is_not_loaded_before_there_is_a_workbook():
-    code = "import sys, notifycli.intake.excel; sys.exit('python_calamine' in sys.modules)"
+    code = "import sys, notifycli.intake.formats.excel; sys.exit('python_calamine' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifycli import config
-from notifycli.intake.blocks import Block
-from notifycli.intake.columns import COLUMNS, KINDS, recognise
-from notifycli.intake.explaining import Explanation, explained, sample_of
-from notifycli.intake.masking import LONGEST, mask, samples
+from notifycli.intake.formats.blocks import Block
+from notifycli.intake.meaning.columns import COLUMNS, KINDS, recognise
+from notifycli.intake.meaning.explaining import Explanation, explained, sample_of
+from notifycli.intake.meaning.masking import LONGEST, mask, samples
 from tests.one_clinic import Clinic
 
 UNKNOWN = (

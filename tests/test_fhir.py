@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from notifycli.intake.blocks import Block, Unreadable
-from notifycli.intake.fhir import Directory, FhirFile, Reading, is_fhir
+from notifycli.intake.formats.blocks import Block, Unreadable
+from notifycli.intake.formats.fhir import Directory, FhirFile, Reading, is_fhir
 
 NOW = 1_790_000_000  # 2026-09-21
 MARK = b"\xef\xbb\xbf"

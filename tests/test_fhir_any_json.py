@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifycli.intake.blocks import Unreadable
-from notifycli.intake.fhir import FhirFile, Reading, is_fhir
+from notifycli.intake.formats.blocks import Unreadable
+from notifycli.intake.formats.fhir import FhirFile, Reading, is_fhir
 from tests.test_fhir import NOW, VISIT, bundle, ndjson, rows_in
 
 WORDS = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.intake.blocks import Unreadable
-from notifycli.intake.excel import Workbook
+from notifycli.intake.formats.blocks import Unreadable
+from notifycli.intake.formats.excel import Workbook
 from tests.fuzz.packing import packed
 from tests.fuzz.seeds import ODS, XLSX, as_plain
 from tests.one_clinic import Clinic

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.intake.blocks import Block
-from notifycli.intake.hl7 import Hl7File, is_hl7
+from notifycli.intake.formats.blocks import Block
+from notifycli.intake.formats.hl7 import Hl7File, is_hl7
 
 SAMPLES = Path(__file__).parent.parent.parent / "shared" / "samples" / "hl7v2"
 NOW = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp())

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.intake.blocks import Unreadable
-from notifycli.intake.hl7 import Hl7File, is_hl7
-from notifycli.intake.hl7_messages import Messages
+from notifycli.intake.formats.blocks import Unreadable
+from notifycli.intake.formats.hl7 import Hl7File, is_hl7
+from notifycli.intake.formats.hl7_messages import Messages
 from tests.test_hl7 import NOW, PID, SCH, blocks, message, read, rows
 
 

@@ -19,7 +19,7 @@ from notifycli.domain.contact import can_get_sms, email_address, phone_number
 from notifycli.domain.model import Activity, Appointment, Happening, Patient
 from notifycli.domain.rules import decide_appointment, first_look_at
 from notifycli.domain.switches import Switch
-from notifycli.intake import times
+from notifycli.intake.meaning import times
 
 DAY = 24 * 3600
 NOW = int(datetime(2026, 6, 3, 10, tzinfo=UTC).timestamp())

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifycli.intake.ahead import LARGE, blocks_of
-from notifycli.intake.blocks import Block, ByColumn, columns_of, hashes_of
-from notifycli.intake.source import Unreadable, open_source
+from notifycli.intake.formats.ahead import LARGE, blocks_of
+from notifycli.intake.formats.blocks import Block, ByColumn, columns_of, hashes_of
+from notifycli.intake.formats.source import Unreadable, open_source
 from tests.one_clinic import Clinic
 
 SALT = b"0123456789abcdef"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from notifycli.intake.blocks import CHUNK
+from notifycli.intake.formats.blocks import CHUNK
 from tests.case_runner import Answer
 from tests.one_clinic import Clinic, mail_server
 from tests.processes import LONGEST, NOTIFY, environment

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from notifycli.intake.blocks import CHUNK
+from notifycli.intake.formats.blocks import CHUNK
 from tests.one_clinic import Clinic, mail_server
 from tests.smtp_server import Script
 from tests.test_second_reading import A_MINUTE_LATER, APPOINTMENTS, BEFORE, DOWN, DUE, NOON, booked, imported

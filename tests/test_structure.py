@@ -23,6 +23,11 @@ MAY_IMPORT = {
     "": {"", "store", "channels", "wording", "config", "domain"},
     "cli": {"cli", "", "intake", "store", "wording", "channels", "config", "domain"},
 }
+# Rooms within a room, which know less than it does.
+WITHIN = {
+    "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
+    "intake/meaning": ("notifycli.intake.meaning", "notifycli.intake.formats.blocks", "notifycli.domain"),
+}
 PURE = {
     *("bisect", "collections", "dataclasses", "datetime", "functools", "re", "typing", "zoneinfo"),
     *("email_validator", "phonenumbers"),  # these two judge contact details by their form alone
@@ -66,6 +71,16 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_imports_run_one_way(path: Path) -> None:
     assert set(rooms_imported(tree_of(path))) <= MAY_IMPORT[room_of(path)]
+
+
+@pytest.mark.parametrize(
+    ("path", "room"),
+    [(path, room) for room in WITHIN for path in sorted((PACKAGE / room).rglob("*.py"))],
+    ids=lambda value: value if isinstance(value, str) else name_of(value),
+)
+def test_a_room_within_a_room_knows_less(path: Path, room: str) -> None:
+    ours = {name for name in imported_modules(tree_of(path)) if name.startswith("notifycli.")}
+    assert [name for name in ours if not name.startswith(WITHIN[room])] == []
 
 
 @pytest.mark.parametrize("path", DOMAIN, ids=name_of)

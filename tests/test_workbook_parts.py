@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifycli.intake.blocks import Unreadable
-from notifycli.intake.excel import is_workbook
+from notifycli.intake.formats.blocks import Unreadable
+from notifycli.intake.formats.excel import is_workbook
 from tests.test_excel import HEADER, blocks, ods, rows, xls, xlsx
 
 

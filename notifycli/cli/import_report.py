@@ -11,7 +11,7 @@ from notifycli.cli.import_examples import first_as_value, missing_as_value, show
 from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.files import Imported
-from notifycli.intake.given import readable
+from notifycli.intake.formats.given import readable
 from notifycli.intake.report import FileReport, Problems
 from notifycli.intake.summary import groups_of
 

@@ -15,7 +15,7 @@ from notifycli.cli.shell import Done, Shell, Trouble, complain, say
 if TYPE_CHECKING:
     from notifycli.config import Settings
     from notifycli.intake.files import Imported
-    from notifycli.intake.given import Readable
+    from notifycli.intake.formats.given import Readable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
@@ -72,8 +72,8 @@ def import_(
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
     import time
 
-    from notifycli.intake.columns import KINDS
     from notifycli.intake.files import Options, Outside, UnknownClinic, import_files
+    from notifycli.intake.meaning.columns import KINDS
 
     shell: Shell = context.obj
     if kind is not None and kind not in KINDS:
@@ -170,7 +170,7 @@ def _move(paths: "Sequence[Path]", archive: Path) -> bool:
 
     False where one could not be moved, which is told.
     """
-    from notifycli.intake.given import readable
+    from notifycli.intake.formats.given import readable
 
     is_done = True
     for path in paths:
@@ -217,8 +217,8 @@ def _standard_input(is_named: bool) -> "Readable":
 
 
 def _known_encoding(name: str) -> None:
-    from notifycli.intake.encoding import encoding_named
-    from notifycli.intake.source import Unreadable
+    from notifycli.intake.formats.encoding import encoding_named
+    from notifycli.intake.formats.source import Unreadable
 
     try:
         encoding_named(name)

@@ -10,9 +10,9 @@ from itertools import compress, repeat
 from typing import Any
 
 from notifycli.domain.happenings import fresher_than
-from notifycli.intake.cells import Reject
-from notifycli.intake.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.completeness import Completeness, cancelled_as_missing
+from notifycli.intake.meaning.cells import Reject
+from notifycli.intake.meaning.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.merging import (
     SWITCHES,
     details_of,

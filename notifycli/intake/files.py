@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from notifycli.intake.blocks import PassingTrouble, Unreadable
 from notifycli.intake.completeness import Completeness
 from notifycli.intake.fates import Fates
+from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
+from notifycli.intake.formats.given import Given, Readable, readable
+from notifycli.intake.formats.readers import Circle, Rows, rows_in
 from notifycli.intake.gathering import Gathered, gather
-from notifycli.intake.given import Given, Readable, readable
 from notifycli.intake.one_file import FileImport, Progress, Rejects, empty_report
 from notifycli.intake.opening import Opened, Opening, is_header, open_all
 from notifycli.intake.options import Options
-from notifycli.intake.readers import Circle, Rows, rows_in
 from notifycli.intake.report import FileReport
 from notifycli.intake.summary import summary_of
 from notifycli.store import importing, imports

@@ -7,7 +7,7 @@ nothing) and HL7 v2 (an empty field means "as before").
 import json
 from collections.abc import Mapping, Sequence
 
-from notifycli.intake.times import as_text
+from notifycli.intake.meaning.times import as_text
 from notifycli.store import importing
 from notifycli.store.engine import Connection
 from notifycli.store.importing import Key

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from notifycli.intake.blocks import PassingTrouble, Unreadable
 from notifycli.intake.fates import Fate
-from notifycli.intake.given import (
+from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
+from notifycli.intake.formats.given import (
     PIPE,
     Given,
     Readable,

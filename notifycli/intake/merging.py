@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from notifycli.domain.happenings import Details, freshness, what_happens
 from notifycli.domain.model import ANSWERS, STATE_OF_STATUS, Happening
-from notifycli.intake.cells import Reject
+from notifycli.intake.meaning.cells import Reject
 from notifycli.intake.new_rows import (
     APPOINTMENT_COLUMNS,
     PATIENT_COLUMNS,

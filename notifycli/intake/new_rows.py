@@ -11,7 +11,7 @@ from typing import Any
 from notifycli.domain.happenings import freshness_of, what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS
 from notifycli.domain.rules import first_look_at
-from notifycli.intake.cells import NotYet
+from notifycli.intake.meaning.cells import NotYet
 
 
 @dataclass(frozen=True)

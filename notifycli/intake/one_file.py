@@ -11,15 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from notifycli.domain.rules import foreseen
-from notifycli.intake.ahead import blocks_of
 from notifycli.intake.batches import Batch, Intake
-from notifycli.intake.blocks import Block, PassingTrouble, Unreadable, columns_of, hashes_of
-from notifycli.intake.cleaning import Clean, Trouble
-from notifycli.intake.columns import Mapping as Header
-from notifycli.intake.columns import recognise
 from notifycli.intake.completeness import Completeness
 from notifycli.intake.filling import fill_what_cancels
+from notifycli.intake.formats.ahead import blocks_of
+from notifycli.intake.formats.blocks import Block, PassingTrouble, Unreadable, columns_of, hashes_of
 from notifycli.intake.kept import Kept
+from notifycli.intake.meaning.cleaning import Clean, Trouble
+from notifycli.intake.meaning.columns import Mapping as Header
+from notifycli.intake.meaning.columns import recognise
 from notifycli.intake.new_rows import Circumstances
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from notifycli.intake.blocks import Block, PassingTrouble, Unreadable
-from notifycli.intake.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
-from notifycli.intake.columns import Mapping as Header
 from notifycli.intake.completeness import Completeness
+from notifycli.intake.formats.blocks import Block, PassingTrouble, Unreadable
+from notifycli.intake.formats.given import Given, ends_its_last_line, readable
+from notifycli.intake.formats.readers import Circle, Hl7Rows, Rows, rows_in
 from notifycli.intake.gathering import Gathered
-from notifycli.intake.given import Given, ends_its_last_line, readable
+from notifycli.intake.meaning.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
+from notifycli.intake.meaning.columns import Mapping as Header
 from notifycli.intake.options import Options
-from notifycli.intake.readers import Circle, Hl7Rows, Rows, rows_in
 from notifycli.intake.report import FileReport
 
 TABLES = ("csv", "ndjson", "workbook")  # whose columns tell what they are

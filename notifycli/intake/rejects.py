@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from notifycli.intake.columns import REJECT_COLUMNS, is_reject_column
+from notifycli.intake.meaning.columns import REJECT_COLUMNS, is_reject_column
 
 ENCODING = "utf-8-sig"  # Excel takes UTF-8 without a mark for Windows-1252
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from notifycli.intake.given import readable
+from notifycli.intake.formats.given import readable
 from notifycli.intake.report import FileReport, Problems
 
 

@@ -11,16 +11,16 @@ from functools import cache
 from io import FileIO
 from pathlib import Path
 
-from notifycli.intake.blocks import Block, Unreadable, lines_of
-from notifycli.intake.csv_rows import csv_blocks, separator_of
-from notifycli.intake.excel import Workbook
-from notifycli.intake.fhir import FhirFile, Reading, is_fhir
-from notifycli.intake.hl7 import Hl7File, is_hl7
-from notifycli.intake.ndjson_rows import ndjson_blocks
+from notifycli.intake.formats.blocks import Block, Unreadable, lines_of
+from notifycli.intake.formats.csv_rows import csv_blocks, separator_of
+from notifycli.intake.formats.excel import Workbook
+from notifycli.intake.formats.fhir import FhirFile, Reading, is_fhir
+from notifycli.intake.formats.hl7 import Hl7File, is_hl7
+from notifycli.intake.formats.ndjson_rows import ndjson_blocks
+from notifycli.intake.formats.text import Text
+from notifycli.intake.formats.workbook_parts import OLE2
 from notifycli.intake.opening import is_header
 from notifycli.intake.options import Options
-from notifycli.intake.text import Text
-from notifycli.intake.workbook_parts import OLE2
 from notifycli.store.engine import open_store
 from tests.fuzz.holding import an_import_holds, imported
 from tests.fuzz.packing import packed

@@ -1,0 +1,153 @@
+"""Text with separators becomes blocks of rows. Knows no bytes, no encodings and no columns. Source: SPEC section 3.
+
+Speed comes from leaving whole chunks to csv.reader; where rows have begun is worked out afterwards, from their cells.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate, compress, islice
+from typing import NamedTuple
+
+from notifycli.intake.formats.blocks import (
+    EMPTY,
+    LONGEST_ROW,
+    MOST_COLUMNS,
+    Block,
+    Unreadable,
+    lines_of,
+    refuse_too_many_columns,
+)
+
+SEPARATORS = (";", ",", "\t", "|")  # of equally good ones the first wins
+LOOKED_AT = 20  # rows by which a separator is judged
+EXCELS_LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+ENDED_IN_QUOTES = "unexpected end of data"  # csv.Error has no other sign of it
+ROOMY = 4 * LONGEST_ROW  # more than a chunk and the row before it can hold
+
+
+class Parsed(NamedTuple):
+    """Whole rows with the lines on which they begin, the line after them, and the row that the text cuts short."""
+
+    rows: list[list[str]]
+    lines: Sequence[int]
+    next_line: int
+    rest: str
+
+
+def separator_of(beginning: str) -> str:
+    """The separator that Excel's first line names, else the one that splits the header, and the rows alike, best."""
+    named = EXCELS_LINE.match(beginning)
+    if named:
+        return named[1]
+    return max(SEPARATORS, key=lambda separator: _fit(beginning, separator))
+
+
+def csv_blocks(pieces: Iterable[str], separator: str) -> Iterator[Block]:
+    """A block for each piece of text, which ends where a line ends; a header alone makes one without rows.
+
+    Raises Unreadable for a text without a header, for quotes that do not balance and for a row of too many columns.
+    """
+    header: tuple[str, ...] | None = None
+    for rows, lines in _numbered_rows(pieces, separator):
+        if header is None:
+            header = tuple(name.strip() for name in rows[0])
+            rows, lines = rows[1:], lines[1:]
+        yield Block(header, rows, lines)
+    if header is None:
+        raise Unreadable(EMPTY)
+
+
+def _fit(beginning: str, separator: str) -> tuple[bool, int, int]:
+    """Half the rows as wide as the header is enough, then width counts: a comma in every address is no separator."""
+    rows = _first_rows(beginning, separator)
+    if not rows:
+        return False, next(lines_of(beginning), "").count(separator) + 1, 0
+    width = len(rows[0])
+    alike = sum(len(row) == width for row in rows[1:])
+    return width > 1 and alike * 2 >= len(rows) - 1, width, alike
+
+
+def _first_rows(beginning: str, separator: str) -> list[list[str]]:
+    """Those before the first that cannot be read so, at most LOOKED_AT; none where the header cannot."""
+    rows: list[list[str]] = []
+    with _cells_of_any_size():
+        try:
+            for row in csv.reader(lines_of(beginning), delimiter=separator, strict=True):
+                if any(row):
+                    rows.append(row)
+                if len(rows) > LOOKED_AT:
+                    break
+        except csv.Error:
+            return rows
+    return rows
+
+
+def _numbered_rows(pieces: Iterable[str], separator: str) -> Iterator[tuple[list[list[str]], Sequence[int]]]:
+    line, rest, is_first = 1, "", True
+    for piece in pieces:
+        text = rest + piece
+        if is_first and (excels := EXCELS_LINE.match(text)):
+            text, line = text[excels.end() :], 2
+        is_first = False
+        rows, lines, line, rest = _parse(text, separator, line)
+        if not all(map(any, rows)):
+            has_cells = list(map(any, rows))
+            rows, lines = list(compress(rows, has_cells)), list(compress(lines, has_cells))
+        if rows:
+            yield rows, lines
+    if rest:
+        raise Unreadable(f"line {line}: a quote is opened in this row and never closed; close it, or export anew")
+
+
+def _parse(text: str, separator: str, line: int) -> Parsed:
+    """Reads `text`, which begins on `line`, to its end or to the row that it cuts short."""
+    reader = csv.reader(lines_of(text), delimiter=separator, strict=True)
+    rows: list[list[str]] = []
+    fault = ""
+    with _cells_of_any_size():
+        try:
+            rows.extend(reader)  # keeps the rows before the fault
+        except csv.Error as error:
+            fault = str(error)
+    _refuse_wide_rows(rows, line)
+    if not fault and reader.line_num == len(rows):
+        return Parsed(rows, range(line, line + len(rows)), line + len(rows), "")
+    lines = list(accumulate(map(_height, rows), initial=line))
+    next_line = lines.pop()
+    if fault and fault != ENDED_IN_QUOTES:
+        raise _text_after_a_quote(next_line, line + reader.line_num - 1)
+    rest = "".join(islice(lines_of(text), next_line - line, None))
+    if len(rest) > LONGEST_ROW:
+        raise Unreadable(f"line {next_line}: a quote is opened in this row and not closed within 1 MiB; close it")
+    return Parsed(rows, lines, next_line, rest)
+
+
+def _height(row: list[str]) -> int:
+    """How many lines a row takes up, by the line breaks in its cells."""
+    cells = "\0".join(row)  # something between, or the CR that ends a cell and the LF that begins the next were one
+    return 1 + cells.count("\n") + cells.count("\r") - cells.count("\r\n")
+
+
+def _refuse_wide_rows(rows: list[list[str]], line: int) -> None:
+    if max(map(len, rows), default=0) <= MOST_COLUMNS:
+        return
+    for row in rows:
+        refuse_too_many_columns(len(row), line)
+        line += _height(row)
+
+
+def _text_after_a_quote(begins: int, noticed: int) -> Unreadable:
+    where = f"line {begins}" if begins == noticed else f"line {begins} (noticed on line {noticed})"
+    return Unreadable(f"{where}: a quote is closed and text goes on after it; write a quote inside a cell twice")
+
+
+@contextmanager
+def _cells_of_any_size() -> Iterator[None]:
+    """The limit of csv is one for the whole process, so it is put back; nothing is yielded to others meanwhile."""
+    before = csv.field_size_limit(ROOMY)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -1,0 +1,241 @@
+"""A sheet of a workbook (.xlsx, .xls, .ods) becomes blocks of rows, its cells as the text that a CSV would hold.
+
+Knows sheets and cells; which row is the header its caller says, what the cells mean the common cleaning. calamine reads
+the file, and is imported only where there is one. Source: SPEC section 3.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+from notifycli.intake.formats.blocks import EMPTY, Block, Unreadable, refuse_too_many_columns
+from notifycli.intake.formats.ndjson_rows import plain_number
+from notifycli.intake.formats.workbook_parts import (
+    LOCKED,
+    Place,
+    errors_of,
+    is_workbook,
+    refuse_what_would_fail,
+    trouble_told,
+)
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+__all__ = ["Workbook", "is_workbook"]
+
+LOOKED_AT = 30  # rows among which the header is
+MOST_DIGITS_KEPT = 15
+NAMES_TOLD = 5
+IS_AN_ERROR = "is an error of the workbook, such as #N/A, and counts as empty"
+LOST_DIGITS = "is a number of more than 15 digits, of which Excel does not keep all; format the column as text"
+# How .ods writes errors, and whatever was pasted as text; in English and Norwegian.
+ERRORS = {
+    *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"),
+    *("#I/T", "#VERDI!", "#NAVN?", "#REFERANSE!", "#TALL!"),
+}
+
+
+class Workbook:
+    """One sheet of an open workbook, which the caller closes. Numbers of rows are those that Excel shows.
+
+    `sheet` is a name or a number (1 is the first), None for the first that has rows and is not hidden. `is_header` says
+    of stripped cells whether they are a header. Raises Unreadable for what cannot be read and for an unknown sheet.
+    """
+
+    unit = "row"
+
+    def __init__(self, file: IO[bytes], sheet: str | None, is_header: Callable[[Sequence[str]], bool]) -> None:
+        self._file = file
+        self._book = _opened(file)
+        names = _names_of_sheets(self._book)
+        wanted = [_named(sheet, list(names))] if sheet else sorted(names, key=lambda name: not names[name])
+        self.sheet, self._sheet = self._first_filled(wanted, sheet)
+        self._others = [name for name in names if name != self.sheet]
+        self._find_header(is_header)
+        self._has_clock = self._columns_with_a_clock()
+
+    def notes(self) -> list[str]:
+        """What was passed over; sentences without a full stop."""
+        found = []
+        if self._skipped:
+            rows = "1 row above the header was" if self._skipped == 1 else f"{self._skipped} rows above the header were"
+            found.append(f"{rows} skipped")
+        if self._others:
+            told = ", ".join([*self._others[:NAMES_TOLD], *(["…"] if len(self._others) > NAMES_TOLD else [])])
+            sheets = "1 other sheet was" if len(self._others) == 1 else f"{len(self._others)} other sheets were"
+            found.append(f"{sheets} not read ({told}); choose one with --sheet")
+        return found
+
+    def blocks(self, size: int = 1_000) -> Iterator[Block]:
+        """The rows below the header, at most `size` a block; a header alone makes a block without rows."""
+        rows = self._rows_below()
+        some = list(islice(rows, size))
+        while True:
+            warnings = [(place, *one) for place, (_, _, told) in enumerate(some) for one in told]
+            yield Block(self._header, [cells for _, cells, _ in some], [row for row, _, _ in some], warnings=warnings)
+            some = list(islice(rows, size))
+            if not some:
+                return
+
+    def _first_filled(self, names: Sequence[str], asked: str | None) -> tuple[str, "CalamineSheet"]:
+        for name in names:
+            errors = errors_of(self._file, name)
+            with trouble_told():
+                sheet = self._book.get_sheet_by_name(name)
+                if sheet.start is not None:
+                    self._errors = _by_row(errors, sheet)
+                    return name, sheet
+        raise Unreadable(EMPTY if not asked else f'its sheet "{asked}" is empty; choose another with --sheet')
+
+    def _find_header(self, is_header: Callable[[Sequence[str]], bool]) -> None:
+        first: list[tuple[int, list[Any]]] = []
+        for row, cells in self._raw_rows():
+            if any(cell != "" for cell in cells):
+                first.append((row, cells))
+            if len(first) == LOOKED_AT:
+                break
+        if not first:
+            raise Unreadable(EMPTY)
+        names = [_as_names(cells) for _, cells in first]
+        place = next((place for place, found in enumerate(names) if is_header(found)), None)
+        if place is None:
+            place = max(range(len(first)), key=lambda place: _count_of_texts(first[place][1]))
+        self._header_row, self._skipped = first[place][0], place
+        width = max((column for column, name in enumerate(names[place], 1) if name), default=0)
+        self._header = tuple(names[place][:width])
+        refuse_too_many_columns(width, self._header_row)
+
+    def _columns_with_a_clock(self) -> set[int]:
+        """Those of which some date has a time of day: there, midnight is one too."""
+        width, midnight = len(self._header), time()
+        found: set[int] = set()
+        for _, cells in self._rows_of_values():
+            for column, cell in enumerate(cells[:width]):
+                if type(cell) is datetime and column not in found and _to_the_second(cell).time() != midnight:
+                    found.add(column)
+        return found
+
+    def _rows_below(self) -> Iterator[tuple[int, list[str], list[tuple[str, str]]]]:
+        width, has_clock = len(self._header), self._has_clock
+        for row, raw in self._rows_of_values():
+            cells = [_text(cell, column in has_clock) for column, cell in enumerate(raw[:width])]
+            told = [(column, warning) for column, cell in enumerate(raw[:width]) if (warning := _warning(cell))]
+            told += [(column, IS_AN_ERROR) for column in self._errors.get(row, ()) if 0 <= column < width]
+            if told or any(cell.strip() for cell in cells):
+                yield row, cells, [(self._header[column], warning) for column, warning in told]
+
+    def _rows_of_values(self) -> Iterator[tuple[int, list[Any]]]:
+        """Below the header, without its repetitions."""
+        width = len(self._header)
+        header: list[Any] = []
+        for row, cells in self._raw_rows():
+            if row == self._header_row:
+                header = cells[:width]
+            elif row > self._header_row and cells[:width] != header:
+                yield row, cells
+
+    def _raw_rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Every row from the first of the sheet on, its cells from the first column that holds something."""
+        with trouble_told():
+            rows = enumerate(self._sheet.iter_rows(), 1)
+        while True:
+            with trouble_told():
+                one = next(rows, None)
+            if one is None:
+                return
+            yield one
+
+
+def _opened(file: IO[bytes]) -> "CalamineWorkbook":
+    from python_calamine import PasswordError, load_workbook
+
+    with trouble_told():
+        refuse_what_would_fail(file)
+        file.seek(0)
+        try:
+            return load_workbook(file)
+        except PasswordError as error:
+            raise Unreadable(LOCKED) from error
+
+
+def _names_of_sheets(book: "CalamineWorkbook") -> dict[str, bool]:
+    """Those of cells, not of charts and macros; whether each is visible."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    with trouble_told():
+        known = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+        return {one.name: one.visible == SheetVisibleEnum.Visible for one in known}
+
+
+def _named(wanted: str, names: Sequence[str]) -> str:
+    """The sheet of that name, else of that name but for case, else of that number."""
+    alike = (name for name in names if name.casefold() == wanted.strip().casefold())
+    found = wanted if wanted in names else next(alike, None)
+    if found is None and wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
+        found = names[int(wanted[:9]) - 1]
+    if found is None:
+        raise Unreadable(f'it has no sheet "{wanted}"; it has: {", ".join(names)}')
+    return found
+
+
+def _by_row(errors: frozenset[Place], sheet: "CalamineSheet") -> dict[int, list[int]]:
+    """Columns that hold errors, by the number of the row; counted from the first column that holds something."""
+    found: dict[int, list[int]] = {}
+    _, first_column = sheet.start or (0, 0)
+    for row, column in sorted(errors):
+        found.setdefault(row + 1, []).append(column - first_column)
+    return found
+
+
+def _as_names(cells: Sequence[Any]) -> list[str]:
+    return [" ".join(_text(cell, False).split()) for cell in cells]
+
+
+def _count_of_texts(cells: Sequence[Any]) -> int:
+    return sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells)
+
+
+def _warning(cell: Any) -> str:
+    if type(cell) is str:
+        return IS_AN_ERROR if cell in ERRORS else ""
+    return LOST_DIGITS if type(cell) in (float, int) and abs(cell) >= 10**MOST_DIGITS_KEPT else ""
+
+
+def _text(cell: Any, has_clock: bool) -> str:
+    """`has_clock`: the dates of its column have times of day."""
+    kind = type(cell)
+    if kind is str:
+        return "" if cell in ERRORS else str(cell).replace("\0", "")
+    if kind is bool:
+        return "yes" if cell else "no"
+    if kind is float:
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 10**MOST_DIGITS_KEPT else plain_number(repr(cell))
+    if kind is datetime:
+        moment = _to_the_second(cell)
+        return moment.isoformat() if has_clock or moment.time() != time() else moment.date().isoformat()
+    if kind is date:
+        return f"{cell.isoformat()}T00:00:00" if has_clock else str(cell.isoformat())
+    if kind is time:
+        return _clock(
+            timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second, microseconds=cell.microsecond)
+        )
+    return _clock(cell) if kind is timedelta else str(cell)
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    """The nearest: Excel counts in days, and so cannot write most times exactly."""
+    try:
+        return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
+    except OverflowError:
+        return moment.replace(microsecond=0)
+
+
+def _clock(since_midnight: timedelta) -> str:
+    """HH:MM:SS; what is no time of day, as the hours that it lasts."""
+    seconds = round(since_midnight.total_seconds())
+    if timedelta() <= since_midnight < timedelta(days=1):
+        seconds = min(seconds, 86_399)
+    minutes, second = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else ''}{minutes // 60:02}:{minutes % 60:02}:{second:02}"

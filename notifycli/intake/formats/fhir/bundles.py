@@ -1,0 +1,125 @@
+"""A Bundle of any type becomes resources, each version after the one before it. Knows no files and no columns.
+
+Source: https://hl7.org/fhir/R4/bundle.html.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from notifycli.intake.formats.fhir.elements import moment
+from notifycli.intake.formats.fhir.resources import RESOURCE, Found, Resource, decoded
+
+DEEPEST = 4  # Bundles within Bundles
+
+
+class Bundle(msgspec.Struct):
+    type: Any = None
+    link: Any = None
+    entry: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def has_next_page(bundle: Bundle) -> bool:
+    links = bundle.link if type(bundle.link) is list else []
+    return any(type(one) is dict and one.get("relation") == "next" for one in links)
+
+
+class _Entry(msgspec.Struct):
+    fullUrl: Any = None
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+    request: Any = None
+    response: Any = None
+
+
+class _Place(NamedTuple):
+    """An entry that is not decoded yet: its own number, URL and JSON, or what was deleted."""
+
+    number: int
+    url: str
+    kind: str
+    content: msgspec.Raw | Resource
+    key: tuple[str, str]
+    at: float | None
+
+
+BUNDLE = msgspec.json.Decoder(Bundle)
+ENTRY = msgspec.json.Decoder(_Entry)
+RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+NO_RESOURCE = msgspec.Raw(b"{}")
+
+
+class Entries:
+    """The entries of a Bundle in the order in which they count; `where` begins what is said of one."""
+
+    def __init__(self, bundle: Bundle, where: str, depth: int = 0) -> None:
+        self._where = where
+        self._depth = depth
+        places = [place for number, raw in enumerate(_list_of(bundle.entry), 1) if (place := self._place(number, raw))]
+        self._places = _oldest_version_first(places, bundle.type == "history")
+
+    def found(self) -> Iterator[Found]:
+        for one in self._places:
+            if isinstance(one.content, Resource):
+                yield Found(one.number, one.url, one.kind, one.content, is_bundled=True, is_deleted=True)
+            elif one.kind == "Bundle" and self._depth < DEEPEST:
+                within = Entries(decoded(BUNDLE, one.content, self._told(one.number)), self._where, self._depth + 1)
+                yield from (replace(found, place=one.number) for found in within.found())
+            else:
+                resource = decoded(RESOURCE, one.content, self._told(one.number))
+                yield Found(one.number, one.url, one.kind, resource, is_bundled=True)
+
+    def _told(self, number: int) -> str:
+        return self._where or f"entry {number}: "
+
+    def _place(self, number: int, raw: msgspec.Raw) -> _Place | None:
+        """None for an entry that brings nothing, such as a mere answer."""
+        if bytes(memoryview(raw)[:1]) != b"{":
+            return _Place(number, "", "", NO_RESOURCE, ("", ""), None)
+        entry = decoded(ENTRY, raw, self._told(number))
+        url = entry.fullUrl if type(entry.fullUrl) is str else ""
+        changed = entry.response.get("lastModified") if type(entry.response) is dict else None
+        beginning = bytes(memoryview(entry.resource)[:1])
+        if beginning != b"{":
+            deleted = _deleted(entry.request, changed)
+            if deleted is None:
+                return None if beginning == b"n" else _Place(number, "", "", NO_RESOURCE, ("", ""), None)
+            kind = deleted.resourceType
+            return _Place(number, url, kind, deleted, (kind, deleted.id), moment(changed))
+        resource = decoded(RESOURCE, entry.resource, self._told(number))
+        kind = resource.resourceType if type(resource.resourceType) is str else ""
+        own = resource.id if type(resource.id) is str else url
+        at = moment(resource.meta.get("lastUpdated")) if type(resource.meta) is dict else None
+        return _Place(number, url, kind, entry.resource, (kind, own), at if at is not None else moment(changed))
+
+
+def _list_of(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    return decoded(RAW_LIST, raw, "") if bytes(memoryview(raw)[:1]) == b"[" else []
+
+
+def _deleted(request: Any, changed: Any) -> Resource | None:
+    if type(request) is not dict or request.get("method") != "DELETE" or type(request.get("url")) is not str:
+        return None
+    parts = request["url"].partition("/_history")[0].strip("/").split("/")
+    if len(parts) < 2 or "?" in parts[-1]:
+        return None
+    return Resource(parts[-2], parts[-1], {"lastUpdated": changed})
+
+
+def _oldest_version_first(places: list[_Place], is_history: bool) -> list[_Place]:
+    """Versions of one resource by their times; where not all have one, a history is the newest first."""
+    versions: dict[tuple[str, str], list[int]] = {}
+    for index, place in enumerate(places):
+        if place.key[1]:
+            versions.setdefault(place.key, []).append(index)
+    ordered = list(places)
+    for indexes in versions.values():
+        if len(indexes) == 1:
+            continue
+        several = [places[index] for index in (reversed(indexes) if is_history else indexes)]
+        if all(one.at is not None for one in several):
+            several.sort(key=lambda one: one.at or 0.0)
+        for index, place in zip(indexes, several, strict=True):
+            ordered[index] = place
+    return ordered

@@ -1,0 +1,101 @@
+"""Whether a Consent is about notices, and whether it is given. Knows no files.
+
+Source: SPEC R17, and https://hl7.org/fhir/R4/consent.html. What is not clearly about notices is nobody's consent.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from notifycli.intake.formats.fhir.directory import Directory
+from notifycli.intake.formats.fhir.elements import NOTHING, an_object, has_ended, has_not_begun, objects, text
+from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
+from notifycli.intake.formats.fhir.resources import Found, Resource
+from notifycli.intake.formats.fhir.rows import Reading, Row
+
+COLUMNS = ("clinic_id", "patient_id", "consent")
+DEEPEST = 10  # exceptions to exceptions
+OF_NOTICES = re.compile(r"(?:^|[\W_])(?:varsl|varsel|påminn|notif|remind|notices?(?![a-z])(?!\W*of\W*privacy))", re.I)
+CONCEPTS = (("purpose", False), ("action", True), ("code", True), ("class", False))  # of a provision; codings or not
+Verdict = Literal["yes", "no", "about other things", "not in force"]
+
+
+def verdict_on(consent: Resource, reading: Reading, odd: list[str]) -> Verdict:
+    provisions = list(_about_notices(consent, reading.consent_codes, odd))
+    if not provisions:
+        return "about other things"
+    if consent.status in ("inactive", "rejected"):
+        return "no"
+    if consent.status != "active":
+        return "not in force"
+    periods = [period for one in (*provisions, *_top(consent, odd)) if (period := one.get("period")) is not None]
+    if consent.decision == "deny" or any(one.get("type") == "deny" for one in provisions):
+        return "no"
+    if any(has_ended(period, "provision", odd, reading.now) for period in periods):
+        return "no"
+    return "not in force" if any(has_not_begun(period, reading.now) for period in periods) else "yes"
+
+
+def consent_row(found: Found, said: Verdict, directory: Directory, odd: list[str]) -> Row:
+    consent = found.resource
+    patient_id = directory.target(_whose(consent, odd))[1]
+    return Row(found.place, [clinic_of_consent(found, directory), patient_id, said], odd, [])
+
+
+def clinic_of_consent(found: Found, directory: Directory) -> str:
+    """That of the patient where it is known, else the organisation that keeps the consent."""
+    consent = found.resource
+    if clinic := directory.clinic_of_patient(directory.target(_whose(consent, []))[1]):
+        return clinic
+    for said in objects(consent.organization, "organization", []):
+        if clinic := directory.clinic(reference_of(said, consent.contained, "organization", [])):
+            return clinic
+    return ""
+
+
+def _whose(consent: Resource, odd: list[str]) -> Reference:
+    found = reference_of(consent.patient, consent.contained, "patient", odd)
+    if found is NOWHERE:  # R5
+        found = reference_of(consent.subject, consent.contained, "subject", odd)
+    return found if found.kind in ("Patient", "") else NOWHERE
+
+
+def _about_notices(consent: Resource, own_codes: frozenset[str], odd: list[str]) -> Iterator[dict[str, Any]]:
+    """The provisions that count: the whole where scope or category tell, else those that tell themselves."""
+    top = _top(consent, odd)
+    categories = objects(consent.category, "category", odd)
+    if any(_tells(one, own_codes, "category", odd) for one in (an_object(consent.scope, "scope", odd), *categories)):
+        yield from top or [NOTHING]
+        return
+    level = top
+    for _ in range(DEEPEST):
+        yield from (one for one in level if _provision_tells(one, own_codes, odd))
+        level = [inner for one in level for inner in objects(one.get("provision"), "provision", odd)]
+
+
+def _top(consent: Resource, odd: list[str]) -> list[dict[str, Any]]:
+    """R4 has one provision, R5 a list of them."""
+    if type(consent.provision) is list:
+        return objects(consent.provision, "provision", odd)
+    one = an_object(consent.provision, "provision", odd)
+    return [one] if one else []
+
+
+def _provision_tells(provision: dict[str, Any], own_codes: frozenset[str], odd: list[str]) -> bool:
+    for name, is_concept in CONCEPTS:
+        found = objects(provision.get(name), "provision", odd)
+        concepts = found if is_concept else [{"coding": found}]
+        if any(_tells(one, own_codes, "provision", odd) for one in concepts):
+            return True
+    return False
+
+
+def _tells(concept: dict[str, Any], own_codes: frozenset[str], element: str, odd: list[str]) -> bool:
+    said = [text(concept.get("text"), element, odd)]
+    for coding in objects(concept.get("coding"), element, odd):
+        code = text(coding.get("code"), element, odd)
+        if code in own_codes:
+            return True
+        said += [code, text(coding.get("display"), element, odd)]
+    return any(OF_NOTICES.search(unicodedata.normalize("NFC", one)) for one in said if one)

@@ -1,0 +1,159 @@
+"""The bytes of a file become resources, one after the other: of NDJSON, of a Bundle, or a single one.
+
+Knows files, not what resources mean. Raises Unreadable, and nothing else. Source: SPEC section 3.
+"""
+
+import re
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, BinaryIO, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from notifycli.intake.formats.blocks import CHUNK, EMPTY, Unreadable
+from notifycli.intake.formats.fhir.bundles import BUNDLE, Entries, has_next_page
+from notifycli.intake.formats.fhir.recognising import MARK
+from notifycli.intake.formats.fhir.resources import DECODING, RESOURCE, Found, Resource, decode
+
+LARGEST = 256 * 1024 * 1024  # bytes of a Bundle, which is held in memory
+NO_OBJECT = "it is no JSON object; write one resource a line, each as JSON without line breaks"
+CUT_OFF = "it ends in the middle; export it anew, and import it when the export is finished"
+TOO_LARGE = "it is a Bundle of more than 256 MiB; export it as NDJSON (FHIR Bulk Data), one resource a line"
+IN_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+class _Kind(msgspec.Struct):
+    resourceType: Any = None
+
+
+KIND = msgspec.json.Decoder(_Kind)
+
+
+class Lines:
+    """NDJSON: a resource a line, or a Bundle."""
+
+    unit: Literal["line", "entry"] = "line"
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read_so_far = 0
+        self.has_next_page = False
+
+    def found(self, wanted: Collection[str]) -> Iterator[Found]:
+        """All resources from the beginning; those of other types than `wanted` with nothing but their type."""
+        for number, line in self._lines():
+            try:
+                kind = decode(KIND, line).resourceType
+                if type(kind) is not str:
+                    kind = ""
+                resource = decode(RESOURCE, line) if kind in wanted else Resource(kind)
+                bundle = decode(BUNDLE, line) if kind == "Bundle" else None
+            except DECODING as error:
+                raise Unreadable(f"line {number}: {_what_is_wrong_with_a_line(error)}") from error
+            if bundle is not None:
+                self.has_next_page = has_next_page(bundle)
+            if bundle is None:
+                yield Found(number, "", kind, resource)
+            else:
+                yield from (replace(one, place=number) for one in Entries(bundle, f"line {number}: ").found())
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        self._file.seek(0)
+        self.read_so_far = number = 0
+        while line := _line(self._file):
+            self.read_so_far += len(line)
+            if not number:
+                line = line.removeprefix(MARK)
+            number += 1
+            if line and not line.isspace():
+                yield number, line
+
+
+class Document:
+    """One resource or Bundle, held in memory."""
+
+    unit: Literal["line", "entry"] = "entry"
+
+    def __init__(self, content: bytes, looks_like_lines: bool) -> None:
+        self.read_so_far = len(content)
+        content = content.removeprefix(MARK)
+        try:
+            kind = decode(KIND, content).resourceType
+            bundle = decode(BUNDLE, content) if kind == "Bundle" else None
+            self.has_next_page = bundle is not None and has_next_page(bundle)
+            self._bundle = Entries(bundle, "") if bundle is not None else None
+            self._single = Resource() if self._bundle else decode(RESOURCE, content)
+        except DECODING as error:
+            raise Unreadable(_what_is_wrong(content, error, looks_like_lines)) from error
+
+    def found(self, wanted: Collection[str]) -> Iterator[Found]:
+        if self._bundle is not None:
+            yield from self._bundle.found()
+            return
+        kind = self._single.resourceType
+        yield Found(1, "", kind if type(kind) is str else "", self._single)
+
+
+def content_of(file: BinaryIO, size: int) -> Lines | Document:
+    """Finds out which of the two it is, by whether the first line is an object by itself that others follow."""
+    file.seek(0)
+    first = b""
+    while not first.removeprefix(MARK).strip():
+        first = _line(file)
+        if not first:
+            raise Unreadable(EMPTY)
+    has_more = _has_more(file)
+    if has_more and _is_object(first.removeprefix(MARK)):
+        return Lines(file)
+    if size > LARGEST:
+        raise Unreadable(TOO_LARGE)
+    file.seek(0)
+    content = _read(file.read, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Unreadable(TOO_LARGE)
+    return Document(content, looks_like_lines=has_more and first.rstrip().endswith(b"}"))
+
+
+def _line(file: BinaryIO) -> bytes:
+    line = _read(file.readline, LARGEST + 1)
+    if len(line) > LARGEST:
+        raise Unreadable(TOO_LARGE)
+    return line
+
+
+def _read(reading: Callable[[int], bytes], size: int) -> bytes:
+    try:
+        return reading(size)
+    except (OSError, EOFError, zlib.error) as error:  # a gzip file that is damaged says so in its own ways
+        raise Unreadable("it cannot be read to its end; copy or export it anew") from error
+
+
+def _has_more(file: BinaryIO) -> bool:
+    while chunk := _read(file.read, CHUNK):
+        if not chunk.isspace():
+            return True
+    return False
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        decode(KIND, line)
+    except DECODING:
+        return False
+    return True
+
+
+def _what_is_wrong_with_a_line(error: Exception) -> str:
+    return CUT_OFF if "truncated" in str(error) else NO_OBJECT
+
+
+def _what_is_wrong(content: bytes, error: Exception, looks_like_lines: bool) -> str:
+    if looks_like_lines:
+        return f"line 1: {NO_OBJECT}"
+    if "truncated" in str(error):
+        return CUT_OFF
+    place = IN_BYTE.search(str(error))
+    line = content[: int(place[1])].count(b"\n") + 1 if place else 0
+    where = f"line {line}: " if line else ""
+    return f"{where}it is no JSON that can be read; export it anew"

@@ -1,0 +1,166 @@
+"""What Organizations, Locations and Patients tell of references: who is meant, what a place is called, whose it is.
+
+Knows no files and no columns. Directories of several files are merged, since Bulk Data has one for each type.
+"""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from notifycli.intake.formats.fhir.elements import objects, text
+from notifycli.intake.formats.fhir.references import (
+    NOWHERE,
+    OF_PERSONS,
+    Reference,
+    best_identifier,
+    id_in_url,
+    plain_system,
+    reference_of,
+    url_key,
+)
+from notifycli.intake.formats.fhir.resources import Found
+
+KINDS_WITH_IDENTIFIERS = ("Patient", "Location", "Organization")
+DEEPEST = 10  # places within places
+CONTRADICTED = Reference(kind="nobody")
+Target = tuple[str, str]  # kind and id, "" where they are not known
+
+
+@dataclass
+class Directory:
+    """`ids`: kind and id by the fullUrl of a Bundle's entry. `numbers`: ids by kind, system and value of an identifier.
+
+    `names`: of Locations, by id. `owners` and `wholes`: the managing organisation (NOWHERE: a Patient that has none),
+    and what a Location is part of.
+    """
+
+    ids: dict[str, Target] = field(default_factory=dict)
+    numbers: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    owners: dict[Target, Reference] = field(default_factory=dict)
+    wholes: dict[str, Reference] = field(default_factory=dict)
+
+    def __or__(self, other: "Directory") -> "Directory":
+        """Both; where they contradict each other, as those of two servers may, nothing tells whose it is."""
+        merged = other.before(self)
+        for kind, known_id in self.owners.keys() & other.owners.keys():
+            mine, theirs = self.owners[kind, known_id], other.owners[kind, known_id]
+            if theirs is NOWHERE:
+                merged.owners[kind, known_id] = mine
+            elif mine is not NOWHERE and self.clinic(mine) != other.clinic(theirs):
+                merged.owners[kind, known_id] = CONTRADICTED
+                if kind == "Location":
+                    merged.names.pop(known_id, None)
+        return merged
+
+    def before(self, other: "Directory") -> "Directory":
+        """Both; where they contradict each other, this one is right."""
+        return Directory(
+            other.ids | self.ids,
+            other.numbers
+            | {key: tuple(dict.fromkeys((*ids, *other.numbers.get(key, ())))) for key, ids in self.numbers.items()},
+            other.names | self.names,
+            other.owners | self.owners,
+            other.wholes | self.wholes,
+        )
+
+    def learn(self, found: Found) -> None:
+        """Takes note of a resource. Of Patients only those of a Bundle are to be learnt: a file may hold millions."""
+        odd: list[str] = []
+        resource, kind = found.resource, found.kind
+        resource_id = id_of(found, odd)
+        if found.url:
+            self.ids[url_key(found.url)] = (kind, resource_id)
+        if kind not in KINDS_WITH_IDENTIFIERS or not resource_id:
+            return
+        for one in objects(resource.identifier, "identifier", odd):
+            if value := text(one.get("value"), "identifier", odd):
+                system = plain_system(text(one.get("system"), "identifier", odd))
+                known = self.numbers.get((kind, system, value), ())
+                if resource_id not in known:
+                    self.numbers[kind, system, value] = (*known, resource_id)
+        self._learn_whose(found, resource_id, odd)
+
+    def _learn_whose(self, found: Found, resource_id: str, odd: list[str]) -> None:
+        resource = found.resource
+        owner = _without_content(reference_of(resource.managingOrganization, resource.contained, "", odd))
+        if owner != NOWHERE:
+            self.owners[found.kind, resource_id] = owner
+        elif found.kind == "Patient":
+            self.owners[found.kind, resource_id] = NOWHERE
+        if found.kind != "Location":
+            return
+        if name := text(resource.name, "name", odd):
+            self.names[resource_id] = name
+        if whole := reference_of(resource.partOf, resource.contained, "", odd).id:
+            self.wholes[resource_id] = Reference("Location", whole)
+
+    def target(self, reference: Reference) -> Target:
+        """Kind and id of what is meant; an id that is nobody's in the files is taken as it is written."""
+        if reference.url and (known := self.ids.get(reference.url)):
+            return known
+        if reference.id or not reference.value:
+            return reference.kind, reference.id
+        return self._by_number(reference)
+
+    def _by_number(self, reference: Reference) -> Target:
+        system = plain_system(reference.system)
+        for kind in (reference.kind,) if reference.kind else KINDS_WITH_IDENTIFIERS:
+            if known := self.numbers.get((kind, system, reference.value)):
+                return kind, known[0]
+        return reference.kind, reference.value
+
+    def patient_at(self, reference: Reference, clinic: str) -> str:
+        """The patient of a clinic whom an identifier means: several clinics may give one number to a patient of theirs.
+
+        "" where these may be several persons and the clinic is not known.
+        """
+        system = plain_system(reference.system)
+        known = self.numbers.get(("Patient", system, reference.value), (reference.value,))
+        clinics = list(map(self.clinic_of_patient, known))
+        if clinic in clinics:
+            return known[clinics.index(clinic)]
+        return known[0] if system in OF_PERSONS or len(set(clinics)) == 1 else ""
+
+    def clinic(self, reference: Reference) -> str:
+        """The id of the organisation that is meant, "" where it is no organisation."""
+        kind, found = self.target(reference)
+        return found if kind in ("Organization", "") else ""
+
+    def clinic_of_place(self, reference: Reference, odd: list[str]) -> str:
+        """Whose a Location is, or the nearest that it is part of."""
+        if reference.inside is not None:
+            inside = reference.inside
+            return self.clinic(reference_of(inside.get("managingOrganization"), None, "participant", odd))
+        for _ in range(DEEPEST):
+            _, place = self.target(reference)
+            if owner := self.owners.get(("Location", place)):
+                return self.clinic(owner)
+            if place not in self.wholes:
+                return ""
+            reference = self.wholes[place]
+        return ""
+
+    def clinic_of_patient(self, patient_id: str) -> str:
+        owner = self.owners.get(("Patient", patient_id))
+        return self.clinic(owner) if owner else ""
+
+    def place_name(self, reference: Reference, odd: list[str]) -> str:
+        """What a Location is called: by itself, else by who refers to it."""
+        if reference.inside is not None and (name := text(reference.inside.get("name"), "participant", odd)):
+            return name
+        return self.names.get(self.target(reference)[1]) or reference.display
+
+
+def id_of(found: Found, odd: list[str]) -> str:
+    """The resource's id, else that in the URL of its entry, else one of its identifiers."""
+    resource = found.resource
+    if own := text(resource.id, "id", odd):
+        return own
+    if by_url := id_in_url(found.url):
+        return by_url
+    return best_identifier(objects(resource.identifier, "identifier", odd), odd)[1]
+
+
+def _without_content(reference: Reference) -> Reference:
+    return msgspec.structs.replace(reference, inside=None, display="")

@@ -1,0 +1,216 @@
+"""A FHIR file becomes blocks of clinics, patients and appointments. Knows no path, no store and no clock.
+
+A first pass tells what is in the file and who is who; each kind is then a pass of its own, so that NDJSON of any size
+is never held. Source: SPEC section 3.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import BinaryIO
+
+from notifycli.intake.formats.blocks import Block
+from notifycli.intake.formats.fhir import appointments, consents, notes, patients
+from notifycli.intake.formats.fhir.clinics import clinic_columns
+from notifycli.intake.formats.fhir.content import content_of
+from notifycli.intake.formats.fhir.directory import Directory, id_of
+from notifycli.intake.formats.fhir.elements import moment, text
+from notifycli.intake.formats.fhir.resources import Found
+from notifycli.intake.formats.fhir.rows import Reading, Row, blocks_of
+
+TELL_WHO_IS_WHO = ("Organization", "Location")
+OF_NO_ACCOUNT = ("Organization", "Location", "OperationOutcome")  # beside which a file is one of clinics alone
+USED = ("Patient", "Appointment", "Consent", "Organization", "Location")
+
+
+class FhirFile:
+    """One resource, a Bundle or NDJSON, of `size` bytes; the file must stay open. Raises Unreadable, and nothing else.
+
+    `kinds`: the contract's kinds that it brings, in the order of import ("patients" also where it has Consents alone,
+    which may turn out to be about other things). `directory`: what it tells of references. `unit`: what places in
+    its blocks count, lines or entries of a Bundle.
+    """
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._content = content_of(file, size)
+        self.unit = self._content.unit
+        self.directory = Directory()
+        self._counts: Counter[str] = Counter()
+        self._deleted: Counter[str] = Counter()
+        self._organisations: dict[str, Found] = {}
+        self._organisation_ids: list[str] = []
+        self._consents: Counter[consents.Verdict] = Counter()
+        self._take_a_first_look()
+        self._clinics = self._those_that_are_clinics()
+        self.kinds = self._kinds()
+
+    @property
+    def read_so_far(self) -> int:
+        """Bytes of the present pass."""
+        return self._content.read_so_far
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether the last Bundle that was read says that there is more than it holds."""
+        return self._content.has_next_page
+
+    def notes(self) -> list[str]:
+        """What was not used, in sentences; of Consents once the blocks of patients were read."""
+        unused = Counter({kind: count for kind, count in self._counts.items() if kind not in USED})
+        no_clinics = sum(one not in self._clinics for one in self._organisation_ids)
+        deleted = Counter({kind: count for kind, count in self._deleted.items() if kind != "Appointment"})
+        if not self._counts and not self._deleted:
+            return ["it holds no resources"]
+        return [
+            *notes.unused_types(unused),
+            *notes.unused_organisations(no_clinics),
+            *notes.unused_consents(self._consents["about other things"], self._consents["not in force"]),
+            *notes.deleted_types(deleted),
+        ]
+
+    def blocks(self, kind: str, directory: Directory, reading: Reading) -> Iterator[Block]:
+        """The rows of one of `kinds` in blocks of at most 1,000; `directory`: of this file and those that go with it.
+
+        There is no clinic_id where the clinic is given, or where no row names one.
+        """
+        if kind == "clinics":
+            return self._blocks_of_clinics(reading)
+        if kind == "patients":
+            return self._blocks_of_patients(directory, reading)
+        return self._blocks_of_appointments(directory, reading)
+
+    def _take_a_first_look(self) -> None:
+        for found in self._content.found(TELL_WHO_IS_WHO):
+            if found.is_deleted:
+                self._deleted[found.kind] += 1
+                continue
+            self._counts[found.kind] += 1
+            if found.is_bundled or found.kind in TELL_WHO_IS_WHO:
+                self.directory.learn(found)
+            if found.kind == "Organization":
+                self._note_organisation(found)
+
+    def _note_organisation(self, found: Found) -> None:
+        organisation_id = id_of(found, [])
+        self._organisation_ids.append(organisation_id)
+        if organisation_id and text(found.resource.name, "name", []):
+            self._organisations[organisation_id] = found
+
+    def _those_that_are_clinics(self) -> dict[str, Found]:
+        if not self._organisations or not self._counts.keys() - set(OF_NO_ACCOUNT):
+            return self._organisations
+        used: set[str] = set()
+        for clinic in self._clinics_named():
+            used.add(clinic)
+            if used >= self._organisations.keys():
+                break
+        return {one: found for one, found in self._organisations.items() if one in used}
+
+    def _clinics_named(self) -> Iterator[str]:
+        """By the places, patients and appointments of this file."""
+        for (kind, _), owner in self.directory.owners.items():
+            if kind == "Location":
+                yield self.directory.clinic(owner)
+        for found in self._content.found(("Patient", "Appointment")):
+            if found.kind == "Patient":
+                yield patients.clinic_of_patient(found, self.directory)
+            elif found.kind == "Appointment" and not found.is_deleted:
+                yield appointments.clinic_of_appointment(found, self.directory)
+
+    def _kinds(self) -> list[str]:
+        brought = {
+            "clinics": bool(self._clinics),
+            "patients": self._counts["Patient"] + self._counts["Consent"] > 0,
+            "appointments": self._counts["Appointment"] + self._deleted["Appointment"] > 0,
+        }
+        return [kind for kind, is_there in brought.items() if is_there]
+
+    def _blocks_of_clinics(self, reading: Reading) -> Iterator[Block]:
+        rows = []
+        for clinic_id, found in self._clinics.items():
+            odd: list[str] = []
+            told = clinic_columns(clinic_id, found.resource, odd, reading.now)
+            rows.append((tuple(told), Row(found.place, list(told.values()), odd, [])))
+        for header, alike in groupby(rows, key=lambda row: row[0]):
+            yield from blocks_of(header, (row for _, row in alike))
+
+    def _blocks_of_patients(self, directory: Directory, reading: Reading) -> Iterator[Block]:
+        def clinic_of(found: Found) -> str:
+            if found.kind == "Patient":
+                return patients.clinic_of_patient(found, directory)
+            return consents.clinic_of_consent(found, directory)
+
+        has_clinics = not reading.clinic_given and self._any_names(("Patient", "Consent"), clinic_of)
+        rows = (patients.patient_row(found, directory, reading) for found in self._living("Patient"))
+        for width, alike in groupby(rows, key=lambda row: len(row.cells)):
+            columns = patients.COLUMNS_OF_THE_DEAD[:width]
+            yield from _without_clinic_unless(has_clinics, columns, alike)
+        if self._counts["Consent"]:
+            rows_of_consent = self._consent_rows(directory, reading)
+            yield from _without_clinic_unless(has_clinics, consents.COLUMNS, rows_of_consent)
+
+    def _consent_rows(self, directory: Directory, reading: Reading) -> Iterator[Row]:
+        """Of a patient who has said no in one of them, they are taken by their times, the others as they come."""
+        refusing = {whose for verdict, whose, _, _ in self._verdicts(directory, reading) if verdict == "no"}
+        theirs: list[tuple[float, Row]] = []
+        self._consents.clear()
+        for verdict, whose, at, row in self._verdicts(directory, reading):
+            self._consents[verdict] += 1
+            if row is not None and whose in refusing:
+                theirs.append((at, row))
+            elif row is not None:
+                yield row
+        yield from (row for _, row in sorted(theirs, key=lambda one: one[0]))
+
+    def _verdicts(
+        self, directory: Directory, reading: Reading
+    ) -> Iterator[tuple[consents.Verdict, tuple[str, ...], float, Row | None]]:
+        """Of each Consent: whose it is (clinic, patient), its time, its row if any. A no without time is the last."""
+        for found in self._living("Consent"):
+            odd: list[str] = []
+            verdict = consents.verdict_on(found.resource, reading, odd)
+            if verdict not in ("yes", "no"):
+                yield verdict, (), 0.0, None
+                continue
+            row = consents.consent_row(found, verdict, directory, odd)
+            at = moment(found.resource.dateTime or found.resource.date)
+            unknown = float("inf") if verdict == "no" else float("-inf")
+            yield verdict, tuple(row.cells[:2]), unknown if at is None else at, row
+
+    def _blocks_of_appointments(self, directory: Directory, reading: Reading) -> Iterator[Block]:
+        def clinic_of(found: Found) -> str:
+            return appointments.clinic_of_appointment(found, directory)
+
+        has_clinics = not reading.clinic_given and self._any_names(("Appointment",), clinic_of)
+        rows = self._appointment_rows(directory)
+        yield from _without_clinic_unless(has_clinics, appointments.COLUMNS, rows)
+
+    def _appointment_rows(self, directory: Directory) -> Iterator[Row]:
+        if not self._deleted["Appointment"]:
+            for found in self._living("Appointment"):
+                yield appointments.appointment_row(found, directory)
+            return
+        last: dict[str, Row] = {}
+        for found in self._content.found(("Appointment",)):
+            if found.kind != "Appointment":
+                continue
+            if found.is_deleted:
+                yield appointments.deleted_row(found, last.get(found.resource.id))
+                continue
+            row = appointments.appointment_row(found, directory)
+            last[row.cells[1]] = row._replace(cells=list(row.cells))
+            yield row
+
+    def _living(self, kind: str) -> Iterator[Found]:
+        return (found for found in self._content.found((kind,)) if found.kind == kind and not found.is_deleted)
+
+    def _any_names(self, kinds: tuple[str, ...], clinic_of: Callable[[Found], str]) -> bool:
+        found_ones = (one for one in self._content.found(kinds) if one.kind in kinds and not one.is_deleted)
+        return any(map(clinic_of, found_ones))
+
+
+def _without_clinic_unless(has_clinics: bool, columns: tuple[str, ...], rows: Iterator[Row]) -> Iterator[Block]:
+    """The clinic is the first of the columns."""
+    if has_clinics:
+        return blocks_of(columns, rows)
+    return blocks_of(columns[1:], (row._replace(cells=row.cells[1:]) for row in rows))

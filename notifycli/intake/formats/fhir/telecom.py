@@ -1,0 +1,69 @@
+"""Which address and which number of a person a notice can go to. Knows ContactPoints, no patients.
+
+Source: https://hl7.org/fhir/R4/datatypes.html#ContactPoint. `use` says nothing that can be relied on.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from notifycli.domain.contact import can_get_sms, email_address, phone_number
+from notifycli.intake.formats.fhir.elements import is_in_use, objects, text
+
+NEVER_A_NUMBER = ("email", "url", "fax", "pager")
+PREFIXES = ("mailto:", "tel:", "sms:")
+LONGEST_ADDRESS = 320
+Point = tuple[str, str]  # system and value
+
+
+def points_in_use(telecom: Any, odd: list[str], now: int) -> list[Point]:
+    """Those that count now, the best first: by rank, those without one last."""
+    ranked = []
+    for one in objects(telecom, "telecom", odd):
+        value = _without_prefix(text(one.get("value"), "telecom", odd))
+        if value and is_in_use(one, "telecom", odd, now):
+            ranked.append((_rank(one.get("rank"), odd), text(one.get("system"), "telecom", odd).lower(), value))
+    ranked.sort(key=lambda one: one[0])
+    return [(system, value) for _, system, value in ranked]
+
+
+def email_of(points: Sequence[Point]) -> str:
+    """The first address, whatever it is called; else what is called one, to be warned of."""
+    called = [value for system, value in points if system == "email"]
+    found = (value for system, value in points if "@" in value and _is_address(value))
+    return next(found, called[0] if called else "")
+
+
+def mobile_of(points: Sequence[Point], country: str) -> str:
+    """The first number that gets SMS, else the first number, else what may be meant as one, to be warned of."""
+    candidates = [value for system, value in points if system not in NEVER_A_NUMBER and "@" not in value]
+    first_number = ""
+    for value in candidates:
+        number = phone_number(value, country)
+        if number and can_get_sms(number):
+            return value
+        first_number = first_number or (value if number else "")
+    return first_number or (candidates[0] if candidates else "")
+
+
+def phone_of(points: Sequence[Point]) -> str:
+    """Where an organisation can be called."""
+    return next((value for system, value in points if system in ("phone", "sms", "") and "@" not in value), "")
+
+
+def _rank(rank: Any, odd: list[str]) -> float:
+    if type(rank) is int and rank > 0:
+        return rank
+    if rank is not None:
+        odd.append("telecom")
+    return float("inf")
+
+
+def _without_prefix(value: str) -> str:
+    for prefix in PREFIXES:
+        if value[: len(prefix)].lower() == prefix:
+            return value[len(prefix) :].strip()
+    return value
+
+
+def _is_address(value: str) -> bool:
+    return len(value) <= LONGEST_ADDRESS and email_address(value) is not None

@@ -1,0 +1,237 @@
+"""What was named to be imported becomes plain files: those of a folder, what an archive holds, what a pipe brings.
+
+Knows bytes and names, no rows and no database. Copies that it needs have no name, so nothing of them stays.
+"""
+
+import errno
+import gzip
+import hashlib
+import io
+import os
+import shutil
+import signal
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain, count
+from pathlib import Path
+from typing import IO, Protocol
+
+from notifycli.intake.formats.blocks import CHUNK, PassingTrouble, Unreadable
+from notifycli.intake.formats.excel import is_workbook
+from notifycli.intake.formats.first_look import open_file
+
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the last: with nothing in it
+PIPE = Path("-")
+MOST_UNPACKED = 64 * 1024**3  # bytes; beyond it is no export but something made to fill a disk
+NOT_YET_WHOLE = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp")
+ENDS_IN_THE_MIDDLE = "it ends in the middle of what is packed; export it anew, or wait until it is whole"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A plain file, open. `path`: by which people know it. `name`: its own, whose ending may tell what it is.
+
+    `original`: the file that was named, where there is one; `is_packed`: this one was packed in it. `sha256` (of the
+    original) is None where nobody needed it yet. `rejects`: the path that the names of files with its rejected rows
+    begin with.
+    """
+
+    path: Path
+    name: str
+    file: io.FileIO
+    original: Path | None
+    rejects: Path
+    sha256: str | None = None
+    is_packed: bool = False
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def files_in(folder: Path) -> list[Path]:
+    """A folder's files by name, but for hidden ones, rejects, and those that bear the ending of what is not whole."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise PassingTrouble(f"the folder cannot be read ({error.strerror}); see its permissions with ls -l") from error
+    return [path for path in found if not _is_left_alone(path.name)]
+
+
+def given_file(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str | None = None) -> list[Given]:
+    """A named file, or what is packed in it. Raises Unreadable; `open_ones` closes what was opened."""
+    beginning = file.read(4) or b""
+    file.seek(0)
+    if beginning.startswith(GZIP):
+        name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+        copy = open_ones.enter_context(_ungzipped(file))
+        return [Given(readable(path), name, copy, path, path, sha256 or sha256_of(file), is_packed=True)]
+    if beginning.startswith(ZIP) and not is_workbook(file):
+        return list(_unzipped(path, file, open_ones, sha256 or sha256_of(file)))
+    file.seek(0)
+    return [Given(readable(path), path.name, file, path, path, sha256)]
+
+
+def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
+    """Standard input, read to its end."""
+    copy = open_ones.enter_context(_nameless())
+    try:
+        _copy(pipe, copy)
+    except (OSError, ValueError) as error:  # a folder, or closed
+        raise Unreadable("it is no pipe that can be read; give it one, as in: cat FILE | notify import -") from error
+    found = given_file(PIPE, copy, open_ones)
+    return [replace(one, original=None, rejects=Path(f"stdin{one.rejects.name[1:]}")) for one in found]
+
+
+def readable(path: Path | str) -> Path:
+    """As it can be shown in one line and stored as text: names may hold line ends, escapes, or no text at all."""
+    return Path("".join(letter if letter.isprintable() else "\ufffd" for letter in str(path)))
+
+
+def opened(path: Path, open_ones: ExitStack) -> io.FileIO:
+    return open_ones.enter_context(open_file(path))
+
+
+def sha256_of(file: io.FileIO) -> str:
+    """In hexadecimal digits; the file is at its beginning afterwards."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def ends_its_last_line(file: io.FileIO) -> bool:
+    size = os.fstat(file.fileno()).st_size
+    last = os.pread(file.fileno(), 1, size - 1) if size else b""
+    return last in (b"\n", b"\r", b"\0", b"\x1c")  # UTF-16; a frame of HL7 v2
+
+
+def is_open_for_writing(file: io.FileIO) -> bool:
+    """Whether some program of this machine has it open to write, as far as Linux tells a file's owner."""
+    try:
+        import fcntl
+
+        before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # who opens it in this moment would end us by it
+    except (ImportError, AttributeError, ValueError):
+        return False
+    try:
+        fcntl.fcntl(file.fileno(), fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(file.fileno(), fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except BlockingIOError:
+        return True
+    except (AttributeError, OSError):
+        return False
+    finally:
+        signal.signal(signal.SIGIO, before)
+    return False
+
+
+def _is_left_alone(name: str) -> bool:
+    lower = name.lower()
+    is_of_rejects = lower.endswith(".csv") and ".rejects" in lower
+    return name.startswith((".", "~$")) or lower.endswith(NOT_YET_WHOLE) or is_of_rejects
+
+
+def _ungzipped(file: io.FileIO) -> io.FileIO:
+    copy = _nameless()
+    file.seek(0)
+    with _packing_understood(copy), gzip.GzipFile(fileobj=file) as packed:
+        _copy(packed, copy)
+    return copy
+
+
+def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) -> Iterator[Given]:
+    with _packing_understood(), zipfile.ZipFile(file) as archive:
+        members = [one for one in archive.infolist() if not one.is_dir() and not _is_of_no_account(one.filename)]
+        if not members:
+            raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
+        free_names = _FreeNames()
+        for member in members:
+            if member.flag_bits & 1:
+                raise Unreadable("it is a ZIP archive with a password; unpack it and import what is in it")
+            copy = open_ones.enter_context(_nameless())
+            with archive.open(member) as packed:
+                _copy(packed, copy)
+            shown = readable(f"{path}/{_with_slashes(member.filename).lstrip('/')}")
+            rejects = path.with_name(f"{path.name}.{free_names.like(shown.name)}")
+            yield Given(shown, shown.name, copy, path, rejects, sha256, is_packed=True)
+
+
+class _FreeNames:
+    """Two members may bear one name, in different folders or the same; each needs its own file of rejects."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def like(self, name: str) -> str:
+        names = chain([name], (f"{number}.{name}" for number in count(2)))
+        free = next(one for one in names if one not in self._taken)
+        self._taken.add(free)
+        return free
+
+
+def _is_of_no_account(member: str) -> bool:
+    return member.startswith("__MACOSX/") or _is_left_alone(Path(_with_slashes(member)).name)
+
+
+def _with_slashes(member: str) -> str:
+    """Some programs on Windows write their own."""
+    return member.replace("\\", "/")
+
+
+@contextmanager
+def _packing_understood(copy: IO[bytes] | None = None) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        if copy is not None:
+            copy.close()
+        if isinstance(error, EOFError):
+            raise Unreadable(ENDS_IN_THE_MIDDLE) from error
+        if isinstance(error, NotImplementedError | RuntimeError):
+            raise Unreadable("it is packed in a way that is not known here; unpack it and import that") from error
+        if isinstance(error, Exception) and not isinstance(error, Unreadable):  # zipfile raises all sorts
+            raise Unreadable("it is packed, and broken or not whole; export it anew") from error
+        raise
+
+
+def _copy(source: Readable, copy: io.FileIO) -> None:
+    """Raises Unreadable where it gets too large or the disk has no room for it."""
+    size = 0
+    while chunk := source.read(CHUNK):
+        size += len(chunk)
+        if size > MOST_UNPACKED:
+            raise Unreadable("what is packed in it is larger than 64 GiB; is it an export? Unpack it and look")
+        _write(chunk, copy)
+    copy.seek(0)
+
+
+def _write(chunk: bytes, copy: io.FileIO) -> None:
+    left = memoryview(chunk)
+    try:
+        while left:
+            left = left[copy.write(left) or 0 :]
+    except OSError as error:
+        room = shutil.disk_usage(tempfile.gettempdir()).free // 1024**2
+        raise PassingTrouble(
+            f"its copy to read from found no room ({error.strerror}; {room:,} MiB are free);"
+            " set TMPDIR to a folder on a larger disk"
+        ) from error
+
+
+def _nameless() -> io.FileIO:
+    try:
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - its caller closes it
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise Unreadable("it holds more files than can be open at once; unpack it and import the folder") from error
+        raise PassingTrouble(
+            f"no copy can be made to read from ({error.strerror}); set TMPDIR to a folder that can be written"
+        ) from error
+    assert isinstance(file, io.FileIO)
+    return file

@@ -1,0 +1,346 @@
+"""HL7 v2 messages of scheduling (SIU) become blocks of patients and appointments.
+
+Knows which field means what; must not know what is stored, nor what a cell is worth: the common cleaning judges that.
+Source: SPEC section 3; HL7 v2.5.1, chapters 3 and 10.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import chain, groupby, islice
+from typing import NamedTuple
+
+from notifycli.domain import contact
+from notifycli.intake.formats.blocks import Block, Unreadable
+from notifycli.intake.formats.hl7_messages import Message, Messages, counted, is_hl7, iso_time, moment
+
+__all__ = ["Hl7File", "is_hl7"]
+
+BLOCK_ROWS = 1_000
+# What each trigger makes of the appointment, and of which times MSH-7 is one; "" is a message that names no trigger.
+TRIGGERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "S12": ("booked", ("booked_at",)),
+    "S13": ("booked", ("changed_at",)),
+    "S14": ("booked", ("changed_at",)),
+    "S15": ("cancelled", ("changed_at", "cancelled_at")),
+    "S16": ("cancelled", ("changed_at", "cancelled_at")),
+    "S17": ("entered-in-error", ("changed_at", "cancelled_at")),
+    "S26": ("noshow", ("changed_at",)),
+    "": ("", ("changed_at",)),
+}
+REFINED = ("S12", "S13", "S14", "")
+# Filler status (SCH-25): table 0278 and FHIR's words, without what is no letter.
+STATUSES = {
+    **{word: word for word in ("booked", "proposed", "pending", "waitlist", "arrived", "fulfilled", "noshow")},
+    **dict.fromkeys(("cancelled", "canceled", "dc", "discontinued"), "cancelled"),
+    **dict.fromkeys(("deleted", "enteredinerror"), "entered-in-error"),
+    **dict.fromkeys(("complete", "completed"), "fulfilled"),
+    "started": "arrived",
+    "checkedin": "checked-in",
+    "overbook": "booked",
+}
+CANCELLED = ("cancelled", "entered-in-error")
+NO_LETTERS = re.compile("[^a-z]+")
+# Where a time of start may stand: segment, field, and the fields of its duration and that one's units.
+SEGMENTS_WITH_START = (("AIS", 4, 7, 8), ("AIG", 8, 11, 12), ("AIL", 6, 9, 10), ("AIP", 6, 9, 10))
+SECONDS_OF_UNIT = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunder"), 1),
+    **dict.fromkeys(("", "m", "min", "mins", "minute", "minutes", "minutt", "minutter"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "t", "time", "timer"), 3600),
+    **dict.fromkeys(("d", "day", "days", "dag", "dager"), 86_400),
+}
+A_DURATION = re.compile(r"\d{1,6}(?:\.\d{1,3})?", re.ASCII)
+BY_THE_PATIENT = re.compile(
+    r"pat(-(?!dec)[a-z]+)?|(the )?(patient|pasient)(en)?|avbestilt"
+    r"|.*\b(by|av) (the )?(patient|pasient)(en)?|(patient|pasient)(en)?('s)? (request|cancel|avbestil)\w*",
+    re.IGNORECASE,
+)
+OF_THE_CLINIC = ("PI", "MR")
+NATIONAL_TYPES = re.compile("SS|NI|NN[A-Z]*|FNR|DNR|PNR", re.IGNORECASE)
+NATIONAL_AUTHORITIES = ("2.16.578.1.12.4.1.4.1", "2.16.578.1.12.4.1.4.2", "2.16.578.1.12.4.1.4.3")
+NATIONAL_DIGITS = 11
+AUTHORITY_PARTS = re.compile(r"[^0-9.]+")
+BEST_NAMES = {"L": 0, "": 1, "D": 2}  # XPN.7: legal, not said, as it is displayed
+TELECOM_FIELDS = (13, 14, 40)
+NO_PHONES = ("FX", "BP", "MD")  # XTN.3: fax, beeper, modem
+HAS_DIED = "has died; contact details were left out"
+
+
+Cells = tuple[tuple[str, ...], tuple[str, ...]]  # columns and what stands in them
+
+
+class Person(NamedTuple):
+    """What a message says of its patient. `numbers` wait until the clinic's country is known."""
+
+    cells: Cells
+    numbers: tuple[str, ...]
+    has_died: bool
+
+
+class Read(NamedTuple):
+    """One message: `line` of its MSH, `clinic` that it names, `cells` of its appointment."""
+
+    line: int
+    clinic: str
+    cells: Cells
+    person: Person | None
+
+
+class Row(NamedTuple):
+    line: int
+    header: tuple[str, ...]
+    cells: list[str]
+    warning: str
+
+
+class Hl7File:
+    """The messages of one file, read at once; `pieces` gives its text in pieces of whole lines, `now` is UTC epoch
+    seconds. Raises Unreadable for a text without any message.
+
+    Messages are taken in the order of MSH-7, once by MSH-10. `kinds` that it brings, in the order of import; none
+    where no message is of scheduling, which `notes` tell. `is_whole`: its batches hold what they say. `begins_at`: the
+    earliest MSH-7, by UTC where it has no offset; None where there is none.
+    """
+
+    unit = "line"
+
+    def __init__(self, pieces: Callable[[], Iterator[str]], now: int) -> None:
+        self._now = now
+        self._unused: Counter[str] = Counter()
+        self._taken: Counter[tuple[str, ...]] = Counter()
+        messages = Messages(pieces())
+        used = list(self._used(messages))
+        self.begins_at = min((_as_instant(at) for at, _ in used if at is not None), default=None)
+        self._read = _in_order(used)
+        self._notes = messages.notes
+        self.is_whole = messages.are_whole
+        if not (self._read or self._unused):
+            raise Unreadable("it holds no HL7 message, which would begin with MSH; export it anew")
+        bring = {"patients": any(one.person for one in self._read), "appointments": bool(self._read)}
+        self.kinds = [kind for kind, is_there in bring.items() if is_there]
+
+    def notes(self) -> list[str]:
+        """What was not used, or is odd about the file as a whole; sentences without a full stop."""
+        found = [f"{counted(count, 'message')} {what} {_were(count)} not used" for what, count in self._unused.items()]
+        repeated = sum(count > 1 for count in self._taken.values())
+        if repeated:
+            found.append(
+                f"{counted(repeated, 'message')} came more than once (the same MSH-10) and {_were(repeated)} taken once"
+            )
+        return found + self._notes
+
+    def blocks(self, kind: str, clinic_given: bool, countries: Mapping[str, str]) -> Iterator[Block]:
+        """Rows of `kind`, in the order of MSH-7. `countries`: ISO 3166 by clinic_id, Norway where it has none.
+
+        With `clinic_given` there is no clinic_id, and the country is the one in `countries`, if there is but one.
+        """
+        names_clinics = not clinic_given and any(one.clinic for one in self._read)
+        the_country = next(iter(countries.values())) if clinic_given and len(set(countries.values())) == 1 else None
+        rows = (
+            _row(one, kind, names_clinics, the_country or countries.get(one.clinic, "NO"))
+            for one in self._read
+            if kind == "appointments" or one.person
+        )
+        for header, alike in groupby(rows, key=lambda row: row.header):
+            while some := list(islice(alike, BLOCK_ROWS)):
+                warnings = [(place, "", row.warning) for place, row in enumerate(some) if row.warning]
+                yield Block(header, [row.cells for row in some], [row.line for row in some], warnings=warnings)
+
+    def _used(self, messages: Iterable[Message]) -> Iterator[tuple[datetime | None, Read]]:
+        for message in messages:
+            kind, trigger = message.type()
+            if kind != "SIU" or trigger not in TRIGGERS:
+                self._unused["of type " + "^".join(filter(None, (kind, trigger))) if kind else "without a type"] += 1
+            elif not self._is_repeated(message):
+                yield moment(message.value("MSH", 7) or ""), _read(message, trigger, self._now)
+
+    def _is_repeated(self, message: Message) -> bool:
+        control, application, clinic = (message.value("MSH", number) or "" for number in (10, 3, 4))
+        self._taken[control, application, clinic] += bool(control)
+        return self._taken[control, application, clinic] > 1
+
+
+def _in_order(found: Iterable[tuple[datetime | None, Read]]) -> list[Read]:
+    """By MSH-7; a message without one, or without an offset where others have one, follows the one before it."""
+    read = list(found)
+    has_offsets = any(at is not None and at.tzinfo is not None for at, _ in read)
+    keys = [datetime.min.replace(tzinfo=UTC)]
+    for at, _ in read:
+        is_comparable = at is not None and (at.tzinfo is not None) == has_offsets
+        keys.append(_as_instant(at) if at is not None and is_comparable else keys[-1])
+    return [read[place][1] for place in sorted(range(len(read)), key=keys[1:].__getitem__)]
+
+
+def _as_instant(at: datetime) -> datetime:
+    """Times without an offset are only ever compared among themselves."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
+    columns, cells, warning = *read.cells, ""
+    if kind == "patients" and read.person:
+        columns, cells = read.person.cells
+        if read.person.numbers:
+            columns, cells = (*columns, "mobile"), (*cells, _mobile(read.person.numbers, country))
+        warning = HAS_DIED if read.person.has_died else ""
+    if names_clinics:
+        columns, cells = ("clinic_id", *columns), (read.clinic, *cells)
+    return Row(read.line, columns, list(cells), warning)
+
+
+def _read(message: Message, trigger: str, now: int) -> Read:
+    patient_id = _patient_id(message)
+    person = _person(message, patient_id, now) if patient_id else None
+    appointment = _as_cells(_appointment(message, trigger, patient_id))
+    return Read(message.line, message.value("MSH", 4) or "", appointment, person)
+
+
+def _as_cells(found: Mapping[str, str | None]) -> Cells:
+    """Without the columns of which the message says nothing."""
+    said = {column: cell for column, cell in found.items() if cell is not None}
+    return _the_same(tuple(said)), tuple(said.values())
+
+
+@cache
+def _the_same(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """One tuple for all messages that have the same columns, of which there are few."""
+    return columns
+
+
+def _appointment(message: Message, trigger: str, patient_id: str) -> dict[str, str | None]:
+    status = _status(message, trigger)
+    starts_at, ends_at = _start_and_end(message)
+    sent_at = iso_time(message.value("MSH", 7) or "")
+    times = {*TRIGGERS[trigger][1], *(["cancelled_at"] if status in CANCELLED else [])} if sent_at else set()
+    return {
+        "appointment_id": message.value("SCH", 2) or message.value("SCH", 1) or "",
+        "patient_id": patient_id,
+        "type_id": _first_said(message.value("SCH", 8), message.value("AIS", 3)),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "status": status,
+        **{column: sent_at if column in times else None for column in ("booked_at", "changed_at", "cancelled_at")},
+        "cancelled_by": "patient" if status in CANCELLED and _is_by_the_patient(message) else None,
+        "location": _first_said(*(_place(message, *where) for where in (("AIL", 3), ("PV1", 3)))),
+    }
+
+
+def _first_said(*values: str | None) -> str | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _status(message: Message, trigger: str) -> str:
+    if trigger in REFINED:
+        for component in (1, 2):
+            word = NO_LETTERS.sub("", (message.value("SCH", 25, component) or "").lower())
+            if word in STATUSES:
+                return STATUSES[word]
+    return TRIGGERS[trigger][0]
+
+
+def _is_by_the_patient(message: Message) -> bool:
+    said = (message.value("SCH", field, component) or "" for field in (6, 7) for component in (1, 2))
+    return any(BY_THE_PATIENT.fullmatch(text) for text in said)
+
+
+def _start_and_end(message: Message) -> tuple[str, str | None]:
+    start, end = message.value("TQ1", 7), message.value("TQ1", 8)
+    for segment, of_start, duration, units in SEGMENTS_WITH_START:
+        if not start and (start := message.value(segment, of_start)):
+            end = end or _later(start, message.value(segment, duration), message.value(segment, units))
+    if not start:
+        start, end = message.value("SCH", 11, 4), end or message.value("SCH", 11, 5)
+    if not end and (later := _later(start or "", message.value("SCH", 9), message.value("SCH", 10))):
+        end = later
+    return iso_time(start or ""), None if end is None else iso_time(end)
+
+
+def _later(start: str, duration: str | None, units: str | None) -> str | None:
+    """The time of an end, where start and duration say it; by the clock, as times without an offset are."""
+    seconds = SECONDS_OF_UNIT.get((units or "").lower())
+    begins = moment(start)
+    if begins is None or seconds is None or not A_DURATION.fullmatch(duration or ""):
+        return None
+    try:
+        return (begins + timedelta(seconds=float(duration or "") * seconds)).isoformat(timespec="seconds")
+    except OverflowError:
+        return None
+
+
+def _place(message: Message, segment: str, field: int) -> str | None:
+    """A PL: its description, else facility, point of care and room."""
+    raw = next(iter(message.repetitions(segment, field)), "")
+    parts = [message.part(raw, component, head=True) for component in (4, 1, 2)]
+    return message.part(raw, 9) or ", ".join(filter(None, parts)) or _first_said(*parts)
+
+
+def _patient_id(message: Message) -> str:
+    known = [one for one in message.repetitions("PID", 3) if message.part(one)]
+    of_the_clinic = (one for one in known if (message.part(one, 5) or "").upper() in OF_THE_CLINIC)
+    not_national = (one for one in known if not _is_national(message, one))
+    chosen = next(chain(of_the_clinic, not_national, known), "")
+    return message.part(chosen) or message.value("PID", 2) or ""
+
+
+def _is_national(message: Message, raw: str) -> bool:
+    number, type_ = message.part(raw) or "", message.part(raw, 5) or ""
+    is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
+    is_by_authority = any(one in NATIONAL_AUTHORITIES for one in AUTHORITY_PARTS.split(raw))
+    return is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_) is not None
+
+
+def _person(message: Message, patient_id: str, now: int) -> Person:
+    says_died = (message.value("PID", 30) or "").upper()
+    has_died = says_died == "Y" or (not says_died and bool(message.value("PID", 29)))
+    given, family = _names(message)
+    email, mobile, numbers = ("", "", ()) if has_died else _telecom(message, now)
+    said = {"patient_id": patient_id, "given_name": given, "family_name": family, "language": message.value("PID", 15)}
+    consent = "no" if has_died else None  # staff may have noted an address too, which must not be used either
+    return Person(_as_cells({**said, "email": email, "mobile": mobile, "consent": consent}), numbers, has_died)
+
+
+def _names(message: Message) -> tuple[str | None, str | None]:
+    """Given and family name; where the field is there, a part that it lacks is empty."""
+    known = message.repetitions("PID", 5)
+    if not known:
+        return None, None
+    best = min(known, key=lambda one: BEST_NAMES.get((message.part(one, 7) or "").upper(), len(BEST_NAMES)))
+    return message.part(best, 2) or "", message.part(best, 1, head=True) or ""
+
+
+def _telecom(message: Message, now: int) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """The e-mail address, "" in place of a mobile number that is cleared, and the numbers that may be the mobile."""
+    all_said = [one for field in TELECOM_FIELDS for one in message.repetitions("PID", field)]
+    cleared = "" if any(message.part(one) == "" for one in all_said) else None
+    valid = [one for one in all_said if not _has_expired(message.part(one, 14), now)]
+    emails = [text for one in valid for text in (message.part(one, 4), message.part(one, 1)) if text and "@" in text]
+    numbers = tuple(number for one in valid for number in _numbers(message, one))
+    return next(iter(emails), cleared), None if numbers else cleared, numbers
+
+
+def _has_expired(until: str | None, now: int) -> bool:
+    ends = moment(until or "") or moment(f"{until}235959")
+    return ends is not None and _as_instant(ends).timestamp() < now
+
+
+def _numbers(message: Message, raw: str) -> Iterator[str]:
+    if (message.part(raw, 3) or "").upper() in NO_PHONES:
+        return
+    whole = (message.part(raw, 12), message.part(raw, 1))
+    yield from (text for text in whole if text and "@" not in text)
+    code, area, local = (message.part(raw, component) or "" for component in (5, 6, 7))
+    if local:
+        yield (f"+{code.lstrip('+')}" if code else "") + area + local
+
+
+def _mobile(numbers: Sequence[str], country: str) -> str:
+    """The first that gets SMS, else the first that is a number, else the first, for the common cleaning to judge."""
+    found = [(text, contact.phone_number(text, country)) for text in numbers]
+    mobiles = (text for text, number in found if number and contact.can_get_sms(number))
+    return next(chain(mobiles, (text for text, number in found if number), numbers))

@@ -1,0 +1,229 @@
+"""Text of HL7 v2 becomes messages of fields: separators, escapes, repetitions, batches, the bytes that frame messages.
+
+Knows where a message and a field end, not what they mean to a clinic. Source: SPEC section 3; HL7 v2.5.1, chapter 2.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+
+from notifycli.intake.formats.blocks import lines_of
+
+CUSTOMARY = "^~\\&"  # component, repetition, escape, subcomponent; MSH-2 may be shorter, or lack
+CLEARED = '""'  # what is stored is to be deleted; an empty field says nothing of it
+KEPT = frozenset(("SCH", "TQ1", "PID", "PV1", "AIS", "AIG", "AIL", "AIP"))
+PLACE_OF_ACTION = 2  # the field of AIS, AIG, AIL and AIP that says D of what is taken away
+RESOURCES = ("AIS", "AIG", "AIL", "AIP")
+# Of a CSV whose first column is called MSH, the second begins with a letter.
+BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b]*(?:MSH|FHS|BHS)[!-/:-@\[-`{-~](?![A-Za-z0-9 ])")
+FRAMES = re.compile("[\x0b\x1c]")  # MLLP: one before a message, one after it
+BATCH_SEGMENTS = ("FHS", "BHS", "BTS", "FTS")
+TRAILER = {"FHS": "FTS", "BHS": "BTS"}
+HEADER = {"FTS": "FHS", "BTS": "BHS"}
+MOST_DIGITS = 10
+TIME = re.compile(
+    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d+))?)?)?)?(?:([+-]\d\d):?(\d\d)?|(Z))?", re.ASCII
+)
+A_WORD = re.compile(r"[A-Z0-9]{1,5}", re.ASCII)  # a type of message; whatever else stands there is not repeated
+
+
+class Message:
+    """One message. `line` is that of its MSH. Keeps of each segment in KEPT the first that is not taken away.
+
+    Raw fields are text with separators and escapes; `part` and `value` give clean text: None where the message says
+    nothing, "" where it clears.
+    """
+
+    __slots__ = ("_escape", "_segments", "_splits", "line")
+
+    def __init__(self, line: int, header: str) -> None:
+        self.line = line
+        of_fields = header[3:4] or "|"
+        fields = header.split(of_fields)
+        given = (fields[1] if len(fields) > 1 else "")[:4]
+        components, repetitions, self._escape, parts = tuple(given + CUSTOMARY[len(given) :])
+        self._splits = {"F": of_fields, "S": components, "T": parts, "R": repetitions, "E": self._escape}
+        self._segments = {"MSH": [fields[0], of_fields, *fields[1:]]}
+
+    def add(self, segment: str) -> None:
+        name = segment[:3].upper()
+        if name not in KEPT:
+            return
+        fields = segment.split(self._splits["F"])
+        if name not in self._segments or (_is_taken_away(self._segments[name]) and not _is_taken_away(fields)):
+            self._segments[name] = fields
+
+    def field(self, segment: str, number: int) -> str:
+        """Raw; "" where the segment or the field is not there."""
+        fields = self._segments.get(segment, ())
+        return fields[number].strip() if number < len(fields) else ""
+
+    def repetitions(self, segment: str, number: int) -> list[str]:
+        return [one for one in self.field(segment, number).split(self._splits["R"]) if one]
+
+    def value(self, segment: str, number: int, component: int = 1) -> str | None:
+        """Of the first repetition."""
+        return self.part(self.field(segment, number).split(self._splits["R"])[0], component)
+
+    def part(self, raw: str, component: int = 1, *, head: bool = False) -> str | None:
+        """A component (1-based) of a raw repetition; with `head` only its first subcomponent."""
+        if raw == CLEARED:
+            return ""
+        parts = raw.split(self._splits["S"])
+        text = parts[component - 1] if component <= len(parts) else ""
+        if head:
+            text = text.split(self._splits["T"])[0]
+        return "" if text.strip() == CLEARED else self._plain(text).strip() or None
+
+    def type(self) -> tuple[str, str]:
+        """Of message and trigger, in capitals, as ("SIU", "S12"); "" where it is not said, "?" for no such word."""
+        kind, trigger = (_word(self.value("MSH", 9, component)) for component in (1, 2))
+        return kind, trigger
+
+    def _plain(self, text: str) -> str:
+        return _escapes(self._escape).sub(self._unescaped, text) if self._escape in text else text
+
+    def _unescaped(self, found: re.Match[str]) -> str:
+        what = found[1]
+        if what[0] == "X":
+            return _of_hex(what[1:])
+        return "\n" if what[0] == "." else self._splits.get(what, "")
+
+
+class Messages:
+    """The messages of a file, one by one; `notes` tells, when they are through, what of batches did not fit."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = pieces
+        self.notes: list[str] = []
+        self.are_whole = True
+        self._batches = Batches()
+
+    def __iter__(self) -> Iterator[Message]:
+        message: Message | None = None
+        before = 0
+        for line, segment in _segments(self._pieces):
+            name = segment[:3].upper()
+            if name == "MSH" and not segment[3:4].isalnum():
+                if message:
+                    yield message
+                message = Message(line, segment)
+                self._batches.messages += 1
+            elif name in BATCH_SEGMENTS:
+                self._batches.take(name, line, segment)
+            elif message:
+                message.add(segment)
+            else:
+                before += 1
+        if message:
+            yield message
+        self.notes = self._batches.end()
+        self.are_whole = not self.notes
+        if before:
+            self.notes.append(
+                f"{counted(before, 'line')} before the first MSH {'was' if before == 1 else 'were'} not used"
+            )
+
+
+class Batches:
+    """Whether batches (BHS to BTS) and files of them (FHS to FTS) hold what their trailers say."""
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self._in_file = 0
+        self._begun: dict[str, int] = {}
+        self._notes: list[str] = []
+
+    def take(self, name: str, line: int, segment: str) -> None:
+        if name == "BTS":
+            self._compare(name, line, segment, self.messages, "message")
+        elif name == "FTS":
+            self._compare(name, line, segment, self._in_file, "batch")
+        else:
+            self._begun[name] = line
+        self.messages = 0
+        self._in_file = 0 if name in ("FHS", "FTS") else self._in_file + (name == "BHS")
+
+    def end(self) -> list[str]:
+        unended = (
+            f"{name} on line {line} has no {TRAILER[name]}; is the file whole?" for name, line in self._begun.items()
+        )
+        return [*self._notes, *unended]
+
+    def _compare(self, name: str, line: int, segment: str, there: int, what: str) -> None:
+        self._begun.pop(HEADER[name], None)
+        said = segment[4:].split(segment[3:4] or "|")[0].strip()
+        if not (said.isdecimal() and said.isascii() and len(said) < MOST_DIGITS) or int(said) == there:
+            return
+        verb = "is" if there == 1 else "are"
+        self._notes.append(f"{name} on line {line} says {counted(int(said), what)}, but there {verb} {there:,}")
+
+
+def is_hl7(beginning: bytes) -> bool:
+    """Whether a file that begins so holds HL7 v2: MSH, FHS or BHS and a separator, perhaps in MLLP frames."""
+    return BEGINNING.match(beginning) is not None
+
+
+def iso_time(text: str) -> str:
+    """YYYYMMDD[HH[MM[SS[.S+]]]][+-ZZZZ] as ISO 8601 to the second; a date alone as a date, anything else as it is."""
+    found = TIME.fullmatch(text)
+    if found is None:
+        return text
+    year, month, day, hour, minute, second, _, hours_off, minutes_off, zulu = found.groups()
+    if hour is None:
+        return f"{year}-{month}-{day}"
+    offset = "+00:00" if zulu else f"{hours_off}:{minutes_off or '00'}" if hours_off else ""
+    return f"{year}-{month}-{day}T{hour}:{minute or '00'}:{second or '00'}{offset}"
+
+
+def moment(text: str) -> datetime | None:
+    """To the microsecond, naive where there is no offset; None where it is no time, or a date alone."""
+    found = TIME.fullmatch(text)
+    if found is None or found[4] is None:
+        return None
+    try:
+        whole = datetime.fromisoformat(iso_time(text))
+    except ValueError:
+        return None
+    return whole.replace(microsecond=int((found[7] or "")[:6].ljust(6, "0")))
+
+
+def counted(count: int, what: str) -> str:
+    """ "1 message", "2 messages", "2 batches" """
+    ending = "" if count == 1 else "es" if what.endswith("ch") else "s"
+    return f"{count:,} {what}{ending}"
+
+
+def _segments(pieces: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Each with the number of its line, without what frames messages; NUL, which no text holds, falls away."""
+    line = 0
+    for piece in pieces:
+        for line, text in enumerate(lines_of(piece), line + 1):  # noqa: B020 - counts on from the piece before
+            for segment in FRAMES.split(text.replace("\0", "")):
+                if segment := segment.strip():
+                    yield line, segment
+
+
+def _is_taken_away(fields: list[str]) -> bool:
+    return fields[0].upper() in RESOURCES and fields[PLACE_OF_ACTION : PLACE_OF_ACTION + 1] == ["D"]
+
+
+def _word(text: str | None) -> str:
+    word = (text or "").upper()
+    return word if not word or A_WORD.fullmatch(word) else "?"
+
+
+def _of_hex(digits: str) -> str:
+    found = bytes.fromhex(digits).replace(b"\0", b"")
+    try:
+        return found.decode()
+    except UnicodeDecodeError:
+        return found.decode("latin-1")
+
+
+@lru_cache(10)
+def _escapes(escape: str) -> re.Pattern[str]:
+    """Those with a meaning of their own; others stay as they are, as a path of Windows in a text does."""
+    around = re.escape(escape)
+    return re.compile(rf"{around}([FSTREHN]|X(?:[0-9A-Fa-f]{{2}})+|\.br){around}")

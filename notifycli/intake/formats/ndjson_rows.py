@@ -1,0 +1,91 @@
+"""Text with one JSON object a line becomes blocks of rows; its keys are the columns. Knows no bytes and no columns.
+
+Source: SPEC section 3, for which a column that a row lacks and an empty cell (here null) are two things.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from notifycli.intake.formats.blocks import Block, Unreadable, lines_of, refuse_too_many_columns
+
+WORDS = {None: "", True: "true", False: "false"}
+LONGEST_EXPONENT = len("-99")  # beyond it a number is left as it is written, or its zeros would fill the memory
+NUL_ESCAPED = "\\u0000"
+
+
+def plain_number(text: str) -> str:
+    """A JSON number without exponent and needless zeros: "1.0" and "1e0" are "1"."""
+    if len(text.lower().partition("e")[2]) > LONGEST_EXPONENT:
+        return text
+    number = format(Decimal(text), "f")
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+OBJECT = msgspec.json.Decoder(dict[str, Any], float_hook=plain_number)
+NESTED = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def ndjson_blocks(pieces: Iterable[str]) -> Iterator[Block]:
+    """Blocks in the file's order; a row with other keys than the one before it begins a new one.
+
+    Nested values are cells of JSON text. A file of nothing but empty objects makes one block without columns. Raises
+    Unreadable for a line that is no JSON object, with its number.
+    """
+    line, has_given = 1, False
+    for piece in pieces:
+        texts = list(lines_of(piece))
+        for block in _blocks_of(texts, line):
+            has_given = True
+            yield block
+        line += len(texts)
+    if not has_given:
+        yield Block((), [], ())
+
+
+def _blocks_of(texts: list[str], first: int) -> Iterator[Block]:
+    read = ((line, text, _object(text, line)) for line, text in enumerate(texts, first) if not text.isspace())
+    for keys, alike in groupby(read, key=lambda row: row[2].keys()):
+        rows = [(line, _cells(text, [values[key] for key in keys], keys, line)) for line, text, values in alike]
+        filled = [(line, cells) for line, cells in rows if any(cells)]
+        if filled:
+            refuse_too_many_columns(len(keys), filled[0][0])
+            header = tuple(key.strip() for key in keys)
+            yield Block(header, [cells for _, cells in filled], [line for line, _ in filled])
+
+
+def _object(text: str, line: int) -> dict[str, Any]:
+    try:
+        return OBJECT.decode(text)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Unreadable(
+            f"line {line}: it is no JSON object; write one object a line, with the columns as keys"
+        ) from error
+
+
+def _cells(text: str, values: list[Any], keys: Collection[str], line: int) -> list[str]:
+    if all(type(value) is str for value in values) and NUL_ESCAPED not in text:
+        return values
+    cells = [_cell(value) for value in values]
+    if any(isinstance(value, dict | list) for value in values):
+        cells = _with_nested(text, keys, values, cells)
+    if any("\0" in found for found in (*keys, *cells)):
+        raise Unreadable(f"line {line}: it holds a NUL character; export the file without it")
+    return cells
+
+
+def _cell(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return WORDS[value]
+    return str(value)
+
+
+def _with_nested(text: str, keys: Iterable[str], values: list[Any], cells: list[str]) -> list[str]:
+    as_written = NESTED.decode(text)
+    return [
+        bytes(as_written[key]).decode() if isinstance(value, dict | list) else cell
+        for key, value, cell in zip(keys, values, cells, strict=True)
+    ]

@@ -1,0 +1,74 @@
+"""A file's bytes become text in pieces of whole lines, without ever holding the whole file.
+
+Knows encodings, no rows. What is no text is refused by a first pass, before anything is read from it.
+"""
+
+import codecs
+import io
+import os
+from collections.abc import Iterator
+
+from notifycli.intake.formats.blocks import LONGEST_ROW, PassingTrouble
+from notifycli.intake.formats.encoding import CODECS
+from notifycli.intake.formats.first_look import Look, first_look, holds_nul, line_at, not_in, read_chunk, too_long
+
+CHANGED = "it was changed while it was read; import it again when the export is finished"
+
+
+class Text:
+    """An open file of text. `size` and `read_so_far` are bytes."""
+
+    def __init__(self, file: io.FileIO, encoding: str | None, look: Look | None = None) -> None:
+        """Raises Unreadable for what is no text. `look`: what is known already."""
+        self._file = file
+        self._written_at = os.fstat(file.fileno()).st_mtime_ns
+        self.look = look or first_look(file, encoding)
+        self.encoding, self.size, self.sha256 = self.look
+        self.read_so_far = 0
+
+    def refuse_if_changed(self) -> None:
+        if (self.read_so_far, os.fstat(self._file.fileno()).st_mtime_ns) != (self.size, self._written_at):
+            raise PassingTrouble(CHANGED)
+
+    @property
+    def descriptor(self) -> int:
+        return self._file.fileno()
+
+    def pieces(self) -> Iterator[str]:
+        """The text in pieces of whole lines."""
+        rest = ""
+        for text in self._texts():
+            rest += text
+            end = max(rest.rfind("\n"), rest.rfind("\r", 0, -1)) + 1  # of a CR at the end the LF may be to come
+            if end:
+                yield rest[:end]
+                rest = rest[end:]
+            if len(rest) > LONGEST_ROW:  # the first pass counts bytes, and takes some in UTF-16 for line ends
+                raise too_long(line_at(self._file, self.read_so_far))
+        if rest:
+            yield rest
+
+    def _texts(self) -> Iterator[str]:
+        """The text in pieces that end anywhere, without its byte order mark."""
+        decoder = codecs.getincrementaldecoder(CODECS[self.encoding])()
+        self._file.seek(0)
+        self.read_so_far = 0
+        while chunk := read_chunk(self._file):
+            text = self._decoded(decoder, chunk)
+            is_first = not self.read_so_far
+            self.read_so_far += len(chunk)
+            yield text.removeprefix("\ufeff") if is_first else text
+        yield self._decoded(decoder, b"")
+        self.refuse_if_changed()
+
+    def _decoded(self, decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            kept_back = len(error.object) - len(chunk)
+            raise not_in(self.encoding, line_at(self._file, self.read_so_far - kept_back + error.start)) from error
+        except UnicodeError as error:  # UTF-16 without a mark
+            raise not_in(self.encoding, 1) from error
+        if "\0" in text:
+            raise holds_nul(line_at(self._file, self.read_so_far) + text[: text.index("\0")].count("\n"))
+        return text

@@ -1,0 +1,168 @@
+"""A block of raw rows becomes columns of clean values; what cannot be used is set apart with its reason.
+
+Works by column, since exports repeat themselves. Knows no database and nothing of what a row makes happen; it is told
+the clinics with their zones and countries. Source: SPEC section 3.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from notifycli.intake.meaning import cells, words
+from notifycli.intake.meaning.cells import Doubtful, Identifiers, Instants, Meanings, Reject
+
+Meaning = Callable[[str], Any]
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A row's problem: `row` is its index in the block, `column` the contract's name, `reason` for who mends it."""
+
+    row: int
+    column: str
+    reason: str
+
+
+@dataclass
+class Clean:
+    """Columns by the contract's names, all of one length. `rejects` are rows not to be used, one trouble each."""
+
+    columns: dict[str, list[Any]]
+    rejects: dict[int, Trouble] = field(default_factory=dict)
+    warnings: list[Trouble] = field(default_factory=list)
+
+
+class Cleaner:
+    """Cleans the blocks of one import. `clinics`: zone and country by clinic_id; `now`: the import's time."""
+
+    def __init__(self, kind: str, clinics: Mapping[str, tuple[str, str]], now: int) -> None:
+        self.kind = kind
+        self.clinics = clinics
+        self.now = now
+        self._of_zone = cache(self._times_of_zone)
+        self._of_country = cache(lambda country: Meanings(cells.phone(country)))
+        self._plain: dict[str, Meanings] = {}
+        self._clinic_meanings = Meanings(self._known_clinic)
+        self._identifiers = Identifiers()
+
+    def clean(self, raw: Mapping[str, Sequence[str]], clinic_ids: Sequence[str]) -> Clean:
+        """`raw`: cells by the contract's column, but for the key's; `clinic_ids`: whose each row is."""
+        clean = Clean({})
+        for column, of_column in raw.items():
+            if column == "patient_id":
+                clean.columns[column] = self.identifiers(column, of_column, clean)
+            else:
+                self._clean_column(clean, column, of_column, clinic_ids)
+        return clean
+
+    def clinic_ids(self, of_column: Sequence[str], clean: Clean) -> list[str]:
+        """The clinic of each row; an unknown one is a reject (of the clinics themselves none is unknown)."""
+        if self.kind == "clinics":
+            return self.identifiers("clinic_id", of_column, clean)
+        found = self._clinic_meanings.of(of_column)
+        return _without_trouble(clean, "clinic_id", found, "") if self._clinic_meanings.has_trouble else found
+
+    def identifiers(self, column: str, of_column: Sequence[str], clean: Clean) -> list[str]:
+        found = self._identifiers.of(of_column)
+        return _without_trouble(clean, column, found, "") if self._identifiers.has_trouble else found
+
+    def _known_clinic(self, cell: str) -> Any:
+        clinic_id = cell.strip()
+        if not clinic_id:
+            return Reject("is missing")
+        return clinic_id if clinic_id in self.clinics else Reject("is no clinic that is known")
+
+    def _clean_column(self, clean: Clean, column: str, of_column: Sequence[str], clinic_ids: Sequence[str]) -> None:
+        meanings = self._meanings_for(column)
+        if isinstance(meanings, Meanings):
+            found = meanings.of(of_column)
+            has_trouble = meanings.has_trouble
+        else:
+            by_clinic = {clinic: meanings(clinic) for clinic in set(clinic_ids)}
+            if len(by_clinic) == 1:
+                found = next(iter(by_clinic.values())).of(of_column)
+            else:
+                found = [by_clinic[clinic].of((cell,))[0] for clinic, cell in zip(clinic_ids, of_column, strict=True)]
+            has_trouble = any(one.has_trouble for one in by_clinic.values())
+        clean.columns[column] = _without_trouble(clean, column, found, None) if has_trouble else found
+
+    def _meanings_for(self, column: str) -> Meanings | Callable[[str], Meanings]:
+        if column in TIMES:
+            return lambda clinic: self._of_zone(column, self.clinics.get(clinic, ("UTC", "NO"))[0])
+        if column == "mobile":
+            return lambda clinic: self._of_country(self.clinics.get(clinic, ("UTC", "NO"))[1])
+        if column not in self._plain:
+            self._plain[column] = Meanings(MEANINGS[self.kind].get(column, cells.text))
+        return self._plain[column]
+
+    def _times_of_zone(self, column: str, zone: str) -> Meanings:
+        latest = self.now if column in PAST_TIMES else None
+        return Instants(cells.zone_named(zone) or UTC_ZONE, required=column in REQUIRED_TIMES, latest=latest)
+
+
+def _without_trouble(clean: Clean, column: str, found: list[Any], instead: Any) -> list[Any]:
+    """The values, with the troubles among them taken note of; the first reject of a row is the one that is told."""
+    values = []
+    for row, value in enumerate(found):
+        if isinstance(value, Reject):
+            clean.rejects.setdefault(row, Trouble(row, column, value.reason))
+            value = instead
+        elif isinstance(value, Doubtful):
+            clean.warnings.append(Trouble(row, column, value.warning))
+            value = value.value
+        values.append(value)
+    return values
+
+
+TIMES = {"starts_at", "ends_at", "booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at", "last_login_at"}
+REQUIRED_TIMES = {"starts_at"}
+PAST_TIMES = {"booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at"}
+
+BOOKED_BY = cells.perhaps_one_of(words.WHO, "word for who booked or cancelled", None)
+LANGUAGE = cells.perhaps_one_of(words.LANGUAGES, "language", None)
+
+MEANINGS: dict[str, dict[str, Meaning]] = {
+    "clinics": {
+        "name": cells.required_text,
+        "timezone": cells.time_zone,
+        "country": cells.country,
+        "language": LANGUAGE,
+        "timebook": cells.yes_no_or_blank,
+        "post": cells.yes_no_or_blank,
+        "economy": cells.yes_no_or_blank,
+    },
+    "types": {
+        "notifications": cells.required_yes_or_no,
+        "active": cells.yes_unless_no,
+    },
+    "patients": {
+        "email": cells.email,
+        "push_token": cells.optional_identifier,
+        "push_allowed": cells.yes_or_no,
+        "language": LANGUAGE,
+        "consent": cells.yes_or_no,
+        "preferred_method": cells.perhaps_one_of(words.METHODS, "way of sending", None),
+    },
+    "appointments": {
+        "type_id": cells.optional_identifier,
+        "status": cells.one_of(words.STATUS_WORDS, "status"),
+        "booked_by": BOOKED_BY,
+        "cancelled_by": BOOKED_BY,
+        "source": cells.perhaps_one_of(words.SOURCES, "source", None),
+        "no_notices": cells.perhaps_one_of(words.NO_NOTICES, "word for what is not to be sent", ""),
+    },
+    "dialogs": {
+        "kind": cells.one_of(words.DIALOG_KINDS, "kind of dialog"),
+    },
+    "receipts": {
+        "status": cells.one_of(words.RECEIPT_WORDS, "status of a bill card"),
+    },
+    "external": {
+        "sender": cells.one_of(words.SENDERS, "sender"),
+        "event": cells.one_of(words.EXTERNAL_EVENTS, "event"),
+        "channel": cells.one_of(words.CHANNEL_WORDS, "channel"),
+    },
+}
