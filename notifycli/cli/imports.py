@@ -213,7 +213,8 @@ def _said(shell: Shell, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if options := _as_typed(summary.get("options", {})):
         yield "options", options
     if not found["error"]:
-        yield "counts", ", ".join(f"{found[name]:,} {name}" for name in COUNTS if found[name] or name not in RARE)
+        counts = ", ".join(f"{found[name]:,} {name}" for name in COUNTS if found[name] or name not in RARE)
+        yield "counts", counts.replace("1 rows", "1 row", 1) if found["rows"] == 1 else counts
     if summary.get("missing") is not None:
         yield "missing", _missing_in_words(summary["missing"], summary["missing_cancelled"])
     if summary.get("ignored_columns"):
