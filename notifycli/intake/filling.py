@@ -27,10 +27,13 @@ def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], cli
     if not rows:
         return
     clinics = raw.get("clinic_id")
-    keys = [(clinics[row] if clinics else clinic_id or "", id_) for row, id_ in enumerate(raw["appointment_id"])]
-    stored = importing.stored(connection, importing.TABLES["appointments"], {keys[row] for row in rows})
+    keys = [(clinics[row] if clinics else clinic_id or "", one) for row, one in enumerate(raw["appointment_id"])]
+    wanted = {keys[row] for row in rows}
+    stored = importing.stored(connection, importing.TABLES["appointments"], wanted)
     known: dict[Key, Mapping[str, str]] = {key: _cells_of(row) for key, row in stored.items()}
     for row, key in enumerate(keys):
+        if key not in wanted:
+            continue
         if row in rows and key in known:
             _fill(columns, row, known[key])
         if columns["starts_at"][row]:
