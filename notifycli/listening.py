@@ -16,11 +16,12 @@ from aiohttp import web
 from notifycli.channels.base import Report
 from notifycli.channels.callbacks import CALLBACKS, Callback
 from notifycli.patience import patiently
-from notifycli.reports import Came, take
+from notifycli.reports import Came, take, take_early
 from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
 
 LARGEST = 256 * 1024  # bytes of a body
+AGAIN_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds, for reports that overtook the answer to their message
 PATIENCE = 20.0  # seconds to wait while another program writes; then the gateway is asked to come again
 
 
@@ -41,6 +42,7 @@ class Listener:
         self._secret = secret.encode()
         self._on_taken = on_taken
         self._stopped = asyncio.Event()
+        self._has_early_ones = asyncio.Event()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -56,9 +58,31 @@ class Listener:
             where = runner.addresses[0]
             on_ready(where[0], where[1])
             with short_waits(self._connection):  # the loop must go on answering
-                await self._stopped.wait()
+                await self._until_stopped()
         finally:
             await runner.cleanup()
+
+    async def _until_stopped(self) -> None:
+        works = [asyncio.create_task(self._stopped.wait()), asyncio.create_task(self._look_at_early_ones())]
+        try:
+            done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            for work in done:
+                work.result()
+        finally:
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+
+    async def _look_at_early_ones(self) -> None:
+        """A quick gateway calls before the run has written its answer; what stays early, a later call looks at."""
+        while True:
+            await self._has_early_ones.wait()
+            self._has_early_ones.clear()
+            for pause in AGAIN_AFTER:
+                await asyncio.sleep(pause)
+                counts = await patiently(partial(take_early, self._connection, self._policy, self._clock()))
+                if counts:
+                    self._on_taken(counts)
 
     async def _answer(self, request: web.Request) -> web.Response:
         callback = CALLBACKS.get(request.match_info["gateway"])
@@ -79,6 +103,8 @@ class Listener:
         attempt = partial(take, self._connection, self._policy, reports, self._clock())
         counts = await asyncio.wait_for(patiently(attempt), PATIENCE)
         self._on_taken(counts)
+        if counts["early"]:
+            self._has_early_ones.set()
 
 
 async def _reports_of(request: web.Request, callback: Callback) -> list[Report]:

@@ -4,6 +4,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -154,3 +155,23 @@ def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
             other.execute("ROLLBACK")
             assert answer.result(20) == 200
     assert status(clinic) == ("delivered", None)
+
+
+def test_a_report_that_overtakes_the_answer_is_brought_in_once_the_answer_is_there(clinic):
+    """A quick operator refuses while the run has not yet written that the gateway took the message."""
+    with closing(sqlite3.connect(clinic.folder / "notify.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE delivery SET status = 'sending', reference = NULL, sent_at = NULL")
+        with listening(clinic) as where:
+            query = urllib.parse.urlencode({"id": ours(clinic), "type": 1, "answer": "", "at": ""})
+            assert call(where, f"/{SECRET}/kannel?{query}") == 200
+            assert status(clinic) == ("sending", None)
+            connection.execute("UPDATE delivery SET status = 'sent', reference = 'GW-1', sent_at = status_at")
+            until_status(clinic, ("delivered", None))
+
+
+def until_status(clinic: Clinic, wanted: tuple[str, str | None]) -> None:
+    for _ in range(100):
+        if status(clinic) == wanted:
+            return
+        time.sleep(0.1)
+    assert status(clinic) == wanted
