@@ -72,3 +72,8 @@ def ids(*numbers: int) -> set[str]:
 
 def missing(report: Any) -> list[str]:
     return [one["appointment"] for one in report["missing"]]
+
+
+MANY = range(1, 31)
+ALL_BUT_THREE = MANY[:-3]
+GONE = ids(28, 29, 30)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.intake.formats.source import Unreadable
+from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.meaning.column_names import NAMES, PARTS
 from notifycli.intake.meaning.columns import COLUMNS, KINDS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
 

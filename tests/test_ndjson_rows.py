@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.intake.formats.source import open_source
+from tests.sources import open_source
 from tests.test_source import MANY, blocks_in, refusal, written
 
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifycli.intake.formats.ahead import LARGE, blocks_of
-from notifycli.intake.formats.blocks import Block, ByColumn, columns_of, hashes_of
-from notifycli.intake.formats.source import Unreadable, open_source
+from notifycli.intake.formats.blocks import Block, ByColumn, Unreadable, columns_of, hashes_of
 from tests.one_clinic import Clinic
+from tests.sources import open_source
 
 SALT = b"0123456789abcdef"
 QUOTED = 'P1;"Kari\nAnne";Bodø\n'

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifycli.intake.formats.source import open_source
 from notifycli.intake.meaning.columns import recognise
 from notifycli.intake.rejects import RejectsFile
+from tests.sources import open_source
 
 HEADER = ("clinic_id", "patient_id", "consent", "Mobil")
 REJECTED = ["reject_reason", "reject_column", "reject_line"]

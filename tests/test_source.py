@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifycli.intake.formats.blocks import CHUNK
-from notifycli.intake.formats.source import Block, Unreadable, open_source
+from notifycli.intake.formats.blocks import CHUNK, Block, Unreadable
+from tests.sources import open_source
 
 MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 MIB = 1024 * 1024

@@ -14,13 +14,12 @@ from notifycli.cli.shell import Done, Shell, Trouble, complain, say
 
 if TYPE_CHECKING:
     from notifycli.config import Settings
-    from notifycli.intake.files import Imported
+    from notifycli.intake.files import Imported, Options, Outside
     from notifycli.intake.formats.given import Readable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
 SAFETY_STOP, LOOK = 4, 1
-PIPE = Path("-")
 
 
 @app.command(epilog="Example: notify import clinics.csv types.csv patients.csv appointments.csv")
@@ -72,16 +71,11 @@ def import_(
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
     import time
 
-    from notifycli.intake.files import Options, Outside, UnknownClinic, import_files
-    from notifycli.intake.meaning.columns import KINDS
+    from notifycli.intake.files import Options, Outside
+    from notifycli.intake.formats.given import PIPE
 
     shell: Shell = context.obj
-    if kind is not None and kind not in KINDS:
-        raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
-    if (complete or cancel_missing) and kind not in (None, "appointments"):
-        raise Trouble(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
-    if encoding is not None:
-        _known_encoding(encoding)
+    _refuse_what_cannot_be_meant(kind, encoding, complete or cancel_missing)
     if archive is not None:
         _refuse_as_archive(archive, files)
     if files.count(PIPE) > 1:
@@ -107,18 +101,42 @@ def import_(
 
         explain_files(shell, files, options, outside, as_json)
         return
-    with _progress_bar(as_json) as progress:
-        try:
-            done = import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
-        except UnknownClinic as error:
-            raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
+    done = _imported(shell, files, options, outside, as_json)
     _tell(done, dry_run, as_json)
     is_tidy = archive is None or dry_run or _move(done.done, archive)
     if options.asks_what_is_missing:
         _tell_where_nothing_can_be_missing(done)
+    _end(done, options, is_tidy)
+
+
+def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_what_is_missing: bool) -> None:
+    from notifycli.intake.meaning.columns import KINDS
+
+    if kind is not None and kind not in KINDS:
+        raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
+    if asks_what_is_missing and kind not in (None, "appointments"):
+        raise Trouble(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
+    if encoding is not None:
+        _known_encoding(encoding)
+
+
+def _imported(
+    shell: Shell, files: "Sequence[Path]", options: "Options", outside: "Outside", is_quiet: bool
+) -> "Imported":
+    from notifycli.intake.files import UnknownClinic, import_files
+
+    with _progress_bar(is_quiet) as progress:
+        try:
+            return import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
+        except UnknownClinic as error:
+            raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
+
+
+def _end(done: "Imported", options: "Options", is_tidy: bool) -> None:
+    """With the exit code; `is_tidy`: all was moved that should be."""
     if any(report.stops for report in done.reports):
         raise Done(SAFETY_STOP)
-    is_left_undone = cancel_missing and any(report.is_completeness_in_doubt for report in done.reports)
+    is_left_undone = options.cancel_missing and any(report.is_completeness_in_doubt for report in done.reports)
     wants_a_look = not is_tidy or is_left_undone or done.failed_before
     if wants_a_look or any(report.error or report.rejected for report in done.reports):
         raise Done(LOOK)
@@ -217,8 +235,8 @@ def _standard_input(is_named: bool) -> "Readable":
 
 
 def _known_encoding(name: str) -> None:
+    from notifycli.intake.formats.blocks import Unreadable
     from notifycli.intake.formats.encoding import encoding_named
-    from notifycli.intake.formats.source import Unreadable
 
     try:
         encoding_named(name)

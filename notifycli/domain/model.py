@@ -28,6 +28,8 @@ STATE_OF_STATUS: dict[str, State] = {
 }
 
 
+CANCELLED = frozenset(status for status, state in STATE_OF_STATUS.items() if state == "cancelled")
+OPEN = frozenset(status for status, state in STATE_OF_STATUS.items() if state == "open")
 ANSWERS = ("edialog", "econsultation", "prescription", "invoice")  # kinds of dialog that are a reply (SPEC section 3)
 
 

@@ -67,7 +67,7 @@ class Intake:
         self.table = TABLES[kind]
         self.about = about
         self.clinic_id = clinic_id
-        self.completeness = completeness if kind == "appointments" else None
+        self.completeness = completeness
         self.tally = Tally()
         self.cleaner = Cleaner(kind, importing.clinics(connection), about.now)
         self._was_empty = importing.is_empty(connection, self.table)

@@ -7,14 +7,13 @@ nothing) and HL7 v2 (an empty field means "as before").
 import json
 from collections.abc import Mapping, Sequence
 
+from notifycli.domain.model import CANCELLED, OPEN
 from notifycli.intake.meaning.times import as_text
 from notifycli.store import importing
 from notifycli.store.engine import Connection
 from notifycli.store.importing import Key
 from notifycli.store.rows import AppointmentRow
 
-CANCELS = ("cancelled", "entered-in-error")
-OPENS_AGAIN = ("proposed", "pending", "waitlist")
 FILLED = ("patient_id", "starts_at", "type_id", "location")  # without its type, nobody would hear of the cancellation
 FILLED_WHERE_BARE = "no_notices"  # what tells no start tells no tags either
 Columns = dict[str, list[str]]
@@ -42,9 +41,9 @@ def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], cli
 
 
 def _wants_filling(status: str, columns: Columns, row: int) -> bool:
-    if status in CANCELS:
+    if status in CANCELLED:
         return not all(columns[column][row] for column in FILLED if column in columns)
-    return status in OPENS_AGAIN and not columns["starts_at"][row]
+    return status in OPEN and not columns["starts_at"][row]
 
 
 def _fill(columns: Columns, row: int, known: Mapping[str, str]) -> None:

@@ -6,15 +6,16 @@ Source: SPEC section 3; HL7 v2.5.1, chapters 3 and 10.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import chain, groupby, islice
 from typing import NamedTuple
 
-from notifycli.domain import contact
+from notifycli.domain.model import CANCELLED
 from notifycli.intake.formats.blocks import Block, Unreadable
 from notifycli.intake.formats.hl7_messages import Message, Messages, counted, is_hl7, iso_time, moment
+from notifycli.intake.formats.persons import HAS_DIED, NATIONAL, mobile_among
 
 __all__ = ["Hl7File", "is_hl7"]
 
@@ -41,7 +42,6 @@ STATUSES = {
     "checkedin": "checked-in",
     "overbook": "booked",
 }
-CANCELLED = ("cancelled", "entered-in-error")
 NO_LETTERS = re.compile("[^a-z]+")
 # Where a time of start may stand: segment, field, and the fields of its duration and that one's units.
 SEGMENTS_WITH_START = (("AIS", 4, 7, 8), ("AIG", 8, 11, 12), ("AIL", 6, 9, 10), ("AIP", 6, 9, 10))
@@ -59,13 +59,11 @@ BY_THE_PATIENT = re.compile(
 )
 OF_THE_CLINIC = ("PI", "MR")
 NATIONAL_TYPES = re.compile("SS|NI|NN[A-Z]*|FNR|DNR|PNR", re.IGNORECASE)
-NATIONAL_AUTHORITIES = ("2.16.578.1.12.4.1.4.1", "2.16.578.1.12.4.1.4.2", "2.16.578.1.12.4.1.4.3")
 NATIONAL_DIGITS = 11
 AUTHORITY_PARTS = re.compile(r"[^0-9.]+")
 BEST_NAMES = {"L": 0, "": 1, "D": 2}  # XPN.7: legal, not said, as it is displayed
 TELECOM_FIELDS = (13, 14, 40)
 NO_PHONES = ("FX", "BP", "MD")  # XTN.3: fax, beeper, modem
-HAS_DIED = "has died; contact details were left out"
 
 
 Cells = tuple[tuple[str, ...], tuple[str, ...]]  # columns and what stands in them
@@ -187,7 +185,7 @@ def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
     if kind == "patients" and read.person:
         columns, cells = read.person.cells
         if read.person.numbers:
-            columns, cells = (*columns, "mobile"), (*cells, _mobile(read.person.numbers, country))
+            columns, cells = (*columns, "mobile"), (*cells, mobile_among(read.person.numbers, country))
         warning = HAS_DIED if read.person.has_died else ""
     if names_clinics:
         columns, cells = ("clinic_id", *columns), (read.clinic, *cells)
@@ -291,7 +289,7 @@ def _patient_id(message: Message) -> str:
 def _is_national(message: Message, raw: str) -> bool:
     number, type_ = message.part(raw) or "", message.part(raw, 5) or ""
     is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
-    is_by_authority = any(one in NATIONAL_AUTHORITIES for one in AUTHORITY_PARTS.split(raw))
+    is_by_authority = any(one in NATIONAL for one in AUTHORITY_PARTS.split(raw))
     return is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_) is not None
 
 
@@ -337,10 +335,3 @@ def _numbers(message: Message, raw: str) -> Iterator[str]:
     code, area, local = (message.part(raw, component) or "" for component in (5, 6, 7))
     if local:
         yield (f"+{code.lstrip('+')}" if code else "") + area + local
-
-
-def _mobile(numbers: Sequence[str], country: str) -> str:
-    """The first that gets SMS, else the first that is a number, else the first, for the common cleaning to judge."""
-    found = [(text, contact.phone_number(text, country)) for text in numbers]
-    mobiles = (text for text, number in found if number and contact.can_get_sms(number))
-    return next(chain(mobiles, (text for text, number in found if number), numbers))

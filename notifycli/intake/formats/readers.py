@@ -117,6 +117,11 @@ class _Unchanged:
         return now.st_size, now.st_mtime_ns
 
 
+def _notes_with_the_last(file: FhirFile | Hl7File, kind: str | None) -> list[str]:
+    """Of a file that brings several kinds, its notes are said once."""
+    return file.notes() if kind is None or kind == file.kinds[-1] else []
+
+
 class FhirRows:
     """One kind of a FHIR file; None where it brings nothing, and only notes."""
 
@@ -148,8 +153,7 @@ class FhirRows:
         self._seen.refuse_if_changed()
 
     def notes(self) -> list[str]:
-        """Said once, with the last of its kinds."""
-        return self._file.notes() if self.kind is None or self.kind == self._file.kinds[-1] else []
+        return _notes_with_the_last(self._file, self.kind)
 
     def doubt(self) -> str:
         if not self._file.has_next_page:
@@ -176,7 +180,7 @@ class Hl7Rows:
         return self._file.blocks(self.kind, self._circle.clinic_given, self._circle.countries)
 
     def notes(self) -> list[str]:
-        return self._file.notes() if self.kind is None or self.kind == self._file.kinds[-1] else []
+        return _notes_with_the_last(self._file, self.kind)
 
     def doubt(self) -> str:
         return "" if self._file.is_whole else "does not hold what its batches say"

@@ -5,30 +5,25 @@ Knows formats, no columns. Source: SPEC section 3.
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from notifycli.intake.formats.blocks import EMPTY, Block, Unreadable, cut
 from notifycli.intake.formats.csv_rows import csv_blocks, separator_of
-from notifycli.intake.formats.first_look import Look, open_file
+from notifycli.intake.formats.first_look import Look
 from notifycli.intake.formats.ndjson_rows import ndjson_blocks
 from notifycli.intake.formats.text import Text
-
-__all__ = ["Block", "Source", "Unreadable", "open_source"]
 
 NDJSON = (".ndjson", ".jsonl")
 
 
 class Source:
-    """An open file of rows. `size` and `read_so_far` are bytes; `separator` is empty for NDJSON."""
+    """A file of rows, which its owner closes. `size` and `read_so_far` are bytes; `separator` is empty for NDJSON."""
 
     kind = None  # its columns tell
     unit = "line"
 
     def __init__(self, file: io.FileIO, encoding: str | None, is_named_ndjson: bool, look: Look | None = None) -> None:
-        """Raises Unreadable for what is no table; open_source closes the file then. `look`: what is known already."""
-        self._file = file
+        """Raises Unreadable for what is no table. `look`: what is known already."""
         self.text = Text(file, encoding, look)
         self.encoding, self.size, self.sha256 = self.text.look
         beginning = next(self.text.pieces(), "")
@@ -60,27 +55,3 @@ class Source:
     def doubt(self) -> str:
         """None: a file that ends too early cannot be told from one that is whole."""
         return ""
-
-    def close(self) -> None:
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def open_source(path: Path, encoding: str | None = None) -> Source:
-    """Opens a file of rows, to be used in a `with`. `encoding` is what the user says, None to find it out.
-
-    Passes over the whole file once. Raises Unreadable for what cannot be opened or is no table.
-    """
-    file = open_file(path)
-    try:
-        return Source(file, encoding, path.suffix.lower() in NDJSON)
-    except BaseException:
-        file.close()
-        raise

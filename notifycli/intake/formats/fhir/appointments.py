@@ -6,6 +6,7 @@ Source: SPEC section 3, https://hl7.org/fhir/R4/appointment.html, and Helsenorge
 
 from typing import Any, NamedTuple
 
+from notifycli.domain.model import CANCELLED
 from notifycli.intake.formats.fhir.directory import Directory, Target, id_of
 from notifycli.intake.formats.fhir.elements import an_object, codes, first_code, leap_second_before, objects, text
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
@@ -16,7 +17,6 @@ COLUMNS = (
     *("clinic_id", "appointment_id", "patient_id", "type_id", "starts_at", "ends_at", "status", "booked_at"),
     *("changed_at", "cancelled_at", "cancelled_by", "location", "no_notices"),
 )
-CANCELLED = ("cancelled", "entered-in-error")
 TAGS = {"helsenorge.no/fhir/varsling": "all", "helsenorge.no/fhir/paminnelse": "reminder"}
 NO_NOTICE = "1"
 SEVERAL_PATIENTS = "there are several patients; the first that has not declined was taken"

@@ -11,12 +11,12 @@ from notifycli.intake.formats.fhir.references import reference_of
 from notifycli.intake.formats.fhir.resources import Found
 from notifycli.intake.formats.fhir.rows import Reading, Row
 from notifycli.intake.formats.fhir.telecom import email_of, mobile_of, points_in_use
+from notifycli.intake.formats.persons import HAS_DIED
 
 COLUMNS = ("clinic_id", "patient_id", "given_name", "family_name", "email", "mobile", "language")
 COLUMNS_OF_THE_DEAD = (*COLUMNS, "consent")  # staff may have noted an address too, which must not be used either
 BEST_USES = ("official", "usual")
 LANGUAGE_TAGS = "urn:ietf:bcp:47"
-HAS_DIED = "has died; contact details were left out"
 
 
 def clinic_of_patient(found: Found, directory: Directory) -> str:

@@ -12,9 +12,8 @@ from urllib.parse import unquote
 import msgspec
 
 from notifycli.intake.formats.fhir.elements import text
+from notifycli.intake.formats.persons import NATIONAL, NORWEGIAN
 
-NORWEGIAN = "2.16.578.1.12.4.1.4."
-NATIONAL = tuple(f"{NORWEGIAN}{number}" for number in (1, 2, 3))  # fødselsnummer, D-nummer, felles hjelpenummer
 OF_PERSONS = (*NATIONAL, "https://fhir.nhs.uk/Id/nhs-number")
 OF_ORGANISATIONS = (f"{NORWEGIAN}101", f"{NORWEGIAN}102")  # Enhetsregisteret, RESH
 KIND = re.compile(r"[A-Z][A-Za-z]*", re.ASCII)

@@ -6,8 +6,9 @@ Source: https://hl7.org/fhir/R4/datatypes.html#ContactPoint. `use` says nothing 
 from collections.abc import Sequence
 from typing import Any
 
-from notifycli.domain.contact import can_get_sms, email_address, phone_number
+from notifycli.domain.contact import email_address
 from notifycli.intake.formats.fhir.elements import is_in_use, objects, text
+from notifycli.intake.formats.persons import mobile_among
 
 NEVER_A_NUMBER = ("email", "url", "fax", "pager")
 PREFIXES = ("mailto:", "tel:", "sms:")
@@ -34,15 +35,9 @@ def email_of(points: Sequence[Point]) -> str:
 
 
 def mobile_of(points: Sequence[Point], country: str) -> str:
-    """The first number that gets SMS, else the first number, else what may be meant as one, to be warned of."""
-    candidates = [value for system, value in points if system not in NEVER_A_NUMBER and "@" not in value]
-    first_number = ""
-    for value in candidates:
-        number = phone_number(value, country)
-        if number and can_get_sms(number):
-            return value
-        first_number = first_number or (value if number else "")
-    return first_number or (candidates[0] if candidates else "")
+    """Of all that may be meant as a number."""
+    candidates = (value for system, value in points if system not in NEVER_A_NUMBER and "@" not in value)
+    return mobile_among(candidates, country)
 
 
 def phone_of(points: Sequence[Point]) -> str:

@@ -1,0 +1,184 @@
+"""The files of one call on their way into the database, each in a transaction of its own; or all of them rehearsed.
+
+Knows no format and no path but to name it. Source: SPEC section 3.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from notifycli.intake.fates import Fates
+from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
+from notifycli.intake.gathering import Gathered
+from notifycli.intake.one_file import FileImport, Progress, Rejects
+from notifycli.intake.opening import Opened, Opening
+from notifycli.intake.options import Options
+from notifycli.intake.report import FileReport
+from notifycli.intake.summary import summary_of
+from notifycli.store import importing, imports
+from notifycli.store.engine import Connection, roll_back, writing
+from notifycli.store.facts import Policy
+
+
+class UnknownClinic(Exception):
+    """--clinic names none that is known, nor do the files bring it; str() is its id."""
+
+
+class _Stopped(Exception):
+    """Ends the transaction of a file that the safety stop holds."""
+
+
+class _ImportedMeanwhile(Exception):
+    """Another import of the folder was quicker; what came after it would be undone by taking the file again."""
+
+
+@dataclass(frozen=True)
+class OneCall:
+    """What one call of an import works with; `now` is UTC epoch seconds."""
+
+    connection: Connection
+    options: Options
+    policy: Policy
+    now: int
+    progress: Progress
+    gathered: Gathered
+    opening: Opening
+    fates: Fates
+
+    def import_all(self, at: int) -> list[FileReport]:
+        """A content's fate is noted after the last of what is in it: one who was killed before that begins it anew.
+
+        `at`: now, by the clock of the files.
+        """
+        parts = self._parts_without_rows()
+        to_come = Counter(one.sha256 for one in self.opening.opened)
+        reports, taken = [], []
+        for one in self.opening.opened:
+            self._refuse_unknown_clinic(one)
+            to_come[one.sha256] -= 1
+            try:
+                report = self._import_one(one)
+            except _ImportedMeanwhile:
+                if one.given.original is not None:
+                    self.gathered.seen.append((one.given.original, "imported", one.sha256))
+                continue
+            taken.append(one)
+            reports.append(report)
+            parts[one.sha256].append(report)
+            if not to_come[one.sha256]:
+                self.fates.note(one.sha256, parts.pop(one.sha256), at)
+        for sha256, found in parts.items():
+            self.fates.note(sha256, found, at)
+        self.opening.opened = taken
+        return reports
+
+    def rehearse(self) -> list[FileReport]:
+        """What the files would do, down to the notices, with nothing kept."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            reports = []
+            for one in self.opening.opened:
+                self._refuse_unknown_clinic(one)
+                reports.append(self._rehearse_one(one))
+            return reports
+        finally:
+            roll_back(self.connection)
+            importing.forget_before(self.connection)
+
+    def _parts_without_rows(self) -> defaultdict[str, list[FileReport]]:
+        """By content, what of it was not read or is of no use; failures are noted."""
+        parts: defaultdict[str, list[FileReport]] = defaultdict(list)
+        for failed in self.opening.failed:
+            self._note_failure(failed.report, failed.sha256)
+            if failed.sha256 is not None:
+                parts[failed.sha256].append(failed.report)
+        for given, report in self.opening.unused:
+            if given.sha256 is not None:
+                parts[given.sha256].append(report)
+        return parts
+
+    def _refuse_unknown_clinic(self, opened: Opened) -> None:
+        """--clinic may name one that a file of the same call has just brought."""
+        clinic = self.options.clinic
+        if clinic is None or opened.header.kind == "clinics":
+            return
+        if clinic not in importing.clinics(self.connection):
+            raise UnknownClinic(clinic)
+
+    def _import_one(self, opened: Opened) -> FileReport:
+        """Raises _ImportedMeanwhile."""
+        try:
+            with self._whole_or_not_at_all(opened) as rejects:
+                work = self._work_on(opened, rejects)
+                work.take(self.progress)
+                report = work.report
+                if report.stops:
+                    raise _Stopped
+                report.rejects_files = rejects.close()
+            return report
+        except _Stopped:
+            pass
+        except Unreadable as error:
+            report = _unreadable(opened, error)
+        self._doubt(report)
+        self._note_failure(report, opened.sha256)
+        return report
+
+    @contextmanager
+    def _whole_or_not_at_all(self, opened: Opened) -> Iterator[Rejects]:
+        """The file and its rejects stay together, or neither."""
+        rejects = Rejects(opened.rejects)
+        try:
+            with writing(self.connection, durable=True):
+                if self.opening.completeness is None and self.fates.was_imported_meanwhile(opened.sha256):
+                    raise _ImportedMeanwhile
+                yield rejects
+        except BaseException:
+            rejects.discard()
+            raise
+        finally:
+            importing.forget_before(self.connection)
+
+    def _rehearse_one(self, opened: Opened) -> FileReport:
+        self.connection.execute("SAVEPOINT rehearsal")
+        try:
+            work = self._work_on(opened, None)
+            work.take(self.progress)
+            work.count_notices(self.policy)
+            report = work.report
+        except Unreadable as error:
+            report = _unreadable(opened, error)
+        if report.error or report.stops:
+            self.connection.execute("ROLLBACK TO rehearsal")
+            self._doubt(report)
+        self.connection.execute("RELEASE rehearsal")
+        importing.forget_before(self.connection)
+        return report
+
+    def _work_on(self, opened: Opened, rejects: Rejects | None) -> FileImport:
+        completeness, is_last = self.opening.completeness, opened is self.opening.last_of_appointments
+        return FileImport(self.connection, opened, self.options, self.now, rejects, completeness, is_last)
+
+    def _doubt(self, report: FileReport) -> None:
+        if self.opening.completeness is not None:
+            self.opening.completeness.doubt(not_imported(report))
+
+    def _note_failure(self, report: FileReport, sha256: str | None) -> None:
+        """A file that changed nothing still stands among the imports."""
+        with writing(self.connection):
+            who = self.options.imported_by
+            import_id = imports.begin_import(self.connection, self.now, who, report.path.name, sha256)
+            error = report.error or "stopped: it would cancel or move too many appointments"
+            summary = summary_of(FileReport(report.path, stops=report.stops), self.options.given())
+            imports.end_import(self.connection, import_id, report.kind, (0,) * 7, error, summary)
+
+
+def not_imported(report: FileReport) -> str:
+    return f"{report.path.name} was not imported"
+
+
+def _unreadable(opened: Opened, error: Unreadable) -> FileReport:
+    may_pass = isinstance(error, PassingTrouble)
+    encoding = opened.source.encoding
+    return FileReport(opened.path, opened.header.kind, error=str(error), encoding=encoding, may_pass=may_pass)
