@@ -3,14 +3,15 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifycli.domain.model import Verdict
-from notifycli.domain.routing import Channel, fallback_for
+from notifycli.domain.routing import Channel, fallback_for, rerouted
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
 from notifycli.run import foreseen_notices
 from notifycli.store import deliveries, looking, reading
+from notifycli.store.deliveries import Notice
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
@@ -48,7 +49,7 @@ def coming_notices(
 
 
 def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
-    details = known.details
+    details = known.details_for(verdict.key)
     channels = () if verdict.reason else verdict.channels
     event, due_at = verdict.key.event, verdict.due_at or 0
     return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, details.is_active_user)
@@ -63,15 +64,26 @@ def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Itera
             continue
         due = due_as_written(notice.key, notice.due_at, notice.happened_at, known.subject)
         verdict = look_before_attempt(due, known.subject, known.patient, max(now, next_attempt_at))
-        tried = deliveries.channels_tried(connection, number)
-        ways = [_way(channel, known, tried) for channel in channels]
-        yield _coming(notice.subject, known, replace(verdict, channels=tuple(way for way in ways if way is not None)))
+        ways = _channels_to_come(connection, number, notice, channels, known, verdict)
+        yield _coming(notice.subject, known, replace(verdict, channels=ways))
 
 
-def _way(channel: Channel, known: Known, tried: set[Channel]) -> Channel | None:
-    """The channel of a delivery that waits, or where it falls back to if the patient has no address for it any more."""
-    possible = known.patient.possible if known.patient else frozenset()
-    return channel if channel in possible else fallback_for(channel, tried, possible)
+def _channels_to_come(
+    connection: Connection,
+    number: int,
+    notice: Notice,
+    queued: Sequence[Channel],
+    known: Known,
+    verdict: Verdict,
+) -> tuple[Channel, ...]:
+    """Of a notice that waits: its channels as the preference is now, or where they fall back to."""
+    unwanted, wanted = rerouted(notice.channels_given, verdict.channels, deliveries.has_gone_out(connection, number))
+    patient = known.patient_for(notice.key)
+    possible = patient.possible if patient else frozenset()
+    tried = deliveries.channels_tried(connection, number)
+    left = [channel for channel in queued if channel not in unwanted]
+    ways = [channel if channel in possible else fallback_for(channel, tried, possible) for channel in left]
+    return tuple(dict.fromkeys([*(way for way in ways if way is not None), *sorted(wanted)]))
 
 
 def _waiting(connection: Connection, facts: Facts, now: int, seen: set[Subject]) -> Iterator[Coming]:

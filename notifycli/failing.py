@@ -3,7 +3,7 @@
 Whoever learns of it calls this: a run, or a report that comes later. Source: SPEC sections 5 and 7.
 """
 
-from notifycli.domain.routing import fallback_for
+from notifycli.domain.routing import channels_for, fallback_for
 from notifycli.store import deliveries, gone_addresses, looking
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
@@ -22,12 +22,15 @@ def fail_for_good(
 ) -> None:
     """To e-mail or SMS, where that was not tried. `expected`: its status; `gone`: the address, where it is no more."""
     deliveries.mark_failed(connection, delivery.id, now, reason, detail, expected)
-    if known is None or known.patient is None:
+    patient = known.patient_for(delivery.key) if known is not None else None
+    if known is None or patient is None:
         return
     if gone is not None:
-        of_clinic, patient_id = known.clinic.clinic_id, known.details.patient_id
+        of_clinic, patient_id = known.clinic.clinic_id, known.details_for(delivery.key).patient_id
         gone_addresses.remember(connection, of_clinic, patient_id, delivery.channel, gone, reason, now)
     tried = deliveries.channels_tried(connection, delivery.notice)
-    other = fallback_for(delivery.channel, tried, known.patient.possible)
+    possible = patient.possible - ({delivery.channel} if gone is not None else set())
+    other = fallback_for(delivery.channel, tried, possible)
     if other is not None:
-        looking.queue_deliveries(connection, delivery.notice, (other,), now)
+        given = channels_for(patient.preferred, possible)
+        looking.queue_deliveries(connection, delivery.notice, (other,), now, given)

@@ -1,9 +1,10 @@
 """Whom a notice can reach, on which channels, and why not. Has no rule of its own: consent is R17, contact R18."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from notifycli.domain.routing import Channel, channels_for, possible_channels
+from notifycli.domain.routing import Channel, channels_for, possible_channels, why_out_of_reach
 from notifycli.store import reading
 from notifycli.store.engine import Connection
 from notifycli.store.facts import GONE
@@ -30,7 +31,8 @@ class Reach:
 
 def reach_of(connection: Connection, clinic: str | None, patient: str | None, now: int) -> list[Reach]:
     """Of the patients with that id, or else of all whom no notice can reach."""
-    return [_reach(row) for row in reading.patients_to_check(connection, clinic, patient, now)]
+    reaches = (_reach(row) for row in reading.patients_to_check(connection, clinic, patient, now))
+    return [reach for reach in reaches if patient is not None or not reach.possible]
 
 
 def _reach(row: dict[str, Any]) -> Reach:
@@ -41,9 +43,13 @@ def _reach(row: dict[str, Any]) -> Reach:
         bool(row["push_allowed"]),
         [channel for name, channel in GONE.items() if row[name]],
     )
-    channels = channels_for(row["preferred_method"], possible)
-    why_not = [] if row["consent"] else ["no_consent"]
-    why_not += [] if channels else ["no_contact"]
+    why_not = [reason for reason in (why_out_of_reach(row["consent"], possible), _no_contact(possible)) if reason]
+    channels = () if why_not else channels_for(row["preferred_method"], possible)
     gone = [name for name in GONE if row[name]]
-    active = bool(row["active_user"])
-    return Reach(row["clinic"], row["patient"], () if why_not else channels, (*why_not, *gone), active, row["upcoming"])
+    reasons = (*dict.fromkeys(why_not), *gone)
+    return Reach(row["clinic"], row["patient"], channels, reasons, bool(row["active_user"]), row["upcoming"])
+
+
+def _no_contact(possible: Collection[Channel]) -> str | None:
+    """Told beside missing consent, so that both are mended at once."""
+    return why_out_of_reach(True, possible)

@@ -173,7 +173,7 @@ def _decided(which: Subject, known: Known | None, now: int) -> _Decided:
         tuple(now_due),
         after[0].due_at if after else None,
         min((at for at in later if at is not None), default=None),
-        any(one.outcome == "waits" for one in verdicts),
+        any(one.outcome == "waits" and one.reason == "unknown_patient" for one in verdicts),
     )
 
 

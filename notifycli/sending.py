@@ -17,13 +17,13 @@ from notifycli.channels.base import Outcome, Outgoing, Transport
 from notifycli.collecting import ASKED_CHANNELS, ask_about
 from notifycli.config import ConfigError, Settings
 from notifycli.domain import retry
-from notifycli.domain.model import Appointment
-from notifycli.domain.routing import Channel
-from notifycli.domain.rules import Due, due_as_written, look_before_attempt
+from notifycli.domain.model import Appointment, Due, Verdict
+from notifycli.domain.routing import Channel, rerouted
+from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
 from notifycli.failing import fail_for_good
 from notifycli.patience import LONGEST_WAIT, patiently
 from notifycli.reports import take_early
-from notifycli.store import deliveries, reports
+from notifycli.store import deliveries, looking, reports
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
@@ -33,13 +33,10 @@ from notifycli.wording import Particulars, Wording, language_for
 
 Clock = Callable[[], int]
 
-CLAIMED_AT_ONCE: dict[Channel, int] = {
-    "email": 100,
-    "sms": 10,
-    "push": 100,
-}  # what a kill leaves uncertain is at most this
+CLAIMED_AT_ONCE: dict[Channel, int] = {"email": 100, "sms": 10, "push": 100}  # at most so many a kill leaves uncertain
 LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
 RECORD_EVERY = 1.0  # seconds, where answers come slowly
+LOOK_AGAIN_AFTER = 60  # seconds, for what waits although it is queued
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 
 
@@ -207,23 +204,42 @@ class Sender:
 
     def _claim_one(self, delivery: Delivery, known: Known | None, now: int) -> Outgoing | None:
         self.counts.due.add(delivery.notice)
-        if known is None or known.patient is None:
+        patient = known.patient_for(delivery.key) if known is not None else None
+        if known is None or patient is None:
             deliveries.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
             return None
         verdict = look_before_attempt(_due(delivery, known), known.subject, known.patient, now)
+        if verdict.outcome == "waits":
+            deliveries.postpone(self.connection, delivery.id, now + LOOK_AGAIN_AFTER)
+            return None
         if verdict.outcome == "skip":
             deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason or "")
             self.counts.skipped.add(delivery.notice)
             return None
-        address = address_on(delivery.channel, known.details)
-        if address is None or delivery.channel not in known.patient.possible:
+        if not self._is_still_wanted(delivery, verdict, now):
+            return None
+        address = address_on(delivery.channel, known.details_for(delivery.key))
+        if address is None or delivery.channel not in patient.possible:
             self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
             return None
         message = self._message(delivery, known, address, now)
         deliveries.claim(self.connection, delivery, address, message.text, now)
         if isinstance(known.subject, Appointment):
-            deliveries.say(self.connection, delivery.notice, known.subject.starts_at, known.subject.location)
+            place = details_given(known.subject, delivery.key)
+            deliveries.note_what_is_told(self.connection, delivery.id, place)
         return message
+
+    def _is_still_wanted(self, delivery: Delivery, verdict: Verdict, now: int) -> bool:
+        """The preference is asked again before every attempt (SPEC section 5)."""
+        has_gone_out = deliveries.has_gone_out(self.connection, delivery.notice)
+        unwanted, wanted = rerouted(delivery.channels_given, verdict.channels, has_gone_out)
+        if not unwanted and not wanted:
+            return True
+        for number, channel in deliveries.queued_of(self.connection, delivery.notice):
+            if channel in unwanted:
+                deliveries.mark_skipped(self.connection, number, now, "method_changed")
+        looking.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
+        return delivery.channel not in unwanted
 
     def _record(self, answers: Sequence[Answered]) -> None:
         if not answers:
@@ -273,7 +289,7 @@ class Sender:
 
     def _message(self, delivery: Delivery, known: Known, address: str, now: int) -> Outgoing:
         clinic = known.clinic
-        language = language_for(known.details.language or "", clinic.language)
+        language = language_for(known.details_for(delivery.key).language or "", clinic.language)
         words = self._wording(clinic.clinic_id).message(
             delivery.event, delivery.channel, language, particulars_of(delivery, known)
         )
@@ -352,12 +368,13 @@ def particulars_of(delivery: Delivery, known: Known) -> Particulars:
     portal = (clinic.payments_url if delivery.event == "receipt" else "") or clinic.portal_url
     if not isinstance(subject, Appointment):
         return Particulars(clinic.name, portal, None, clinic.zone)
+    place = details_given(subject, delivery.key)
     return Particulars(
         clinic.name,
         portal,
-        subject.starts_at,
+        place.starts_at,
         clinic.zone,
-        subject.location,
+        place.location,
         known.by.get(delivery.event),  # type: ignore[arg-type]
         clinic.phone,
     )

@@ -32,15 +32,15 @@ def look_again(connection: Connection, policy: Policy, notice: int, now: int) ->
         if set(deliveries.statuses(connection, notice)) - {"failed", "skipped"}:
             return LookedAgain("on its way")
         known = Facts(connection, policy).known(found.subject)
-        if known is None or known.patient is None:
+        if known is None or known.patient_for(found.key) is None:
             return LookedAgain("skipped", "unknown_patient")
         due = due_as_written(found.key, found.due_at, found.happened_at, known.subject)
         verdict = look_before_attempt(due, known.subject, known.patient, now)
-        if verdict.outcome == "skip":
-            deliveries.skip_notice(connection, notice, verdict.reason or "", now)
+        if verdict.outcome == "waits":
             return LookedAgain("skipped", verdict.reason)
-        deliveries.no_longer_skipped(connection, notice, now)
-        looking.queue_deliveries(connection, notice, verdict.channels, now)
+        looking.look_at_notice_again(connection, notice, verdict, now)
+        if verdict.outcome == "skip":
+            return LookedAgain("skipped", verdict.reason)
         return LookedAgain("queued", None, verdict.channels)
 
 

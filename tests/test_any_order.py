@@ -26,7 +26,7 @@ from tests.any_order_steps import (
     story_of,
     written_time,
 )
-from tests.contract_model import DAY, HOUR, MINUTE, TIMES, Row
+from tests.contract_model import DAY, HOUR, MINUTE, TIMES, WAITS_FOR_A_SWITCH, Row
 
 
 class Steps(Telling):
@@ -43,11 +43,11 @@ class Steps(Telling):
         self.pass_seconds(later)
         left_out = (*left_out, "source") if migrated else left_out
         meant = [self.as_it_is_meant(clinic, row, left_out) for row in rows]
-        options = ["--migrated"] if migrated else []
+        options, file_at = ["--migrated"] if migrated else [], self.now
         self.come(
             "appointments",
             [self.as_it_is_written(clinic, row) for row in meant],
-            lambda: self.world.bring_appointments(clinic, meant, self.now, migrated),
+            lambda: self.world.bring_appointments(clinic, meant, self.now, migrated, file_at),
             options,
         )
         if goes_by_the_time_of_its_import(meant, self.now):
@@ -98,6 +98,8 @@ class Steps(Telling):
             _, stored_at, _ = self.world.posts.get((clinic, "dialog", id_), ("", None, ""))
             event = "dialog" if kind == "dialog" else "reply"
             at = not_later(sent_at, self.now) if stored_at is None else stored_at
+            if stored_at is None:
+                self.world.post_known_at[clinic, "dialog", id_] = self.now
             self.world.posts[clinic, "dialog", id_] = (event, at, PATIENT_OF[id_])
             return Counter([event] if stored_at is None else [])
 
@@ -112,6 +114,8 @@ class Steps(Telling):
             _, stored_at, _ = self.world.posts.get((clinic, "receipt", id_), ("", None, ""))
             is_first = stored_at is None and status == "paid"
             at = not_later(paid_at, self.now) if is_first else stored_at
+            if stored_at is None:
+                self.world.post_known_at[clinic, "receipt", id_] = self.now
             self.world.posts[clinic, "receipt", id_] = ("receipt", at, PATIENT_OF[id_])
             return Counter(["receipt"] if is_first else [])
 
@@ -150,7 +154,9 @@ class Steps(Telling):
         given = value or "default" if option == "--method" else value
         if known := self.world.patients.get((clinic, patient)):
             self.call("patient", "set", clinic, patient, option, given)
+            before = known.ways()
             known.now[place] = value
+            self.a_way_may_have_come(clinic, patient, before)
         else:
             assert self.answer("patient", "set", clinic, patient, option, given).exit == 2
 
@@ -189,7 +195,9 @@ class Steps(Telling):
         reason = self.world.reason(due, self.now)
         answer = self.answer("retry", str(chosen["notice"]))
         assert answer.exit in (0, 1), answer
-        self.world.write(due, self.world.rows(due, reason, self.now), self.now)
+        if reason != WAITS_FOR_A_SWITCH:
+            self.world.reopened.discard(due)
+            self.world.write(due, self.world.rows(due, reason, self.now), self.now)
         self.run_now()
 
     def what_is_said_to_come_comes(self, horizon: int) -> None:

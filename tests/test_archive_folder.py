@@ -51,6 +51,7 @@ def test_what_is_done_moves_and_nothing_else(archiving: Exports, done: Path) -> 
 
 def test_what_the_safety_stop_held_stays(archiving: Exports, done: Path) -> None:
     archiving.put("1.csv", appointments(*MANY))
+    archiving.call("--archive", str(done), "--force")
     archiving.put("2.csv", appointments(*MANY, status="cancelled"))
     assert archiving.call("--archive", str(done)).exit == 4
     assert {path.name for path in done.iterdir()} == {"1.csv"}

@@ -61,8 +61,8 @@ def test_a_mended_file_of_rejects_brings_what_was_left_out(program):
 
     rejects = source.with_name("patients.csv.rejects.csv")
     header, row = table_in(rejects)
-    assert header == ["reject_reason", "reject_column", "reject_line", *PATIENT_COLUMNS.split(";")]
-    assert row[1:] == ["consent", "3", "nidelv", "P3", *PERSON.split(";"), "maybe"]
+    assert header == ["reject_reason", "reject_column", "reject_line", "reject_import", *PATIENT_COLUMNS.split(";")]
+    assert row[1:] == ["consent", "3", row[3], "nidelv", "P3", *PERSON.split(";"), "maybe"]
     assert rejects.stat().st_mode & 0o777 == 0o600
 
     exit_code, told = imported(program, mended(rejects, "maybe", "yes"))
@@ -80,7 +80,10 @@ def test_rejects_that_were_not_mended_are_rejected_again(program):
     exit_code, told = imported(program, rejects)
     assert (exit_code, told[rejects.name]["rejected"]) == (1, 1)
     header, row = table_in(rejects.with_name(f"{rejects.name}.rejects.csv"))
-    assert (len(header), row[1:5]) == (len(PATIENT_COLUMNS.split(";")) + 3, ["consent", "2", "nidelv", "P3"])
+    assert (len(header), [*row[1:3], *row[4:6]]) == (
+        len(PATIENT_COLUMNS.split(";")) + 4,
+        ["consent", "2", "nidelv", "P3"],
+    )
 
 
 def test_several_files_each_have_their_own_rejects(program):

@@ -242,7 +242,7 @@ def test_rejected_rows_do_not_make_a_file_come_again(exports: Exports) -> None:
 
 def test_what_the_safety_stop_held_passes_with_force_alone(exports: Exports) -> None:
     exports.put("1.csv", appointments(*MANY))
-    exports.taken()
+    exports.taken("--force")  # everybody gets a confirmation
     exports.put("2.csv", appointments(*MANY, day=12))
     assert [exports.call().exit for _ in range(2)] == [4, 1]
     assert counts(exports.taken("--force")) == [("2.csv", "appointments", 0, 0)]

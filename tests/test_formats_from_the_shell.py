@@ -223,8 +223,8 @@ def message(trigger: str, at: str, starts: str = "20260611100000+0200", id_: str
     )
 
 
-BOOKED, MOVED = message("S12", "20260603115900+0200"), message("S13", "20260603120000+0200", "20260612100000+0200")
-CANCELLED = message("S15", "20260603120100+0200", "20260612100000+0200")
+BOOKED, MOVED = message("S12", "20260603115800+0200"), message("S13", "20260603115900+0200", "20260612100000+0200")
+CANCELLED = message("S15", "20260603120000+0200", "20260612100000+0200")
 
 
 def events_of(reports: list[dict[str, Any]]) -> dict[str, int]:

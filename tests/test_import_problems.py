@@ -192,7 +192,7 @@ def test_the_rejects_file_imports_after_mending(tmp_path: Path, number: str, cel
     path.write_text(f'{header}\nnidelv;"{number}";P4;18.06.2026;10:00;avtalgt;"{cell}"\n', encoding="utf-8")
     assert clinic.json("import", str(path))["files"][0]["rejected"] == 1
     text = rejects.read_bytes().decode("utf-8-sig")
-    assert text.startswith("reject_reason;reject_column;reject_line;Klinikk;Timenr")
+    assert text.startswith("reject_reason;reject_column;reject_line;reject_import;Klinikk;Timenr")
     rejects.write_bytes(text.replace("avtalgt", "avtalt").encode("utf-8-sig"))
     [report] = clinic.json("import", str(rejects))["files"]
     assert (report["new"], report["rejected"], report["ignored_columns"]) == (1, 0, [])

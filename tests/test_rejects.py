@@ -13,7 +13,7 @@ from notifycli.intake.rejects import RejectsFile
 from tests.sources import open_source
 
 HEADER = ("clinic_id", "patient_id", "consent", "Mobil")
-REJECTED = ["reject_reason", "reject_column", "reject_line"]
+REJECTED = ["reject_reason", "reject_column", "reject_line", "reject_import"]
 
 
 def table_in(path: Path) -> list[list[str]]:
@@ -29,12 +29,12 @@ def names_in(folder: Path) -> list[str]:
 
 def test_a_rejected_row_stands_beside_its_file_with_line_column_and_reason(tmp_path):
     rejects = RejectsFile(tmp_path / "patients.csv", HEADER)
-    rejects.add(212, "consent", '"kanskje" is neither yes nor no', ["nidelv", "P1", "kanskje", "+47 910 00 001"])
+    rejects.add(212, "consent", '"kanskje" is neither yes nor no', ["nidelv", "P1", "kanskje", "+47 910 00 001"], 38)
     rejects.close()
     assert (rejects.path, rejects.count) == (tmp_path / "patients.csv.rejects.csv", 1)
     assert rejects.path.read_bytes().decode("utf-8") == (
-        "\ufeffreject_reason;reject_column;reject_line;clinic_id;patient_id;consent;Mobil\r\n"
-        '"""kanskje"" is neither yes nor no";consent;212;nidelv;P1;kanskje;+47 910 00 001\r\n'
+        "\ufeffreject_reason;reject_column;reject_line;reject_import;clinic_id;patient_id;consent;Mobil\r\n"
+        '"""kanskje"" is neither yes nor no";consent;212;38;nidelv;P1;kanskje;+47 910 00 001\r\n'
     )
 
 
@@ -44,7 +44,13 @@ def test_a_file_of_rejects_is_one_of_the_same_kind_and_its_columns_are_known(tmp
     rejects.close()
     found = recognise(table_in(rejects.path)[0], None, False, {})
     assert (found.kind, found.ignored) == ("patients", ())
-    assert found.places == {"clinic_id": (3,), "patient_id": (4,), "consent": (5,), "mobile": (6,)}
+    assert found.places == {
+        "reject_import": (3,),
+        "clinic_id": (4,),
+        "patient_id": (5,),
+        "consent": (6,),
+        "mobile": (7,),
+    }
 
 
 def test_what_is_rejected_again_has_the_columns_of_rejects_once(tmp_path):
@@ -53,7 +59,7 @@ def test_what_is_rejected_again_has_the_columns_of_rejects_once(tmp_path):
     )
     again.add(2, "consent", "is missing", ["is wrong", "consent", "212", "nidelv", "P1", "", ""])
     again.close()
-    assert table_in(again.path) == [[*REJECTED, *HEADER], ["is missing", "consent", "2", "nidelv", "P1", "", ""]]
+    assert table_in(again.path) == [[*REJECTED, *HEADER], ["is missing", "consent", "2", "", "nidelv", "P1", "", ""]]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +77,7 @@ def test_cells_come_back_as_they_were(tmp_path, cells):
     rejects = RejectsFile(tmp_path / "patients.csv", HEADER)
     rejects.add(7, "", "has the wrong number of cells", cells)
     rejects.close()
-    assert table_in(rejects.path)[1] == ["has the wrong number of cells", "", "7", *cells]
+    assert table_in(rejects.path)[1] == ["has the wrong number of cells", "", "7", "", *cells]
 
 
 def test_without_a_row_there_is_no_file_and_an_older_one_is_left_alone(tmp_path):
@@ -113,7 +119,7 @@ def test_rows_with_another_header_go_to_a_file_of_their_own(tmp_path):
         rejects.add(1, "", "is wrong", ["x"])
         rejects.close()
     assert names_in(tmp_path) == ["dialogs.ndjson.rejects-2.csv", "dialogs.ndjson.rejects.csv"]
-    assert table_in(files[1].path) == [[*REJECTED, "b"], ["is wrong", "", "1", "x"]]
+    assert table_in(files[1].path) == [[*REJECTED, "b"], ["is wrong", "", "1", "", "x"]]
 
 
 def test_what_cannot_be_written_is_an_error_of_the_system(tmp_path):
@@ -156,5 +162,5 @@ def test_any_rejects_come_back(tmp_path, rows):
     for row in rows:
         rejects.add(*row)
     rejects.close()
-    expected = [[reason, column, str(line), *cells] for line, column, reason, cells in rows]
+    expected = [[reason, column, str(line), "", *cells] for line, column, reason, cells in rows]
     assert table_in(rejects.path) == [[*REJECTED, *HEADER], *expected]

@@ -183,7 +183,8 @@ def steps_of_health(path: Path, deliveries: int) -> int:
 def fill(connection: sqlite3.Connection, deliveries: int) -> None:
     numbers = [(number, f"A{number}") for number in range(deliveries)]
     connection.executemany(
-        "INSERT INTO notice VALUES (?, 'nidelv', 'P1', 'appointment', ?, 'reminder', 1, 1, 1, 1, NULL, NULL, 1, '')",
+        "INSERT INTO notice (id, clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
+        " written_at) VALUES (?, 'nidelv', 'P1', 'appointment', ?, 'reminder', 1, 1, 1, 1)",
         numbers,
     )
     connection.executemany(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from notifycli.domain.model import Key, Verdict
 from notifycli.store import deliveries, looking
 from notifycli.store.deliveries import StatusError
 from notifycli.store.engine import open_store
@@ -102,8 +103,9 @@ def test_no_code_path_can_forget_the_history(connection):
 def test_what_is_skipped_or_looked_at_again_without_a_delivery_stands_there_too(connection):
     a_delivery(connection)
     connection.execute("UPDATE notice SET skip_reason = 'no_consent', skipped_at = 5")
-    deliveries.skip_notice(connection, 1, "no_contact", 6)
-    deliveries.no_longer_skipped(connection, 1, 7)
+    key = Key("confirmation", 1)
+    looking.look_at_notice_again(connection, 1, Verdict(key, "skip", reason="no_contact"), 6)
+    looking.look_at_notice_again(connection, 1, Verdict(key, "send"), 7)
     sql = "SELECT at, status, reason FROM status_log WHERE delivery_id IS NULL ORDER BY id"
     told = [(5, "skipped", "no_consent"), (6, "skipped", "no_contact"), (7, "queued", None)]
     assert connection.execute(sql).fetchall() == told

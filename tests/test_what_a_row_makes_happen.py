@@ -2,7 +2,15 @@
 
 import pytest
 
-from notifycli.domain.happenings import Details, fresher_than, what_happens
+from notifycli.domain.freshness import wins_within_file
+from notifycli.domain.happenings import (
+    Details,
+    Identity,
+    Standing,
+    is_merge,
+    what_happens,
+    what_happens_at_takeover,
+)
 from tests.facts import oslo
 
 STARTS = oslo("2026-06-11 10:00")
@@ -15,8 +23,12 @@ def details(state="booked", starts_at=STARTS, location="", **times) -> Details:
     return Details(state, starts_at, location, **({"booked_at": BOOKED} | times))
 
 
-def kind_and_time(stored, row, last_at=None, migrated=False):
-    happening = what_happens(stored, last_at, row, migrated, IMPORTED)
+def standing(state="booked", before_end=None, last_at=None, seen_open_at=None, **facts) -> Standing:
+    return Standing(details(state, **facts), last_at, seen_open_at, before_end)
+
+
+def kind_and_time(stored, row, migrated=False):
+    happening = what_happens(stored, row, migrated, IMPORTED)
     return happening and (happening.kind, happening.at)
 
 
@@ -27,24 +39,55 @@ ALL_TIMES = {"changed_at": CHANGED, "cancelled_at": CANCELLED}
     ("before", "row", "migrated", "expected"),
     [
         pytest.param(None, "booked", False, ("booking", BOOKED), id="new and booked"),
-        pytest.param("open", "booked", False, ("booking", BOOKED), id="proposed, then booked"),
         pytest.param(None, "booked", True, ("migration", IMPORTED), id="migrated"),
-        pytest.param("open", "booked", True, None, id="stored open, migrated: not in the table"),
         pytest.param(None, "cancelled", False, None, id="first seen cancelled"),
         pytest.param(None, "ended", False, None, id="first seen ended"),
         pytest.param(None, "open", False, None, id="first seen open"),
-        pytest.param("booked", "booked", False, None, id="the same again"),
-        pytest.param("booked", "cancelled", False, ("cancellation", CANCELLED), id="cancelled"),
-        pytest.param("booked", "open", False, ("cancellation", CANCELLED), id="open again"),
-        pytest.param("booked", "ended", False, None, id="met"),
-        pytest.param("cancelled", "booked", False, ("booking", CHANGED), id="booked again, at changed_at"),
-        pytest.param("cancelled", "cancelled", False, None, id="cancelled still"),
-        pytest.param("ended", "booked", False, None, id="ended, then booked: stored only"),
+        pytest.param(standing("open"), "booked", False, ("booking", CHANGED), id="proposed, then booked"),
+        pytest.param(standing("open"), "booked", True, ("migration", IMPORTED), id="open, migrated: registered"),
+        pytest.param(standing(), "booked", False, None, id="the same again"),
+        pytest.param(standing(), "cancelled", False, ("cancellation", CANCELLED), id="cancelled"),
+        pytest.param(standing(), "open", False, ("cancellation", CANCELLED), id="open again"),
+        pytest.param(standing(), "ended", False, None, id="met"),
+        pytest.param(standing("cancelled"), "booked", False, ("booking", CHANGED), id="booked again, at changed_at"),
+        pytest.param(standing("cancelled"), "cancelled", False, None, id="cancelled still"),
+        pytest.param(standing("cancelled"), "ended", False, None, id="cancelled, then ended"),
+        pytest.param(
+            standing("ended", "booked"), "cancelled", False, ("cancellation", CANCELLED), id="ended, cancelled"
+        ),
+        pytest.param(standing("ended", "booked"), "open", False, None, id="ended, then open"),
+        pytest.param(standing("ended", "booked"), "booked", False, None, id="ended by mistake"),
+        pytest.param(
+            standing("ended", "cancelled"), "booked", False, ("booking", CHANGED), id="cancelled, ended, booked"
+        ),
+        pytest.param(standing("ended", "cancelled"), "cancelled", False, None, id="cancelled, ended, cancelled"),
+        pytest.param(standing("ended"), "booked", False, ("booking", CHANGED), id="never booked, before its start"),
+        pytest.param(
+            standing("ended", "open"), "booked", False, ("booking", CHANGED), id="a request that ended, booked"
+        ),
     ],
 )
 def test_each_line_of_the_table(before, row, migrated, expected):
-    stored = details(before) if before else None
-    assert kind_and_time(stored, details(row, **ALL_TIMES), migrated=migrated) == expected
+    assert kind_and_time(before, details(row, **ALL_TIMES), migrated=migrated) == expected
+
+
+@pytest.mark.parametrize(
+    ("booked_at", "expected"),
+    [
+        pytest.param(BOOKED, ("change", CHANGED), id="the booking of before: moved"),
+        pytest.param(oslo("2026-06-03 09:00"), ("booking", oslo("2026-06-03 09:00")), id="booked after it had been"),
+    ],
+)
+def test_an_ended_appointment_at_another_time_is_moved_or_booked_anew(booked_at, expected):
+    stored = standing("ended", "booked", starts_at=oslo("2026-06-02 10:00"), booked_at=oslo("2026-05-20 12:00"))
+    row = details(starts_at=MOVED, booked_at=min(booked_at, oslo("2026-06-03 09:00")), changed_at=CHANGED)
+    if expected[0] == "change":
+        row = details(starts_at=MOVED, booked_at=oslo("2026-05-20 12:00"), changed_at=CHANGED)
+    assert kind_and_time(stored, row) == expected
+
+
+def test_what_ended_unbooked_is_not_booked_after_its_start():
+    assert kind_and_time(standing("ended"), details(starts_at=IMPORTED, changed_at=CHANGED)) is None
 
 
 @pytest.mark.parametrize(
@@ -55,7 +98,7 @@ def test_each_line_of_the_table(before, row, migrated, expected):
     ],
 )
 def test_another_time_or_place_is_a_change_and_only_the_time_moves_it(row, moved):
-    happening = what_happens(details(), BOOKED, row, False, IMPORTED)
+    happening = what_happens(standing(last_at=BOOKED), row, False, IMPORTED)
     assert happening is not None
     assert (happening.kind, happening.at, happening.moved) == ("change", CHANGED, moved)
 
@@ -68,27 +111,91 @@ def test_another_time_or_place_is_a_change_and_only_the_time_moves_it(row, moved
         pytest.param(IMPORTED, IMPORTED, id="the import itself"),
         pytest.param(BOOKED, IMPORTED, id="not later than the booking"),
         pytest.param(BOOKED + 1, BOOKED + 1, id="a second later than the booking"),
+        pytest.param(CHANGED, IMPORTED, id="stored already: of an event before"),
     ],
 )
 def test_a_time_that_cannot_be_is_the_time_of_the_import(changed_at, at):
     row = details(starts_at=MOVED, changed_at=changed_at)
-    assert kind_and_time(details(), row, last_at=BOOKED) == ("change", at)
+    assert kind_and_time(standing(last_at=BOOKED, changed_at=CHANGED), row) == ("change", at)
 
 
 def test_a_cancellation_without_its_time_goes_by_changed_at():
     row = details("cancelled", changed_at=CHANGED)
-    assert kind_and_time(details(), row, last_at=BOOKED) == ("cancellation", CHANGED)
+    assert kind_and_time(standing(last_at=BOOKED), row) == ("cancellation", CHANGED)
+
+
+def test_a_second_cancellation_with_the_time_of_the_first_is_at_its_import():
+    row = details("cancelled", changed_at=CHANGED, cancelled_at=CANCELLED)
+    assert kind_and_time(standing(cancelled_at=CANCELLED), row) == ("cancellation", IMPORTED)
 
 
 @pytest.mark.parametrize(
-    ("stored", "row", "is_stale"),
+    ("times", "at"),
     [
-        pytest.param(CHANGED, details(), True, id="an older row"),
-        pytest.param(BOOKED, details(), False, id="as fresh"),
-        pytest.param(CHANGED, details(changed_at=CANCELLED), False, id="a fresher row"),
-        pytest.param(CHANGED, details(booked_at=None), False, id="no times: as fresh as its import"),
-        pytest.param(IMPORTED + 1, details(booked_at=None), True, id="no times, yet imported before"),
+        pytest.param({"changed_at": CHANGED}, CHANGED, id="changed_at"),
+        pytest.param({"booked_at": CHANGED}, CHANGED, id="else booked_at"),
+        pytest.param({}, IMPORTED, id="booked_at stored already"),
+        pytest.param({"booked_at": BOOKED - 60}, IMPORTED, id="before the last import that saw it open"),
+        pytest.param({"changed_at": BOOKED - 60, "booked_at": CHANGED}, CHANGED, id="only changed_at is before it"),
     ],
 )
-def test_a_row_older_than_what_is_stored_is_stale(stored, row, is_stale):
-    assert fresher_than(stored, row, IMPORTED) is is_stale
+def test_a_request_that_is_accepted_counts_from_the_acceptance(times, at):
+    stored = standing("open", seen_open_at=BOOKED + 600)
+    assert kind_and_time(stored, details(**times)) == ("booking", at)
+
+
+@pytest.mark.parametrize(
+    ("state", "changed_at", "migrated", "expected"),
+    [
+        pytest.param("booked", CHANGED, False, ("booking", CHANGED), id="at changed_at"),
+        pytest.param("booked", None, False, ("booking", IMPORTED), id="never at booked_at: that was the old one's"),
+        pytest.param("booked", BOOKED, False, ("booking", IMPORTED), id="not later than the last that happened"),
+        pytest.param("booked", CHANGED, True, ("migration", IMPORTED), id="migrated"),
+        pytest.param("cancelled", CHANGED, False, None, id="given away and cancelled"),
+    ],
+)
+def test_what_another_patient_takes_over(state, changed_at, migrated, expected):
+    happening = what_happens_at_takeover(
+        standing(last_at=BOOKED), details(state, changed_at=changed_at), migrated, IMPORTED
+    )
+    assert (happening and (happening.kind, happening.at)) == expected
+
+
+KARI = Identity("Kari", {"kari@post.example", "+4791000001"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(None, None, True, id="the old one is not known"),
+        pytest.param(KARI, None, False, id="the new one is not known"),
+        pytest.param(KARI, Identity("Kari", {"kari@post.example"}), True, id="the same address"),
+        pytest.param(KARI, Identity("KARI ", {"+4791000001"}), True, id="the same number, the name written otherwise"),
+        pytest.param(KARI, Identity("", {"+4791000001"}), True, id="a name that is not given does not differ"),
+        pytest.param(KARI, Identity("Ola", {"+4791000001"}), False, id="a child with the mother's number"),
+        pytest.param(KARI, Identity("Kari", {"other@post.example"}), False, id="a namesake"),
+        pytest.param(KARI, Identity("Kari", set()), False, id="without contact details"),
+        pytest.param(
+            Identity("Kari", {"new@post.example"}, {"kari@post.example"}),
+            Identity("Kari", {"kari@post.example"}),
+            True,
+            id="an address that the old one was written to",
+        ),
+    ],
+)
+def test_one_person_under_another_id(old, new, expected):
+    assert is_merge(old, new) is expected
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "expected"),
+    [
+        pytest.param((CHANGED, False), (BOOKED, True), True, id="the later stamp"),
+        pytest.param((BOOKED, True), (CHANGED, False), False, id="the earlier stamp"),
+        pytest.param((BOOKED, True), (BOOKED, False), True, id="then the booked one"),
+        pytest.param((BOOKED, False), (BOOKED, True), False, id="not the cancelled one"),
+        pytest.param((BOOKED, True), (BOOKED, True), True, id="then the later row"),
+    ],
+)
+def test_the_same_appointment_twice_in_a_file(new, old, expected):
+    assert wins_within_file(*new, *old) is expected

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.domain.model import Appointment, Happening, Key, Said
-from notifycli.domain.rules import Due, decide_appointment, look_before_attempt
+from notifycli.domain.model import Appointment, Due, Happening, Holder, Key, Place, Told
+from notifycli.domain.rules import decide_appointment, details_given, look_before_attempt
 from notifycli.domain.switches import NEVER_TURNED, Switch
 from tests.facts import LONG_AGO, OSLO, a_patient, active, an_appointment, booked_at, oslo, turned
 
@@ -83,26 +83,179 @@ def test_a_patient_who_came_too_late_was_unknown(known_since, reason):
     assert confirmation.reason == reason
 
 
+STARTS, ELSEWHEN = oslo("2026-06-11 10:00"), oslo("2026-06-18 10:00")
+
+
+def told(event="confirmation", at="2026-06-03 12:05", starts_at=STARTS, location="", number=1, **facts) -> Told:
+    return Told(oslo(at), Place(starts_at, location), Key(event, number), **facts)
+
+
 @pytest.mark.parametrize(
-    ("said_at", "outcome"),
-    [("2026-06-03 12:19:59", "send"), ("2026-06-03 12:20:00", "skip")],
+    ("tellings", "reason"),
+    [
+        pytest.param((), None, id="told nothing"),
+        pytest.param((told(),), "covered", id="moved and moved back: told so by the confirmation"),
+        pytest.param((told("reminder", number=STARTS),), "covered", id="told so by the reminder"),
+        pytest.param((told(starts_at=ELSEWHEN),), None, id="told another time"),
+        pytest.param((told(location="Rom 2"),), None, id="told another place"),
+        pytest.param(
+            (told(), told("change", "2026-06-03 12:10", ELSEWHEN, number=9)), None, id="told another time since"
+        ),
+        pytest.param((told(), told("cancellation", "2026-06-03 12:10")), None, id="told since that it is cancelled"),
+        pytest.param((told(is_certain=False),), None, id="where the last is uncertain, nothing is covered"),
+        pytest.param((told("change"),), None, id="by itself, on its other channel"),
+    ],
 )
-def test_a_change_is_covered_by_what_went_out_since_the_change(said_at, outcome):
+def test_a_change_is_covered_by_the_last_that_the_patient_was_told(tellings, reason):
     happenings = (BOOKED, Happening("change", oslo("2026-06-03 12:20"), True))
-    said = (Said(oslo(said_at), oslo("2026-06-11 10:00"), ""),)
-    [change] = look("change", "2026-06-03 12:25", happenings=happenings, said=said)
-    assert (change.outcome, change.reason) == (outcome, "covered" if outcome == "skip" else None)
-    [elsewhere] = look("change", "2026-06-03 12:25", happenings=happenings, said=said, location="Rom 2")
-    assert elsewhere.outcome == "send"
+    [change] = look("change", "2026-06-03 12:25", happenings=happenings, told=tellings)
+    assert change.reason == reason
 
 
 @pytest.mark.parametrize(
-    ("said_at", "outcome"),
-    [("2026-06-09 09:59:59", "send"), ("2026-06-09 10:00:00", "skip")],
+    ("tellings", "reason"),
+    [
+        pytest.param((told(at="2026-06-09 09:59:59"),), None, id="a second before the 48 hours"),
+        pytest.param((told(at="2026-06-09 10:00:00"),), "covered", id="48 hours before, that second included"),
+        pytest.param((told("change", "2026-06-09 10:30"),), "covered", id="by a change"),
+        pytest.param((told("change", "2026-06-09 10:30", ELSEWHEN),), None, id="told another time"),
+        pytest.param(
+            (told(at="2026-06-09 10:10"), told("cancellation", "2026-06-09 10:20")), None, id="cancelled since"
+        ),
+        pytest.param((told(at="2026-06-09 10:10", is_certain=False),), None, id="uncertain"),
+    ],
 )
-def test_a_reminder_is_covered_by_what_went_out_in_the_last_48_hours(said_at, outcome):
-    [reminder] = look("reminder", "2026-06-09 11:00", said=(Said(oslo(said_at), oslo("2026-06-11 10:00"), ""),))
-    assert reminder.outcome == outcome
+def test_a_reminder_is_covered_by_what_was_told_in_the_last_48_hours(tellings, reason):
+    [reminder] = look("reminder", "2026-06-09 11:00", told=tellings)
+    assert reminder.reason == reason
+
+
+CANCELLED_THEN = Happening("cancellation", oslo("2026-06-03 12:25"), place=Place(ELSEWHEN, ""))
+
+
+@pytest.mark.parametrize(
+    ("tellings", "starts_at"),
+    [
+        pytest.param((told(),), STARTS, id="what the patient was last told"),
+        pytest.param((), ELSEWHEN, id="its own, told nothing"),
+        pytest.param((told(is_certain=False),), ELSEWHEN, id="its own, where the last is uncertain"),
+        pytest.param((told(), told("cancellation", "2026-06-03 12:20", number=7)), ELSEWHEN, id="cancelled since"),
+    ],
+)
+def test_a_cancellation_gives_what_the_patient_was_last_told(tellings, starts_at):
+    appointment = an_appointment(
+        state="cancelled", starts_at=ELSEWHEN, happenings=(BOOKED, CANCELLED_THEN), told=tellings
+    )
+    assert details_given(appointment, Key("cancellation", 1)).starts_at == starts_at
+
+
+@pytest.mark.parametrize(
+    ("booked_starts", "reason"),
+    [
+        pytest.param({STARTS}, "superseded", id="booked again, or moved under a new id"),
+        pytest.param({ELSEWHEN}, None, id="another one at another time"),
+        pytest.param(set(), None, id="no other"),
+    ],
+)
+def test_a_cancellation_is_superseded_where_the_patient_has_an_appointment_at_that_time(booked_starts, reason):
+    facts = {"state": "cancelled", "told": (told(),), "booked_starts": frozenset(booked_starts)}
+    [cancellation] = look("cancellation", "2026-06-03 12:30", happenings=(BOOKED, CANCELLED_THEN), **facts)
+    assert cancellation.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("cancelled_at", "now", "reason"),
+    [
+        pytest.param("2026-06-11 09:59:59", "2026-06-12 09:59:59", None, id="a second before the start, a day later"),
+        pytest.param("2026-06-11 09:59:59", "2026-06-12 10:00:00", "too_late", id="24 hours after the start"),
+        pytest.param("2026-06-11 10:00:00", "2026-06-11 10:05:00", "too_late", id="made when the start had come"),
+    ],
+)
+def test_when_a_cancellation_is_too_late(cancelled_at, now, reason):
+    happenings = (BOOKED, Happening("cancellation", oslo(cancelled_at), place=Place(STARTS, "")))
+    [cancellation] = look("cancellation", now, state="cancelled", happenings=happenings)
+    assert cancellation.reason == reason
+
+
+OFF_SINCE = turned(("2026-06-01 08:00", True), ("2026-06-09 09:00", False))
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"),
+    [
+        pytest.param("2026-06-09 10:01", "never", id="off at 48 hours before, never on since"),
+        pytest.param("2026-06-10 00:00", "never", id="nor later"),
+    ],
+)
+def test_a_reminder_that_was_not_active_is_not_due_without_an_activation(now, outcome):
+    [reminder] = look("reminder", now, activity=active(kind=OFF_SINCE))
+    assert (reminder.outcome, reminder.reason) == (outcome, "type_off")
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"),
+    [
+        pytest.param("2026-06-09 10:01", "waits", id="Tuesday, the second day before"),
+        pytest.param("2026-06-09 23:59:59", "waits", id="the last second of that day"),
+        pytest.param("2026-06-10 00:00", "skip", id="Wednesday, the day before"),
+    ],
+)
+def test_a_reminder_that_r5_could_still_make_due_waits(now, outcome):
+    off = turned(("2026-06-01 08:00", True), ("2026-06-09 10:00:30", False))
+    [reminder] = look("reminder", now, activity=active(kind=off))
+    assert (reminder.outcome, reminder.reason) == (outcome, "type_off")
+    assert reminder.look_again_at == (oslo("2026-06-10 00:00") if outcome == "waits" else None)
+
+
+@pytest.mark.parametrize("event", ["confirmation", "reminder"])
+def test_what_a_stopped_file_would_upset_waits(event):
+    now = {"confirmation": "2026-06-03 12:05", "reminder": "2026-06-09 10:00"}[event]
+    [notice] = look(event, now, is_held=True)
+    assert (notice.outcome, notice.reason, notice.look_again_at) == ("waits", "held", STARTS)
+
+
+def test_what_became_known_too_late_is_too_late_though_nobody_knows_the_patient():
+    late = Happening("booking", oslo("2026-06-03 12:00"), known_at=oslo("2026-06-11 10:00"))
+    [confirmation] = look("confirmation", "2026-06-11 12:00", None, happenings=(late,))
+    assert confirmation.reason == "too_late"
+
+
+TAKEOVER = Happening("takeover", oslo("2026-06-03 12:20"))
+OF_THE_NEW = Happening("booking", oslo("2026-06-03 12:20"))
+
+
+def of_tenure(verdicts, tenure):
+    return [(one.key.event, one.outcome, one.reason) for one in verdicts if one.key.tenure == tenure]
+
+
+def test_what_had_not_gone_out_to_the_old_patient_is_superseded_but_for_a_cancellation():
+    old = (BOOKED, Happening("change", oslo("2026-06-03 12:10"), True), CANCELLED_THEN)
+    appointment = an_appointment(happenings=(*old, TAKEOVER, OF_THE_NEW), former=(Holder(a_patient()),))
+    verdicts = decide_appointment(appointment, a_patient(), oslo("2026-06-03 12:31")).verdicts
+    assert of_tenure(verdicts, 0) == [
+        ("confirmation", "skip", "superseded"),
+        ("change", "skip", "superseded"),
+        ("cancellation", "send", None),
+    ]
+    assert of_tenure(verdicts, 1) == [("confirmation", "send", None), ("reminder", "planned", None)]
+
+
+def test_a_reminder_for_the_same_start_is_another_notice_for_the_new_patient():
+    written = frozenset({Key("confirmation", 1), Key("reminder", STARTS), Key("confirmation", 2, 1)})
+    takeover = dataclasses.replace(TAKEOVER, at=oslo("2026-06-08 12:00"))
+    booking = dataclasses.replace(OF_THE_NEW, at=oslo("2026-06-08 12:00"))
+    facts = {"happenings": (BOOKED, takeover, booking), "former": (Holder(a_patient()),), "written": written}
+    verdicts = decide_appointment(an_appointment(**facts), a_patient(), oslo("2026-06-09 10:00")).verdicts
+    assert ("reminder", "send", None) in of_tenure(verdicts, 1)
+
+
+def test_what_was_told_to_the_old_patient_is_not_told_to_the_new():
+    facts = {"happenings": (BOOKED, TAKEOVER, OF_THE_NEW), "former": (Holder(a_patient()),)}
+    tellings = (told(at="2026-06-09 10:00:00"),)
+    verdicts = decide_appointment(
+        an_appointment(told=tellings, **facts), a_patient(), oslo("2026-06-09 11:00")
+    ).verdicts
+    assert ("reminder", "send", None) in of_tenure(verdicts, 1)
 
 
 def test_a_written_reminder_of_a_time_that_changed_is_superseded():
@@ -130,7 +283,18 @@ appointments = st.builds(
     activity=st.builds(active, switches, switches),
     zone=st.just(OSLO),
     third_party_sends=st.booleans(),
-    said=st.lists(st.builds(Said, MINUTES, MINUTES, st.just("")), max_size=2).map(tuple),
+    told=st.lists(
+        st.builds(
+            Told,
+            MINUTES,
+            st.builds(Place, MINUTES, st.just("")),
+            st.builds(Key, st.sampled_from(["confirmation", "change", "cancellation"]), st.integers(1, 3)),
+            st.booleans(),
+        ),
+        max_size=2,
+    ).map(lambda some: tuple(sorted(some, key=lambda telling: telling.at))),
+    booked_starts=st.frozensets(MINUTES, max_size=1),
+    is_held=st.booleans(),
 )
 patients = st.none() | st.builds(
     a_patient,

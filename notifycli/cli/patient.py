@@ -64,7 +64,7 @@ def set_(
         values |= _mobile(mobile, staff.country_of(shell.connection, clinic))
     if not values:
         raise Trouble("say what to set: --method, --consent, --email or --mobile")
-    staff.set_patient(shell.connection, clinic, patient, values)
+    staff.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now())
     value = _value(shell, clinic, patient)
     if as_json:
         print_json(value)

@@ -12,7 +12,7 @@ WHEN_DUE = {
 WHY_SKIPPED = {
     "third_party": "R10: the system that the appointment comes from sends its own notices, or says that it wants none",
     "cancelled": "R11: the appointment is not booked any more",
-    "superseded": "R12: something newer has overtaken it",
+    "superseded": "R12: something newer has overtaken it, or the appointment was given to another patient",
     "ended": "R13: the appointment has ended",
     "too_late": "R14: it was too late for it",
     "module_off": "R15: the module is switched off now",
@@ -20,7 +20,9 @@ WHY_SKIPPED = {
     "unknown_patient": "R16: the clinic has told of no such patient; it waits until it is too late",
     "no_consent": "R17: the patient has not given consent, or withdrew it",
     "no_contact": "R18: the patient has neither an e-mail address nor a mobile number",
-    "covered": "R19: a notice that went out already gave the same time and place",
+    "covered": "R19: the last that the patient was told is the same time and place",
+    "held": "it waits, since a file that was stopped would cancel or move the appointment; see: notify imports",
+    "method_changed": "the patient is to be reached in another way now",
 }
 WHY_NEVER = {
     "module_off": "the module was off when it happened, so no rule made it due",

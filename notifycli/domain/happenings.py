@@ -3,14 +3,15 @@
 Knows nothing of files or of tables; the values are clean when they come here. Instants are UTC epoch seconds.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from notifycli.domain.model import Happening, HappeningKind, State
+from notifycli.domain.model import Happening, HappeningKind, Place, State
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What of an appointment decides whether something happened; the times are None where the row gives none."""
+    """What of an appointment's row decides whether something happened; the times are None where the row gives none."""
 
     state: State
     starts_at: int
@@ -19,40 +20,71 @@ class Details:
     changed_at: int | None = None
     cancelled_at: int | None = None
 
-
-def fresher_than(stored: int, row: Details, imported_at: int) -> bool:
-    """Whether a stored appointment's freshness is later than the row's, which then is stale (SPEC section 3)."""
-    return stored > freshness(row, imported_at)
-
-
-def freshness(row: Details, imported_at: int) -> int:
-    """The latest time that the row gives; a row that gives none is as fresh as its import."""
-    return freshness_of(row.booked_at, row.changed_at, row.cancelled_at, imported_at)
+    @property
+    def place(self) -> Place:
+        return Place(self.starts_at, self.location)
 
 
-def freshness_of(booked_at: int | None, changed_at: int | None, cancelled_at: int | None, imported_at: int) -> int:
-    """`freshness` of a row by its times."""
-    if booked_at is not None and changed_at is None and cancelled_at is None:
-        return booked_at
-    return max((at for at in (booked_at, changed_at, cancelled_at) if at is not None), default=imported_at)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an appointment is stored. `last_at`: when something last happened to it; `seen_open_at`: the last import that
+    saw it open; `before_end`: what it was when it ended, None where it was never seen otherwise."""
+
+    details: Details
+    last_at: int | None = None
+    seen_open_at: int | None = None
+    before_end: State | None = None
+
+    @property
+    def was(self) -> State | None:
+        """As it stands; of an ended one, as it stood before."""
+        return self.before_end if self.details.state == "ended" else self.details.state
 
 
-def what_happens(
-    stored: Details | None, last_at: int | None, row: Details, migrated: bool, imported_at: int
-) -> Happening | None:
-    """The happening that the row makes, or None. `last_at`: when something last happened to the appointment.
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells whether two patient ids are one person; `written_to`: every address that notices went to."""
 
-    A time that is missing, later than the import, or not later than `last_at` is the time of the import.
+    given_name: str
+    contacts: Collection[str]
+    written_to: Collection[str] = ()
+
+
+def is_merge(old: Identity | None, new: Identity | None) -> bool:
+    """Whether another patient on a stored appointment is the same person under another id (SPEC section 3).
+
+    None: the clinic knows of no such patient.
+    """
+    if old is None:
+        return True
+    if new is None or not set(new.contacts) & {*old.contacts, *old.written_to}:
+        return False
+    names = [" ".join(name.casefold().replace("-", " ").split()) for name in (old.given_name, new.given_name)]
+    return names[0] == names[1] or not all(names)
+
+
+def what_happens(stored: Standing | None, row: Details, migrated: bool, imported_at: int) -> Happening | None:
+    """The happening that the row makes, or None.
+
+    A time that is missing, stored already, later than the import, or not later than the last that happened is the time
+    of the import.
     """
     if stored is None:
         return what_happens_at_first(row.state, row.booked_at, migrated, imported_at)
-    kind = _kind(stored, row, migrated)
+    kind = _kind(stored, row, migrated, imported_at)
     if kind is None:
         return None
     given = _given_time(kind, stored, row)
-    is_usable = given is not None and given <= imported_at and (last_at is None or given > last_at)
-    moved = kind == "change" and stored.starts_at != row.starts_at
-    return Happening(kind, given if is_usable and given is not None else imported_at, moved)
+    is_usable = given is not None and given <= imported_at and (stored.last_at is None or given > stored.last_at)
+    moved = kind == "change" and stored.details.starts_at != row.starts_at
+    return Happening(kind, given if is_usable and given is not None else imported_at, moved, row.place)
+
+
+def what_happens_at_takeover(stored: Standing, row: Details, migrated: bool, imported_at: int) -> Happening | None:
+    """What the row makes happen where it gives a stored appointment to another patient: a booking is at changed_at."""
+    changed_at = row.changed_at
+    is_old = changed_at is None or changed_at == stored.details.changed_at or changed_at <= (stored.last_at or 0)
+    return what_happens_at_first(row.state, None if is_old else changed_at, migrated, imported_at)
 
 
 def what_happens_at_first(state: State, booked_at: int | None, migrated: bool, imported_at: int) -> Happening | None:
@@ -64,28 +96,46 @@ def what_happens_at_first(state: State, booked_at: int | None, migrated: bool, i
     return Happening("booking", booked_at if booked_at is not None and booked_at <= imported_at else imported_at)
 
 
-def _kind(stored: Details, row: Details, migrated: bool) -> HappeningKind | None:
+def _kind(stored: Standing, row: Details, migrated: bool, imported_at: int) -> HappeningKind | None:
     if row.state == "booked":
-        return _kind_of_booked_row(stored, row, migrated)
-    if stored.state == "booked" and row.state in ("cancelled", "open"):
+        return _kind_of_booked_row(stored, row, migrated, imported_at)
+    if row.state == "cancelled" and stored.was == "booked":
         return "cancellation"
-    return None
+    return "cancellation" if row.state == "open" and stored.details.state == "booked" else None
 
 
-def _kind_of_booked_row(stored: Details, row: Details, migrated: bool) -> HappeningKind | None:
-    if stored.state == "booked":
-        is_same = (stored.starts_at, stored.location) == (row.starts_at, row.location)
-        return None if is_same else "change"
-    if stored.state == "cancelled":
+def _kind_of_booked_row(stored: Standing, row: Details, migrated: bool, imported_at: int) -> HappeningKind | None:
+    if stored.was == "booked":
+        return _kind_of_row_booked_before(stored, row)
+    if stored.was == "cancelled":
         return "booking"
-    if stored.state == "open" and not migrated:
-        return "booking"
-    return None
+    if stored.details.state == "ended":
+        return "booking" if imported_at < row.starts_at else None
+    return "migration" if migrated else "booking"
 
 
-def _given_time(kind: HappeningKind, stored: Details, row: Details) -> int | None:
+def _kind_of_row_booked_before(stored: Standing, row: Details) -> HappeningKind | None:
+    if stored.details.place == row.place:
+        return None
+    is_new_booking = stored.details.state == "ended" and (row.booked_at or 0) > stored.details.starts_at
+    return "booking" if is_new_booking else "change"
+
+
+def _given_time(kind: HappeningKind, stored: Standing, row: Details) -> int | None:
+    """None where the row gives none, or only one that was stored already."""
+    known = stored.details
+    if kind == "migration":
+        return None
     if kind == "cancellation":
-        return row.cancelled_at if row.cancelled_at is not None else row.changed_at
-    if kind == "change" or stored.state == "cancelled":
-        return row.changed_at
-    return row.booked_at
+        is_own = row.cancelled_at is not None
+        return _new(row.cancelled_at, known.cancelled_at) if is_own else _new(row.changed_at, known.changed_at)
+    if stored.details.state == "open":
+        times = (_new(row.changed_at, known.changed_at), _new(row.booked_at, known.booked_at))
+        return next((at for at in times if at is not None and at >= (stored.seen_open_at or 0)), None)
+    if kind == "booking" and stored.was == "booked":
+        return _new(row.booked_at, known.booked_at)
+    return _new(row.changed_at, known.changed_at)
+
+
+def _new(given: int | None, stored: int | None) -> int | None:
+    return None if given == stored else given

@@ -11,7 +11,7 @@ from notifycli.domain.routing import Channel, Method
 from notifycli.domain.switches import NEVER_TURNED, Switch
 
 Event = Literal["confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt"]
-HappeningKind = Literal["booking", "migration", "change", "cancellation"]
+HappeningKind = Literal["booking", "migration", "change", "cancellation", "takeover"]
 State = Literal["booked", "open", "cancelled", "ended"]
 
 STATE_OF_STATUS: dict[str, State] = {
@@ -33,13 +33,26 @@ OPEN = frozenset(status for status, state in STATE_OF_STATUS.items() if state ==
 ANSWERS = ("edialog", "econsultation", "prescription", "invoice")  # kinds of dialog that are a reply (SPEC section 3)
 
 
+class Place(NamedTuple):
+    """When and where: what a notice of an appointment tells."""
+
+    starts_at: int
+    location: str
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that an import made happen to an appointment; `moved` is True where starts_at changed."""
+    """Something that an import made happen to an appointment; `moved` is True where starts_at changed.
+
+    `place`: as it stood afterwards, of a cancellation what was cancelled; None of what first gave it. `known_at`: when
+    its import told of it. A takeover begins another patient's tenure (SPEC section 3).
+    """
 
     kind: HappeningKind
     at: int
     moved: bool = False
+    place: Place | None = None
+    known_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +102,64 @@ class Activity:
 
 
 class Key(NamedTuple):
-    """What makes a notice one notice of its subject: the event's running number, or the starts_at of a reminder."""
+    """What makes a notice one notice of its subject: the event's running number, or the starts_at of a reminder.
+
+    `tenure` counts the takeovers before it: whose notice it is.
+    """
 
     event: Event
     number: int
+    tenure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a confirmation or change that went out gave: when it went out, and the details that it carried.
-
-    `key` is that of its notice, which does not cover itself.
-    """
+class Told:
+    """What a delivery that went out told of an appointment, and when. `is_certain`: not where nobody knows of it."""
 
     at: int
-    starts_at: int
-    location: str
-    key: Key | None = None
+    place: Place
+    key: Key
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose the appointment was in one tenure; `booked_starts`: of all their booked appointments at the clinic."""
+
+    patient: Patient | None
+    booked_starts: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that a rule makes due.
+
+    `happened_at`: the moment that its switches go by; `known_at`: when its event became known.
+    """
+
+    key: Key
+    due_at: int
+    happened_at: int
+    too_late_at: int
+    known_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A notice that exists, with what it was decided by."""
+
+    key: Key
+    due_at: int
+    happened_at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """All that is known of one appointment. `said` holds what went out about it, `written` the notices that exist.
+    """All that is known of one appointment. `told` holds what went out about it, in order; `written` the notices that
+    exist, but for those that are to be looked at again (`reopened`: R18).
 
     `first_state` is how it was when it was first seen. `no_notices` is what its export says that it wants none of.
+    `former`: whose it was before, by tenure. `is_held`: a stopped import would cancel or move it.
     """
 
     state: State
@@ -124,8 +171,26 @@ class Appointment:
     first_state: State = "booked"
     third_party_sends: bool = False
     no_notices: Literal["", "reminder", "all"] = ""
-    said: tuple[Said, ...] = ()
+    told: tuple[Told, ...] = ()
     written: frozenset[Key] = frozenset()
+    reopened: tuple[Written, ...] = ()
+    booked_starts: frozenset[int] = frozenset()
+    former: tuple[Holder, ...] = ()
+    is_held: bool = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self.starts_at, self.location)
+
+    @property
+    def tenure(self) -> int:
+        return len(self.former)
+
+    @property
+    def happenings_of_tenure(self) -> tuple[Happening, ...]:
+        """Since the last takeover."""
+        begins = max((place for place, event in enumerate(self.happenings) if event.kind == "takeover"), default=-1)
+        return self.happenings[begins + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +202,8 @@ class Post:
     activity: Activity
     max_age: int
     written: frozenset[Key] = frozenset()
+    reopened: tuple[Written, ...] = ()
+    known_at: int = 0
 
 
 Outcome = Literal["send", "skip", "planned", "waits", "written", "never"]
@@ -147,8 +214,8 @@ class Verdict:
     """What is to be done about one notice, and the word that says why.
 
     `send` and `skip`: due, to be written now. `planned`: due later; `reason` says what would skip it as things stand.
-    `waits`: due, but the patient is unknown; look again at `look_again_at`. `written`: it exists already.
-    `never`: no rule made it due. `happened_at` is the moment that its switches and R19 go by.
+    `waits`: due, but for `reason` (unknown_patient, a switch, held) it waits; look again at `look_again_at`.
+    `written`: it exists already. `never`: no rule made it due. `happened_at`: the moment that its switches go by.
     """
 
     key: Key

@@ -6,6 +6,7 @@ from typing import Literal
 Channel = Literal["email", "sms", "push"]
 Method = Literal["email", "sms", "both"]
 
+ALL_CHANNELS: frozenset[Channel] = frozenset(("email", "sms", "push"))
 OTHER_CHANNEL: dict[Channel, Channel] = {"email": "sms", "sms": "email"}
 
 
@@ -32,6 +33,27 @@ def channels_for(preferred: Method | None, possible: Collection[Channel]) -> tup
     if preferred is None and "push" in possible:
         return (first, "push")
     return (first,)
+
+
+def why_out_of_reach(consent: bool, possible: Collection[Channel]) -> Literal["no_consent", "no_contact"] | None:
+    """Why no notice can reach a patient; None: one can (SPEC R17, R18)."""
+    if not consent:
+        return "no_consent"
+    return None if {"email", "sms"} & set(possible) else "no_contact"
+
+
+def rerouted(
+    given: Collection[Channel], now_given: Collection[Channel], has_gone_out: bool
+) -> tuple[frozenset[Channel], frozenset[Channel]]:
+    """Of a waiting notice, the channels whose deliveries are not wanted now, and those to be made (SPEC section 5).
+
+    `given`: what preference and contact details gave when its deliveries were made; `now_given`: what they give now.
+    While they give the same, a fallback stays what it is.
+    """
+    if set(given) == set(now_given):
+        return frozenset(), frozenset()
+    unwanted = frozenset(ALL_CHANNELS - set(now_given))
+    return unwanted, frozenset() if has_gone_out else frozenset(now_given)
 
 
 def fallback_for(failed: Channel, tried: Collection[Channel], possible: Collection[Channel]) -> Channel | None:

@@ -5,22 +5,25 @@ Instants are UTC epoch seconds. Source: SPEC section 4, whose rule numbers stand
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from notifycli.domain.model import (
     Activity,
     Appointment,
     Decision,
+    Due,
     Event,
     Happening,
+    Holder,
     Key,
     Patient,
+    Place,
     Post,
-    Said,
+    Told,
     Verdict,
 )
-from notifycli.domain.routing import channels_for
+from notifycli.domain.routing import channels_for, why_out_of_reach
 
 FIVE_MINUTES = 5 * 60
 FORTY_EIGHT_HOURS = 48 * 3600
@@ -31,26 +34,19 @@ EVENT_OF_HAPPENING: dict[str, Event] = {
     "change": "change",
     "cancellation": "cancellation",
 }
-ORDER_WHEN_EQUAL = ("confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt")
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A notice that a rule makes due; `happened_at` is the moment that its switches and R19 go by."""
-
-    key: Key
-    due_at: int
-    happened_at: int
-    too_late_at: int
+KIND_OF_EVENT = {event: kind for kind, event in EVENT_OF_HAPPENING.items()}
+ORDER_WHEN_EQUAL = ("cancellation", "confirmation", "change", "reminder", "dialog", "reply", "receipt")
 
 
 def decide_appointment(appointment: Appointment, patient: Patient | None, now: int) -> Decision:
     """R1 to R5 and what skips them, for one appointment; `patient` is None where the clinic has told of none."""
-    found = [*_events_of(appointment), _reminder_of(appointment, now)]
+    reopened = {notice.key for notice in appointment.reopened}
+    by_rules = [*_events_of(appointment), _reminder_of(appointment, now)]
+    notices = [*(notice for notice in by_rules if notice.key not in reopened), *_reopened(appointment)]
     return _decision(
         [
-            one if isinstance(one, Verdict) else _look(one, appointment.written, appointment, patient, now)
-            for one in found
+            notice if isinstance(notice, Verdict) else _look(notice, appointment.written, appointment, patient, now)
+            for notice in notices
         ]
     )
 
@@ -60,10 +56,10 @@ def decide_post(post: Post, patient: Patient | None, now: int) -> Decision:
     key = Key(post.event, 1)
     if post.at is None:
         return _decision([Verdict(key, "never", reason="unpaid")])
-    off = post.activity.why_off_at(post.at)
-    if off:
+    reopened = next(_reopened(post), None)
+    if (off := post.activity.why_off_at(post.at)) and reopened is None:
         return _decision([Verdict(key, "never", reason=off)])
-    due = Due(key, post.at, post.at, post.at + post.max_age)
+    due = reopened or Due(key, post.at, post.at, post.at + post.max_age, post.known_at)
     return _decision([_look(due, post.written, post, patient, now)])
 
 
@@ -79,13 +75,13 @@ def foreseen(subject: Appointment | Post, patient: Patient | None, now: int, unt
 
     A confirmation that goes out covers what follows it (R19), so each notice is looked at after the one before it.
     """
-    found: list[Verdict] = []
+    verdicts: list[Verdict] = []
     while True:
-        verdicts = decide(subject, patient, now).verdicts
-        first = next((one for one in verdicts if _is_foreseen(one, until)), None)
+        decided = decide(subject, patient, now).verdicts
+        first = next((verdict for verdict in decided if _is_foreseen(verdict, until)), None)
         if first is None:
-            return found
-        found.append(first)
+            return verdicts
+        verdicts.append(first)
         subject = _as_after(first, subject, now)
 
 
@@ -95,10 +91,11 @@ def _is_foreseen(verdict: Verdict, until: int) -> bool:
 
 def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appointment | Post:
     written = subject.written | {verdict.key}
-    if isinstance(subject, Post) or not verdict.channels or verdict.key.event not in ("confirmation", "change"):
-        return replace(subject, written=written)
-    said = Said(max(now, verdict.due_at or now), subject.starts_at, subject.location, verdict.key)
-    return replace(subject, written=written, said=(*subject.said, said))
+    reopened = tuple(notice for notice in subject.reopened if notice.key != verdict.key)
+    if isinstance(subject, Post) or not verdict.channels:
+        return replace(subject, written=written, reopened=reopened)
+    told = Told(max(now, verdict.due_at or now), details_given(subject, verdict.key), verdict.key)
+    return replace(subject, written=written, reopened=reopened, told=(*subject.told, told))
 
 
 def first_look_at(happening: Happening | None, starts_at: int, first_active_at: int | None) -> int | None:
@@ -121,17 +118,68 @@ def first_look_at(happening: Happening | None, starts_at: int, first_active_at: 
 def due_as_written(key: Key, due_at: int, happened_at: int, subject: Appointment | Post) -> Due:
     """A notice that exists, with the moment at which it is too late as things are now (R14)."""
     if isinstance(subject, Appointment):
-        return Due(key, due_at, happened_at, too_late_at(key.event, subject.starts_at))
+        return Due(key, due_at, happened_at, too_late_at(subject, key, happened_at))
     return Due(key, due_at, happened_at, due_at + subject.max_age)
 
 
 def look_before_attempt(due: Due, subject: Appointment | Post, patient: Patient | None, now: int) -> Verdict:
-    """What the rules say of a written notice before an attempt, a fallback or a retry: `send`, `skip` or `waits`."""
+    """What the rules say of a written notice before an attempt, a fallback or a retry: `send`, `skip` or `waits`.
+
+    `patient`: whose the appointment is now; of a notice of an earlier tenure, the facts name theirs.
+    """
     return _look(due, frozenset(), subject, patient, now)
 
 
+def details_given(appointment: Appointment, key: Key) -> Place:
+    """The time and place that a notice gives, if it goes out now (SPEC section 4).
+
+    The appointment's own as they are; a cancellation gives what the patient was last told and what was not cancelled
+    since, else what was cancelled.
+    """
+    if key.event != "cancellation":
+        return appointment.place
+    place, ends_at = _what_was_cancelled(appointment, key.number)
+    last = _last_told(appointment, key, before=ends_at)
+    is_known = last is not None and last.is_certain and last.key.event != "cancellation"
+    return last.place if last is not None and is_known else place or appointment.place
+
+
+def _what_was_cancelled(appointment: Appointment, number: int) -> tuple[Place | None, int | None]:
+    """The place that the cancellation of that number ended, and when it was booked again, if it was."""
+    cancellations = 0
+    place: Place | None = None
+    for happening in appointment.happenings:
+        if cancellations == number and happening.kind == "booking":
+            return place, happening.known_at
+        if happening.kind == "cancellation":
+            cancellations += 1
+            place = happening.place if cancellations == number else place
+    return place, None
+
+
+def _last_told(appointment: Appointment, key: Key, before: int | None = None) -> Told | None:
+    """What the patient of that notice was told last, by another notice; `before`: earlier than that."""
+    tellings = [
+        told
+        for told in appointment.told
+        if told.key.tenure == key.tenure and told.key != key and (before is None or told.at < before)
+    ]
+    return tellings[-1] if tellings else None
+
+
+def too_late_at(appointment: Appointment, key: Key, happened_at: int) -> int:
+    """The first moment at which a notice of an appointment is too late (R14)."""
+    if key.event != "cancellation":
+        return appointment.starts_at
+    starts_at = details_given(appointment, key).starts_at
+    return starts_at + A_DAY if starts_at > happened_at else happened_at
+
+
 def _decision(verdicts: list[Verdict]) -> Decision:
-    ordered = sorted(verdicts, key=lambda one: (one.due_at or 0, ORDER_WHEN_EQUAL.index(one.key.event), one.key.number))
+    ordered = sorted(
+        verdicts,
+        key=lambda verdict: (verdict.due_at or 0, ORDER_WHEN_EQUAL.index(verdict.key.event), verdict.key.number),
+    )
     return Decision(tuple(ordered), min((at for at in map(_attention_of, ordered) if at is not None), default=None))
 
 
@@ -144,25 +192,31 @@ def _attention_of(verdict: Verdict) -> int | None:
 def _events_of(appointment: Appointment) -> Iterator[Due | Verdict]:
     """R1, R2, R3: five minutes after each booking, change and cancellation that was active when it happened."""
     numbers: dict[Event, int] = {}
+    tenure = 0
     for happening in appointment.happenings:
+        if happening.kind == "takeover":
+            tenure += 1
+            continue
         if happening.kind == "migration":
-            yield Verdict(Key("confirmation", 0), "never", reason="migrated")
+            yield Verdict(Key("confirmation", 0, tenure), "never", reason="migrated")
             continue
         event = EVENT_OF_HAPPENING[happening.kind]
         numbers[event] = numbers.get(event, 0) + 1
-        key = Key(event, numbers[event])
+        key = Key(event, numbers[event], tenure)
         off = appointment.activity.why_off_at(happening.at)
         if off:
             yield Verdict(key, "never", reason=off)
         else:
-            yield Due(key, happening.at + FIVE_MINUTES, happening.at, too_late_at(event, appointment.starts_at))
-    if not appointment.happenings:
-        yield Verdict(Key("confirmation", 0), "never", reason=_never_booked(appointment))
+            too_late = too_late_at(appointment, key, happening.at)
+            yield Due(key, happening.at + FIVE_MINUTES, happening.at, too_late, happening.known_at)
+    if not appointment.happenings_of_tenure:
+        yield Verdict(Key("confirmation", 0, tenure), "never", reason=_never_booked(appointment))
 
 
-def too_late_at(event: Event, starts_at: int) -> int:
-    """The first moment at which a notice of an appointment is too late (R14)."""
-    return starts_at + A_DAY if event == "cancellation" else starts_at
+def _reopened(subject: Appointment | Post) -> Iterator[Due]:
+    """R18: notices that contact details which came later open again; their due times stay."""
+    for notice in subject.reopened:
+        yield due_as_written(notice.key, notice.due_at, notice.happened_at, subject)
 
 
 def _never_booked(appointment: Appointment) -> str:
@@ -171,29 +225,29 @@ def _never_booked(appointment: Appointment) -> str:
 
 def _reminder_of(appointment: Appointment, now: int) -> Due | Verdict:
     """R4 and R5, for the starts_at that holds now."""
-    key = Key("reminder", appointment.starts_at)
-    registered_at = _registered_at(appointment.happenings)
-    if registered_at is None:
+    key = Key("reminder", appointment.starts_at, appointment.tenure)
+    registration = _registration(appointment.happenings_of_tenure)
+    if registration is None:
         return Verdict(key, "never", reason=_never_booked(appointment))
     if appointment.state != "booked":
         return Verdict(key, "never", reason="not_booked")
     line = appointment.starts_at - FORTY_EIGHT_HOURS
-    if registered_at > line:
+    if registration.at > line:
         return Verdict(key, "never", reason="booked_late")
     off = appointment.activity.why_off_at(line)
     if not off:
-        return Due(key, line, line, appointment.starts_at)
+        return Due(key, line, line, appointment.starts_at, registration.known_at)
     activated_at = _first_active_after(line, appointment.activity, now)
     if activated_at is None:
         return Verdict(key, "never", reason=off)
-    if _calendar_days_between(activated_at, appointment) < 2:
+    if not _may_r5_remind(activated_at, appointment):
         return Verdict(key, "never", reason="activated_late")
-    return Due(key, activated_at, activated_at, appointment.starts_at)
+    return Due(key, activated_at, activated_at, appointment.starts_at, registration.known_at)
 
 
-def _registered_at(happenings: tuple[Happening, ...]) -> int | None:
+def _registration(happenings: tuple[Happening, ...]) -> Happening | None:
     """When it was last booked, migrated or moved; a change of place alone registers nothing anew."""
-    registrations = [one.at for one in happenings if one.kind in ("booking", "migration") or one.moved]
+    registrations = [event for event in happenings if event.kind in ("booking", "migration") or event.moved]
     return registrations[-1] if registrations else None
 
 
@@ -202,76 +256,119 @@ def _first_active_after(instant: int, activity: Activity, now: int) -> int | Non
     return next((at for at in turning_points if activity.is_active_at(at)), None)
 
 
-def _calendar_days_between(activated_at: int, appointment: Appointment) -> int:
-    first = datetime.fromtimestamp(activated_at, appointment.zone).date()
-    return (datetime.fromtimestamp(appointment.starts_at, appointment.zone).date() - first).days
+def _may_r5_remind(activated_at: int, appointment: Appointment) -> bool:
+    """Whether starts_at is on the second calendar day after that day, or later."""
+    activated_on = datetime.fromtimestamp(activated_at, appointment.zone).date()
+    return activated_on <= _last_day_of_r5(appointment)
+
+
+def _last_day_of_r5(appointment: Appointment) -> date:
+    return datetime.fromtimestamp(appointment.starts_at, appointment.zone).date() - timedelta(days=2)
 
 
 def _look(due: Due, written: frozenset[Key], subject: Appointment | Post, patient: Patient | None, now: int) -> Verdict:
     if due.key in written:
         return Verdict(due.key, "written", due.due_at)
-    reason = _skip_reason(due, subject, patient, max(now, due.due_at))
+    holder = _holder_of(due.key, subject, patient)
+    looked_at = max(now, due.due_at)
+    reason = _skip_reason(due, subject, holder, looked_at)
+    patient = holder.patient
     channels = () if reason or patient is None else channels_for(patient.preferred, patient.possible)
     if due.due_at > now:
-        unknown = "unknown_patient" if patient is None else None
-        return Verdict(due.key, "planned", due.due_at, reason or unknown, channels, due.happened_at)
+        return Verdict(due.key, "planned", due.due_at, reason, channels, due.happened_at)
+    waits_until = _waits_until(due, subject, reason, looked_at)
+    if waits_until is not None:
+        return Verdict(due.key, "waits", due.due_at, reason, (), due.happened_at, waits_until)
     if reason:
         return Verdict(due.key, "skip", due.due_at, reason, (), due.happened_at)
-    if patient is None:
-        return Verdict(due.key, "waits", due.due_at, "unknown_patient", (), due.happened_at, due.too_late_at)
     return Verdict(due.key, "send", due.due_at, None, channels, due.happened_at)
 
 
-def _skip_reason(due: Due, subject: Appointment | Post, patient: Patient | None, now: int) -> str | None:
-    """The first reason of R10 to R19 that holds."""
-    if isinstance(subject, Appointment) and (reason := _appointment_reason(due, subject)):
+def _holder_of(key: Key, subject: Appointment | Post, patient: Patient | None) -> Holder:
+    if isinstance(subject, Post):
+        return Holder(patient)
+    return subject.former[key.tenure] if key.tenure < subject.tenure else Holder(patient, subject.booked_starts)
+
+
+def _waits_until(due: Due, subject: Appointment | Post, reason: str | None, now: int) -> int | None:
+    """When a notice that waits is looked at again, unless something happens before; None: it does not wait."""
+    if now >= due.too_late_at:
+        return None
+    if reason in ("unknown_patient", "held"):  # R16; SPEC section 3
+        return due.too_late_at
+    if reason in ("module_off", "type_off") and due.key.event == "reminder" and isinstance(subject, Appointment):  # R15
+        too_late_for_r5 = _last_day_of_r5(subject) + timedelta(days=1)
+        midnight = int(datetime(*too_late_for_r5.timetuple()[:3], tzinfo=subject.zone).timestamp())
+        return midnight if now < midnight else None
+    return None
+
+
+def _skip_reason(due: Due, subject: Appointment | Post, holder: Holder, now: int) -> str | None:
+    """The first reason of R10 to R19 that holds, or for which it waits."""
+    patient = holder.patient
+    if isinstance(subject, Appointment) and (reason := _appointment_reason(due, subject, holder)):
         return reason
-    if now >= due.too_late_at:  # R14, or R16 where the patient was still unknown when it became too late
-        came_in_time = patient is not None and patient.known_since < due.too_late_at
-        return "too_late" if came_in_time else "unknown_patient"
+    if now >= due.too_late_at:  # R14, or R16 where it became too late while it waited for the patient
+        waited = due.known_at < due.too_late_at and (patient is None or patient.known_since >= due.too_late_at)
+        return "unknown_patient" if waited else "too_late"
+    if isinstance(subject, Appointment) and subject.is_held:
+        return "held"
     if off := subject.activity.why_off_at(now):  # R15
         return off
-    if patient is None:  # R16: it waits
-        return None
-    if not patient.consent:  # R17
-        return "no_consent"
-    if not channels_for(patient.preferred, patient.possible):  # R18
-        return "no_contact"
+    if patient is None:  # R16
+        return "unknown_patient"
+    if reason := why_out_of_reach(patient.consent, patient.possible):  # R17, R18
+        return reason
     if isinstance(subject, Appointment) and _is_covered(due, subject):  # R19
         return "covered"
     return None
 
 
-def _appointment_reason(due: Due, appointment: Appointment) -> str | None:
+def _appointment_reason(due: Due, appointment: Appointment, holder: Holder) -> str | None:
     """R10 to R13, which only appointments know."""
     wants_none = appointment.no_notices in ("all", due.key.event)
+    is_given_away = due.key.tenure < appointment.tenure
     if appointment.third_party_sends or wants_none:
         return "third_party"
-    if due.key.event != "cancellation" and appointment.state in ("cancelled", "open"):
+    if due.key.event != "cancellation" and not is_given_away and appointment.state in ("cancelled", "open"):
         return "cancelled"
-    if _is_superseded(due, appointment):
+    if _is_superseded(due, appointment, holder):
         return "superseded"
     if appointment.state == "ended":
         return "ended"
     return None
 
 
-def _is_superseded(due: Due, appointment: Appointment) -> bool:
-    """R12. What has not gone out is overtaken by a newer event of its kind that was itself active."""
+def _is_superseded(due: Due, appointment: Appointment, holder: Holder) -> bool:
+    """R12: something newer has overtaken what has not gone out."""
     if due.key.event == "reminder":
-        return due.key.number != appointment.starts_at
-    if due.key.event == "cancellation" and appointment.state == "booked":
+        return due.key.tenure < appointment.tenure or due.key.number != appointment.starts_at
+    if due.key.event != "cancellation" and due.key.tenure < appointment.tenure:
         return True
-    kind = next(kind for kind, event in EVENT_OF_HAPPENING.items() if event == due.key.event)
-    newer = [one for one in appointment.happenings if one.kind == kind][due.key.number :]
-    return any(appointment.activity.is_active_at(one.at) for one in newer)
+    if due.key.event == "cancellation":
+        is_theirs = appointment.state == "booked" and due.key.tenure == appointment.tenure
+        booked_starts = holder.booked_starts | ({appointment.starts_at} if is_theirs else set())
+        if details_given(appointment, due.key).starts_at in booked_starts:
+            return True
+    return any(appointment.activity.is_active_at(event.at) for event in _newer_of_its_kind(due.key, appointment))
+
+
+def _newer_of_its_kind(key: Key, appointment: Appointment) -> list[Happening]:
+    """Within the tenure of its patient."""
+    tenure, events = 0, []
+    for happening in appointment.happenings:
+        tenure += happening.kind == "takeover"
+        if happening.kind == KIND_OF_EVENT[key.event]:
+            events.append((tenure, happening))
+    return [happening for of_tenure, happening in events[key.number :] if of_tenure == key.tenure]
 
 
 def _is_covered(due: Due, appointment: Appointment) -> bool:
-    """R19: something that went out since already gave the same time and place."""
-    if due.key.event not in ("change", "reminder"):
+    """R19: the last that the patient was told is the same time and place."""
+    last = _last_told(appointment, due.key)
+    if due.key.event not in ("change", "reminder") or last is None or not last.is_certain:
         return False
-    since = appointment.starts_at - FORTY_EIGHT_HOURS if due.key.event == "reminder" else due.happened_at
-    is_at = (appointment.starts_at, appointment.location)
-    others = (said for said in appointment.said if said.key != due.key)  # on its other channel it may have gone out
-    return any(said.at >= since and (said.starts_at, said.location) == is_at for said in others)
+    if last.key.event == "cancellation" or last.place != appointment.place:
+        return False
+    line = appointment.starts_at - FORTY_EIGHT_HOURS
+    return due.key.event == "change" or (last.key.event in ("confirmation", "change") and last.at >= line)

@@ -5,54 +5,38 @@ the file is read and what is told of it is not known here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import Any
 
-from notifycli.domain.happenings import fresher_than
+from notifycli.domain.freshness import freshness_of_row, wins_within_file
+from notifycli.domain.model import OPEN
+from notifycli.intake.cell_times import KINDS as KINDS_BY_CELL
+from notifycli.intake.cell_times import cells_not_replaced_since, given_at
 from notifycli.intake.completeness import Completeness, cancelled_as_missing
-from notifycli.intake.meaning.cells import Reject
+from notifycli.intake.counting import Counting
+from notifycli.intake.kept import Kept
+from notifycli.intake.meaning.cells import NotYet
 from notifycli.intake.meaning.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.merging import (
-    SWITCHES,
-    details_of,
-    event_between,
-    is_same,
-    meet,
-    with_what_was_said_before,
-)
+from notifycli.intake.merging import SWITCHES, event_between, is_same, meet, with_what_was_said_before
 from notifycli.intake.neighbours import Neighbours
 from notifycli.intake.new_rows import NEW_ROWS, Circumstances
-from notifycli.intake.tally import Affected, Tally, What
-from notifycli.store import importing, switches
+from notifycli.intake.stamps import NewestStamps
+from notifycli.intake.steps import Batch, LooksStale, Part, Step
+from notifycli.store import held, importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key
-from notifycli.store.rows import AppointmentRow, ClinicRow, PatientRow, TypeRow
+from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
 
-CLINIC, STATUS, STARTS_AT, HAPPENED = map(
-    AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
-)
-CONSENT, EMAIL, GETS_SMS = map(PatientRow._fields.index, ("consent", "email", "mobile_gets_sms"))
-WHAT: Mapping[str, What] = {"booking": "booking", "change": "move", "cancellation": "cancellation"}
-TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
-
-
-@dataclass
-class Batch:
-    """Rows of one header: cells by the contract's column, and the number by which each row is known again."""
-
-    raw: dict[str, Sequence[str]]
-    hashes: list[int]
-
-    def only(self, kept: Sequence[bool]) -> "Batch":
-        raw: dict[str, Sequence[str]] = {
-            column: list(compress(of_column, kept)) for column, of_column in self.raw.items()
-        }
-        return Batch(raw, list(compress(self.hashes, kept)))
+WAITING_IN_MEMORY = 10_000  # rows that look stale
+NO_CELLS = ("clinic_id", "patient_id", "type_id", "fresh_at", "reject_import")
 
 
 class Intake:
-    """Takes batches of one kind into the database, and keeps the tally. `completeness` is told every key."""
+    """Takes batches of one kind into the database, and keeps the tally. `completeness` is told every key.
+
+    `is_table`: its rows are as fresh as the newest stamp of their clinic among them, which is known at its end: what
+    looks stale and would change something waits for `finish`.
+    """
 
     def __init__(
         self,
@@ -61,6 +45,7 @@ class Intake:
         about: Circumstances,
         clinic_id: str | None,
         completeness: Completeness | None = None,
+        is_table: bool = True,
     ) -> None:
         self.connection = connection
         self.kind = kind
@@ -68,9 +53,15 @@ class Intake:
         self.about = about
         self.clinic_id = clinic_id
         self.completeness = completeness
-        self.tally = Tally()
         self.cleaner = Cleaner(kind, importing.clinics(connection), about.now)
+        self.counting = Counting(kind, self.cleaner.clinics, about.now)
+        self.tally = self.counting.tally
         self._was_empty = importing.is_empty(connection, self.table)
+        self._is_table = is_table and kind == "appointments"
+        self._newest = NewestStamps()
+        self._waiting = Kept(LooksStale, WAITING_IN_MEMORY)
+        self._are_some_held = kind == "appointments" and held.are_some(connection)
+        self.warnings: list[tuple[int, str, str]] = []  # that concern a row: line, column, text
         self.neighbours = Neighbours(connection, kind, about.now)
 
     def take(self, batch: Batch) -> Clean:
@@ -83,12 +74,17 @@ class Intake:
             self.completeness.take(keys, told.rejects)
         is_single = _are_all_different(keys)
         stored = importing.hashes(self.connection, self.table, keys) if is_single and not self._was_empty else {}
+        if self._are_some_held:
+            held.release(self.connection, keys)
         kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
+        if self._is_table and kept is not None:
+            unchanged = (key for key, is_kept in zip(keys, kept, strict=True) if not is_kept and key in stored)
+            self._newest.note((key[0], stored[key][1]) for key in unchanged)
         left = range(size) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
         self.tally.unchanged += size - len(left) - len(told.rejects)
         if not left:
             return told
-        part = _Part(
+        part = Part(
             left,
             keys if kept is None else list(compress(keys, kept)),
             clinic_ids if kept is None else list(compress(clinic_ids, kept)),
@@ -99,13 +95,13 @@ class Intake:
         return told
 
     def _rows_to_look_at(
-        self, keys: Sequence[Key], hashes: Sequence[int], stored: Mapping[Key, int | None], told: Clean
+        self, keys: Sequence[Key], hashes: Sequence[int], stored: Mapping[Key, tuple[int | None, int]], told: Clean
     ) -> list[bool] | None:
         """Which rows are not stored word for word, and not rejected already; None: all."""
         if not stored and not told.rejects:
             return None
         return [
-            row not in told.rejects and (key not in stored or stored[key] != row_hash)
+            row not in told.rejects and (key not in stored or stored[key][0] != row_hash)
             for row, (key, row_hash) in enumerate(zip(keys, hashes, strict=True))
         ]
 
@@ -120,7 +116,7 @@ class Intake:
         column = self.table.id_column
         return list(zip(clinic_ids, self.cleaner.identifiers(column, batch.raw[column], told), strict=True))
 
-    def _take_what_is_left(self, part: "_Part", told: Clean) -> None:
+    def _take_what_is_left(self, part: Part, told: Clean) -> None:
         key_columns = ("clinic_id", self.table.id_column)
         raw = {column: of_column for column, of_column in part.batch.raw.items() if column not in key_columns}
         clean = self.cleaner.clean(raw, part.clinic_ids)
@@ -128,6 +124,8 @@ class Intake:
         doubtful = {trouble.row for trouble in clean.warnings}
         if "patient_id" in raw:
             doubtful |= self.neighbours.doubtful_rows(clean, part.clinic_ids)
+        if self._is_table:
+            self._newest.note_columns(clean.columns, part.clinic_ids)
         row_hashes = self._hashes_to_keep(clean, part, doubtful)
         if not self._take_all_as_new(clean, part, row_hashes):
             self._take_one_by_one(clean, part, row_hashes)
@@ -135,25 +133,25 @@ class Intake:
             told.rejects.setdefault(part.rows[row], Trouble(part.rows[row], trouble.column, trouble.reason))
         told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
 
-    def _hashes_to_keep(self, clean: Clean, part: "_Part", doubtful: set[int]) -> list[int | None]:
-        """A row that gave a warning is read again next time, and so is one whose freshness is that of its import."""
+    def _hashes_to_keep(self, clean: Clean, part: Part, doubtful: set[int]) -> list[int | None]:
+        """A row that gave a warning is read again next time, and so is one that shows an appointment open: the last
+        import that saw it so counts."""
         kept: list[int | None] = list(part.batch.hashes)
         for row in doubtful:
             kept[row] = None
-        if self.kind != "appointments":
-            return kept
-        times = [clean.columns[column] for column in TIMES_OF_FRESHNESS if column in clean.columns]
-        if any(None not in of_column for of_column in times):
-            return kept
-        return [
-            row_hash if any(given) else None for row_hash, given in zip(kept, _rows_of(times, len(kept)), strict=True)
-        ]
+        if self.kind == "appointments":
+            for row, status in enumerate(clean.columns["status"]):
+                if status is not None and status[0] in OPEN:
+                    kept[row] = None
+        return kept
 
-    def _take_all_as_new(self, clean: Clean, part: "_Part", row_hashes: list[int | None]) -> bool:
+    def _take_all_as_new(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> bool:
         """The quick way for rows that are all new; False, with nothing done, where some are not."""
         if self.kind not in NEW_ROWS or not part.is_new or clean.rejects:
             return False
         names, new_row = NEW_ROWS[self.kind]
+        if self.kind == "patients":
+            clean.columns["cell_times"] = self._cell_times(clean)
         columns = [clean.columns.get(column) or repeat(None) for column in names]
         rows = list(map(new_row, repeat(self.about), *columns, row_hashes))
         self.connection.execute("SAVEPOINT all_new")
@@ -166,114 +164,157 @@ class Intake:
         self.tally.new += len(rows)
         if self.kind == "patients":
             importing.wake_who_waited(self.connection, part.keys)
-            self._note_unreachable(part.keys, rows)
+            self._note_unreachable(part.keys)
         else:
-            self._count_new_appointments(rows)
+            self.counting.count_new_appointments(rows)
         return True
 
-    def _count_new_appointments(self, rows: Sequence[Sequence[Any]]) -> None:
-        booked = [row for row in rows if row[STATUS] == "booked"]
-        self.tally.events["booking"] += sum('"booking"' in row[HAPPENED] for row in booked)
-        self.tally.gained.update(row[CLINIC] for row in booked if row[STARTS_AT] > self.about.now)
-        if self.tally.has_room("booking"):
-            for row in map(AppointmentRow._make, booked):
-                if '"booking"' in row.happened:
-                    self.tally.note_first("booking", self._affected(row, None, row.starts_at))
+    def _cell_times(self, clean: Clean) -> list[str]:
+        columns = tuple(clean.columns)
+        size = len(clean.columns["patient_id"])
+        at_of_rows = clean.columns.get("fresh_at") or repeat(None, size)
+        origins = clean.columns.get("reject_import") or repeat("", size)
+        return [
+            given_at(columns, at or self.about.origin({"reject_import": origin}).file_at)
+            for at, origin in zip(at_of_rows, origins, strict=True)
+        ]
 
-    def _take_one_by_one(self, clean: Clean, part: "_Part", row_hashes: list[int | None]) -> None:
+    def _take_one_by_one(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> None:
         stored = importing.stored(self.connection, self.table, part.keys)
-        steps: dict[Key, _Step] = {}
+        steps: dict[Key, Step] = {}
         for row, record in enumerate(_records(clean.columns, len(part.rows))):
             if row in clean.rejects:
                 continue
             key = part.keys[row]
-            step = self._step(steps.get(key) or self._as_it_stands(key, stored.get(key)), record, row_hashes[row])
-            if isinstance(step, Reject):
-                clean.rejects[row] = Trouble(row, "patient_id", step.reason)
-            elif step is not None:
+            stands = steps.get(key) or self._as_it_stands(key, stored.get(key))
+            line = part.batch.lines[row]
+            if self._looks_stale(stands, record):
+                self._let_wait(line, stands, record, row_hashes[row])
+                continue
+            step = self._step(stands, record, row_hashes[row], line)
+            if step is not None:
                 steps[key] = step
         self._write(steps, stored)
 
-    def _as_it_stands(self, key: Key, row: Any) -> "_Step":
+    def _as_it_stands(self, key: Key, row: Any) -> Step:
         if row is None or row.import_id != self.about.import_id:
-            return _Step(row, row, is_of_this_import=False)
-        return _Step(importing.before_import(self.connection, self.table, key), row, True, replaces_written_row=True)
+            return Step(row, row, is_of_this_import=False)
+        before = importing.before_import(self.connection, self.table, key)
+        row_at = row.fresh_at if isinstance(row, AppointmentRow) else 0
+        return Step(before, row, True, replaces_written_row=True, row_at=row_at)
 
-    def _step(self, stands: "_Step", record: Mapping[str, Any], row_hash: int | None) -> "_Step | Reject | None":
+    def _freshness(self, record: Mapping[str, Any]) -> int:
+        """By the row's own stamp, or its file's time; of rejects, by the newest stamp of their import, too."""
+        origin = self.about.origin(record)
+        at = freshness_of_row(self.about.stamp_of(record), origin.file_at)
+        if origin.import_id != self.about.import_id:
+            return max(at, importing.newest_stamp(self.connection, origin.import_id, record["clinic_id"]))
+        return at
+
+    def _looks_stale(self, stands: Step, record: Mapping[str, Any]) -> bool:
+        if self.kind != "appointments" or stands.before is None:
+            return False
+        floor = self.about.file_at if self.completeness is not None else 0
+        return bool(stands.before.fresh_at > max(self._freshness(record), floor))
+
+    def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
+        """A row that would change nothing is none to wait for."""
+        if is_same(stands.before, meet(self.kind, stands.before, record, row_hash, self.about)):
+            self.tally.unchanged += 1
+            return
+        plain = {column: None if isinstance(value, NotYet) else value for column, value in record.items()}
+        before = stands.before
+        self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hash))
+
+    def finish(self) -> None:
+        """Takes what had to wait for the newest stamp of its clinic, or leaves it out; keeps that stamp for later."""
+        if self._is_table:
+            floor = self.about.file_at if self.completeness is not None else 0
+            newest = {clinic: max(at, floor) for clinic, at in self._newest.by_clinic.items()}
+            importing.note_newest_stamps(self.connection, self.about.import_id, newest)
+        for waiting in self._waiting:
+            key = (waiting.clinic_id, waiting.appointment_id)
+            stored = importing.stored(self.connection, self.table, [key])
+            stands = self._as_it_stands(key, stored.get(key))
+            newest_at = self._newest.by_clinic.get(waiting.clinic_id, 0) if self._is_table else 0
+            is_stale = stands.before.fresh_at > max(self._freshness(waiting.record), newest_at)
+            step = None if is_stale else self._step(stands, waiting.record, waiting.row_hash, waiting.line)
+            if step is not None:
+                self._write({key: step}, stored)
+            elif is_stale:
+                self.tally.stale += 1
+                self._name_stale(waiting, stands.before)
+
+    def _name_stale(self, waiting: LooksStale, stored: AppointmentRow) -> None:
+        """Where it would have changed status, time or place of a future appointment."""
+        row = meet(self.kind, stored, waiting.record, None, self.about)
+        fields = ("status", "starts_at", "location", "patient_id")
+        is_of_future = max(stored.starts_at, row.starts_at) > self.about.now
+        if is_of_future and any(getattr(row, field) != getattr(stored, field) for field in fields):
+            text = f"appointment {stored.appointment_id} was left out: what is stored of it is newer than this row"
+            self.warnings.append((waiting.line, "", text))
+
+    def _step(self, stands: Step, record: Mapping[str, Any], row_hash: int | None, line: int) -> Step | None:
         """What a record makes of a row; None where it is left out."""
-        if self._is_stale(stands.after, record):
+        if stands.is_of_this_import and self._is_beaten_within_file(stands, record, line):
             self.tally.stale += 1
             return None
+        if stands.before is not None and self.kind in KINDS_BY_CELL:
+            at = record.get("fresh_at") or self.about.origin(record).file_at
+            left = cells_not_replaced_since(record, stands.before.cell_times, at)
+            if not left.keys() - NO_CELLS:
+                self.tally.stale += 1
+                return None
+            record, row_hash = left, row_hash if len(left) == len(record) else None
         if stands.is_of_this_import:
             record = with_what_was_said_before(self.kind, record, stands.before, stands.after)
         after = meet(self.kind, stands.before, record, row_hash, self.about)
-        if isinstance(after, Reject):
-            return after
         if stands.is_of_this_import:
-            self._count(stands, -1)
+            self.counting.count(stands, -1)
             self.tally.stale += 1
         if is_same(stands.before, after):
             after = after._replace(import_id=stands.before.import_id)
-        step = _Step(stands.before, after, True, stands.replaces_written_row)
-        self._count(step, 1)
+        row_at = self._freshness(record) if self.kind == "appointments" else 0
+        step = Step(stands.before, after, True, stands.replaces_written_row, row_at)
+        self.counting.count(step, 1)
+        self._follow_patient(step, line)
         return step
 
-    def _is_stale(self, stands: Any, record: Mapping[str, Any]) -> bool:
-        """The fresher row of an appointment wins, then the later one; of anything else the later (SPEC section 3)."""
-        if stands is None or self.kind != "appointments":
-            return False
-        row = details_of(record, record["status"][0], stands.location)
-        return fresher_than(stands.fresh_at, row, self.about.now)
-
-    def _count(self, step: "_Step", by: int) -> None:
-        if step.before is None:
-            self.tally.new += by
-        elif is_same(step.before, step.after):
-            self.tally.unchanged += by
-        else:
-            self.tally.changed += by
-        self._count_event(step.before, step.after, by)
-
-    def _count_event(self, before: Any, after: Any, by: int) -> None:
-        event = event_between(before, after)
-        if event is not None:
-            self.tally.events[event] += by
+    def _is_beaten_within_file(self, stands: Step, record: Mapping[str, Any], line: int) -> bool:
+        """By an earlier row of the file about the same appointment; of anything else the later row counts."""
         if self.kind != "appointments":
+            return False
+        earlier: AppointmentRow = stands.after
+        if self._is_table and earlier.starts_at != record["starts_at"]:
+            text = (
+                f"appointment {earlier.appointment_id} stands in the file twice, at different times; the newer counts"
+            )
+            self.warnings.append((line, "", text))
+        at, is_booked = self._freshness(record), self._is_table and record["status"][0] == "booked"
+        return not wins_within_file(at, is_booked, stands.row_at, self._is_table and earlier.status == "booked")
+
+    def _follow_patient(self, step: Step, line: int) -> None:
+        """Another patient on a stored appointment (SPEC section 3)."""
+        before, after = step.before, step.after
+        if self.kind != "appointments" or before is None or before.patient_id == after.patient_id:
             return
-        future_before = before is not None and before.status == "booked" and before.starts_at > self.about.now
-        future_after = after.status == "booked" and after.starts_at > self.about.now
-        self.tally.gained[after.clinic_id] += by * (future_after - future_before)
-        is_moved = event == "change" and before.starts_at != after.starts_at
-        self.tally.moved += by * is_moved
-        if future_before and event == "cancellation":
-            self.tally.cancelled[after.clinic_id] += by
-        if future_before and is_moved:
-            self.tally.postponed[after.clinic_id] += by
-        if event is not None:
-            self._count_first("relocation" if event == "change" and not is_moved else WHAT[event], before, after, by)
-
-    def _count_first(self, what: What, before: Any, after: Any, by: int) -> None:
-        if by < 0:
-            self.tally.forget_first(what, after.clinic_id, after.appointment_id)
-        elif self.tally.has_room(what):
-            was = before.starts_at if before is not None and what != "booking" else None
-            becomes = after.starts_at if what != "cancellation" else None
-            self.tally.note_first(what, self._affected(after, was, becomes))
-
-    def _affected(self, row: AppointmentRow, was: int | None, becomes: int | None) -> Affected:
-        zone = self.cleaner.clinics[row.clinic_id][0]
-        return Affected(row.appointment_id, row.patient_id, row.clinic_id, zone, was, becomes)
+        if '"takeover"' in after.happened[len(before.happened) - 1 :]:
+            text = f"appointment {after.appointment_id} was {before.patient_id}'s and is {after.patient_id}'s now"
+            self.warnings.append((line, "patient_id", text))
+        else:
+            old, new = before.patient_id, after.patient_id
+            importing.give_to(self.connection, after.clinic_id, after.appointment_id, old, new)
 
     def cancel_missing(self, keys: Sequence[Key]) -> None:
         """Cancels stored appointments that no row names; they are no rows of the file, and count as none."""
         stored = importing.stored(self.connection, self.table, keys)
-        steps = {key: _Step(row, cancelled_as_missing(row, self.about), True) for key, row in stored.items()}
+        steps = {key: Step(row, cancelled_as_missing(row, self.about), True) for key, row in stored.items()}
         for key, step in steps.items():
-            self._count_event(step.before, step.after, 1)
+            self.counting.count_event(step.before, step.after, 1)
             self.tally.missing[key[0]] += 1
         self._write(steps, stored)
 
-    def _write(self, steps: "dict[Key, _Step]", stored: dict[Key, Any]) -> None:
+    def _write(self, steps: dict[Key, Step], stored: dict[Key, Any]) -> None:
         importing.remember_before(
             self.connection,
             self.table,
@@ -287,8 +328,10 @@ class Intake:
         if self.kind == "patients":
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
+            if reached := [key for key, step in steps.items() if step.before and _has_a_new_way(step)]:
+                self.about.reopen_for(reached)
             touched = [key for key, step in steps.items() if step.after.import_id == self.about.import_id]
-            self._note_unreachable(touched, [steps[key].after for key in touched])
+            self._note_unreachable(touched)
 
     def has_happened_to(self, key: Key) -> bool:
         """Whether this import made something happen to a row that it touched; a migration is something too."""
@@ -302,17 +345,17 @@ class Intake:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
         return self.neighbours.unreachable
 
-    def _note_unreachable(self, keys: Sequence[Key], patients: Sequence[Sequence[Any]]) -> None:
+    def _note_unreachable(self, keys: Sequence[Key]) -> None:
         if self.neighbours.unreachable:
             for key in keys:
                 self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it
-        reasons = map(_why_out_of_reach, patients)
-        out = {key: reason for key, reason in zip(keys, reasons, strict=True) if reason is not None}
+        reasons = importing.reach_of(self.connection, keys)
+        out = {key: reason for key, reason in reasons.items() if reason is not None}
         if out:
             to_come = importing.with_something_to_come(self.connection, out, self.about.now)
             self.neighbours.unreachable.update({key: out[key] for key in to_come})
 
-    def _follow_up(self, step: "_Step") -> None:
+    def _follow_up(self, step: Step) -> None:
         """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""
         before, after = step.before, step.after
         if isinstance(after, TypeRow):
@@ -323,7 +366,7 @@ class Intake:
             if before and (before.timezone, before.country) != (after.timezone, after.country):
                 importing.read_rows_again(self.connection, after.clinic_id)
 
-    def _turn(self, step: "_Step", imported: str, scope: str, name: str) -> None:
+    def _turn(self, step: Step, imported: str, scope: str, name: str) -> None:
         """Turned only where the cell differs from what was last imported; an earlier row of the file counts no more."""
         is_on, clinic_id = getattr(step.after, imported), step.after.clinic_id
         if step.replaces_written_row:
@@ -333,35 +376,10 @@ class Intake:
             switches.turn(self.connection, clinic_id, scope, name, bool(is_on), now, import_id)
 
 
-@dataclass
-class _Part:
-    """The rows of a batch that have to be looked at: their indexes in it, and what they are."""
-
-    rows: Sequence[int]
-    keys: list[Key]
-    clinic_ids: list[str]
-    batch: Batch
-    is_new: bool
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A row before this import and as it stands now.
-
-    `is_of_this_import`: a row of this file has counted for it; `replaces_written_row`: one of an earlier batch.
-    """
-
-    before: Any
-    after: Any
-    is_of_this_import: bool
-    replaces_written_row: bool = False
-
-
-def _why_out_of_reach(patient: Sequence[Any]) -> str | None:
-    """R17 and R18, of the fields of a PatientRow."""
-    if not patient[CONSENT]:
-        return "no_consent"
-    return None if patient[EMAIL] or patient[GETS_SMS] else "no_contact"
+def _has_a_new_way(step: Step) -> bool:
+    before, after = step.before, step.after
+    has_new_email = after.email is not None and after.email != before.email
+    return has_new_email or bool(after.mobile_gets_sms and after.mobile != before.mobile)
 
 
 def _are_all_different(keys: Sequence[Key]) -> bool:

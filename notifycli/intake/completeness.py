@@ -21,10 +21,12 @@ MOST_DOUBTS = 3  # that are told
 
 class Completeness:
     """`clinics`: those whose appointments the files hold. `gained`: by clinic, future appointments that the files
-    before brought beyond what there was. `doubts`: why it is not known what is missing."""
+    before brought beyond what there was. `doubts`: why it is not known what is missing. `file_at`: the time of the
+    oldest of the files; what is fresher is not missing, but newer."""
 
     def __init__(self, connection: Connection, doubts: Sequence[str]) -> None:
         self.clinics: set[str] = set()
+        self.file_at: int | None = None
         self.gained: Counter[str] = Counter()
         self._doubts = dict.fromkeys(doubts)
         self._rows_without_id = 0
@@ -54,10 +56,17 @@ class Completeness:
 
     def find(self, now: int) -> Iterator[Affected]:
         """What is missing, the next to come first."""
-        missing.find_missing(self._connection, sorted(self.clinics), now)
+        missing.find_missing(self._connection, sorted(self.clinics), now if self.file_at is None else self.file_at, now)
         zones = {clinic: zone for clinic, (zone, _) in importing.clinics(self._connection).items()}
         for clinic, appointment, patient, starts_at in missing.found_missing(self._connection):
             yield Affected(appointment, patient, clinic, zones[clinic], starts_at, None)
+
+    def newer_than_the_files(self) -> list[str]:
+        """Of what `find` has looked at, appointments that the files do not name, since they are newer."""
+        return [appointment for _, appointment, _, _ in missing.found_missing(self._connection, newer=True)]
+
+    def note_file(self, file_at: int) -> None:
+        self.file_at = file_at if self.file_at is None else min(self.file_at, file_at)
 
     def keys_found(self) -> Iterator[list[Key]]:
         """Of what `find` has found, some hundreds at a time."""
@@ -82,5 +91,5 @@ def cancelled_as_missing(before: AppointmentRow, about: Circumstances) -> Appoin
         "cancelled_at": about.now,
     }
     after = meet("appointments", before, record, None, about)
-    assert isinstance(after, AppointmentRow)  # never a Reject: the patient is the same
-    return after._replace(fresh_at=before.fresh_at)
+    assert isinstance(after, AppointmentRow)
+    return after._replace(fresh_at=before.fresh_at, fresh_import=before.fresh_import)

@@ -5,12 +5,13 @@ the file lacks" on. A record is a row of a file by the contract's columns, holdi
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
-from notifycli.domain.happenings import Details, freshness, what_happens
+from notifycli.domain.freshness import freshness_of_row
+from notifycli.domain.happenings import Details, Standing, what_happens, what_happens_at_takeover
 from notifycli.domain.model import ANSWERS, STATE_OF_STATUS, Happening
-from notifycli.intake.meaning.cells import Reject
+from notifycli.intake.cell_times import merged
 from notifycli.intake.new_rows import (
     APPOINTMENT_COLUMNS,
     PATIENT_COLUMNS,
@@ -37,12 +38,10 @@ Row = TypeVar("Row", AppointmentRow, DialogRow, ReceiptRow)
 AT_ONCE = 0  # attention: before everything that is known to be due
 
 
-def meet(kind: str, before: Any, record: Record, row_hash: int | None, about: Circumstances) -> Any | Reject:
+def meet(kind: str, before: Any, record: Record, row_hash: int | None, about: Circumstances) -> Any:
     """The row that stands now. `before`: the stored row of the same key, None where there is none."""
-    found = MEETINGS[kind](before, record, about)
-    if isinstance(found, Reject):
-        return found
-    return found._replace(row_hash=row_hash, import_id=about.import_id)
+    after = MEETINGS[kind](before, record, about)
+    return after._replace(row_hash=row_hash, import_id=about.import_id)
 
 
 def with_what_was_said_before(kind: str, record: Record, before: Any, earlier: Any) -> Record:
@@ -59,7 +58,8 @@ def with_what_was_said_before(kind: str, record: Record, before: Any, earlier: A
 
 def _said_of_patient(before: PatientRow | None, earlier: PatientRow) -> dict[str, Any]:
     """Where staff may set something too, only what the file has changed."""
-    said = {column: getattr(earlier, column) for column in PATIENT_COLUMNS if column not in PLACES_OF_STAFF}
+    plain = [column for column in PATIENT_COLUMNS if column not in (*PLACES_OF_STAFF, "cell_times")]
+    said = {column: getattr(earlier, column) for column in plain}
     for column, (_, imported) in PLACES_OF_STAFF.items():
         value = getattr(earlier, imported)
         if value != (getattr(before, imported) if before else None):
@@ -81,16 +81,15 @@ def _said_of_appointment(earlier: AppointmentRow, record: Record) -> dict[str, A
 def event_between(before: Any, after: Any) -> ImportEvent | None:
     """The event that an import made of a row, told from how it stood before (None: not at all) and stands now."""
     if isinstance(after, AppointmentRow):
-        return _event_of(after.happened[len(before.happened) - 1 :] if before else after.happened)
+        if before is not None and before.happened == after.happened:
+            return None
+        new = json.loads(after.happened)[len(json.loads(before.happened)) if before else 0 :]
+        return next((event[0] for event in new if event[0] in IMPORT_EVENTS), None)
     if isinstance(after, DialogRow) and before is None:
         return "reply" if after.kind in ANSWERS else "dialog"
     if isinstance(after, ReceiptRow) and after.paid_at is not None and (before is None or before.paid_at is None):
         return "receipt"
     return None
-
-
-def _event_of(happened: str) -> ImportEvent | None:
-    return next((event for event in IMPORT_EVENTS[:3] if f'"{event}"' in happened), None)
 
 
 def is_same(before: Any, after: Any) -> bool:
@@ -101,13 +100,21 @@ def is_same(before: Any, after: Any) -> bool:
 def _without_traces(row: Any) -> Any:
     plain = row._replace(row_hash=None, import_id=0)
     if isinstance(row, AppointmentRow):
-        return plain._replace(fresh_at=0, attention_at=None, waits_for_patient=0)
-    return plain
+        return plain._replace(fresh_at=0, fresh_import=0, seen_open_at=None, attention_at=None, waits_for_patient=0)
+    return plain._replace(cell_times="") if isinstance(row, ClinicRow | TypeRow | PatientRow) else plain
+
+
+def makes_fresher(before: AppointmentRow, after: AppointmentRow) -> bool:
+    """Whether a row changed what its freshness is about: status, times, place, type or patient (SPEC section 3)."""
+    return any(getattr(before, field) != getattr(after, field) for field in ABOUT_FRESHNESS)
+
+
+ABOUT_FRESHNESS = ("status", "starts_at", "ends_at", "location", "types", "patient_id")
 
 
 def _meet_clinic(before: ClinicRow | None, record: Record, about: Circumstances) -> ClinicRow:
     stored = before or ClinicRow(
-        "", "", "", "", "", "", "Europe/Oslo", "NO", "nb", "", "", None, None, None, None, about.import_id
+        "", "", "", "", "", "", "Europe/Oslo", "NO", "nb", "", "", None, None, None, "{}", None, about.import_id
     )  # fmt: skip
     switches: dict[str, Any] = {
         field: _switch_after(getattr(stored, field), record[name]) for name, field in SWITCHES.items() if name in record
@@ -115,7 +122,11 @@ def _meet_clinic(before: ClinicRow | None, record: Record, about: Circumstances)
     plain = {name: value for name, value in record.items() if name in ClinicRow._fields}
     if plain.get("language", "") is None:
         plain["language"] = "nb"
-    return stored._replace(**plain, **switches)
+    return stored._replace(**plain, **switches, cell_times=_cell_times_after(stored.cell_times, record, about))
+
+
+def _cell_times_after(cell_times: str, record: Record, about: Circumstances) -> str:
+    return merged(cell_times, record.keys(), record.get("fresh_at") or about.origin(record).file_at)
 
 
 SWITCHES = {name: f"imported_{name}" for name in ("timebook", "post", "economy")}
@@ -127,16 +138,21 @@ def _switch_after(imported: bool | None, cell: bool | None) -> bool | None:
 
 
 def _meet_type(before: TypeRow | None, record: Record, about: Circumstances) -> TypeRow:
-    stored = before or TypeRow("", "", "", True, None, None, about.import_id)
-    plain = {name: value for name, value in record.items() if name != "notifications"}
-    return stored._replace(**plain, imported_notifications=record["notifications"])
+    stored = before or TypeRow("", "", "", True, None, "{}", None, about.import_id)
+    plain = {name: value for name, value in record.items() if name in TypeRow._fields}
+    notifications = record.get("notifications", stored.imported_notifications)
+    times = _cell_times_after(stored.cell_times, record, about)
+    return stored._replace(**plain, imported_notifications=notifications, cell_times=times)
 
 
 def _meet_patient(before: PatientRow | None, record: Record, about: Circumstances) -> PatientRow:
     if before is None:
-        cells = [*map(record.get, PATIENT_COLUMNS), None]
+        of_columns = {**record, "cell_times": _cell_times_after("{}", record, about)}
+        cells = [*map(of_columns.get, PATIENT_COLUMNS), None]
         return PatientRow(*new_patient(about, *cells))
-    values = {name: value for name, value in record.items() if name not in PLACES_OF_STAFF}
+    plain = PatientRow._fields
+    values = {name: value for name, value in record.items() if name in plain and name not in PLACES_OF_STAFF}
+    values["cell_times"] = _cell_times_after(before.cell_times, record, about)
     values["push_token"] = record.get("push_token", before.push_token) or None
     for column, (place, imported) in PLACES_OF_STAFF.items():
         if column not in record:
@@ -163,12 +179,10 @@ PLACES_OF_STAFF = {
 }
 
 
-def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circumstances) -> AppointmentRow | Reject:
+def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circumstances) -> AppointmentRow:
     if before is None:
         cells = [*map(record.get, APPOINTMENT_COLUMNS), None]
         return AppointmentRow(*new_appointment(about, *cells))
-    if before.patient_id != record["patient_id"]:
-        return Reject("is another patient than the one that is stored for this appointment")
     status, cancelled_by = record["status"]
     given = {name: stored_time(record[name]) for name in PLAIN_OF_APPOINTMENT if name in record}
     is_cancelled_now = STATE_OF_STATUS[status] in ("cancelled", "open") and before.status == "booked"
@@ -177,28 +191,69 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
     if given.get("source", "") is None:
         given["source"] = "migrated" if about.migrated else "local"
     after = before._replace(
-        **given,
-        status=status,
-        types=_types_after(before.types, record, about),
-        fresh_at=freshness(details_of(record, status, before.location), about.now),
+        **given, status=status, patient_id=record["patient_id"], before_end=_before_end(before, status)
     )
-    happening = _happening_of(before, after, record, about)
-    if not happening and (after.types, status) == (before.types, before.status):
+    happenings = _happenings_of(before, after, record, about)
+    fresh_at, fresh_import = _freshness_after(before, after, record, about)
+    after = after._replace(
+        types=_types_after(before.types, record, happenings, about),
+        happened=_happened_after(before, happenings, about),
+        seen_open_at=about.now if STATE_OF_STATUS[status] == "open" else before.seen_open_at,
+        first_status=status if _is_taken_over(happenings) else before.first_status,
+        fresh_at=fresh_at,
+        fresh_import=fresh_import,
+    )
+    if not happenings and (after.types, status, after.patient_id) == (before.types, before.status, before.patient_id):
         return _looked_at_again(before, after)
-    if happening:
-        after = after._replace(happened=_happened_after(before.happened, happening, about))
-    return after._replace(attention_at=AT_ONCE)
+    return after._replace(attention_at=AT_ONCE, waits_for_patient=0)
 
 
-def _happening_of(
+def _before_end(before: AppointmentRow, status: str) -> str | None:
+    """What it was when it ended, of one that has ended."""
+    if STATE_OF_STATUS[status] != "ended":
+        return None
+    state = STATE_OF_STATUS[before.status]
+    return before.before_end if state == "ended" else state
+
+
+def _is_taken_over(happenings: Sequence[Happening]) -> bool:
+    return any(event.kind == "takeover" for event in happenings)
+
+
+def _freshness_after(
     before: AppointmentRow, after: AppointmentRow, record: Record, about: Circumstances
-) -> Happening | None:
-    stored = Details(STATE_OF_STATUS[before.status], before.starts_at, before.location)
-    earlier = json.loads(before.happened)
-    last_at = earlier[-1][1] if earlier else None
-    return what_happens(
-        stored, last_at, details_of(record, after.status, after.location), _is_migrated(record, about), about.now
+) -> tuple[int, int]:
+    """A row that changes nothing makes what is stored fresher only by a stamp of its own (SPEC section 3)."""
+    stamp, origin = about.stamp_of(record), about.origin(record)
+    given = after._replace(types=_types_after(before.types, record, (), about))
+    if makes_fresher(before, given):
+        return freshness_of_row(stamp, origin.file_at), origin.import_id
+    return max(before.fresh_at, stamp or 0), before.fresh_import
+
+
+def _happenings_of(
+    before: AppointmentRow, after: AppointmentRow, record: Record, about: Circumstances
+) -> tuple[Happening, ...]:
+    """What the row makes happen: mostly nothing or one thing; to another patient a takeover and what follows it."""
+    stored, row, migrated = (
+        standing_of(before),
+        details_of(record, after.status, after.location),
+        _is_migrated(record, about),
     )
+    is_another = before.patient_id != after.patient_id
+    if is_another and not about.is_merge(before.clinic_id, before.patient_id, after.patient_id):
+        begun = what_happens_at_takeover(stored, row, migrated, about.now)
+        return (Happening("takeover", begun.at if begun else about.now), *([begun] if begun else []))
+    happening = what_happens(stored, row, migrated, about.now)
+    return (happening,) if happening else ()
+
+
+def standing_of(row: AppointmentRow) -> Standing:
+    earlier = json.loads(row.happened)
+    times = (row.booked_at, row.changed_at, row.cancelled_at)
+    details = Details(STATE_OF_STATUS[row.status], row.starts_at, row.location, *times)
+    before_end: Any = row.before_end
+    return Standing(details, earlier[-1][1] if earlier else None, row.seen_open_at, before_end)
 
 
 def details_of(record: Record, status: str, location: str) -> Details:
@@ -207,23 +262,38 @@ def details_of(record: Record, status: str, location: str) -> Details:
     return Details(STATE_OF_STATUS[status], record["starts_at"], record.get("location", location), **times)
 
 
-def _types_after(types: str, record: Record, about: Circumstances) -> str:
-    """A migrated appointment without a type keeps the type `migrated` until it is given another."""
+def _types_after(types: str, record: Record, happenings: Sequence[Happening], about: Circumstances) -> str:
+    """A migrated appointment without a type keeps the type `migrated` until it is given another.
+
+    The type in a row that books it counts from that booking, any other from its import; what came without a type had
+    none from its beginning (SPEC section 4).
+    """
     known = json.loads(types)
     last = known[-1][1] if known else ""
     type_id = record.get("type_id", last)
     if not type_id and (last == "migrated" or _is_migrated(record, about)):
         type_id = "migrated"
-    return types if type_id == last else json.dumps([*known, [about.now, type_id]], ensure_ascii=False)
+    if type_id == last:
+        return types
+    since = next((event.at for event in happenings if event.kind == "booking"), about.now)
+    return json.dumps([*(known or [[0, ""]]), [since, type_id]], ensure_ascii=False)
 
 
 def _is_migrated(record: Record, about: Circumstances) -> bool:
     return about.migrated or record.get("source") == "migrated"
 
 
-def _happened_after(happened: str, happening: Happening, about: Circumstances) -> str:
-    last = [happening.kind, happening.at, int(happening.moved), about.import_id]
-    return json.dumps([*json.loads(happened), last])
+def _happened_after(before: AppointmentRow, happenings: Sequence[Happening], about: Circumstances) -> str:
+    """Each with what it was before and became."""
+    if not happenings:
+        return before.happened
+    was = {"from": [before.starts_at, before.location]}
+    new = []
+    for event in happenings:
+        became = {"starts_at": event.place.starts_at, "location": event.place.location} if event.place else {}
+        whose = {"patient": before.patient_id} if event.kind == "takeover" else {}
+        new.append([event.kind, event.at, int(event.moved), {**was, **became, **whose}, about.import_id])
+    return json.dumps([*json.loads(before.happened), *new], ensure_ascii=False)
 
 
 def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:

@@ -4,14 +4,25 @@ Pure: must not know the database. Source: SPEC section 3.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from notifycli.domain.happenings import freshness_of, what_happens_at_first
+from notifycli.domain.freshness import freshness_of_row
+from notifycli.domain.happenings import what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS
 from notifycli.domain.rules import first_look_at
 from notifycli.intake.meaning.cells import NotYet
+
+TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The import that rows come from: their own, or of mended rejects the one that rejected them."""
+
+    import_id: int
+    file_at: int
 
 
 @dataclass(frozen=True)
@@ -19,6 +30,9 @@ class Circumstances:
     """What holds for all rows of one import. `first_active_at(clinic_id, type_id)`: see rules.first_look_at.
 
     `assumes_consent(clinic_id)`: of patients of whom no file has said whether they consent; None: of nobody.
+    `file_at`: the file's time, never later than `now`. `stamp_columns`: those that tell how fresh a row of appointments
+    is. `origin_of(import)`: of rejects, None where no such import is known. `is_merge(clinic, old, new)`: of patients.
+    `reopen_for(patients)`: those who have contact details now that they had not (R18).
     """
 
     now: int
@@ -26,7 +40,19 @@ class Circumstances:
     migrated: bool
     first_active_at: Callable[[str, str], int | None]
     assumes_consent: Callable[[str], bool] | None = None
+    file_at: int = 0
+    stamp_columns: tuple[str, ...] = TIMES_OF_FRESHNESS
+    origin_of: Callable[[str], Origin | None] = lambda number: None
+    is_merge: Callable[[str, str, str], bool] = lambda clinic, old, new: False
+    reopen_for: Callable[[Sequence[tuple[str, ...]]], None] = lambda patients: None
     _types: dict[str, str] = field(default_factory=dict)
+
+    def origin(self, record: Mapping[str, Any]) -> Origin:
+        return self.origin_of(record.get("reject_import") or "") or Origin(self.import_id, self.file_at)
+
+    def stamp_of(self, record: Mapping[str, Any]) -> int | None:
+        """The latest time of a row of an appointment by which its freshness goes; None where it has none."""
+        return latest_of([record.get(column) for column in self.stamp_columns])
 
     def first_types(self, type_id: str) -> str:
         """AppointmentRow.types of an appointment that has had that type alone; "" is none."""
@@ -49,6 +75,7 @@ def new_patient(
     consent: Any,
     preferred_method: Any,
     last_login_at: Any,
+    cell_times: Any,
     row_hash: Any,
 ) -> tuple[Any, ...]:
     """The fields of a PatientRow that is seen for the first time; what the file lacks is None."""
@@ -74,6 +101,7 @@ def new_patient(
         mobile,
         consent,
         preferred_method,
+        cell_times,
         row_hash,
         about.import_id,
     )
@@ -92,6 +120,7 @@ PATIENT_COLUMNS = (
     "consent",
     "preferred_method",
     "last_login_at",
+    "cell_times",
 )
 PLAIN_OF_APPOINTMENT = (
     "starts_at",
@@ -112,6 +141,7 @@ APPOINTMENT_COLUMNS = (
     "type_id",
     "cancelled_by",
     *PLAIN_OF_APPOINTMENT,
+    "reject_import",
 )
 
 
@@ -132,6 +162,7 @@ def new_appointment(
     location: Any,
     source: Any,
     no_notices: Any,
+    reject_import: Any,
     row_hash: Any,
 ) -> tuple[Any, ...]:
     """The fields of an AppointmentRow that is seen for the first time: millions of rows pass here."""
@@ -140,7 +171,9 @@ def new_appointment(
     type_id = type_id or ("migrated" if migrated else "")
     happening = what_happens_at_first(STATE_OF_STATUS[status], booked_at, migrated, about.now)
     attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
-    fresh_at = freshness_of(booked_at, changed_at, cancelled_at, about.now)
+    origin = about.origin_of(reject_import) if reject_import else None
+    stamps = times_that_count(about.stamp_columns, booked_at, changed_at, cancelled_at)
+    fresh_at = freshness_of_row(latest_of(stamps), origin.file_at if origin else about.file_at)
     if about.now in (booked_at, changed_at, cancelled_at):
         booked_at, changed_at, cancelled_at = map(stored_time, (booked_at, changed_at, cancelled_at))
     return (
@@ -162,11 +195,27 @@ def new_appointment(
         f'[["{happening.kind}", {happening.at}, 0, {about.import_id}]]' if happening else "[]",
         status,
         fresh_at,
+        origin.import_id if origin else about.import_id,
+        about.now if STATE_OF_STATUS[status] == "open" else None,
+        None,
         attention_at,
         0,
         row_hash,
         about.import_id,
     )
+
+
+def latest_of(times: Sequence[Any]) -> int | None:
+    """The latest of the times of a row; None where there is none, or one that cannot be read or lies ahead."""
+    given = [at for at in times if at is not None]
+    return max(given) if given and NotYet not in map(type, given) else None
+
+
+def times_that_count(columns: tuple[str, ...], booked_at: Any, changed_at: Any, cancelled_at: Any) -> tuple[Any, ...]:
+    """Those of the three times that count."""
+    if columns == TIMES_OF_FRESHNESS:
+        return (booked_at, changed_at, cancelled_at)
+    return (changed_at,) if columns else ()
 
 
 def stored_time(at: Any) -> Any:

@@ -4,21 +4,23 @@ Knows no format and no path but to name it. Source: SPEC section 3.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from notifycli.intake.fates import Fates
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
 from notifycli.intake.gathering import Gathered
-from notifycli.intake.one_file import FileImport, Progress, Rejects
+from notifycli.intake.one_file import FileImport, Progress
 from notifycli.intake.opening import Opened, Opening
 from notifycli.intake.options import Options
+from notifycli.intake.rejects import Rejects
 from notifycli.intake.report import FileReport
 from notifycli.intake.summary import summary_of
-from notifycli.store import importing, imports
+from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection, roll_back, writing
 from notifycli.store.facts import Policy
+from notifycli.store.importing import Key
 
 
 class UnknownClinic(Exception):
@@ -108,11 +110,13 @@ class OneCall:
 
     def _import_one(self, opened: Opened) -> FileReport:
         """Raises _ImportedMeanwhile."""
+        upset: list[Key] = []
         try:
             with self._whole_or_not_at_all(opened) as rejects:
                 work = self._work_on(opened, rejects)
                 work.take(self.progress)
                 report = work.report
+                upset = work.held
                 if report.stops:
                     raise _Stopped
                 report.rejects_files = rejects.close()
@@ -122,7 +126,7 @@ class OneCall:
         except Unreadable as error:
             report = _unreadable(opened, error)
         self._doubt(report)
-        self._note_failure(report, opened.sha256)
+        self._note_failure(report, opened.sha256, upset)
         return report
 
     @contextmanager
@@ -145,7 +149,7 @@ class OneCall:
         try:
             work = self._work_on(opened, None)
             work.take(self.progress)
-            work.count_notices(self.policy)
+            work.count_notices()
             report = work.report
         except Unreadable as error:
             report = _unreadable(opened, error)
@@ -158,20 +162,21 @@ class OneCall:
 
     def _work_on(self, opened: Opened, rejects: Rejects | None) -> FileImport:
         completeness, is_last = self.opening.completeness, opened is self.opening.last_of_appointments
-        return FileImport(self.connection, opened, self.options, self.now, rejects, completeness, is_last)
+        return FileImport(self.connection, opened, self.options, self.policy, self.now, rejects, completeness, is_last)
 
     def _doubt(self, report: FileReport) -> None:
         if self.opening.completeness is not None:
             self.opening.completeness.doubt(not_imported(report))
 
-    def _note_failure(self, report: FileReport, sha256: str | None) -> None:
-        """A file that changed nothing still stands among the imports."""
+    def _note_failure(self, report: FileReport, sha256: str | None, upset: Sequence[Key] = ()) -> None:
+        """A file that changed nothing still stands among the imports; what it would upset waits for a decision."""
         with writing(self.connection):
             who = self.options.imported_by
             import_id = imports.begin_import(self.connection, self.now, who, report.path.name, sha256)
-            error = report.error or "stopped: it would cancel or move too many appointments"
+            error = report.error or "stopped: it would cancel, move or book too many appointments"
             summary = summary_of(FileReport(report.path, stops=report.stops), self.options.given())
             imports.end_import(self.connection, import_id, report.kind, (0,) * 7, error, summary)
+            held.hold(self.connection, import_id, upset)
 
 
 def not_imported(report: FileReport) -> str:

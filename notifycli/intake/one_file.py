@@ -8,75 +8,39 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from decimal import Decimal
+from functools import cache, partial
 from pathlib import Path
 
+from notifycli.domain.happenings import is_merge
 from notifycli.domain.rules import foreseen
-from notifycli.intake.batches import Batch, Intake
+from notifycli.intake.batches import Intake
 from notifycli.intake.completeness import Completeness
 from notifycli.intake.filling import fill_what_cancels
 from notifycli.intake.formats.ahead import blocks_of
-from notifycli.intake.formats.blocks import Block, PassingTrouble, Unreadable, columns_of, hashes_of
+from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of
 from notifycli.intake.kept import Kept
 from notifycli.intake.meaning.cleaning import Clean, Trouble
 from notifycli.intake.meaning.columns import Mapping as Header
 from notifycli.intake.meaning.columns import recognise
-from notifycli.intake.new_rows import Circumstances
+from notifycli.intake.new_rows import TIMES_OF_FRESHNESS, Circumstances, Origin
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options
-from notifycli.intake.rejects import RejectsFile
+from notifycli.intake.rejects import Rejects
 from notifycli.intake.report import MOST_REMEMBERED, FileReport, Problem, Stop
+from notifycli.intake.steps import Batch
 from notifycli.intake.summary import summary_of
 from notifycli.intake.tally import Affected
-from notifycli.store import importing, imports
+from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
+from notifycli.store.reopening import reopen_for
 from notifycli.store.switches import FirstActive
 
 FEWEST_UPSET = 20
+NAMED = 10  # appointments in one sentence
 FAR_AWAY = 2**40
 SUBJECT_OF_KIND = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
 Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
-
-
-class Rejects:
-    """The rows of one file that are left out, in a file of their own for each header (NDJSON may have several)."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._files: dict[tuple[str, ...], RejectsFile] = {}
-
-    def add(self, block: Block, row: int, column: str, reason: str) -> None:
-        """Raises Unreadable where the disk refuses them: then the file must not be imported either."""
-        if block.header not in self._files:
-            self._files[block.header] = RejectsFile(self._path, block.header, len(self._files) + 1)
-        with _refused_by_the_disk():
-            self._files[block.header].add(block.lines[row], column, reason, block.rows[row])
-
-    def close(self) -> list[Path]:
-        """Puts them in their places."""
-        with _refused_by_the_disk():
-            for file in self._files.values():
-                file.close()
-        return self.paths
-
-    @property
-    def paths(self) -> list[Path]:
-        return [file.path for file in self._files.values() if file.count]
-
-    def discard(self) -> None:
-        for file in self._files.values():
-            file.discard()
-
-
-@contextmanager
-def _refused_by_the_disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise PassingTrouble(
-            f"its rejected rows cannot be written beside it ({error.strerror}), so none of it was imported;"
-            " make room or give this user the right to write there"
-        ) from error
 
 
 class FileImport:
@@ -88,6 +52,7 @@ class FileImport:
         connection: Connection,
         opened: Opened,
         options: Options,
+        policy: Policy,
         now: int,
         rejects: Rejects | None,
         completeness: Completeness | None = None,
@@ -96,15 +61,36 @@ class FileImport:
         self._connection = connection
         self._opened = opened
         self._options = options
+        self._policy = policy
         self._now = now
         self._rejects = rejects
         self._headers: dict[tuple[str, ...], Header] = {}
         self._completeness = completeness if opened.header.kind == "appointments" else None
         self._is_last = is_last
-        self.import_id = imports.begin_import(connection, now, options.imported_by, opened.path.name, opened.sha256)
+        self.held: list[tuple[str, ...]] = []  # future appointments that it would upset, where it is stopped
+        file_at = min(opened.given.written_at, now)
+        self.import_id = imports.begin_import(
+            connection, now, options.imported_by, opened.path.name, opened.sha256, file_at
+        )
+        if self._completeness is not None:
+            self._completeness.note_file(file_at)
         assumes = options.assumes_consent if options.may_assume_consent else None
-        about = Circumstances(now, self.import_id, options.migrated, FirstActive(connection), assumes)
-        self._intake = Intake(connection, opened.header.kind, about, options.clinic, self._completeness)
+        about = Circumstances(
+            now,
+            self.import_id,
+            options.migrated,
+            FirstActive(connection),
+            assumes,
+            file_at,
+            _stamp_columns(opened),
+            cache(lambda number: _origin_of(connection, number)),
+            partial(_is_merge, connection),
+            lambda patients: reopen_for(connection, policy, patients, now),
+        )
+        is_whole_table = opened.source.kind is None and "reject_import" not in opened.header.places
+        self._intake = Intake(
+            connection, opened.header.kind, about, options.clinic, self._completeness, is_table=is_whole_table
+        )
         self.report = empty_report(opened)
 
     def take(self, progress: Progress) -> None:
@@ -115,6 +101,11 @@ class FileImport:
             for block in blocks:
                 self._take_block(block)
                 progress(self._opened.path, source.read_so_far, source.size)
+        self._intake.finish()
+        for line, column, text in self._intake.warnings:
+            self.report.warnings.add(Problem(line, column, text, self.report.unit))
+        if self._completeness is not None and not self.report.rows:
+            self._completeness.doubt(f"{self._opened.path.name} has no rows")
         if self._completeness is not None:
             self._look_for_missing(self._completeness)
         self._finish()
@@ -135,10 +126,18 @@ class FileImport:
         self.report.missing = Kept(Affected, MOST_REMEMBERED)
         for one in completeness.find(self._now):
             self.report.missing.add(one)
+        if newer := self._completeness_newer(completeness):
+            self.report.warnings.add(Problem(None, "", newer))
         if self._options.cancel_missing:
             for keys in completeness.keys_found():
                 self._intake.cancel_missing(keys)
             self.report.missing_cancelled = self.report.missing.count
+
+    def _completeness_newer(self, completeness: Completeness) -> str:
+        newer = completeness.newer_than_the_files()
+        more = f" and {len(newer) - NAMED:,} more" if len(newer) > NAMED else ""
+        named = f"{', '.join(newer[:NAMED])}{more}"
+        return f"not named by the file, and kept, since what is stored of them is newer: {named}" if newer else ""
 
     def _remember(self) -> None:
         report = self.report
@@ -160,7 +159,7 @@ class FileImport:
             if self._opened.source.kind == "appointments":
                 fill_what_cancels(self._connection, raw, self._options.clinic)
             hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
-            found = self._intake.take(Batch(raw, hashes))
+            found = self._intake.take(Batch(raw, hashes, [block.lines[place] for place in places]))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
@@ -198,7 +197,7 @@ class FileImport:
         for row, trouble in sorted(told.rejects.items()):
             self.report.rejects.add(problem(trouble))
             if self._rejects is not None:
-                self._rejects.add(block, row, named(trouble.column), trouble.reason)
+                self._rejects.add(block, row, named(trouble.column), trouble.reason, self.import_id)
 
     def _finish(self) -> None:
         tally, report = self._intake.tally, self.report
@@ -212,9 +211,13 @@ class FileImport:
         if unreachable := self._intake.unreachable():
             report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
         if not self._options.force and self._options.max_upset > 0:
-            tally = self._intake.tally
             stops = map(self._stop, dict.fromkeys([*tally.cancelled, *tally.postponed]))
             report.stops = [stop for stop in stops if stop]
+        if not self._options.force and not self._options.migrated and self._has_no_time_of_booking():
+            bookings = map(self._stop_of_bookings, tally.booked)
+            report.stops += [stop for stop in bookings if stop]
+        if report.stops:
+            self.held = held.upset_by_import(self._connection, self._now)
         if self._completeness is not None and not report.stops:
             self._completeness.gained.update(tally.gained)
 
@@ -242,16 +245,28 @@ class FileImport:
             return Stop(clinic, cancelled, moved, missing, before_call)
         return None
 
+    def _has_no_time_of_booking(self) -> bool:
+        """A table that tells only what is booked: it may hold what was booked long ago (SPEC section 3)."""
+        header = self._opened.header
+        return header.kind == "appointments" and self._opened.source.kind is None and "booked_at" not in header.places
+
+    def _stop_of_bookings(self, clinic: str) -> Stop | None:
+        booked = self._intake.tally.booked[clinic]
+        before = importing.count_appointments(self._connection, clinic) - self._intake.tally.new_of[clinic]
+        if booked < FEWEST_UPSET or booked <= before:
+            return None
+        return Stop(clinic, 0, 0, 0, before, booked)
+
     def _are_too_many(self, upset: int, future: int) -> bool:
         """By decimals, since 0.29 of 100 is 28.999999999999996 by floats."""
         return upset > Decimal(str(self._options.max_upset)) * future
 
-    def count_notices(self, policy: Policy) -> None:
+    def count_notices(self) -> None:
         """The notices that would come of what this file makes happen, as things stand: told by a rehearsal."""
         report, kind = self.report, self._opened.header.kind
         if kind not in SUBJECT_OF_KIND:
             return
-        facts = Facts(self._connection, policy)
+        facts = Facts(self._connection, self._policy)
         report.notices = report.reminders = 0
         for clinic_id, subject_id in importing.subjects_of_import(self._connection, kind, self.import_id):
             if not self._intake.has_happened_to((clinic_id, subject_id)):
@@ -262,6 +277,27 @@ class FileImport:
                     is_reminder = verdict.key.event == "reminder"
                     report.reminders += is_reminder
                     report.notices += not is_reminder
+
+
+def _stamp_columns(opened: Opened) -> tuple[str, ...]:
+    """The times by which the freshness of a row goes (SPEC section 3); of FHIR, meta.lastUpdated alone."""
+    if opened.source.format == "fhir":
+        return ("changed_at",)
+    is_message = opened.source.kind is not None
+    has_times = any(column in opened.header.places for column in ("changed_at", "cancelled_at"))
+    return TIMES_OF_FRESHNESS if is_message or has_times else ()
+
+
+def _origin_of(connection: Connection, number: str) -> Origin | None:
+    """The import that rejected a row, by its number in the file of rejects."""
+    file_at = imports.file_time_of(connection, int(number)) if number.isascii() and number.isdecimal() else None
+    return Origin(int(number), file_at) if file_at is not None else None
+
+
+def _is_merge(connection: Connection, clinic_id: str, old: str, new: str) -> bool:
+    return is_merge(
+        importing.identity_of(connection, clinic_id, old), importing.identity_of(connection, clinic_id, new)
+    )
 
 
 def empty_report(opened: Opened) -> FileReport:

@@ -7,11 +7,13 @@ import contextlib
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from notifycli.intake.meaning.columns import REJECT_COLUMNS, is_reject_column
+from notifycli.intake.formats.blocks import Block, PassingTrouble
+from notifycli.intake.meaning.columns import REJECT_COLUMNS, is_reject_column, plain
 
 ENCODING = "utf-8-sig"  # Excel takes UTF-8 without a mark for Windows-1252
 
@@ -29,16 +31,21 @@ class RejectsFile:
         self.count = 0
         self._header = header
         self._dropped = {index for index, name in enumerate(header) if is_reject_column(name)}
+        self._origin = next((place for place, name in enumerate(header) if plain(name) == "rejectimport"), None)
         self._file: IO[str] | None = None
         self._written_to: Path
         self._write_row: Callable[[Iterable[object]], object]
         self._is_in_place = False
 
-    def add(self, line: int, column: str, reason: str, cells: Sequence[str]) -> None:
-        """Writes the row that began on `line` of FILE; there may be fewer or more cells than the header has."""
+    def add(self, line: int, column: str, reason: str, cells: Sequence[str], import_id: int | None = None) -> None:
+        """Writes the row that began on `line` of FILE; there may be fewer or more cells than the header has.
+
+        A row that was rejected before stays as fresh as it was in the import that it came from.
+        """
         if self._file is None:
             self._begin()
-        self._write_row((reason, column, line, *self._own(cells)))
+        came_from = cells[self._origin] if self._origin is not None and self._origin < len(cells) else ""
+        self._write_row((reason, column, line, came_from or import_id or "", *self._own(cells)))
         self.count += 1
 
     def close(self) -> None:
@@ -72,5 +79,46 @@ class RejectsFile:
         self._write_row((*REJECT_COLUMNS, *self._own(self._header)))
 
     def _own(self, cells: Sequence[str]) -> list[str]:
-        """Without the three columns that a file of rejects brings along when it is imported in its turn."""
+        """Without the columns that a file of rejects brings along when it is imported in its turn."""
         return [cell for index, cell in enumerate(cells) if index not in self._dropped]
+
+
+class Rejects:
+    """The rows of one file that are left out, in a file of their own for each header (NDJSON may have several)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._files: dict[tuple[str, ...], RejectsFile] = {}
+
+    def add(self, block: Block, row: int, column: str, reason: str, import_id: int) -> None:
+        """Raises Unreadable where the disk refuses them: then the file must not be imported either."""
+        if block.header not in self._files:
+            self._files[block.header] = RejectsFile(self._path, block.header, len(self._files) + 1)
+        with _refused_by_the_disk():
+            self._files[block.header].add(block.lines[row], column, reason, block.rows[row], import_id)
+
+    def close(self) -> list[Path]:
+        """Puts them in their places."""
+        with _refused_by_the_disk():
+            for file in self._files.values():
+                file.close()
+        return self.paths
+
+    @property
+    def paths(self) -> list[Path]:
+        return [file.path for file in self._files.values() if file.count]
+
+    def discard(self) -> None:
+        for file in self._files.values():
+            file.discard()
+
+
+@contextmanager
+def _refused_by_the_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PassingTrouble(
+            f"its rejected rows cannot be written beside it ({error.strerror}), so none of it was imported;"
+            " make room or give this user the right to write there"
+        ) from error

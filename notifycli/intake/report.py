@@ -89,7 +89,8 @@ class Problems:
 class Stop:
     """Why the safety stop held the file: so many of a clinic's `future` appointments cancelled or moved.
 
-    `missing`: those among the cancelled that the file does not name.
+    `missing`: those among the cancelled that the file does not name. `booked`: so many would be booked, without a time
+    of booking, where `future` were stored.
     """
 
     clinic: str
@@ -97,6 +98,7 @@ class Stop:
     moved: int
     missing: int
     future: int
+    booked: int = 0
 
 
 @dataclass

@@ -40,6 +40,8 @@ class Tally:
     postponed: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     gained: Counter[str] = field(default_factory=Counter)  # future appointments more than before
+    booked: Counter[str] = field(default_factory=Counter)  # seen for the first time, and booked
+    new_of: Counter[str] = field(default_factory=Counter)  # appointments that were not stored
     moved: int = 0
     first: dict[What, dict[tuple[str, str], Affected]] = field(default_factory=lambda: {what: {} for what in WHATS})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from notifycli.domain.model import Event, Key
+from notifycli.domain.model import Event, Key, Place
 from notifycli.domain.routing import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
@@ -32,6 +32,7 @@ class Delivery:
     key: Key
     due_at: int
     happened_at: int
+    channels_given: tuple[Channel, ...] = ()
 
     @property
     def event(self) -> Event:
@@ -40,12 +41,12 @@ class Delivery:
 
 EARLIER_ONE_GOING_OUT = (
     "EXISTS (SELECT 1 FROM notice o JOIN delivery x ON x.notice_id = o.id WHERE o.clinic_id = n.clinic_id"
-    " AND o.subject = n.subject AND o.subject_id = n.subject_id AND o.id < n.id"
+    " AND o.patient_id = n.patient_id AND o.subject = n.subject AND o.id < n.id"
     " AND (x.status = 'sending' OR x.status = 'queued' AND x.next_attempt_at <= :now))"
 )
 COLUMNS = (
     "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
-    " n.event, n.number, n.due_at, n.happened_at"
+    " n.event, n.number, n.tenure, n.due_at, n.happened_at, n.channels_given"
 )
 
 
@@ -53,7 +54,7 @@ def queued(connection: Connection, channel: Channel, now: int, most: int) -> lis
     """Deliveries of a channel to be sent now: what waits longest first, then by their notices' due times.
 
     Notices are numbered in the order in which they are due, so that among equals the number tells. One waits while an
-    earlier notice of its subject is going out, on whatever channel: that may cover it (R19).
+    earlier notice of its patient's appointments is going out, on whatever channel: that may cover it (R19).
     """
     sql = (
         f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id"
@@ -98,11 +99,17 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         subject_id,
         event,
         number,
+        tenure,
         due_at,
         happened_at,
+        given,
     ) = row
-    which = Subject(subject, clinic, subject_id)
-    return Delivery(id_, channel, status, attempts, first_at, notice, which, Key(event, number), due_at, happened_at)
+    which, key = Subject(subject, clinic, subject_id), Key(event, number, tenure)
+    return Delivery(id_, channel, status, attempts, first_at, notice, which, key, due_at, happened_at, _parted(given))
+
+
+def _parted(channels: str) -> tuple[Any, ...]:
+    return tuple(filter(None, channels.split(",")))
 
 
 def claim(connection: Connection, delivery: Delivery, address: str, text: str, now: int) -> None:
@@ -116,10 +123,16 @@ def claim(connection: Connection, delivery: Delivery, address: str, text: str, n
     )
 
 
-def say(connection: Connection, notice: int, starts_at: int, location: str) -> None:
-    """The time and place that a notice of an appointment gives as it goes out (R19)."""
-    sql = "UPDATE notice SET said_starts_at = ?, said_location = ? WHERE id = ?"
-    connection.execute(sql, (starts_at, location, notice))
+def note_what_is_told(connection: Connection, delivery: int, place: Place) -> None:
+    """The time and place that a delivery of an appointment's notice gives as it goes out (R19)."""
+    sql = "UPDATE delivery SET told_starts_at = ?, told_location = ? WHERE id = ?"
+    connection.execute(sql, (*place, delivery))
+
+
+def postpone(connection: Connection, delivery: int, until: int) -> None:
+    """A queued delivery waits, without an attempt and without a change of its status."""
+    sql = "UPDATE delivery SET next_attempt_at = ? WHERE id = ? AND status = 'queued'"
+    connection.execute(sql, (until, delivery))
 
 
 def mark_sent(
@@ -197,6 +210,17 @@ def left_by_a_killed_run(connection: Connection) -> list[tuple[int, Channel, str
     return connection.execute(sql).fetchall()
 
 
+def queued_of(connection: Connection, notice: int) -> list[tuple[int, Channel]]:
+    """A notice's deliveries that wait."""
+    sql = "SELECT id, channel FROM delivery WHERE notice_id = ? AND status = 'queued'"
+    return connection.execute(sql, (notice,)).fetchall()
+
+
+def has_gone_out(connection: Connection, notice: int) -> bool:
+    sql = "SELECT 1 FROM delivery WHERE notice_id = ? AND status IN ('sent', 'delivered') LIMIT 1"
+    return connection.execute(sql, (notice,)).fetchone() is not None
+
+
 def channels_tried(connection: Connection, notice: int) -> set[Channel]:
     return {channel for (channel,) in connection.execute("SELECT channel FROM delivery WHERE notice_id = ?", (notice,))}
 
@@ -217,25 +241,18 @@ class Notice:
     key: Key
     due_at: int
     happened_at: int
+    channels_given: tuple[Channel, ...]
 
 
 def notice(connection: Connection, number: int) -> Notice | None:
-    sql = "SELECT subject, clinic_id, subject_id, event, number, due_at, happened_at FROM notice WHERE id = ?"
+    sql = (
+        "SELECT subject, clinic_id, subject_id, event, number, tenure, due_at, happened_at, channels_given"
+        " FROM notice WHERE id = ?"
+    )
     row = connection.execute(sql, (number,)).fetchone()
-    return Notice(Subject(*row[:3]), Key(row[3], row[4]), row[5], row[6]) if row else None
+    return Notice(Subject(*row[:3]), Key(*row[3:6]), row[6], row[7], _parted(row[8])) if row else None
 
 
 def statuses(connection: Connection, number: int) -> list[str]:
     """The statuses of a notice's deliveries; none of one that was skipped before it had any."""
     return [status for (status,) in connection.execute("SELECT status FROM delivery WHERE notice_id = ?", (number,))]
-
-
-def skip_notice(connection: Connection, number: int, reason: str, now: int) -> None:
-    """A skipped or failed notice was looked at again, in vain: the history has the new reason or time."""
-    sql = "UPDATE notice SET skip_reason = ?, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
-    connection.execute(sql, (reason, now, number))
-
-
-def no_longer_skipped(connection: Connection, number: int, now: int) -> None:
-    sql = "UPDATE notice SET skip_reason = NULL, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
-    connection.execute(sql, (now, number))

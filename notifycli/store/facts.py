@@ -4,7 +4,8 @@ Reads only. `Policy` is what the configuration says, handed in, since the config
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,12 +15,14 @@ from notifycli.domain.model import (
     STATE_OF_STATUS,
     Activity,
     Appointment,
-    Event,
     Happening,
+    Holder,
     Key,
     Patient,
+    Place,
     Post,
-    Said,
+    Told,
+    Written,
 )
 from notifycli.domain.routing import Channel, possible_channels
 from notifycli.domain.switches import NEVER_TURNED
@@ -79,13 +82,26 @@ class ClinicDetails:
 
 @dataclass(frozen=True)
 class Known:
-    """One subject and its patient, as the decision takes them, and the details that a message needs."""
+    """One subject and its patient, as the decision takes them, and the details that a message needs.
+
+    `former`: details of those whose an appointment was before, by tenure.
+    """
 
     subject: Appointment | Post
     patient: Patient | None
     clinic: ClinicDetails
     details: PatientDetails
     by: dict[str, str | None]  # event -> who booked or cancelled
+    former: tuple[PatientDetails, ...] = ()
+
+    def details_for(self, key: Key) -> PatientDetails:
+        """Of whom that notice is for."""
+        return self.former[key.tenure] if key.tenure < len(self.former) else self.details
+
+    def patient_for(self, key: Key) -> Patient | None:
+        if isinstance(self.subject, Appointment) and key.tenure < self.subject.tenure:
+            return self.subject.former[key.tenure].patient
+        return self.patient
 
 
 @dataclass(frozen=True)
@@ -94,14 +110,12 @@ class _Clinic:
     switches: Turns
 
 
-class _Written(NamedTuple):
-    """A notice that exists; `sent_at` and what it said (R19) where it went out."""
+class _Notices(NamedTuple):
+    """What exists of a subject's notices: see Appointment."""
 
-    event: Event
-    number: int
-    said_starts_at: int | None
-    said_location: str | None
-    sent_at: int | None
+    written: frozenset[Key] = frozenset()
+    reopened: tuple[Written, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 # Of a clinic's subjects or patients whose ids stand in a JSON array
@@ -109,13 +123,15 @@ OF_IDS = "FROM json_each(?2) j CROSS JOIN {table} t ON t.clinic_id = ?1 AND t.{i
 SUBJECTS = {
     "appointment": (
         "SELECT t.appointment_id, t.patient_id, t.types, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
-        " t.location, t.source, t.no_notices, t.happened, t.first_status "
+        " t.location, t.source, t.no_notices, t.happened, t.first_status,"
+        " EXISTS (SELECT 1 FROM held h WHERE h.clinic_id = t.clinic_id AND h.appointment_id = t.appointment_id) "
         + OF_IDS.format(table="appointment", id_column="appointment_id")
     ),
-    "dialog": "SELECT t.dialog_id, t.patient_id, t.kind, t.sent_at "
+    "dialog": "SELECT t.dialog_id, t.patient_id, t.kind, t.sent_at, t.known_by "
     + OF_IDS.format(table="dialog", id_column="dialog_id"),
     "receipt": (
-        "SELECT t.receipt_id, t.patient_id, '', t.paid_at " + OF_IDS.format(table="receipt", id_column="receipt_id")
+        "SELECT t.receipt_id, t.patient_id, '', t.paid_at, t.paid_by "
+        + OF_IDS.format(table="receipt", id_column="receipt_id")
     ),
 }
 PATIENTS = (
@@ -124,10 +140,17 @@ PATIENTS = (
     + OF_IDS.format(table="patient_contact", id_column="patient_id")
 )
 NOTICES = (
-    "SELECT n.subject_id, n.event, n.number, n.said_starts_at, n.said_location,"
-    " (SELECT min(d.sent_at) FROM delivery d WHERE d.notice_id = n.id AND d.status IN ('sent', 'delivered'))"
+    "SELECT n.subject_id, n.event, n.number, n.tenure, n.reopened_at, n.due_at, n.happened_at,"
+    " d.status, coalesce(d.sent_at, d.status_at), d.told_starts_at, d.told_location"
     " FROM json_each(?3) j CROSS JOIN notice n ON n.clinic_id = ?1 AND n.subject = ?2 AND n.subject_id = j.value"
+    " LEFT JOIN delivery d ON d.notice_id = n.id AND d.told_starts_at IS NOT NULL"
+    " AND d.status IN ('sending', 'sent', 'delivered', 'uncertain') ORDER BY 9, n.id"
 )
+BOOKED_STARTS = (
+    "SELECT a.patient_id, a.starts_at FROM json_each(?2) j"
+    " CROSS JOIN appointment a ON a.clinic_id = ?1 AND a.patient_id = j.value AND a.status = 'booked'"
+)
+WENT_OUT = ("sent", "delivered")
 
 
 class Facts:
@@ -137,6 +160,7 @@ class Facts:
         self._connection = connection
         self._policy = policy
         self._clinics: dict[str, _Clinic] = {}
+        self._import_times: dict[int | None, int] = {}
 
     def known(self, which: Subject) -> Known | None:
         """None where no such subject is stored."""
@@ -162,31 +186,69 @@ class Facts:
             return
         clinic = self._clinic(clinic_id)
         notices = self._notices_of(subject, clinic_id, ids)
-        patients = self._patients(clinic_id, {row[1] for row in rows})
+        happened = {row[0]: json.loads(row[10]) for row in rows} if subject == "appointment" else {}
+        former = {subject_id: _former_patients(events) for subject_id, events in happened.items() if len(events) > 1}
+        patients = self._patients(clinic_id, {row[1] for row in rows}.union(*former.values()))
+        cancelled = [row for row in rows if any(event[0] == "cancellation" for event in happened.get(row[0], ()))]
+        starts = self._booked_starts(clinic_id, {row[1] for row in cancelled}.union(*former.values()))
         for subject_id, patient_id, *cells in rows:
             patient, details = patients.get(patient_id) or (None, PatientDetails(patient_id))
-            written = notices.get(subject_id, [])
-            make = self._appointment if subject == "appointment" else self._post
             which = Subject(subject, clinic_id, subject_id)
-            about, by = make(which, clinic, written, *cells)
-            yield which, Known(about, patient, clinic.details, details, by)
+            about_notices = notices.get(subject_id, _Notices())
+            if subject != "appointment":
+                yield (
+                    which,
+                    Known(self._post(which, clinic, about_notices, *cells), patient, clinic.details, details, {}),
+                )
+                continue
+            before = former.get(subject_id, [])
+            holders = tuple(Holder(patients[old][0] if old in patients else None, starts[old]) for old in before)
+            events = self._happenings(happened[subject_id])
+            of_patient = starts.get(patient_id, frozenset())
+            appointment = self._appointment(which, clinic, about_notices, events, holders, of_patient, *cells)
+            by = {"confirmation": cells[3], "cancellation": cells[4]}
+            of_former = tuple(patients[old][1] if old in patients else PatientDetails(old) for old in before)
+            yield which, Known(appointment, patient, clinic.details, details, by, of_former)
 
     def _patients(self, clinic_id: str, ids: Iterable[str]) -> dict[str, tuple[Patient, PatientDetails]]:
-        found = {}
+        patients = {}
         for row in self._connection.execute(PATIENTS, (clinic_id, json.dumps(list(ids)))):
             patient_id, known_since, consent, method, email, mobile, gets_sms, token, push_allowed, *row_ = row
             language, last_login_at, *gone = row_
             which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
             possible = possible_channels(email, bool(gets_sms), token, bool(push_allowed), which_gone)
             details = PatientDetails(patient_id, email, mobile, token, language, last_login_at is not None)
-            found[patient_id] = (Patient(known_since, bool(consent), method, possible), details)
-        return found
+            patients[patient_id] = (Patient(known_since, bool(consent), method, possible), details)
+        return patients
+
+    def _booked_starts(self, clinic_id: str, patients: Collection[str]) -> defaultdict[str, frozenset[int]]:
+        """Of patients one of whose appointments was cancelled: when they have one (R12)."""
+        starts: defaultdict[str, set[int]] = defaultdict(set)
+        if patients:
+            for patient_id, at in self._connection.execute(BOOKED_STARTS, (clinic_id, json.dumps(list(patients)))):
+                starts[patient_id].add(at)
+        return defaultdict(frozenset, {patient: frozenset(of_patient) for patient, of_patient in starts.items()})
+
+    def _happenings(self, events: Iterable[Sequence[Any]]) -> tuple[Happening, ...]:
+        return tuple(
+            Happening(kind, at, bool(moved), _place_of(*became), self._time_of_import(import_id))
+            for kind, at, moved, *became, import_id in events
+        )
+
+    def _time_of_import(self, import_id: int | None) -> int:
+        if import_id not in self._import_times:
+            row = self._connection.execute("SELECT at FROM import WHERE id = ?", (import_id,)).fetchone()
+            self._import_times[import_id] = int(row[0]) if row else 0
+        return self._import_times[import_id]
 
     def _appointment(
         self,
         which: Subject,
         clinic: _Clinic,
-        notices: Sequence[_Written],
+        notices: _Notices,
+        happenings: tuple[Happening, ...],
+        former: tuple[Holder, ...],
+        booked_starts: frozenset[int],
         types: str,
         starts_at: int,
         status: str,
@@ -197,17 +259,13 @@ class Facts:
         no_notices: Any,
         happened: str,
         first_status: str,
-    ) -> tuple[Appointment, dict[str, str | None]]:
-        said = tuple(
-            Said(one.sent_at, one.said_starts_at, one.said_location or "", Key(one.event, one.number))
-            for one in notices
-            if one.sent_at is not None and one.said_starts_at is not None and one.event in ("confirmation", "change")
-        )
-        appointment = Appointment(
+        is_held: int,
+    ) -> Appointment:
+        return Appointment(
             state=STATE_OF_STATUS[status],
             starts_at=starts_at,
             location=location,
-            happenings=tuple(Happening(kind, at, bool(moved)) for kind, at, moved, _ in json.loads(happened)),
+            happenings=happenings,
             activity=Activity(
                 self._switch(clinic, "module", "timebook"),
                 tuple((since, self._switch(clinic, "type", type_id)) for since, type_id in json.loads(types)),
@@ -216,23 +274,41 @@ class Facts:
             first_state=STATE_OF_STATUS[first_status],
             third_party_sends=self._policy.third_party_sends(which.clinic_id, source),
             no_notices=no_notices,
-            said=said,
-            written=_keys_of(notices),
+            told=notices.told,
+            written=notices.written,
+            reopened=notices.reopened,
+            booked_starts=booked_starts,
+            former=former,
+            is_held=bool(is_held),
         )
-        return appointment, {"confirmation": booked_by, "cancellation": cancelled_by}
 
     def _post(
-        self, which: Subject, clinic: _Clinic, notices: Sequence[_Written], kind: str, at: int
-    ) -> tuple[Post, dict[str, str | None]]:
+        self, which: Subject, clinic: _Clinic, notices: _Notices, kind: str, at: int, import_id: int | None
+    ) -> Post:
         module = self._switch(clinic, "module", "post" if which.subject == "dialog" else "economy")
         event: Any = "receipt" if which.subject == "receipt" else "reply" if kind in ANSWERS else "dialog"
-        return Post(event, at, Activity(module), self._policy.max_age, _keys_of(notices)), {}
+        known_at = self._time_of_import(import_id)
+        max_age = self._policy.max_age
+        return Post(event, at, Activity(module), max_age, notices.written, notices.reopened, known_at)
 
-    def _notices_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> dict[str, list[_Written]]:
-        found: dict[str, list[_Written]] = {}
-        for subject_id, *row in self._connection.execute(NOTICES, (clinic_id, subject, json.dumps(ids))):
-            found.setdefault(subject_id, []).append(_Written(*row))
-        return found
+    def _notices_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> dict[str, _Notices]:
+        """By subject_id; told in the order in which it went out."""
+        written: defaultdict[str, set[Key]] = defaultdict(set)
+        reopened: defaultdict[str, dict[Key, Written]] = defaultdict(dict)
+        told: defaultdict[str, list[Told]] = defaultdict(list)
+        for row in self._connection.execute(NOTICES, (clinic_id, subject, json.dumps(ids))):
+            subject_id, event, number, tenure, reopened_at, due_at, happened_at, status, at, starts_at, location = row
+            key = Key(event, number, tenure)
+            if reopened_at is None:
+                written[subject_id].add(key)
+            else:
+                reopened[subject_id][key] = Written(key, due_at, happened_at)
+            if starts_at is not None:
+                told[subject_id].append(Told(at, Place(starts_at, location), key, status in WENT_OUT))
+        return {
+            id_: _Notices(frozenset(written[id_]), tuple(reopened[id_].values()), tuple(told[id_]))
+            for id_ in written.keys() | reopened.keys()
+        }
 
     def _clinic(self, clinic_id: str) -> _Clinic:
         if clinic_id not in self._clinics:
@@ -251,5 +327,10 @@ class Facts:
         return clinic.switches.get((scope, name), NEVER_TURNED)
 
 
-def _keys_of(notices: Iterable[_Written]) -> frozenset[Key]:
-    return frozenset(Key(one.event, one.number) for one in notices)
+def _former_patients(events: Iterable[Sequence[Any]]) -> list[str]:
+    """Of the takeovers among an appointment's events whose it was before, oldest first."""
+    return [event[3]["patient"] for event in events if event[0] == "takeover"]
+
+
+def _place_of(became: Mapping[str, Any] | None = None) -> Place | None:
+    return Place(became["starts_at"], became["location"]) if became and "starts_at" in became else None

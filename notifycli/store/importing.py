@@ -5,11 +5,14 @@ Decides nothing about what a row means. All calls stand within the import's one 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import Any
 
+from notifycli.domain.happenings import Identity
+from notifycli.domain.routing import Channel, why_out_of_reach
 from notifycli.store.engine import Connection
 from notifycli.store.rows import (
     AppointmentRow,
@@ -57,15 +60,23 @@ def is_empty(connection: Connection, table: Table) -> bool:
     return connection.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone() is None
 
 
-def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, int | None]:
-    """The row_hash of each key that is stored."""
-    return {(*clinic, id_): row_hash for clinic, id_, row_hash in _by_key(connection, table, keys, "t.row_hash")}
+def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, tuple[int | None, int]]:
+    """Of each key that is stored the row_hash, and of an appointment its newest stamp (else 0)."""
+    fields = f"t.row_hash, {NEWEST_STAMP if table.row is AppointmentRow else '0'}"
+    return {(*clinic, id_): (hash_, stamp) for clinic, id_, hash_, stamp in _by_key(connection, table, keys, fields)}
 
 
 def stored(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Any]:
-    """The stored row of each key that is stored."""
-    fields = ", ".join(f"t.{field}" for field in table.row._fields)
+    """The stored row of each key that is stored; an appointment as fresh as its import makes it."""
+    fields = ", ".join(FRESH_AT if field == "fresh_at" else f"t.{field}" for field in table.row._fields)
     return {(*clinic, id_): table.row(*row) for clinic, id_, *row in _by_key(connection, table, keys, fields)}
+
+
+NEWEST_STAMP = "max(ifnull(t.booked_at, 0), ifnull(t.changed_at, 0), ifnull(t.cancelled_at, 0))"
+FRESH_AT = (
+    "max(t.fresh_at, ifnull((SELECT s.newest_at FROM import_stamp s"
+    " WHERE s.import_id = t.fresh_import AND s.clinic_id = t.clinic_id), 0))"
+)
 
 
 def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
@@ -85,6 +96,18 @@ def _of_clinic(connection: Connection, table: Table, clinic: Key, ids: Iterable[
         f" ON {in_clinic} t.{table.id_column} = j.value"
     )
     return connection.execute(sql, (json.dumps(list(ids)), *clinic))
+
+
+def newest_stamp(connection: Connection, import_id: int, clinic_id: str) -> int:
+    """The newest stamp among a clinic's rows of an import; 0 where there is none."""
+    sql = "SELECT newest_at FROM import_stamp WHERE import_id = ? AND clinic_id = ?"
+    row = connection.execute(sql, (import_id, clinic_id)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[str, int]) -> None:
+    sql = "INSERT INTO import_stamp (import_id, clinic_id, newest_at) VALUES (?, ?, ?)"
+    connection.executemany(sql, [(import_id, clinic_id, at) for clinic_id, at in newest.items()])
 
 
 def write_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
@@ -122,7 +145,8 @@ def _without_none(columns: Iterable[Sequence[Any]]) -> tuple[list[Sequence[Any]]
 
 
 def _insert_new(table: Table, marks: str, rows: int) -> str:
-    return f"INSERT INTO {table.name} VALUES {', '.join([marks] * rows)} ON CONFLICT DO NOTHING"
+    fields = ", ".join(table.row._fields)
+    return f"INSERT INTO {table.name} ({fields}) VALUES {', '.join([marks] * rows)} ON CONFLICT DO NOTHING"
 
 
 def write(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:
@@ -132,20 +156,21 @@ def write(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> 
     keys = ", ".join(fields[: table.key_length])
     values = ", ".join(f"{field} = excluded.{field}" for field in fields[table.key_length :])
     connection.executemany(
-        f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {values}", rows
+        f"INSERT INTO {table.name} ({', '.join(fields)}) VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {values}",
+        rows,
     )
 
 
 def remember_before(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:
     """Keeps rows as they stood before this import, for the case that the same key comes again in the file."""
-    _make_before(connection, table)
+    make_room_for_what_was_before(connection, table)
     marks = ", ".join("?" * len(table.row._fields))
     connection.executemany(f"INSERT OR IGNORE INTO temp.before_import VALUES ({marks})", rows)
 
 
 def before_import(connection: Connection, table: Table, key: Key) -> Any:
     """The row as it stood before this import; None where this import made it."""
-    _make_before(connection, table)
+    make_room_for_what_was_before(connection, table)
     where = " AND ".join(f"{field} = ?" for field in table.row._fields[: table.key_length])
     row = connection.execute(f"SELECT * FROM temp.before_import WHERE {where}", key).fetchone()
     return table.row(*row) if row else None
@@ -155,7 +180,7 @@ def forget_before(connection: Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS temp.before_import")
 
 
-def _make_before(connection: Connection, table: Table) -> None:
+def make_room_for_what_was_before(connection: Connection, table: Table) -> None:
     fields, keys = table.row._fields, table.row._fields[: table.key_length]
     connection.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS before_import ({', '.join(fields)}, PRIMARY KEY ({', '.join(keys)}))"
@@ -173,13 +198,62 @@ def known_types(connection: Connection) -> set[tuple[str, str]]:
 
 def reach_of_patients(connection: Connection, clinic_id: str, patients: Iterable[str]) -> dict[str, str | None]:
     """Of a clinic's patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
-    return dict(_of_clinic(connection, CONTACTS, (clinic_id,), patients, "t.why_out_of_reach"))
+    rows = _of_clinic(connection, CONTACTS, (clinic_id,), patients, CONTACT_FACTS)
+    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
 
 
 def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) -> dict[str, str | None]:
     """The same of all of a clinic's patients, or of so many."""
-    sql = f"SELECT patient_id, why_out_of_reach FROM {CONTACTS.name} WHERE clinic_id = ? LIMIT ?"
-    return dict(connection.execute(sql, (clinic_id, at_most)))
+    sql = f"SELECT patient_id, {CONTACT_FACTS} FROM {CONTACTS.name} t WHERE clinic_id = ? LIMIT ?"
+    rows = connection.execute(sql, (clinic_id, at_most))
+    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+
+
+CONTACT_FACTS = "t.consent, t.email IS NOT NULL AND t.email_gone IS NULL, t.mobile_gets_sms AND t.mobile_gone IS NULL"
+
+
+@cache
+def _reach(consent: int, email: int, sms: int) -> tuple[bool, frozenset[Channel]]:
+    """Whether a patient has consented, and of e-mail and SMS what is possible."""
+    possible: dict[Channel, int] = {"email": email, "sms": sms}
+    return bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+
+
+def reach_of(connection: Connection, patients: Iterable[Key]) -> dict[Key, str | None]:
+    """The same of patients of several clinics."""
+    ids: dict[str, list[str]] = {}
+    for clinic_id, patient_id in patients:
+        ids.setdefault(clinic_id, []).append(patient_id)
+    return {
+        (clinic_id, patient): reason
+        for clinic_id, of_clinic in ids.items()
+        for patient, reason in reach_of_patients(connection, clinic_id, of_clinic).items()
+    }
+
+
+def identity_of(connection: Connection, clinic_id: str, patient_id: str) -> Identity | None:
+    """What tells whether a patient is another one under another id; None where the clinic has told of none."""
+    sql = "SELECT given_name, email, mobile FROM patient WHERE clinic_id = ? AND patient_id = ?"
+    row = connection.execute(sql, (clinic_id, patient_id)).fetchone()
+    if row is None:
+        return None
+    written_to = (
+        "SELECT DISTINCT d.address FROM notice n JOIN delivery d ON d.notice_id = n.id"
+        " WHERE n.clinic_id = ? AND n.patient_id = ? AND d.address IS NOT NULL AND d.channel <> 'push'"
+    )
+    addresses = {address for (address,) in connection.execute(written_to, (clinic_id, patient_id))}
+    return Identity(row[0], {address for address in row[1:] if address}, addresses)
+
+
+def give_to(connection: Connection, clinic_id: str, appointment_id: str, old: str, new: str) -> None:
+    """What is planned for a patient goes on for the same person under another id (SPEC section 3); what went out stays
+    as it was."""
+    connection.execute(
+        "UPDATE notice SET patient_id = :new WHERE clinic_id = :clinic AND subject = 'appointment'"
+        " AND subject_id = :id AND patient_id = :old AND (skip_reason = 'no_contact' OR EXISTS"
+        " (SELECT 1 FROM delivery d WHERE d.notice_id = notice.id AND d.status = 'queued'))",
+        {"clinic": clinic_id, "id": appointment_id, "old": old, "new": new},
+    )
 
 
 def with_something_to_come(connection: Connection, patients: Iterable[Key], now: int) -> set[Key]:
@@ -199,6 +273,10 @@ def with_something_to_come(connection: Connection, patients: Iterable[Key], now:
 def future_appointments(connection: Connection, clinic_id: str, now: int) -> int:
     sql = "SELECT count(*) FROM appointment WHERE clinic_id = ? AND status = 'booked' AND starts_at > ?"
     return int(connection.execute(sql, (clinic_id, now)).fetchone()[0])
+
+
+def count_appointments(connection: Connection, clinic_id: str) -> int:
+    return int(connection.execute("SELECT count(*) FROM appointment WHERE clinic_id = ?", (clinic_id,)).fetchone()[0])
 
 
 def read_rows_again(connection: Connection, clinic_id: str) -> None:

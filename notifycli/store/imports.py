@@ -21,15 +21,23 @@ WITHOUT_EVENTS = ("clinics", "types", "patients", "external")  # kinds whose row
 ANSWERS_IN_SQL = "(" + ", ".join(f"'{kind}'" for kind in ANSWERS) + ")"
 
 
-def begin_import(connection: Connection, at: int, imported_by: str, file: str, sha256: str | None) -> int:
-    """The number of an import whose counts are still to come."""
+def begin_import(
+    connection: Connection, at: int, imported_by: str, file: str, sha256: str | None, file_at: int | None = None
+) -> int:
+    """The number of an import whose counts are still to come; `file_at`: the file's time."""
     counts = "0, 0, 0, 0, 0, 0, 0"
     cursor = connection.execute(
-        "INSERT INTO import (at, imported_by, file, sha256, rows, new, changed, unchanged, stale, rejected, warnings)"
-        f" VALUES (?, ?, ?, ?, {counts})",
-        (at, imported_by, file, sha256),
+        "INSERT INTO import (at, imported_by, file, sha256, file_at, rows, new, changed, unchanged, stale, rejected,"
+        f" warnings) VALUES (?, ?, ?, ?, ?, {counts})",
+        (at, imported_by, file, sha256, file_at),
     )
     return int(cursor.lastrowid or 0)
+
+
+def file_time_of(connection: Connection, number: int) -> int | None:
+    """The time of an import's file; None where there is no such import."""
+    row = connection.execute("SELECT file_at FROM import WHERE id = ?", (number,)).fetchone()
+    return row[0] if row else None
 
 
 def end_import(
@@ -82,7 +90,8 @@ EVENTS = {
     "appointments": (
         "SELECT h.value ->> 0, 'appointment', a.appointment_id, a.clinic_id, a.patient_id, h.value ->> 1, h.value ->> 2"
         " FROM appointment a CROSS JOIN json_each(a.happened) h"
-        " WHERE instr(a.happened, :mark) AND h.value ->> 3 = :import ORDER BY a.clinic_id, a.appointment_id"
+        " WHERE instr(a.happened, :mark) AND h.value ->> '$[#-1]' = :import AND h.value ->> 0 <> 'takeover'"
+        " ORDER BY a.clinic_id, a.appointment_id"
     ),
     "dialogs": (
         f"SELECT CASE WHEN kind IN {ANSWERS_IN_SQL} THEN 'reply' ELSE 'dialog' END, 'dialog', dialog_id, clinic_id,"
@@ -99,7 +108,7 @@ def happenings_of(connection: Connection, clinic_id: str, appointment_id: str) -
     """What happened to an appointment, oldest first: kind, UTC epoch seconds, and the import that told of it."""
     sql = "SELECT happened FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
     row = connection.execute(sql, (clinic_id, appointment_id)).fetchone()
-    return [(kind, at, number) for kind, at, _, number in json.loads(row[0])] if row else []
+    return [(event[0], event[1], event[-1]) for event in json.loads(row[0])] if row else []
 
 
 def rows_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:

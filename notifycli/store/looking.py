@@ -6,7 +6,7 @@ Decides nothing. `attention_at` is the wake-up index (DESIGN, idea 2).
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from notifycli.domain.model import Verdict
+from notifycli.domain.model import Key, Verdict
 from notifycli.domain.routing import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
@@ -79,20 +79,29 @@ def set_attention(connection: Connection, which: Subject, attention_at: int | No
 
 
 def write_notice(connection: Connection, which: Subject, known: Known, verdict: Verdict, now: int) -> int:
-    """One notice as it was decided: skipped with its reason, or with a queued delivery for each channel."""
+    """One notice as it was decided: skipped with its reason, or with a queued delivery for each channel.
+
+    One that was opened again (R18) stands already.
+    """
+    standing = _reopened_notice(connection, which, verdict.key)
+    if standing is not None:
+        look_at_notice_again(connection, standing, verdict, now)
+        return standing
     is_skipped = verdict.outcome == "skip"
     cursor = connection.execute(
-        "INSERT OR FAIL INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
-        " written_at, skip_reason, skipped_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR FAIL INTO notice (clinic_id, patient_id, subject, subject_id, event, number, tenure, due_at,"
+        " happened_at, written_at, channels_given, skip_reason, skipped_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             which.clinic_id,
-            known.details.patient_id,
+            known.details_for(verdict.key).patient_id,
             which.subject,
             which.subject_id,
             *verdict.key,
             verdict.due_at,
             verdict.happened_at,
             now,
+            ",".join(verdict.channels),
             verdict.reason if is_skipped else None,
             now if is_skipped else None,
         ),
@@ -103,8 +112,36 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
     return notice
 
 
-def queue_deliveries(connection: Connection, notice: int, channels: Sequence[Channel], now: int) -> None:
-    """New deliveries of a notice, to be sent now; one that was there already and did not go out is queued again."""
+def _reopened_notice(connection: Connection, which: Subject, key: Key) -> int | None:
+    sql = (
+        "SELECT id FROM notice WHERE clinic_id = ? AND subject = ? AND subject_id = ? AND event = ? AND number = ?"
+        " AND tenure = ? AND reopened_at IS NOT NULL"
+    )
+    row = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id, *key)).fetchone()
+    return int(row[0]) if row else None
+
+
+def look_at_notice_again(connection: Connection, notice: int, verdict: Verdict, now: int) -> None:
+    """A skipped or failed notice, by what is decided now: queued, or skipped with the new reason or time."""
+    connection.execute("UPDATE notice SET reopened_at = NULL WHERE id = ?", (notice,))
+    if verdict.outcome == "skip":
+        sql = "UPDATE notice SET skip_reason = ?, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
+        connection.execute(sql, (verdict.reason or "", now, notice))
+        return
+    sql = "UPDATE notice SET skip_reason = NULL, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
+    connection.execute(sql, (now, notice))
+    queue_deliveries(connection, notice, verdict.channels, now, verdict.channels)
+
+
+def queue_deliveries(
+    connection: Connection, notice: int, channels: Sequence[Channel], now: int, given: Sequence[Channel] | None = None
+) -> None:
+    """New deliveries of a notice, to be sent now; one that was there already and did not go out is queued again.
+
+    `given`: what preference and contact details give now, where they were asked.
+    """
+    if given is not None:
+        connection.execute("UPDATE notice SET channels_given = ? WHERE id = ?", (",".join(given), notice))
     for channel in channels:
         connection.execute(QUEUE_DELIVERY, (notice, channel, now))
 

@@ -139,6 +139,7 @@ class NoticeRow:
     """A notice that exists; `deliveries` as (id, channel, status, reason, next_attempt_at), oldest first."""
 
     id: int
+    patient: str
     key: Key
     due_at: int
     happened_at: int
@@ -149,13 +150,15 @@ class NoticeRow:
 def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
     """Every notice of a subject that exists, by due time."""
     sql = (
-        "SELECT id, event, number, due_at, happened_at, skip_reason FROM notice"
+        "SELECT id, patient_id, event, number, tenure, due_at, happened_at, skip_reason FROM notice"
         " WHERE clinic_id = ? AND subject = ? AND subject_id = ? ORDER BY due_at, id"
     )
     rows = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
     return [
-        NoticeRow(id_, Key(event, number), due_at, happened_at, skip_reason, _deliveries_of(connection, id_))
-        for id_, event, number, due_at, happened_at, skip_reason in rows
+        NoticeRow(
+            id_, patient, Key(event, number, tenure), due_at, happened_at, skip_reason, _deliveries_of(connection, id_)
+        )
+        for id_, patient, event, number, tenure, due_at, happened_at, skip_reason in rows
     ]
 
 
@@ -220,8 +223,8 @@ def _named(connection: Connection, sql: str, *values: Any) -> list[dict[str, Any
 def patients_to_check(
     connection: Connection, clinic: str | None, patient: str | None, now: int
 ) -> list[dict[str, Any]]:
-    """Patients with what decides whether a notice can reach them: of one id all, else those that none can reach."""
-    conditions = ["1"] if patient is not None else ["p.why_out_of_reach IS NOT NULL"]
+    """Patients with what decides whether a notice can reach them, and how many appointments they have to come."""
+    conditions = ["1"]
     conditions += ["p.clinic_id = :clinic"] if clinic is not None else []
     conditions += ["p.patient_id = :patient"] if patient is not None else []
     sql = (

@@ -22,6 +22,7 @@ class ClinicRow(NamedTuple):
     imported_timebook: bool | None
     imported_post: bool | None
     imported_economy: bool | None
+    cell_times: str
     row_hash: int | None
     import_id: int
 
@@ -32,6 +33,7 @@ class TypeRow(NamedTuple):
     name: str
     active: bool
     imported_notifications: bool | None
+    cell_times: str
     row_hash: int | None
     import_id: int
 
@@ -55,12 +57,16 @@ class PatientRow(NamedTuple):
     imported_mobile: str | None
     imported_consent: int | None
     imported_method: str | None
+    cell_times: str
     row_hash: int | None
     import_id: int
 
 
 class AppointmentRow(NamedTuple):
-    """`types` and `happened` are JSON: [[since, type_id], ...] and [[kind, at, moved, import], ...], oldest first."""
+    """`types` and `happened` are JSON, oldest first: see schema.sql.
+
+    `fresh_at`: read as fresh as the row is by its import's newest stamp, too.
+    """
 
     clinic_id: str
     appointment_id: str
@@ -80,6 +86,9 @@ class AppointmentRow(NamedTuple):
     happened: str
     first_status: str
     fresh_at: int
+    fresh_import: int
+    seen_open_at: int | None
+    before_end: str | None
     attention_at: int | None
     waits_for_patient: int
     row_hash: int | None

@@ -1,5 +1,6 @@
 -- The first schema. Instants are UTC epoch seconds; the views show them as people read them.
 -- imported_...: what was last imported in a place that staff may set too; a cell overwrites only where it differs.
+-- cell_times: JSON, the time of the file that last gave each cell (intake/cell_times.py): an older one brings nothing back.
 -- imported_consent is -1 where no file ever said anything of consent and staff have said no: it is not to be assumed.
 
 CREATE TABLE clinic (
@@ -10,23 +11,25 @@ CREATE TABLE clinic (
   timezone TEXT NOT NULL, country TEXT NOT NULL, language TEXT NOT NULL,
   sender_email TEXT NOT NULL, sender_sms TEXT NOT NULL,
   imported_timebook INTEGER, imported_post INTEGER, imported_economy INTEGER,
+  cell_times TEXT NOT NULL,
   row_hash INTEGER, import_id INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE type (
   clinic_id TEXT NOT NULL, type_id TEXT NOT NULL,
   name TEXT NOT NULL, active INTEGER NOT NULL,
   imported_notifications INTEGER,
+  cell_times TEXT NOT NULL,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, type_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE switch_turn (
   id INTEGER PRIMARY KEY,
   clinic_id TEXT NOT NULL, scope TEXT NOT NULL CHECK (scope IN ('module', 'type')), name TEXT NOT NULL,
   at INTEGER NOT NULL, is_on INTEGER NOT NULL,
   import_id INTEGER -- NULL: turned by staff
-);
+) STRICT;
 CREATE INDEX switch_turn_of_switch ON switch_turn (clinic_id, scope, name, at);
 
 CREATE TABLE patient (
@@ -39,12 +42,15 @@ CREATE TABLE patient (
   last_login_at INTEGER,
   known_since INTEGER NOT NULL,
   imported_email TEXT, imported_mobile TEXT, imported_consent INTEGER, imported_method TEXT,
+  cell_times TEXT NOT NULL,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, patient_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
--- happened: [[kind, instant, moved 0/1, import by which it became known], ...] in order;
--- types: [[since, type_id], ...], the first counts from the beginning.
+-- happened: [[kind, instant, moved 0/1, {what it was and became}, import by which it became known], ...] in order; what
+-- first gave the appointment has no braces. types: [[since, type_id], ...], the first counts from the beginning.
+-- fresh_at: as fresh as its row was; fresh_import: the import whose newest stamp counts besides (import_stamp).
+-- seen_open_at: the last import that saw it open. before_end: its state before it ended (NULL: never seen otherwise).
 -- attention_at: the next moment at which something about the appointment may be due (NULL: never again).
 CREATE TABLE appointment (
   clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL,
@@ -56,11 +62,12 @@ CREATE TABLE appointment (
   location TEXT NOT NULL, source TEXT NOT NULL,
   no_notices TEXT NOT NULL CHECK (no_notices IN ('', 'reminder', 'all')), -- which its export wants none of
   happened TEXT NOT NULL, first_status TEXT NOT NULL,
-  fresh_at INTEGER NOT NULL,
+  fresh_at INTEGER NOT NULL, fresh_import INTEGER NOT NULL,
+  seen_open_at INTEGER, before_end TEXT,
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, appointment_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX appointment_attention ON appointment (attention_at) WHERE attention_at IS NOT NULL;
 CREATE INDEX appointment_of_patient ON appointment (clinic_id, patient_id, starts_at) WHERE status = 'booked';
 CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
@@ -74,7 +81,7 @@ CREATE TABLE dialog (
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, dialog_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX dialog_attention ON dialog (attention_at) WHERE attention_at IS NOT NULL;
 CREATE INDEX dialog_waits ON dialog (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
@@ -87,7 +94,7 @@ CREATE TABLE receipt (
   attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, receipt_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX receipt_attention ON receipt (attention_at) WHERE attention_at IS NOT NULL;
 CREATE INDEX receipt_waits ON receipt (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
@@ -98,22 +105,32 @@ CREATE TABLE external (
   sent_at INTEGER NOT NULL, status TEXT NOT NULL,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, external_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX external_sent ON external (sent_at);
 
+-- What a stopped import would cancel or move: what is planned of it waits (SPEC section 3).
+CREATE TABLE held (
+  clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL, import_id INTEGER NOT NULL,
+  PRIMARY KEY (clinic_id, appointment_id)
+) STRICT, WITHOUT ROWID;
+
 -- One event of one subject. number: the running number of its kind, or the starts_at of a reminder.
+-- tenure: how often the appointment had been given to another patient before. channels_given: what preference and
+-- contact details gave when its deliveries were made. reopened_at: to be looked at again by the next run (R18).
 CREATE TABLE notice (
   id INTEGER PRIMARY KEY,
   clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
   subject TEXT NOT NULL, subject_id TEXT NOT NULL,
-  event TEXT NOT NULL, number INTEGER NOT NULL,
+  event TEXT NOT NULL, number INTEGER NOT NULL, tenure INTEGER NOT NULL DEFAULT 0,
   due_at INTEGER NOT NULL, happened_at INTEGER NOT NULL,
   written_at INTEGER NOT NULL,
   skip_reason TEXT, skipped_at INTEGER,
-  said_starts_at INTEGER, said_location TEXT,
-  UNIQUE (clinic_id, subject, subject_id, event, number)
-);
+  channels_given TEXT NOT NULL DEFAULT '',
+  reopened_at INTEGER,
+  UNIQUE (clinic_id, subject, subject_id, event, number, tenure)
+) STRICT;
 CREATE INDEX notice_of_patient ON notice (clinic_id, patient_id);
+CREATE INDEX notice_reopened ON notice (clinic_id, subject, subject_id) WHERE reopened_at IS NOT NULL;
 CREATE INDEX notice_skipped ON notice (skipped_at) WHERE skip_reason IS NOT NULL;
 
 --            claim             answer      report
@@ -129,6 +146,7 @@ CREATE TABLE delivery (
   channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
   due_at INTEGER NOT NULL, -- the notice's, so that the queue has its order from an index
   address TEXT, text TEXT,
+  told_starts_at INTEGER, told_location TEXT, -- what it gave of an appointment (R19)
   status TEXT NOT NULL
     CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped')),
   reason TEXT, detail TEXT,
@@ -137,7 +155,7 @@ CREATE TABLE delivery (
   first_attempt_at INTEGER, next_attempt_at INTEGER,
   reference TEXT,
   UNIQUE (notice_id, channel)
-);
+) STRICT;
 CREATE INDEX delivery_queued ON delivery (channel, next_attempt_at, due_at, notice_id) WHERE status = 'queued';
 -- OR, since SQLite would not see that status = 'sending' is among IN (...).
 CREATE INDEX delivery_unsettled ON delivery (status) WHERE status = 'sending' OR status = 'uncertain';
@@ -150,7 +168,7 @@ CREATE TABLE early_report (
   id INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,
   channel TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('sent', 'delivered', 'failed')),
   ours TEXT, reference TEXT, at INTEGER, reason TEXT, detail TEXT NOT NULL, is_gone INTEGER NOT NULL
-);
+) STRICT;
 
 -- Addresses that are no more, as a server or gateway said: not possible until they change or staff set them again.
 CREATE TABLE gone_address (
@@ -158,31 +176,25 @@ CREATE TABLE gone_address (
   channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
   address TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, patient_id, channel)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
--- A patient, of each address that is gone the reason, and why no notice can reach them (R17, R18; NULL: one can).
+-- A patient, and of each address that is gone the reason.
 CREATE VIEW patient_contact AS
-SELECT c.*,
-  CASE WHEN NOT c.consent THEN 'no_consent'
-    WHEN (c.email IS NULL OR c.email_gone IS NOT NULL) AND (NOT c.mobile_gets_sms OR c.mobile_gone IS NOT NULL)
-    THEN 'no_contact' END AS why_out_of_reach
-FROM (
-  SELECT p.*,
-    (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
-      AND g.channel = 'email' AND g.address = p.email) AS email_gone,
-    (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
-      AND g.channel = 'sms' AND g.address = p.mobile) AS mobile_gone,
-    (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
-      AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
-  FROM patient p
-) c;
+SELECT p.*,
+  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+    AND g.channel = 'email' AND g.address = p.email) AS email_gone,
+  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+    AND g.channel = 'sms' AND g.address = p.mobile) AS mobile_gone,
+  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+    AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
+FROM patient p;
 
 -- Every change of status, written by the triggers alone; nothing overwrites it.
 CREATE TABLE status_log (
   id INTEGER PRIMARY KEY,
   notice_id INTEGER NOT NULL, delivery_id INTEGER,
   at INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT, detail TEXT, attempts INTEGER NOT NULL
-);
+) STRICT;
 CREATE INDEX status_log_of_notice ON status_log (notice_id);
 CREATE TRIGGER delivery_is_new AFTER INSERT ON delivery BEGIN
   INSERT INTO status_log (notice_id, delivery_id, at, status, reason, detail, attempts)
@@ -218,17 +230,24 @@ CREATE TABLE import (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL, imported_by TEXT NOT NULL,
   file TEXT NOT NULL, sha256 TEXT, kind TEXT,
+  file_at INTEGER, -- the file's time, never later than the import
   rows INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL, unchanged INTEGER NOT NULL,
   stale INTEGER NOT NULL, rejected INTEGER NOT NULL, warnings INTEGER NOT NULL,
   error TEXT,
   summary TEXT NOT NULL DEFAULT '{}' -- JSON: events, options, problems in groups and the like (intake/summary.py)
-);
+) STRICT;
+
+-- The newest stamp among a clinic's rows in a table: none of its rows is less fresh.
+CREATE TABLE import_stamp (
+  import_id INTEGER NOT NULL, clinic_id TEXT NOT NULL, newest_at INTEGER NOT NULL,
+  PRIMARY KEY (import_id, clinic_id)
+) STRICT, WITHOUT ROWID;
 
 -- Files whose content was taken as a whole, all kinds of it, or could not be: a folder's are left out the next time.
 -- at: by the clock of the files, so that a content that was written again later, over another, is new.
 CREATE TABLE file_seen (
   sha256 TEXT NOT NULL PRIMARY KEY, fate TEXT NOT NULL CHECK (fate IN ('imported', 'failed')), at INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- A run that had something to do; the last run of all stands in state.
 CREATE TABLE run (
@@ -236,6 +255,6 @@ CREATE TABLE run (
   started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
   due INTEGER NOT NULL, sent INTEGER NOT NULL, skipped INTEGER NOT NULL,
   failed INTEGER NOT NULL, retrying INTEGER NOT NULL, uncertain INTEGER NOT NULL
-);
+) STRICT;
 
-CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -5,13 +5,17 @@ from typing import Any
 from notifycli.domain.routing import Channel
 from notifycli.store import gone_addresses
 from notifycli.store.engine import Connection, writing
+from notifycli.store.facts import Policy
+from notifycli.store.reopening import reopen_for
 
 CHANNEL_OF_PLACE: dict[str, Channel] = {"email": "email", "mobile": "sms"}
 STAFF_SAID_NO = -1  # in place of what no file has said
 PLACES = ("email", "mobile", "mobile_gets_sms", "consent", "preferred_method")
 
 
-def set_patient(connection: Connection, clinic_id: str, patient_id: str, values: dict[str, Any]) -> None:
+def set_patient(
+    connection: Connection, policy: Policy, clinic_id: str, patient_id: str, values: dict[str, Any], now: int
+) -> None:
     """`values` by PLACES, clean. An import overwrites them only where its cell differs from what was last imported.
 
     An address that is set counts as possible again, although it was gone: whoever sets it knows.
@@ -25,6 +29,8 @@ def set_patient(connection: Connection, clinic_id: str, patient_id: str, values:
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})
         for place in values.keys() & CHANNEL_OF_PLACE.keys():
             gone_addresses.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
+        if values.get("email") or values.get("mobile_gets_sms"):
+            reopen_for(connection, policy, [(clinic_id, patient_id)], now)
 
 
 def patient(connection: Connection, clinic_id: str, patient_id: str) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ from notifycli.intake.report import FileReport
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
 
-JOURNAL = ("import", "file_seen")  # tables that note failures too
-TRACES = ("import_id", "row_hash", "fresh_at")  # a row without times is as fresh as its import
+JOURNAL = ("import", "import_stamp", "file_seen")  # tables that note failures too
+TRACES = ("import_id", "row_hash", "fresh_at", "fresh_import", "cell_times")  # how fresh the last import was
 
 
 def an_import_holds(connection: Connection, path: Path, now: int) -> list[FileReport]:

@@ -10,14 +10,17 @@ import io
 import os
 import shutil
 import signal
+import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import IO, Protocol
+from zoneinfo import ZoneInfo
 
 from notifycli.intake.formats.blocks import CHUNK, PassingTrouble, Unreadable
 from notifycli.intake.formats.excel import is_workbook
@@ -25,8 +28,11 @@ from notifycli.intake.formats.first_look import open_file
 
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the last: with nothing in it
 PIPE = Path("-")
+NEWEST = 2**40  # epoch seconds
 MOST_UNPACKED = 64 * 1024**3  # bytes; beyond it is no export but something made to fill a disk
 NOT_YET_WHOLE = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp")
+EXTENDED_TIMESTAMP = 0x5455
+NORWAY = ZoneInfo("Europe/Oslo")
 ENDS_IN_THE_MIDDLE = "it ends in the middle of what is packed; export it anew, or wait until it is whole"
 
 
@@ -36,7 +42,8 @@ class Given:
 
     `original`: the file that was named, where there is one; `is_packed`: this one was packed in it. `sha256` (of the
     original) is None where nobody needed it yet. `rejects`: the path that the names of files with its rejected rows
-    begin with.
+    begin with. `written_at`: its time of modification in epoch seconds, of what is packed its own; what comes by a pipe
+    is as new as can be.
     """
 
     path: Path
@@ -46,6 +53,7 @@ class Given:
     rejects: Path
     sha256: str | None = None
     is_packed: bool = False
+    written_at: int = NEWEST
 
 
 class Readable(Protocol):
@@ -68,11 +76,12 @@ def given_file(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str | 
     if beginning.startswith(GZIP):
         name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
         copy = open_ones.enter_context(_ungzipped(file))
-        return [Given(readable(path), name, copy, path, path, sha256 or sha256_of(file), is_packed=True)]
+        at = _time_of_gzip(file) or _written_at(file)
+        return [Given(readable(path), name, copy, path, path, sha256 or sha256_of(file), is_packed=True, written_at=at)]
     if beginning.startswith(ZIP) and not is_workbook(file):
         return list(_unzipped(path, file, open_ones, sha256 or sha256_of(file)))
     file.seek(0)
-    return [Given(readable(path), path.name, file, path, path, sha256)]
+    return [Given(readable(path), path.name, file, path, path, sha256, written_at=_written_at(file))]
 
 
 def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
@@ -83,7 +92,15 @@ def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
     except (OSError, ValueError) as error:  # a folder, or closed
         raise Unreadable("it is no pipe that can be read; give it one, as in: cat FILE | notify import -") from error
     found = given_file(PIPE, copy, open_ones)
-    return [replace(one, original=None, rejects=Path(f"stdin{one.rejects.name[1:]}")) for one in found]
+    return [
+        replace(
+            given,
+            original=None,
+            rejects=Path(f"stdin{given.rejects.name[1:]}"),
+            written_at=given.written_at if given.is_packed else NEWEST,
+        )
+        for given in found
+    ]
 
 
 def readable(path: Path | str) -> Path:
@@ -159,7 +176,33 @@ def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) ->
                 _copy(packed, copy)
             shown = readable(f"{path}/{_with_slashes(member.filename).lstrip('/')}")
             rejects = path.with_name(f"{path.name}.{free_names.like(shown.name)}")
-            yield Given(shown, shown.name, copy, path, rejects, sha256, is_packed=True)
+            at = _time_of_member(member)
+            yield Given(shown, shown.name, copy, path, rejects, sha256, is_packed=True, written_at=at)
+
+
+def _written_at(file: io.FileIO) -> int:
+    return int(os.fstat(file.fileno()).st_mtime)
+
+
+def _time_of_gzip(file: io.FileIO) -> int | None:
+    """MTIME of the header (RFC 1952, section 2.3); 0 is none."""
+    header = os.pread(file.fileno(), 8, 0)
+    return int.from_bytes(header[4:8], "little") or None
+
+
+def _time_of_member(member: zipfile.ZipInfo) -> int:
+    """The extended timestamp (0x5455) where there is one, which is UTC; else the clock time where it was packed, which
+    is taken for a Norwegian one."""
+    extra = member.extra
+    while len(extra) >= 4:
+        tag, size = struct.unpack("<HH", extra[:4])
+        if tag == EXTENDED_TIMESTAMP and size >= 5 and extra[4] & 1 and len(extra) >= 9:
+            return int(struct.unpack("<i", extra[5:9])[0])
+        extra = extra[4 + size :]
+    try:
+        return int(datetime(*member.date_time, tzinfo=NORWAY).timestamp())
+    except ValueError:
+        return NEWEST
 
 
 class _FreeNames:

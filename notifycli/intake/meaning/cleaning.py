@@ -117,9 +117,19 @@ def _without_trouble(clean: Clean, column: str, found: list[Any], instead: Any) 
     return values
 
 
-TIMES = {"starts_at", "ends_at", "booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at", "last_login_at"}
+TIMES = {
+    "starts_at",
+    "ends_at",
+    "booked_at",
+    "changed_at",
+    "cancelled_at",
+    "sent_at",
+    "paid_at",
+    "last_login_at",
+    "fresh_at",
+}
 REQUIRED_TIMES = {"starts_at"}
-PAST_TIMES = {"booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at"}
+PAST_TIMES = {"booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at", "fresh_at"}
 
 BOOKED_BY = cells.perhaps_one_of(words.WHO, "word for who booked or cancelled", None)
 LANGUAGE = cells.perhaps_one_of(words.LANGUAGES, "language", None)

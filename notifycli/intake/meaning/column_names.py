@@ -31,6 +31,8 @@ NAMES: dict[str, dict[str, str]] = {
         "timebook": "timebok",
         "post": "",
         "economy": "økonomi",
+        "reject_import": "",
+        "fresh_at": "",
     },
     "types": {
         "clinic_id": CLINIC,
@@ -38,6 +40,8 @@ NAMES: dict[str, dict[str, str]] = {
         "name": "navn namn timetypenavn timetypenamn typenavn typenamn avtaletypenavn beskrivelse skildring",
         "notifications": "varsling varslinger varsel varsle varsler varslar sendvarsel",
         "active": "aktiv ibruk",
+        "reject_import": "",
+        "fresh_at": "",
     },
     "patients": {
         "clinic_id": CLINIC,
@@ -54,6 +58,8 @@ NAMES: dict[str, dict[str, str]] = {
         "preferred_method": "foretrukketvarslingsmetode føretrektvarslingsmetode føretrektvarslingsmåte "
         "varslingsmetode varslingsmåte varslingskanal foretrukketmetode føretrektmetode foretrukketkanal",
         "last_login_at": "sistinnlogget sistinnlogga sisteinnlogging sistpålogget sistpålogga sistepålogging lastlogin",
+        "reject_import": "",
+        "fresh_at": "",
     },
     "appointments": {
         "clinic_id": CLINIC,
@@ -74,6 +80,7 @@ NAMES: dict[str, dict[str, str]] = {
         "location": "sted stad lokasjon oppmøtested oppmøtestad behandlingssted behandlingsstad",
         "source": "kilde kjelde kildesystem kjeldesystem opphav opprinnelse",
         "no_notices": "ingenvarsel ingenvarsler ingenvarsling utenvarsel utanvarsel",
+        "reject_import": "",
     },
     "dialogs": {
         "clinic_id": CLINIC,

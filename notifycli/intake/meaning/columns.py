@@ -26,7 +26,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "receipts": ("clinic_id", "receipt_id", "patient_id", "status"),
     "external": ("clinic_id", "external_id", "patient_id", "sender", "event", "channel", "sent_at"),
 }
-REJECT_COLUMNS = ("reject_reason", "reject_column", "reject_line")  # what rejects.py puts before a file's own
+# What rejects.py puts before a file's own; the last, the import that rejected the row, tells how fresh it is.
+REJECT_COLUMNS = ("reject_reason", "reject_column", "reject_line", "reject_import")
 
 # What tells the kinds apart, the most telling first.
 KEYS = {
@@ -142,7 +143,7 @@ def is_reject_column(name: str) -> bool:
 
 def _are_rejects(header: Sequence[str]) -> bool:
     """Rejected rows lack no column that their file had: where that was silent of consent, they are."""
-    return set(map(plain, REJECT_COLUMNS)) <= set(map(plain, header))
+    return set(map(plain, REJECT_COLUMNS[:3])) <= set(map(plain, header))
 
 
 def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:

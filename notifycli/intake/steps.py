@@ -1,0 +1,64 @@
+"""What a batch of rows is made of on its way in: its cells, the part to be looked at, and what became of a row.
+
+Values alone. Knows no database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any, NamedTuple
+
+from notifycli.store.importing import Key
+
+
+@dataclass
+class Batch:
+    """Rows of one header: cells by the contract's column, the number by which each row is known again, and its place
+    in the file."""
+
+    raw: dict[str, Sequence[str]]
+    hashes: list[int]
+    lines: Sequence[int]
+
+    def only(self, kept: Sequence[bool]) -> "Batch":
+        raw: dict[str, Sequence[str]] = {
+            column: list(compress(of_column, kept)) for column, of_column in self.raw.items()
+        }
+        return Batch(raw, list(compress(self.hashes, kept)), list(compress(self.lines, kept)))
+
+
+class LooksStale(NamedTuple):
+    """A row of an appointment that is less fresh than what is stored, unless the newest stamp of its file tells
+    otherwise; `record` is clean."""
+
+    line: int
+    clinic_id: str
+    appointment_id: str
+    record: Mapping[str, Any]
+    row_hash: int | None
+
+
+@dataclass
+class Part:
+    """The rows of a batch that have to be looked at: their indexes in it, and what they are."""
+
+    rows: Sequence[int]
+    keys: list[Key]
+    clinic_ids: list[str]
+    batch: Batch
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row before this import and as it stands now.
+
+    `is_of_this_import`: a row of this file has counted for it; `replaces_written_row`: one of an earlier batch.
+    `row_at`: how fresh the row of the file was.
+    """
+
+    before: Any
+    after: Any
+    is_of_this_import: bool
+    replaces_written_row: bool = False
+    row_at: int = 0
