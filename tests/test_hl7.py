@@ -125,7 +125,9 @@ AIS, AIL, AIP = "AIS|1||OP|202611300910|||1|h", "AIL|1||VENT|||202611300930", "A
             id="TQ1 wins",
         ),
         pytest.param(["SCH|B1|A1", AIL, AIS], "2026-11-30T09:10:00", "2026-11-30T10:10:00", id="AIS and its duration"),
-        pytest.param([SCH, "AIG|1||||||X|202611300920|||5"], "2026-11-30T09:20:00", "2026-11-30T09:25:00", id="AIG"),
+        pytest.param(
+            ["SCH|B1|A1", "AIG|1||||||X|202611300920|||5"], "2026-11-30T09:20:00", "2026-11-30T09:25:00", id="AIG"
+        ),
         pytest.param(["SCH|B1|A1", AIP, AIL], "2026-11-30T09:30:00", None, id="AIL"),
         pytest.param(["SCH|B1|A1", AIP], "2026-11-30T09:40:00", None, id="AIP"),
         pytest.param([SCH], "2026-11-30T09:00:00+01:00", "2026-11-30T09:30:00+01:00", id="SCH-11"),

@@ -7,7 +7,7 @@ Source: SPEC section 3; HL7 v2.5.1, chapters 3 and 10.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, groupby, islice
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from notifycli.domain.model import CANCELLED
 from notifycli.intake.formats.blocks import Block, Unreadable
 from notifycli.intake.formats.hl7_messages import Message, Messages, counted, is_hl7, iso_time, moment
+from notifycli.intake.formats.hl7_timing import start_and_end
 from notifycli.intake.formats.persons import HAS_DIED, NATIONAL, mobile_among
 
 __all__ = ["Hl7File", "is_hl7"]
@@ -43,15 +44,6 @@ STATUSES = {
     "overbook": "booked",
 }
 NO_LETTERS = re.compile("[^a-z]+")
-# Where a time of start may stand: segment, field, and the fields of its duration and that one's units.
-SEGMENTS_WITH_START = (("AIS", 4, 7, 8), ("AIG", 8, 11, 12), ("AIL", 6, 9, 10), ("AIP", 6, 9, 10))
-SECONDS_OF_UNIT = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunder"), 1),
-    **dict.fromkeys(("", "m", "min", "mins", "minute", "minutes", "minutt", "minutter"), 60),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "t", "time", "timer"), 3600),
-    **dict.fromkeys(("d", "day", "days", "dag", "dager"), 86_400),
-}
-A_DURATION = re.compile(r"\d{1,6}(?:\.\d{1,3})?", re.ASCII)
 BY_THE_PATIENT = re.compile(
     r"pat(-(?!dec)[a-z]+)?|(the )?(patient|pasient)(en)?|avbestilt"
     r"|.*\b(by|av) (the )?(patient|pasient)(en)?|(patient|pasient)(en)?('s)? (request|cancel|avbestil)\w*",
@@ -213,7 +205,7 @@ def _the_same(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 def _appointment(message: Message, trigger: str, patient_id: str) -> dict[str, str | None]:
     status = _status(message, trigger)
-    starts_at, ends_at = _start_and_end(message)
+    starts_at, ends_at = start_and_end(message)
     sent_at = iso_time(message.value("MSH", 7) or "")
     times = {*TRIGGERS[trigger][1], *(["cancelled_at"] if status in CANCELLED else [])} if sent_at else set()
     return {
@@ -245,30 +237,6 @@ def _status(message: Message, trigger: str) -> str:
 def _is_by_the_patient(message: Message) -> bool:
     said = (message.value("SCH", field, component) or "" for field in (6, 7) for component in (1, 2))
     return any(BY_THE_PATIENT.fullmatch(text) for text in said)
-
-
-def _start_and_end(message: Message) -> tuple[str, str | None]:
-    start, end = message.value("TQ1", 7), message.value("TQ1", 8)
-    for segment, of_start, duration, units in SEGMENTS_WITH_START:
-        if not start and (start := message.value(segment, of_start)):
-            end = end or _later(start, message.value(segment, duration), message.value(segment, units))
-    if not start:
-        start, end = message.value("SCH", 11, 4), end or message.value("SCH", 11, 5)
-    if not end and (later := _later(start or "", message.value("SCH", 9), message.value("SCH", 10))):
-        end = later
-    return iso_time(start or ""), None if end is None else iso_time(end)
-
-
-def _later(start: str, duration: str | None, units: str | None) -> str | None:
-    """The time of an end, where start and duration say it; by the clock, as times without an offset are."""
-    seconds = SECONDS_OF_UNIT.get((units or "").lower())
-    begins = moment(start)
-    if begins is None or seconds is None or not A_DURATION.fullmatch(duration or ""):
-        return None
-    try:
-        return (begins + timedelta(seconds=float(duration or "") * seconds)).isoformat(timespec="seconds")
-    except OverflowError:
-        return None
 
 
 def _place(message: Message, segment: str, field: int) -> str | None:

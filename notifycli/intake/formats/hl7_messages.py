@@ -25,14 +25,17 @@ MOST_DIGITS = 10
 TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d+))?)?)?)?(?:([+-]\d\d):?(\d\d)?|(Z))?", re.ASCII
 )
+HAS_A_CLOCK = re.compile(r"[T ]\d", re.ASCII)
+YEARS = range(1971, 9999)  # a time that is not known is of 1, 1753, 1899, 1900, 1970 or 9999
 A_WORD = re.compile(r"[A-Z0-9]{1,5}", re.ASCII)  # a type of message; whatever else stands there is not repeated
 
 
 class Message:
-    """One message. `line` is that of its MSH. Keeps of each segment in KEPT the first that is not taken away.
+    """One message. `line` is that of its MSH. Keeps the segments in KEPT, but for those that are taken away where
+    others of the name are not.
 
-    Raw fields are text with separators and escapes; `part` and `value` give clean text: None where the message says
-    nothing, "" where it clears.
+    Raw fields are text with separators and escapes, of the first segment of that name; `part`, `value` and `of_each`
+    give clean text: None where the message says nothing, "" where it clears.
     """
 
     __slots__ = ("_escape", "_segments", "_splits", "line")
@@ -44,27 +47,37 @@ class Message:
         given = (fields[1] if len(fields) > 1 else "")[:4]
         components, repetitions, self._escape, parts = tuple(given + CUSTOMARY[len(given) :])
         self._splits = {"F": of_fields, "S": components, "T": parts, "R": repetitions, "E": self._escape}
-        self._segments = {"MSH": [fields[0], of_fields, *fields[1:]]}
+        self._segments = {"MSH": [[fields[0], of_fields, *fields[1:]]]}
 
     def add(self, segment: str) -> None:
         name = segment[:3].upper()
         if name not in KEPT:
             return
         fields = segment.split(self._splits["F"])
-        if name not in self._segments or (_is_taken_away(self._segments[name]) and not _is_taken_away(fields)):
-            self._segments[name] = fields
+        kept = self._segments.setdefault(name, [])
+        if kept and _is_taken_away(kept[0]) and not _is_taken_away(fields):
+            kept.clear()
+        if not kept or _is_taken_away(kept[0]) or not _is_taken_away(fields):
+            kept.append(fields)
 
     def field(self, segment: str, number: int) -> str:
         """Raw; "" where the segment or the field is not there."""
-        fields = self._segments.get(segment, ())
-        return fields[number].strip() if number < len(fields) else ""
+        kept = self._segments.get(segment)
+        return _field(kept[0], number) if kept else ""
 
     def repetitions(self, segment: str, number: int) -> list[str]:
         return [one for one in self.field(segment, number).split(self._splits["R"]) if one]
 
     def value(self, segment: str, number: int, component: int = 1) -> str | None:
         """Of the first repetition."""
-        return self.part(self.field(segment, number).split(self._splits["R"])[0], component)
+        return self.part(self._first_repetition(self.field(segment, number)), component)
+
+    def of_each(self, segment: str, *numbers: int) -> list[list[str | None]]:
+        """What `value` gives of these fields, of every segment of that name."""
+        return [
+            [self.part(self._first_repetition(_field(fields, number))) for number in numbers]
+            for fields in self._segments.get(segment, ())
+        ]
 
     def part(self, raw: str, component: int = 1, *, head: bool = False) -> str | None:
         """A component (1-based) of a raw repetition; with `head` only its first subcomponent."""
@@ -80,6 +93,9 @@ class Message:
         """Of message and trigger, in capitals, as ("SIU", "S12"); "" where it is not said, "?" for no such word."""
         kind, trigger = (_word(self.value("MSH", 9, component)) for component in (1, 2))
         return kind, trigger
+
+    def _first_repetition(self, raw: str) -> str:
+        return raw.split(self._splits["R"], 1)[0]
 
     def _plain(self, text: str) -> str:
         return _escapes(self._escape).sub(self._unescaped, text) if self._escape in text else text
@@ -178,15 +194,19 @@ def iso_time(text: str) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """To the microsecond, naive where there is no offset; None where it is no time, or a date alone."""
-    found = TIME.fullmatch(text)
-    if found is None or found[4] is None:
+    """To the microsecond, naive where there is no offset; ISO 8601 too. None where it is no time, or a date alone, or
+    of a year that systems write where they know no time."""
+    iso = iso_time(text)
+    if not HAS_A_CLOCK.search(iso):
         return None
     try:
-        whole = datetime.fromisoformat(iso_time(text))
+        whole = datetime.fromisoformat(iso)
     except ValueError:
         return None
-    return whole.replace(microsecond=int((found[7] or "")[:6].ljust(6, "0")))
+    found = TIME.fullmatch(text)
+    if found is not None:
+        whole = whole.replace(microsecond=int((found[7] or "")[:6].ljust(6, "0")))
+    return whole if whole.year in YEARS else None
 
 
 def counted(count: int, what: str) -> str:
@@ -203,6 +223,10 @@ def _segments(pieces: Iterable[str]) -> Iterator[tuple[int, str]]:
             for segment in FRAMES.split(text.replace("\0", "")):
                 if segment := segment.strip():
                     yield line, segment
+
+
+def _field(fields: list[str], number: int) -> str:
+    return fields[number].strip() if number < len(fields) else ""
 
 
 def _is_taken_away(fields: list[str]) -> bool:
