@@ -7,7 +7,7 @@ nothing) and HL7 v2 (an empty field means "as before").
 import json
 from collections.abc import Mapping, Sequence
 
-from notifycli.domain.model import CANCELLED, OPEN
+from notifycli.domain.model import CANCELLED, STATE_OF_STATUS
 from notifycli.intake.meaning.times import as_text
 from notifycli.store import importing
 from notifycli.store.engine import Connection
@@ -43,7 +43,7 @@ def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], cli
 def _wants_filling(status: str, columns: Columns, row: int) -> bool:
     if status in CANCELLED:
         return not all(columns[column][row] for column in FILLED if column in columns)
-    return status in OPEN and not columns["starts_at"][row]
+    return STATE_OF_STATUS.get(status) in ("open", "ended") and not columns["starts_at"][row]
 
 
 def _fill(columns: Columns, row: int, known: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain, groupby, islice
 from typing import NamedTuple
 
-from notifycli.domain.model import CANCELLED
+from notifycli.domain.model import CANCELLED, OPEN
 from notifycli.intake.formats.blocks import Block, Unreadable
 from notifycli.intake.formats.hl7_messages import Message, Messages, counted, is_hl7, iso_time, moment
 from notifycli.intake.formats.hl7_timing import start_and_end
@@ -21,29 +21,35 @@ from notifycli.intake.formats.persons import HAS_DIED, NATIONAL, mobile_among
 __all__ = ["Hl7File", "is_hl7"]
 
 BLOCK_ROWS = 1_000
-# What each trigger makes of the appointment, and of which times MSH-7 is one; "" is a message that names no trigger.
-TRIGGERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "S12": ("booked", ("booked_at",)),
-    "S13": ("booked", ("changed_at",)),
-    "S14": ("booked", ("changed_at",)),
-    "S15": ("cancelled", ("changed_at", "cancelled_at")),
-    "S16": ("cancelled", ("changed_at", "cancelled_at")),
-    "S17": ("entered-in-error", ("changed_at", "cancelled_at")),
-    "S26": ("noshow", ("changed_at",)),
-    "": ("", ("changed_at",)),
+# What each trigger makes of the appointment, and which of its times MSH-7 is; "" is a message that names no trigger.
+TRIGGERS = {
+    "S12": ("booked", "booked_at"),
+    "S13": ("booked", "changed_at"),
+    "S14": ("booked", "changed_at"),
+    "S15": ("cancelled", "changed_at"),
+    "S16": ("cancelled", "changed_at"),
+    "S17": ("entered-in-error", "changed_at"),
+    "S26": ("noshow", "changed_at"),
+    "": ("", "changed_at"),
 }
-REFINED = ("S12", "S13", "S14", "")
-# Filler status (SCH-25): table 0278 and FHIR's words, without what is no letter.
+# Filler status (SCH-25): table 0278, FHIR's and the contract's words, and those of real systems, their letters alone.
 STATUSES = {
     **{word: word for word in ("booked", "proposed", "pending", "waitlist", "arrived", "fulfilled", "noshow")},
+    **dict.fromkeys(("overbook", "overbooked", "scheduled", "confirmed"), "booked"),
+    **dict.fromkeys(("avtalt", "bestilt", "oppsatt", "bekreftet"), "booked"),
     **dict.fromkeys(("cancelled", "canceled", "dc", "discontinued"), "cancelled"),
+    **dict.fromkeys(("avlyst", "avbestilt", "kansellert"), "cancelled"),
     **dict.fromkeys(("deleted", "enteredinerror"), "entered-in-error"),
-    **dict.fromkeys(("complete", "completed"), "fulfilled"),
-    "started": "arrived",
+    **dict.fromkeys(("complete", "completed", "checkedout", "attended"), "fulfilled"),
+    **dict.fromkeys(("fullført", "møtt", "utført"), "fulfilled"),
+    **dict.fromkeys(("dna", "didnotattend", "ikkemøtt"), "noshow"),
+    **dict.fromkeys(("started", "ankommet"), "arrived"),
     "checkedin": "checked-in",
-    "overbook": "booked",
 }
-NO_LETTERS = re.compile("[^a-z]+")
+CANCELLED_BY = re.compile("cancell?edby|(?:avlyst|avbestilt|kansellert)av")
+STILL_TO_COME = OPEN | {"booked"}
+OF_STATUS = (1, 2, 4, 5)  # components of a CWE: code, text, and those of another system
+NO_LETTERS = re.compile(r"[\W\d_]+")
 BY_THE_PATIENT = re.compile(
     r"pat(-(?!dec)[a-z]+)?|(the )?(patient|pasient)(en)?|avbestilt"
     r"|.*\b(by|av) (the )?(patient|pasient)(en)?|(patient|pasient)(en)?('s)? (request|cancel|avbestil)\w*",
@@ -187,7 +193,8 @@ def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
 def _read(message: Message, trigger: str, now: int) -> Read:
     patient_id = _patient_id(message)
     person = _person(message, patient_id, now) if patient_id else None
-    appointment = _as_cells(_appointment(message, trigger, patient_id))
+    sent_at = iso_time(message.value("MSH", 7) or "") or None
+    appointment = _as_cells(_appointment(message, trigger, patient_id, sent_at))
     return Read(message.line, message.value("MSH", 4) or "", appointment, person)
 
 
@@ -203,11 +210,11 @@ def _the_same(columns: tuple[str, ...]) -> tuple[str, ...]:
     return columns
 
 
-def _appointment(message: Message, trigger: str, patient_id: str) -> dict[str, str | None]:
+def _appointment(message: Message, trigger: str, patient_id: str, sent_at: str | None) -> dict[str, str | None]:
     status = _status(message, trigger)
     starts_at, ends_at = start_and_end(message)
-    sent_at = iso_time(message.value("MSH", 7) or "")
-    times = {*TRIGGERS[trigger][1], *(["cancelled_at"] if status in CANCELLED else [])} if sent_at else set()
+    is_cancelled = status in CANCELLED
+    times = (TRIGGERS[trigger][1], "cancelled_at" if is_cancelled else "")
     return {
         "appointment_id": message.value("SCH", 2) or message.value("SCH", 1) or "",
         "patient_id": patient_id,
@@ -216,7 +223,7 @@ def _appointment(message: Message, trigger: str, patient_id: str) -> dict[str, s
         "ends_at": ends_at,
         "status": status,
         **{column: sent_at if column in times else None for column in ("booked_at", "changed_at", "cancelled_at")},
-        "cancelled_by": "patient" if status in CANCELLED and _is_by_the_patient(message) else None,
+        "cancelled_by": "patient" if is_cancelled and _is_by_the_patient(message) else None,
         "location": _first_said(*(_place(message, *where) for where in (("AIL", 3), ("PV1", 3)))),
     }
 
@@ -226,16 +233,20 @@ def _first_said(*values: str | None) -> str | None:
 
 
 def _status(message: Message, trigger: str) -> str:
-    if trigger in REFINED:
-        for component in (1, 2):
-            word = NO_LETTERS.sub("", (message.value("SCH", 25, component) or "").lower())
-            if word in STATUSES:
-                return STATUSES[word]
-    return TRIGGERS[trigger][0]
+    """SCH-25 before the trigger, which tells what the message is about: some systems send a no-show as a cancellation,
+    or the other way round. But a status that was left as it was brings back nothing that the trigger ends."""
+    of_trigger = TRIGGERS[trigger][0]
+    has_ended = of_trigger not in ("", "booked")
+    for component in OF_STATUS:
+        word = NO_LETTERS.sub("", (message.value("SCH", 25, component) or "").lower())
+        status = "cancelled" if CANCELLED_BY.match(word) else STATUSES.get(word)
+        if status:
+            return of_trigger if has_ended and status in STILL_TO_COME else status
+    return of_trigger
 
 
 def _is_by_the_patient(message: Message) -> bool:
-    said = (message.value("SCH", field, component) or "" for field in (6, 7) for component in (1, 2))
+    said = (message.value("SCH", field, component) or "" for field in (6, 7, 25) for component in (1, 2))
     return any(BY_THE_PATIENT.fullmatch(text) for text in said)
 
 
