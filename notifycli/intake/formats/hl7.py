@@ -50,6 +50,7 @@ CANCELLED_BY = re.compile("cancell?edby|(?:avlyst|avbestilt|kansellert)av")
 STILL_TO_COME = OPEN | {"booked"}
 OF_STATUS = (1, 2, 4, 5)  # components of a CWE: code, text, and those of another system
 NO_LETTERS = re.compile(r"[\W\d_]+")
+UNREADABLE_TIME = "its time (MSH-7) cannot be read; it is as fresh as its file"
 BY_THE_PATIENT = re.compile(
     r"pat(-(?!dec)[a-z]+)?|(the )?(patient|pasient)(en)?|avbestilt"
     r"|.*\b(by|av) (the )?(patient|pasient)(en)?|(patient|pasient)(en)?('s)? (request|cancel|avbestil)\w*",
@@ -76,12 +77,13 @@ class Person(NamedTuple):
 
 
 class Read(NamedTuple):
-    """One message: `line` of its MSH, `clinic` that it names, `cells` of its appointment."""
+    """One message: `line` of its MSH, `clinic` that it names, `cells` of its appointment, with their `warning`."""
 
     line: int
     clinic: str
     cells: Cells
     person: Person | None
+    warning: str
 
 
 class Row(NamedTuple):
@@ -179,7 +181,7 @@ def _were(count: int) -> str:
 
 
 def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
-    columns, cells, warning = *read.cells, ""
+    columns, cells, warning = *read.cells, read.warning
     if kind == "patients" and read.person:
         columns, cells = read.person.cells
         if read.person.numbers:
@@ -193,9 +195,11 @@ def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
 def _read(message: Message, trigger: str, now: int) -> Read:
     patient_id = _patient_id(message)
     person = _person(message, patient_id, now) if patient_id else None
-    sent_at = iso_time(message.value("MSH", 7) or "") or None
+    given = message.value("MSH", 7) or ""
+    sent_at = iso_time(given) if moment(given) else None
     appointment = _as_cells(_appointment(message, trigger, patient_id, sent_at))
-    return Read(message.line, message.value("MSH", 4) or "", appointment, person)
+    warning = UNREADABLE_TIME if given and not sent_at else ""
+    return Read(message.line, message.value("MSH", 4) or "", appointment, person, warning)
 
 
 def _as_cells(found: Mapping[str, str | None]) -> Cells:
