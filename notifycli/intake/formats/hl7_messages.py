@@ -193,6 +193,7 @@ def iso_time(text: str) -> str:
     return f"{year}-{month}-{day}T{hour}:{minute or '00'}:{second or '00'}{offset}"
 
 
+@lru_cache(32)  # one message says the same times in many places
 def moment(text: str) -> datetime | None:
     """To the microsecond, naive where there is no offset; ISO 8601 too. None where it is no time, or a date alone, or
     of a year that systems write where they know no time."""
