@@ -21,7 +21,8 @@ def point(value: str, system: str | None = None, **more: Any) -> dict[str, Any]:
 
 def test_what_the_resource_lacks_is_empty():
     assert rows_in({"resourceType": "Patient", "id": "p1"}, "patients") == [
-        {"patient_id": "p1"} | dict.fromkeys(("given_name", "family_name", "email", "mobile", "language"), "")
+        {"patient_id": "p1"}
+        | dict.fromkeys(("given_name", "family_name", "email", "mobile", "language", "fresh_at"), "")
     ]
 
 
@@ -234,7 +235,7 @@ def provision(of: str, **elements: Any) -> dict[str, Any]:
 )
 def test_a_consent_is_given_or_not(elements, said):
     rows = rows_in(consent(**elements), "patients")
-    assert rows == ([{"clinic_id": "nidelv", "patient_id": "p1", "consent": said}] if said else [])
+    assert rows == ([{"clinic_id": "nidelv", "patient_id": "p1", "consent": said, "fresh_at": ""}] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_consents_come_after_patients_in_the_order_of_their_times():
 def test_a_consent_is_of_the_patients_clinic_where_that_is_known():
     kari = KARI | {"managingOrganization": {"reference": "Organization/sol"}}
     assert [row["clinic_id"] for row in rows_in(bundle(kari, consent()), "patients")] == ["sol", "sol"]
-    assert rows_in(consent(organization=None), "patients") == [{"patient_id": "p1", "consent": "yes"}]
+    assert rows_in(consent(organization=None), "patients") == [{"patient_id": "p1", "consent": "yes", "fresh_at": ""}]
 
 
 def test_consents_that_were_not_used_are_counted():
@@ -295,3 +296,21 @@ def test_consents_that_were_not_used_are_counted():
             "2 Consent resources say nothing of notices and were not used",
             "1 Consent resource about notices is not in force and was not used",
         ]
+
+
+@pytest.mark.parametrize(
+    ("meta", "fresh_at"),
+    [
+        pytest.param({"lastUpdated": "2026-06-03T02:05:00Z"}, "2026-06-03T02:05:00Z", id="an instant"),
+        pytest.param({"lastUpdated": "2026-06-03T04:05:00.123+02:00"}, "2026-06-03T04:05:00.123+02:00", id="offset"),
+        pytest.param({"lastUpdated": "i morges"}, "", id="no time"),
+        pytest.param({"lastUpdated": 20260603}, "", id="a number"),
+        pytest.param({}, "", id="none"),
+        pytest.param(None, "", id="no meta"),
+    ],
+)
+def test_the_time_of_a_resource_goes_with_its_cells(meta, fresh_at):
+    [row] = rows_in({"resourceType": "Patient", "id": "p1", "meta": meta}, "patients")
+    assert row["fresh_at"] == fresh_at
+    [row] = rows_in(consent(meta=meta), "patients")
+    assert row["fresh_at"] == fresh_at

@@ -70,6 +70,7 @@ def test_a_booking_becomes_a_patient_and_an_appointment():
         {
             "clinic_id": "nidelv",
             "patient_id": "P1",
+            "fresh_at": SENT,
             "given_name": "Kari",
             "family_name": "Nordmann",
             "mobile": "91000001",
@@ -280,7 +281,7 @@ DEAD = {"email": "", "mobile": "", "consent": "no"}
     ],
 )
 def test_fields_of_a_patient(fields, expected):
-    assert patient(pid(**fields)) == {"clinic_id": "nidelv", "patient_id": "P1", **expected}
+    assert patient(pid(**fields)) == {"clinic_id": "nidelv", "patient_id": "P1", "fresh_at": SENT, **expected}
 
 
 def test_a_number_is_judged_by_the_clinics_country():

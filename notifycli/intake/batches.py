@@ -5,15 +5,16 @@ the file is read and what is told of it is not known here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress, repeat
+from itertools import compress, islice, repeat
 from typing import Any
 
-from notifycli.domain.freshness import freshness_of_row, wins_within_file
+from notifycli.domain.freshness import wins_within_file
 from notifycli.domain.model import OPEN
 from notifycli.intake.cell_times import KINDS as KINDS_BY_CELL
 from notifycli.intake.cell_times import cells_not_replaced_since, given_at
 from notifycli.intake.completeness import Completeness, cancelled_as_missing
 from notifycli.intake.counting import Counting
+from notifycli.intake.freshness import Freshness
 from notifycli.intake.kept import Kept
 from notifycli.intake.meaning.cells import NotYet
 from notifycli.intake.meaning.cleaning import Clean, Cleaner, Trouble
@@ -21,7 +22,7 @@ from notifycli.intake.merging import SWITCHES, event_between, is_same, meet, wit
 from notifycli.intake.neighbours import Neighbours
 from notifycli.intake.new_rows import NEW_ROWS, Circumstances
 from notifycli.intake.stamps import NewestStamps
-from notifycli.intake.steps import Batch, LooksStale, Part, Step
+from notifycli.intake.steps import Batch, LooksStale, Part, Step, Unchanged
 from notifycli.store import held, importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key
@@ -59,6 +60,9 @@ class Intake:
         self._was_empty = importing.is_empty(connection, self.table)
         self._is_table = is_table and kind == "appointments"
         self._newest = NewestStamps()
+        self._unchanged = Unchanged()
+        least = about.file_at if completeness is not None else 0
+        self._freshness = Freshness(connection, about, is_table=self._is_table, least=least)
         self._waiting = Kept(LooksStale, WAITING_IN_MEMORY)
         self._are_some_held = kind == "appointments" and held.are_some(connection)
         self.warnings: list[tuple[int, str, str]] = []  # that concern a row: line, column, text
@@ -78,8 +82,10 @@ class Intake:
             held.release(self.connection, keys)
         kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
         if self._is_table and kept is not None:
-            unchanged = (key for key, is_kept in zip(keys, kept, strict=True) if not is_kept and key in stored)
+            is_unchanged = [not is_kept and key in stored for key, is_kept in zip(keys, kept, strict=True)]
+            unchanged = list(compress(keys, is_unchanged))
             self._newest.note((key[0], stored[key][1]) for key in unchanged)
+            self._unchanged.note(unchanged, compress(batch.lines, is_unchanged))
         left = range(size) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
         self.tally.unchanged += size - len(left) - len(told.rejects)
         if not left:
@@ -175,7 +181,7 @@ class Intake:
         at_of_rows = clean.columns.get("fresh_at") or repeat(None, size)
         origins = clean.columns.get("reject_import") or repeat("", size)
         return [
-            given_at(columns, at or self.about.origin({"reject_import": origin}).file_at)
+            given_at(columns, self.about.time_of_cells({"fresh_at": at, "reject_import": origin}))
             for at, origin in zip(at_of_rows, origins, strict=True)
         ]
 
@@ -188,7 +194,7 @@ class Intake:
             key = part.keys[row]
             stands = steps.get(key) or self._as_it_stands(key, stored.get(key))
             line = part.batch.lines[row]
-            if self._looks_stale(stands, record):
+            if self.kind == "appointments" and self._freshness.looks_stale(stands.before, record):
                 self._let_wait(line, stands, record, row_hashes[row])
                 continue
             step = self._step(stands, record, row_hashes[row], line)
@@ -203,24 +209,11 @@ class Intake:
         row_at = row.fresh_at if isinstance(row, AppointmentRow) else 0
         return Step(before, row, True, replaces_written_row=True, row_at=row_at)
 
-    def _freshness(self, record: Mapping[str, Any]) -> int:
-        """By the row's own stamp, or its file's time; of rejects, by the newest stamp of their import, too."""
-        origin = self.about.origin(record)
-        at = freshness_of_row(self.about.stamp_of(record), origin.file_at)
-        if origin.import_id != self.about.import_id:
-            return max(at, importing.newest_stamp(self.connection, origin.import_id, record["clinic_id"]))
-        return at
-
-    def _looks_stale(self, stands: Step, record: Mapping[str, Any]) -> bool:
-        if self.kind != "appointments" or stands.before is None:
-            return False
-        floor = self.about.file_at if self.completeness is not None else 0
-        return bool(stands.before.fresh_at > max(self._freshness(record), floor))
-
     def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
         """A row that would change nothing is none to wait for."""
         if is_same(stands.before, meet(self.kind, stands.before, record, row_hash, self.about)):
             self.tally.unchanged += 1
+            self._unchanged.note([stands.before[:2]], [line])
             return
         plain = {column: None if isinstance(value, NotYet) else value for column, value in record.items()}
         before = stands.before
@@ -228,22 +221,29 @@ class Intake:
 
     def finish(self) -> None:
         """Takes what had to wait for the newest stamp of its clinic, or leaves it out; keeps that stamp for later."""
+        newest = {clinic: max(at, self._freshness.least) for clinic, at in self._newest.by_clinic.items()}
         if self._is_table:
-            floor = self.about.file_at if self.completeness is not None else 0
-            newest = {clinic: max(at, floor) for clinic, at in self._newest.by_clinic.items()}
             importing.note_newest_stamps(self.connection, self.about.import_id, newest)
-        for waiting in self._waiting:
-            key = (waiting.clinic_id, waiting.appointment_id)
-            stored = importing.stored(self.connection, self.table, [key])
-            stands = self._as_it_stands(key, stored.get(key))
-            newest_at = self._newest.by_clinic.get(waiting.clinic_id, 0) if self._is_table else 0
-            is_stale = stands.before.fresh_at > max(self._freshness(waiting.record), newest_at)
-            step = None if is_stale else self._step(stands, waiting.record, waiting.row_hash, waiting.line)
-            if step is not None:
-                self._write({key: step}, stored)
-            elif is_stale:
-                self.tally.stale += 1
-                self._name_stale(waiting, stands.before)
+        waiting = iter(self._waiting)
+        while some := list(islice(waiting, WAITING_IN_MEMORY)):
+            lines = self._unchanged.lines_of([row.key for row in some]) if self._is_table else {}
+            for row in some:
+                self._take_late(row, newest.get(row.clinic_id, self._freshness.least), lines.get(row.key))
+
+    def _take_late(self, waiting: LooksStale, newest_at: int, line_of_stored: int | None) -> None:
+        stored = importing.stored(self.connection, self.table, [waiting.key])
+        stands = self._as_it_stands(waiting.key, stored.get(waiting.key))
+        if stands.before.fresh_at > max(self._freshness.of(waiting.record), newest_at):
+            self.tally.stale += 1
+            self._name_stale(waiting, stands.before)
+            return
+        wins = self._freshness.wins_over_stored
+        if line_of_stored is not None and not wins(waiting, stands.before, line_of_stored):
+            self.tally.stale += 1
+            return
+        step = self._step(stands, waiting.record, waiting.row_hash, waiting.line)
+        if step is not None:
+            self._write({waiting.key: step}, stored)
 
     def _name_stale(self, waiting: LooksStale, stored: AppointmentRow) -> None:
         """Where it would have changed status, time or place of a future appointment."""
@@ -260,7 +260,7 @@ class Intake:
             self.tally.stale += 1
             return None
         if stands.before is not None and self.kind in KINDS_BY_CELL:
-            at = record.get("fresh_at") or self.about.origin(record).file_at
+            at = self.about.time_of_cells(record)
             left = cells_not_replaced_since(record, stands.before.cell_times, at)
             if not left.keys() - NO_CELLS:
                 self.tally.stale += 1
@@ -274,7 +274,9 @@ class Intake:
             self.tally.stale += 1
         if is_same(stands.before, after):
             after = after._replace(import_id=stands.before.import_id)
-        row_at = self._freshness(record) if self.kind == "appointments" else 0
+            if self._is_table:
+                self._unchanged.note([after[:2]], [line])
+        row_at = self._freshness.of(record) if self.kind == "appointments" else 0
         step = Step(stands.before, after, True, stands.replaces_written_row, row_at)
         self.counting.count(step, 1)
         self._follow_patient(step, line)
@@ -290,7 +292,7 @@ class Intake:
                 f"appointment {earlier.appointment_id} stands in the file twice, at different times; the newer counts"
             )
             self.warnings.append((line, "", text))
-        at, is_booked = self._freshness(record), self._is_table and record["status"][0] == "booked"
+        at, is_booked = self._freshness.of(record), self._is_table and record["status"][0] == "booked"
         return not wins_within_file(at, is_booked, stands.row_at, self._is_table and earlier.status == "booked")
 
     def _follow_patient(self, step: Step, line: int) -> None:

@@ -126,7 +126,7 @@ def _meet_clinic(before: ClinicRow | None, record: Record, about: Circumstances)
 
 
 def _cell_times_after(cell_times: str, record: Record, about: Circumstances) -> str:
-    return merged(cell_times, record.keys(), record.get("fresh_at") or about.origin(record).file_at)
+    return merged(cell_times, record.keys(), about.time_of_cells(record))
 
 
 SWITCHES = {name: f"imported_{name}" for name in ("timebook", "post", "economy")}

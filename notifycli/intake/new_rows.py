@@ -50,6 +50,11 @@ class Circumstances:
     def origin(self, record: Mapping[str, Any]) -> Origin:
         return self.origin_of(record.get("reject_import") or "") or Origin(self.import_id, self.file_at)
 
+    def time_of_cells(self, record: Mapping[str, Any]) -> int:
+        """How fresh the cells of a clinic, type or patient are: as their message or resource, else as their file."""
+        at = record.get("fresh_at")
+        return at if type(at) is int and at <= self.now else self.origin(record).file_at
+
     def stamp_of(self, record: Mapping[str, Any]) -> int | None:
         """The latest time of a row of an appointment by which its freshness goes; None where it has none."""
         return latest_of([record.get(column) for column in self.stamp_columns])

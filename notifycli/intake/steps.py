@@ -3,7 +3,8 @@
 Values alone. Knows no database.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple
@@ -37,6 +38,10 @@ class LooksStale(NamedTuple):
     record: Mapping[str, Any]
     row_hash: int | None
 
+    @property
+    def key(self) -> Key:
+        return self.clinic_id, self.appointment_id
+
 
 @dataclass
 class Part:
@@ -62,3 +67,20 @@ class Step:
     is_of_this_import: bool
     replaces_written_row: bool = False
     row_at: int = 0
+
+
+class Unchanged:
+    """Where a file says what is stored already, for rows of it that say otherwise: by key, in 16 bytes a row."""
+
+    def __init__(self) -> None:
+        self._keys = array("q")
+        self._lines = array("Q")
+
+    def note(self, keys: Iterable[Key], lines: Iterable[int]) -> None:
+        self._keys.extend(map(hash, keys))
+        self._lines.extend(lines)
+
+    def lines_of(self, keys: Collection[Key]) -> dict[Key, int]:
+        """The last line about each of the keys that has any."""
+        wanted = {hash(key): key for key in keys}
+        return {wanted[known]: line for known, line in zip(self._keys, self._lines, strict=True) if known in wanted}

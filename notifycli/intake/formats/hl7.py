@@ -194,9 +194,9 @@ def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
 
 def _read(message: Message, trigger: str, now: int) -> Read:
     patient_id = _patient_id(message)
-    person = _person(message, patient_id, now) if patient_id else None
     given = message.value("MSH", 7) or ""
     sent_at = iso_time(given) if moment(given) else None
+    person = _person(message, patient_id, sent_at, now) if patient_id else None
     appointment = _as_cells(_appointment(message, trigger, patient_id, sent_at))
     warning = UNREADABLE_TIME if given and not sent_at else ""
     return Read(message.line, message.value("MSH", 4) or "", appointment, person, warning)
@@ -276,14 +276,18 @@ def _is_national(message: Message, raw: str) -> bool:
     return is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_) is not None
 
 
-def _person(message: Message, patient_id: str, now: int) -> Person:
+def _person(message: Message, patient_id: str, sent_at: str | None, now: int) -> Person:
     says_died = (message.value("PID", 30) or "").upper()
     has_died = says_died == "Y" or (not says_died and bool(message.value("PID", 29)))
     given, family = _names(message)
     email, mobile, numbers = ("", "", ()) if has_died else _telecom(message, now)
-    said = {"patient_id": patient_id, "given_name": given, "family_name": family, "language": message.value("PID", 15)}
+    said = {"patient_id": patient_id, "fresh_at": sent_at, "given_name": given, "family_name": family}
     consent = "no" if has_died else None  # staff may have noted an address too, which must not be used either
-    return Person(_as_cells({**said, "email": email, "mobile": mobile, "consent": consent}), numbers, has_died)
+    return Person(
+        _as_cells({**said, "language": message.value("PID", 15), "email": email, "mobile": mobile, "consent": consent}),
+        numbers,
+        has_died,
+    )
 
 
 def _names(message: Message) -> tuple[str | None, str | None]:

@@ -129,7 +129,7 @@ TIMES = {
     "fresh_at",
 }
 REQUIRED_TIMES = {"starts_at"}
-PAST_TIMES = {"booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at", "fresh_at"}
+PAST_TIMES = {"booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at"}
 
 BOOKED_BY = cells.perhaps_one_of(words.WHO, "word for who booked or cancelled", None)
 LANGUAGE = cells.perhaps_one_of(words.LANGUAGES, "language", None)

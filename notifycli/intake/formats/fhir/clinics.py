@@ -5,7 +5,7 @@ Source: SPEC section 3, and https://hl7.org/fhir/R4/organization.html.
 
 from typing import Any
 
-from notifycli.intake.formats.fhir.elements import is_in_use, objects, text, texts
+from notifycli.intake.formats.fhir.elements import is_in_use, last_updated, objects, text, texts
 from notifycli.intake.formats.fhir.resources import Resource
 from notifycli.intake.formats.fhir.telecom import phone_of, points_in_use
 
@@ -15,6 +15,7 @@ def clinic_columns(clinic_id: str, organisation: Resource, odd: list[str], now: 
     told = {
         "phone": phone_of(points_in_use(organisation.telecom, odd, now)),
         "address": _address(organisation.address, odd, now),
+        "fresh_at": last_updated(organisation.meta),
     }
     name = text(organisation.name, "name", odd)
     return {"clinic_id": clinic_id, "name": name} | {column: cell for column, cell in told.items() if cell}

@@ -9,12 +9,20 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from notifycli.intake.formats.fhir.directory import Directory
-from notifycli.intake.formats.fhir.elements import NOTHING, an_object, has_ended, has_not_begun, objects, text
+from notifycli.intake.formats.fhir.elements import (
+    NOTHING,
+    an_object,
+    has_ended,
+    has_not_begun,
+    last_updated,
+    objects,
+    text,
+)
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
 from notifycli.intake.formats.fhir.resources import Found, Resource
 from notifycli.intake.formats.fhir.rows import Reading, Row
 
-COLUMNS = ("clinic_id", "patient_id", "consent")
+COLUMNS = ("clinic_id", "patient_id", "consent", "fresh_at")
 DEEPEST = 10  # exceptions to exceptions
 OF_NOTICES = re.compile(r"(?:^|[\W_])(?:varsl|varsel|påminn|notif|remind|notices?(?![a-z])(?!\W*of\W*privacy))", re.I)
 CONCEPTS = (("purpose", False), ("action", True), ("code", True), ("class", False))  # of a provision; codings or not
@@ -40,7 +48,8 @@ def verdict_on(consent: Resource, reading: Reading, odd: list[str]) -> Verdict:
 def consent_row(found: Found, said: Verdict, directory: Directory, odd: list[str]) -> Row:
     consent = found.resource
     patient_id = directory.target(_whose(consent, odd))[1]
-    return Row(found.place, [clinic_of_consent(found, directory), patient_id, said], odd, [])
+    cells = [clinic_of_consent(found, directory), patient_id, said, last_updated(consent.meta)]
+    return Row(found.place, cells, odd, [])
 
 
 def clinic_of_consent(found: Found, directory: Directory) -> str:

@@ -71,6 +71,12 @@ def first_code(concept: Any, element: str, odd: list[str]) -> str:
     return next((code for _, code in codes(concept, element, odd)), "")
 
 
+def last_updated(meta: Any) -> str:
+    """meta.lastUpdated, by which the freshness of a resource's cells goes (SPEC section 3); "" where it is no time."""
+    at = meta.get("lastUpdated") if type(meta) is dict else None
+    return leap_second_before(at.strip()) if type(at) is str and moment(at) is not None else ""
+
+
 def moment(value: Any, *, is_end: bool = False) -> float | None:
     """A dateTime as UTC epoch seconds; of a year, month or day its beginning, or with `is_end` that of the next.
 

@@ -6,14 +6,14 @@ Source: SPEC section 3, and https://hl7.org/fhir/R4/patient.html.
 from typing import Any
 
 from notifycli.intake.formats.fhir.directory import Directory, id_of
-from notifycli.intake.formats.fhir.elements import codes, is_in_use, objects, text, texts
+from notifycli.intake.formats.fhir.elements import codes, is_in_use, last_updated, objects, text, texts
 from notifycli.intake.formats.fhir.references import reference_of
 from notifycli.intake.formats.fhir.resources import Found
 from notifycli.intake.formats.fhir.rows import Reading, Row
 from notifycli.intake.formats.fhir.telecom import email_of, mobile_of, points_in_use
 from notifycli.intake.formats.persons import HAS_DIED
 
-COLUMNS = ("clinic_id", "patient_id", "given_name", "family_name", "email", "mobile", "language")
+COLUMNS = ("clinic_id", "patient_id", "given_name", "family_name", "email", "mobile", "language", "fresh_at")
 COLUMNS_OF_THE_DEAD = (*COLUMNS, "consent")  # staff may have noted an address too, which must not be used either
 BEST_USES = ("official", "usual")
 LANGUAGE_TAGS = "urn:ietf:bcp:47"
@@ -36,7 +36,8 @@ def patient_row(found: Found, directory: Directory, reading: Reading) -> Row:
         points = []
     country = reading.countries.get("" if reading.clinic_given else clinic_id, "NO")
     language = _language(patient.communication, odd)
-    cells = [clinic_id, id_of(found, odd), given, family, email_of(points), mobile_of(points, country), language]
+    known_by = [clinic_id, id_of(found, odd), given, family, email_of(points), mobile_of(points, country)]
+    cells = [*known_by, language, last_updated(patient.meta)]
     if has_died:
         return Row(found.place, [*cells, "no"], odd, [("", HAS_DIED)])
     return Row(found.place, cells, odd, [])
