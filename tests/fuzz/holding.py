@@ -12,7 +12,7 @@ from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
 
 JOURNAL = ("import", "import_stamp", "file_seen")  # tables that note failures too
-TRACES = ("import_id", "row_hash", "fresh_at", "fresh_import", "cell_times")  # how fresh the last import was
+TRACES = ("import_id", "row_hash", "fresh_at", "fresh_import", "seen_open_at", "cell_times")  # the last import
 
 
 def an_import_holds(connection: Connection, path: Path, now: int) -> list[FileReport]:

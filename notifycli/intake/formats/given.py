@@ -164,6 +164,8 @@ def _ungzipped(file: io.FileIO) -> io.FileIO:
 
 def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) -> Iterator[Given]:
     with _packing_understood(), zipfile.ZipFile(file) as archive:
+        if not all(one.filename for one in archive.infolist()):
+            raise Unreadable("it is a ZIP archive with a member of no name: it is broken; export it anew")
         members = [one for one in archive.infolist() if not one.is_dir() and not _is_of_no_account(one.filename)]
         if not members:
             raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
