@@ -198,7 +198,7 @@ def test_own_names_make_a_header_known():
     ("header", "kind"),
     [
         pytest.param(APPOINTMENT + ";consent", "appointments", id="an appointment with consent"),
-        pytest.param(APPOINTMENT + ";dialog_id;kind", "appointments", id="an appointment and a dialog"),
+        pytest.param(APPOINTMENT + ";kind", "appointments", id="an appointment with a kind"),
         pytest.param("clinic_id;receipt_id;patient_id;status;consent", "receipts", id="a receipt with consent"),
         pytest.param("clinic_id;patient_id;consent;type_id;notifications;name", "patients", id="a patient with a type"),
         pytest.param("clinic_id;type_id;notifications;name", "types", id="a type with a name"),

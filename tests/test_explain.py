@@ -89,6 +89,13 @@ def test_guesses(text: str, guesses: dict[str, tuple[str, bool]]) -> None:
     assert guessed(explanation_of(text, clinic="nidelv")) == guesses
 
 
+def test_a_file_that_one_column_rules_out_is_explained_as_what_has_it() -> None:
+    text = "id;patient_id;starts_at;ends_at;cancelled_at\n1;P1;2026-06-28T08:30Z;2026-06-28T09:00Z;\n"
+    found = explanation_of(text, clinic="nidelv")
+    assert (found.kind, found.nearest, found.lacks) == (None, "appointments", ("appointment_id", "status"))
+    assert guessed(found) == {"id": ("appointment_id", False)}
+
+
 @pytest.mark.parametrize(
     ("kind", "header"),
     [

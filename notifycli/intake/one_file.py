@@ -170,7 +170,10 @@ class FileImport:
         if block.header not in self._headers:
             kind, is_given = self._opened.header.kind, self._options.clinic is not None
             is_silent = self._opened.source.kind is not None or self._options.may_assume_consent
-            self._headers[block.header] = recognise(block.header, kind, is_given, self._opened.own, is_silent)
+            is_asked_for = self._options.kind is not None
+            self._headers[block.header] = recognise(
+                block.header, kind, is_given, self._opened.own, is_silent, is_asked_for
+            )
         return self._headers[block.header]
 
     def _refuse_rows_of_others(self, block: Block, header: Header) -> None:

@@ -135,3 +135,14 @@ PARTS: dict[str, dict[str, tuple[str, str, str]]] = {
     "receipts": {"paid_at": ("betaltdato betalingsdato", CLOCKS, "betalttid betalingstid")},
     "external": {"sent_at": (DATES + " sendtdato", CLOCKS, "tid tidspunkt sendttid")},
 }
+# What a file of another kind may call something of its own: these names alone make a file none of theirs.
+SAY_LITTLE = (
+    "status type typekode kode beskrivelse skildring aktiv ibruk varsling varslinger varsel varsle varsler varslar "
+    "dato date klokkeslett klokkeslet klokka klokken kl tid tidspunkt start slutt fra frå til end "
+    "startdato sluttdato fradato frådato tildato startdate enddate sted stad lokasjon behandlingssted "
+    "behandlingsstad kilde kjelde kildesystem kjeldesystem opphav opprinnelse opprettet oppretta opprettetav "
+    "opprettaav changed endret endra endrettidspunkt endringstidspunkt sistendret sistendra oppdatert "
+    "sistoppdatert endretdato endradato endringsdato endretkl endrakl endrettid endratid endringstid "
+    "ingenvarsel ingenvarsler ingenvarsling utenvarsel utanvarsel dialog slag sent sendt kvittering regningskort "
+    "rekningskort betalingsstatus paid betalt avsender avsendar hendelse hending kanal leveringsstatus"
+)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from notifycli.intake.formats.blocks import Unreadable
-from notifycli.intake.meaning.column_names import NAMES, PARTS
+from notifycli.intake.meaning.column_names import NAMES, PARTS, SAY_LITTLE
 
 KINDS = ("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")  # in the order of import
 COLUMNS: dict[str, tuple[str, ...]] = {kind: tuple(NAMES[kind]) for kind in KINDS}
@@ -39,6 +39,7 @@ KEYS = {
     "types": "type_id",
     "clinics": "clinic_id",
 }
+WHAT_HAPPENS = ("appointments", "dialogs", "receipts", "external")  # none of which tells of another
 # A file of patients that lacks consent would else pass for one of clinics, and rename the clinic.
 WITHOUT_KEYS_OF_OTHERS = ("types", "clinics")
 NOT_SIGNIFICANT = re.compile(r"[\s._/\-‐–\ufeff]+")
@@ -71,17 +72,22 @@ class Placed(NamedTuple):
 
 
 def recognise(
-    header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str], consent_given: bool = False
+    header: Sequence[str],
+    kind: str | None,
+    clinic_given: bool,
+    own: MappingOf[str, str],
+    consent_given: bool = False,
+    is_asked_for: bool = True,
 ) -> Mapping:
     """Finds the kind, unless it is given, and the places of its columns.
 
     `clinic_given`, `consent_given`: the file needs no column of them. `own` maps a clinic's names to contract columns
-    and wins over the known names. Raises NoKnownHeader where a required column is missing or two columns would be the
-    same.
+    and wins over the known names. `is_asked_for`: a kind that is given is somebody's word, and nothing rules it out.
+    Raises NoKnownHeader where a required column is missing, two columns would be the same, or one is of another kind.
     """
-    found = attempt(header, kind, clinic_given, own, consent_given)
+    found = attempt(header, kind, clinic_given, own, consent_given, is_asked_for)
     if found.kind is None or found.missing:
-        raise _no_known_header(kind, found)
+        raise _no_known_header(header, kind, found)
     if found.clash:
         raise _same_twice(header, *found.clash)
     used = {index for place in found.places.values() for index in place}
@@ -89,10 +95,18 @@ def recognise(
     return Mapping(found.kind, found.places, tuple(filter(None, unknown)))
 
 
+class Rival(NamedTuple):
+    """A column that rules a kind out: its place in the file, and the kind that has such a column."""
+
+    place: int
+    kind: str
+
+
 class Attempt(NamedTuple):
     """How far a header can be understood, be it a known one or not.
 
     `kind` is None where it is that of no kind; then the rest is of `nearest`, which is None where no column is known.
+    `rival`: why the file is not of the kind that it would be else.
     """
 
     kind: str | None
@@ -100,22 +114,73 @@ class Attempt(NamedTuple):
     places: dict[str, tuple[int, ...]]
     missing: list[str]
     clash: tuple[str, int, int] | None
+    rival: Rival | None = None
 
 
 def attempt(
-    header: Sequence[str], kind: str | None, clinic_given: bool, own: MappingOf[str, str], consent_given: bool = False
+    header: Sequence[str],
+    kind: str | None,
+    clinic_given: bool,
+    own: MappingOf[str, str],
+    consent_given: bool = False,
+    is_asked_for: bool = True,
 ) -> Attempt:
     """What `recognise` goes by; never raises."""
     names = [plain(name) for name in header]
-    placed = {one: _placed(names, one, own) for one in ((kind,) if kind else KEYS)}
+    is_sure = kind is not None and is_asked_for
+    placed = {one: _placed(names, one, own) for one in KEYS if one == kind or not is_sure}
     consent_given = consent_given or _are_rejects(header)
     needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
     missing = {one: _missing(one, placed[one], needless, is_asked_for=one == kind) for one in placed}
-    fitting = kind or next((one for one in placed if not missing[one] and _has_no_key_of_another(one, placed)), None)
-    nearest = fitting or _nearest(placed)
+    rivals = {} if is_sure else _rivals(names, own)
+    suspects = [kind] if kind else [one for one in placed if not missing[one] or _has_its_key(one, placed[one])]
+    free = [one for one in suspects if one not in rivals]
+    fitting = next((one for one in free if kind or (not missing[one] and _has_no_key_of_another(one, placed))), None)
+    nearest, rival = fitting or next(iter(free), None), None
+    if suspects and not free:
+        rival = rivals[suspects[0]]
+        nearest = min(suspects[0], rival.kind, key=list(KEYS).index)
+    nearest = nearest or _with_most_columns(placed)
     if nearest is None:
         return Attempt(None, None, {}, [], None)
-    return Attempt(fitting, nearest, placed[nearest].places, missing[nearest], placed[nearest].clash)
+    return Attempt(fitting, nearest, placed[nearest].places, missing[nearest], placed[nearest].clash, rival)
+
+
+def _rivals(names: Sequence[str], own: MappingOf[str, str]) -> dict[str, Rival]:
+    """By the kinds that a file is none of, the first column that says so.
+
+    A clinic's own name counts as what it is mapped to where no file of that kind goes without; else it may be, in a
+    file of another kind, something else.
+    """
+    needed = {column for columns in REQUIRED.values() for column in columns}
+    mapped = {plain(name): column for name, column in own.items()}
+    rivals: dict[str, Rival] = {}
+    for kind in KEYS:
+        for place, name in enumerate(names):
+            column = mapped.get(name, "")
+            known = plain(column) if column in needed else name
+            if column not in COLUMNS[kind] and known in _names_against(kind):
+                rivals.setdefault(kind, Rival(place, next(one for one in KEYS if known in _table(one))))
+    return rivals
+
+
+@cache
+def _names_against(kind: str) -> frozenset[str]:
+    """What a column of a file of that kind is never called: what more telling kinds alone know, and ids of others.
+
+    A row tells more of what it names (an appointment of its patient), so less telling kinds rule nothing out.
+    """
+    order = list(KEYS)
+    place = order.index(kind)
+    more_telling = {name for one in order[:place] for name in _table(one)}
+    others = {name for one in order[place:] for name in _table(one)}
+    ids = {
+        name
+        for one in WHAT_HAPPENS
+        for name, (column, _) in _table(one).items()
+        if one != kind in WHAT_HAPPENS and column == KEYS[one]
+    }
+    return frozenset((more_telling - others) | (ids - _table(kind).keys())) - set(SAY_LITTLE.split())
 
 
 def names_of(kind: str) -> dict[str, list[str]]:
@@ -218,13 +283,19 @@ def _has_no_key_of_another(kind: str, placed: dict[str, Placed]) -> bool:
     return kind not in WITHOUT_KEYS_OF_OTHERS or not any(KEYS[one] in placed[one].places for one in others)
 
 
-def _no_known_header(kind: str | None, found: Attempt) -> NoKnownHeader:
+def _no_known_header(header: Sequence[str], kind: str | None, found: Attempt) -> NoKnownHeader:
     if found.nearest is None:
         return NoKnownHeader(
             "no known header; name the columns in the first line, or map the names there in notify.toml (columns)"
         )
-    lacks = " and ".join(filter(None, [", ".join(found.missing[:-1]), *found.missing[-1:]]))
     what = f"as {kind} it" if kind else f"no known header; it is nearest to {found.nearest}, but"
+    if found.rival is not None:
+        name = header[found.rival.place]
+        if found.rival.kind != found.nearest:
+            kinds = f"{found.nearest} and of {found.rival.kind}"
+            return NoKnownHeader(f'no known header; it has columns of {kinds} ("{name}"); say which it is with --kind')
+        what = f'no known header; its column "{name}" makes it nearest to {found.nearest}, but it'
+    lacks = " and ".join(filter(None, [", ".join(found.missing[:-1]), *found.missing[-1:]]))
     if found.missing == ["clinic_id"]:
         return NoKnownHeader(f"{what} lacks clinic_id; say whose file it is with --clinic ID")
     if found.missing == ["consent"]:
@@ -235,12 +306,14 @@ def _no_known_header(kind: str | None, found: Attempt) -> NoKnownHeader:
     return NoKnownHeader(f"{what} lacks {lacks}; complete it, or map its names in notify.toml (columns)")
 
 
-def _nearest(placed: dict[str, Placed]) -> str | None:
-    """The kind whose key is there, else that with most columns; None where no column is known but the clinic's."""
-    by_key = [kind for kind, key in KEYS.items() if key != "clinic_id" and key in placed[kind].places]
+def _has_its_key(kind: str, placed: Placed) -> bool:
+    """The id of a clinic stands in files of every kind."""
+    return kind != "clinics" and KEYS[kind] in placed.places
+
+
+def _with_most_columns(placed: dict[str, Placed]) -> str | None:
+    """None where no column is known but the clinic's."""
     most = max(placed, key=lambda kind: len(placed[kind].places.keys() - {"clinic_id"}))
-    if by_key:
-        return by_key[0]
     return most if placed[most].places.keys() - {"clinic_id"} else None
 
 

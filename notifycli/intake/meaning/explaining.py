@@ -130,6 +130,8 @@ def _without_header(sample: Sample) -> Explanation:
 
 def _has_key(found: Attempt) -> bool:
     """Whether the header says itself of which kind it is; that of clinics stands in every file."""
+    if found.rival is not None:
+        return True
     return found.nearest is not None and found.nearest != "clinics" and KEYS[found.nearest] in found.places
 
 
