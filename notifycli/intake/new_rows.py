@@ -12,7 +12,7 @@ from notifycli.domain.freshness import freshness_of_row
 from notifycli.domain.happenings import what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS
 from notifycli.domain.rules import first_look_at
-from notifycli.intake.meaning.cells import NotYet
+from notifycli.intake.meaning.cells import StandIn
 
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
 
@@ -224,8 +224,8 @@ def times_that_count(columns: tuple[str, ...], booked_at: Any, changed_at: Any, 
 
 
 def stored_time(at: Any) -> Any:
-    """A time that lies in the future is none yet: the same file says the same again until it has come."""
-    return None if isinstance(at, NotYet) else at
+    """A time that cannot be used is none: the same file says the same again until it has come or was mended."""
+    return None if isinstance(at, StandIn) else at
 
 
 # The quick way for rows that are all new: the columns in their order, and the fields of a row made of them

@@ -19,6 +19,7 @@ from notifycli.intake.filling import fill_what_cancels
 from notifycli.intake.formats.ahead import blocks_of
 from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of
 from notifycli.intake.kept import Kept
+from notifycli.intake.meaning.cells import unwrapped
 from notifycli.intake.meaning.cleaning import Clean, Trouble
 from notifycli.intake.meaning.columns import Mapping as Header
 from notifycli.intake.meaning.columns import recognise
@@ -181,7 +182,7 @@ class FileImport:
         whose, places = self._opened.own_of, header.places.get("clinic_id", ())
         if whose is None or len(places) != 1:
             return
-        if any(len(row) > places[0] and row[places[0]].strip() != whose for row in block.rows):
+        if any(len(row) > places[0] and unwrapped(row[places[0]]).strip() != whose for row in block.rows):
             raise Unreadable(
                 f"its columns have names that notify.toml gives for {whose}, but it has rows of other clinics;"
                 " import each clinic's rows by themselves"

@@ -13,6 +13,7 @@ from notifycli.intake.formats.blocks import Block, PassingTrouble, Unreadable
 from notifycli.intake.formats.given import Given, ends_its_last_line, readable
 from notifycli.intake.formats.readers import Circle, Hl7Rows, Rows, rows_in
 from notifycli.intake.gathering import Gathered
+from notifycli.intake.meaning.cells import unwrapped
 from notifycli.intake.meaning.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
 from notifycli.intake.meaning.columns import Mapping as Header
 from notifycli.intake.options import Options
@@ -162,7 +163,7 @@ def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | N
         places = [
             place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or plain(name) in names
         ]
-        cells = {row[place].strip() for row in block.rows for place in places if place < len(row)}
+        cells = {unwrapped(row[place]).strip() for row in block.rows for place in places if place < len(row)}
         if cells == {clinic}:
             return clinic
     return None

@@ -5,6 +5,8 @@ In a file whose columns have slipped, any cell may hold a name or an address; on
 Knows cells of one kind at a time; must not know rows, files or what is stored. Source: SPEC section 3.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,10 +14,18 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notifycli.domain import contact
-from notifycli.intake.meaning import times, words
+from notifycli.intake.meaning import words
 
-FAR_AWAY = 2**62
-SAMPLE = 100  # cells that tell whether those of a column repeat themselves
+FORMULA = '="'
+FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+NO_PART_OF_AN_ID = ("Cc", "Cf", "Zl", "Zp")  # control and format characters, separators of lines and paragraphs
+# Controls, separators, and the marks that turn the direction of writing; not those that join letters.
+TO_SPACES = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF],
+    " ",
+)
+BEHIND_A_NAME = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>")
+WEB_ADDRESS = re.compile(r"""https?://(\[[0-9a-f:.]+\]|[^\s/?#:\[\]"<>\\]+)(:\d+)?([/?#][^\s"<>\\]*)?""", re.IGNORECASE)
 REMEMBERED = 50_000  # distinct cells of one column; exports repeat themselves
 
 
@@ -26,8 +36,22 @@ class Reject:
     reason: str
 
 
-class NotYet(int):
-    """The time of the import, in place of one that lies after it. It is not stored as if it had been given."""
+class StandIn(int):
+    """The time of the import, in place of one that cannot be used. It is not stored as if it had been given."""
+
+
+class NotYet(StandIn):
+    """In place of a time later than the import."""
+
+
+class Illegible(StandIn):
+    """In place of a time that cannot be read."""
+
+
+class OccursTwice(int):
+    """The first of two instants that one local time means where summer time ends; `second` is the other."""
+
+    second: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +89,47 @@ class Identifiers(Meanings):
     """Ids: text as it stands, but for space around it. They hardly repeat, so none is remembered."""
 
     def __init__(self) -> None:
-        super().__init__(str.strip)
+        super().__init__(identifier)
 
     def of(self, cells: Sequence[str]) -> list[Any]:
-        found: list[Any] = list(map(str.strip, cells))
-        self.has_trouble = not all(found)
-        return [one or Reject("is missing") for one in found] if self.has_trouble else found
+        values: list[Any] = list(map(str.strip, cells))
+        whole = "".join(cells)
+        if all(values) and whole.isprintable() and FORMULA not in whole:
+            self.has_trouble = False
+            return values
+        values = list(map(identifier, cells))
+        self.has_trouble = any(type(value) is Reject for value in values)
+        return values
+
+
+def unwrapped(cell: str) -> str:
+    """Without the formula by which an export tells Excel that 0123 is a text: ="0123"."""
+    if FORMULA not in cell:
+        return cell
+    formula = FORMULA_TEXT.fullmatch(cell.strip())
+    return formula[1].replace('""', '"') if formula else cell
+
+
+def identifier(cell: str) -> Any:
+    raw = unwrapped(cell)
+    if not raw.isprintable() and any(unicodedata.category(letter) in NO_PART_OF_AN_ID for letter in raw):
+        return Reject("holds a control character, such as a line end, and so is no id")
+    return raw.strip() or Reject("is missing")
+
+
+def optional_identifier(cell: str) -> Any:
+    value = identifier(cell)
+    if type(value) is Reject and unwrapped(cell).strip():
+        return Doubtful("", f"{value.reason}; it counts as none")
+    return "" if type(value) is Reject else value
 
 
 def text(cell: str) -> str:
-    return " ".join(cell.split())
-
-
-def optional_identifier(cell: str) -> str:
-    return cell.strip()
+    """Without formula, control characters and needless space."""
+    plain = unwrapped(cell)
+    if not plain.isprintable():
+        plain = plain.translate(TO_SPACES)
+    return " ".join(plain.split())
 
 
 def required_text(cell: str) -> Any:
@@ -86,7 +137,7 @@ def required_text(cell: str) -> Any:
 
 
 def yes_or_no(cell: str, *, blank: bool | Reject | None = False) -> Any:
-    word = cell.strip().lower()
+    word = text(cell).lower()
     if not word:
         return blank
     if word in words.YES or word in words.NO:
@@ -131,19 +182,36 @@ def perhaps_one_of(known: dict[str, Any], what: str, instead: Any) -> Callable[[
 
 
 def email(cell: str) -> Any:
-    address = cell.strip()
+    address = text(cell)
     if not address:
         return None
     return contact.email_address(address) or Doubtful(None, "is not an e-mail address and counts as none")
+
+
+def sender_email(cell: str) -> Any:
+    """An address alone, or behind the name of its owner, as in a From header."""
+    header = text(cell)
+    behind_a_name = BEHIND_A_NAME.fullmatch(header)
+    if not header or (behind_a_name and contact.email_address(behind_a_name[1])):
+        return header
+    return contact.email_address(header) or Doubtful("", "is not an e-mail address and counts as missing")
+
+
+def web_address(cell: str) -> Any:
+    address = text(cell)
+    if not address or WEB_ADDRESS.fullmatch(address):
+        return address
+    return Doubtful("", "is no address that begins with http:// or https:// and counts as missing")
 
 
 def phone(country: str) -> Callable[[str], Any]:
     """The number as E.164 and whether it gets SMS, or (None, False)."""
 
     def meaning(cell: str) -> Any:
-        if not cell.strip():
+        written = text(cell)
+        if not written:
             return (None, False)
-        number = contact.phone_number(cell.strip(), country)
+        number = contact.phone_number(written, country)
         if number is None:
             return Doubtful((None, False), "is not a phone number and counts as none")
         return (number, contact.can_get_sms(number))
@@ -152,12 +220,12 @@ def phone(country: str) -> Callable[[str], Any]:
 
 
 def country(cell: str) -> Any:
-    code = cell.strip().upper() or "NO"
+    code = text(cell).upper() or "NO"
     return code if contact.is_country(code) else Reject("is not a country code such as NO")
 
 
 def time_zone(cell: str) -> Any:
-    name = cell.strip() or "Europe/Oslo"
+    name = text(cell) or "Europe/Oslo"
     return name if zone_named(name) else Reject("is not a time zone such as Europe/Oslo")
 
 
@@ -167,59 +235,6 @@ def zone_named(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-class Instants(Meanings):
-    """Times of one zone: UTC epoch seconds, None where the cell is blank and may be.
-
-    `latest`: what lies later becomes this instant, with a warning; None where any time may be.
-    """
-
-    def __init__(self, zone: ZoneInfo, *, required: bool, latest: int | None) -> None:
-        super().__init__(self._instant)
-        self._zone = zone
-        self._required = required
-        self._latest = latest
-        self._hours = times.Hours(zone)
-
-    def of(self, cells: Sequence[str]) -> list[Any]:
-        return self._all_plain(cells) or super().of(cells)
-
-    def _all_plain(self, cells: Sequence[str]) -> list[Any] | None:
-        """The quick way for a column of plain times that hardly repeat; None where it is not such a column."""
-        some = cells[:SAMPLE]
-        if len(set(some)) * 2 < len(some):
-            return None
-        hours, rests = self._hours, times.BEHIND_THE_HOUR
-        try:
-            found: list[Any] = [hours[cell[:13]] + rests[cell[13:]] for cell in cells]  # type: ignore[operator]
-        except (KeyError, TypeError):
-            return None
-        return None if self._latest is not None and max(found) > self._latest else found
-
-    def _read(self, new: Iterable[str]) -> None:
-        """Plain times at once, the others one by one."""
-        hours, rests, known = self._hours, times.BEHIND_THE_HOUR, self._known
-        latest = FAR_AWAY if self._latest is None else self._latest
-        slow = []
-        for cell in new:
-            beginning, rest = hours[cell[:13]], rests.get(cell[13:])
-            if beginning is None or rest is None or beginning + rest > latest:
-                slow.append(cell)
-            else:
-                known[cell] = beginning + rest
-        super()._read(slow)
-
-    def _instant(self, cell: str) -> Any:
-        if not cell.strip():
-            return Reject("is missing") if self._required else None
-        try:
-            at, occurs_twice = times.instant(cell, self._zone)
-        except times.NotATime as error:
-            return Reject(str(error))
-        if self._latest is not None and at > self._latest:
-            return Doubtful(NotYet(self._latest), "lies in the future; the time of the import was taken")
-        return Doubtful(at, "occurs twice that night; the first was taken") if occurs_twice else at
 
 
 def _some_of(known: Iterable[str]) -> str:

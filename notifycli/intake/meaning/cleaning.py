@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifycli.intake.meaning import cells, words
-from notifycli.intake.meaning.cells import Doubtful, Identifiers, Instants, Meanings, Reject
+from notifycli.intake.meaning.cells import Doubtful, Identifiers, Meanings, Reject
+from notifycli.intake.meaning.instants import Instants
 
 Meaning = Callable[[str], Any]
 UTC_ZONE = ZoneInfo("UTC")
@@ -70,9 +71,9 @@ class Cleaner:
         return _without_trouble(clean, column, found, "") if self._identifiers.has_trouble else found
 
     def _known_clinic(self, cell: str) -> Any:
-        clinic_id = cell.strip()
-        if not clinic_id:
-            return Reject("is missing")
+        clinic_id = cells.identifier(cell)
+        if type(clinic_id) is Reject:
+            return clinic_id
         return clinic_id if clinic_id in self.clinics else Reject("is no clinic that is known")
 
     def _clean_column(self, clean: Clean, column: str, of_column: Sequence[str], clinic_ids: Sequence[str]) -> None:
@@ -137,6 +138,9 @@ LANGUAGE = cells.perhaps_one_of(words.LANGUAGES, "language", None)
 MEANINGS: dict[str, dict[str, Meaning]] = {
     "clinics": {
         "name": cells.required_text,
+        "portal_url": cells.web_address,
+        "payments_url": cells.web_address,
+        "sender_email": cells.sender_email,
         "timezone": cells.time_zone,
         "country": cells.country,
         "language": LANGUAGE,

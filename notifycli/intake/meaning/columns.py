@@ -13,6 +13,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from notifycli.intake.formats.blocks import Unreadable
+from notifycli.intake.meaning.cells import unwrapped
 from notifycli.intake.meaning.column_names import NAMES, PARTS, SAY_LITTLE
 
 KINDS = ("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")  # in the order of import
@@ -198,8 +199,8 @@ def is_name_of_the_clinic(name: str) -> bool:
 
 
 def plain(name: str) -> str:
-    """A name without what does not count: case, spaces, dots, hyphens, underscores and slashes."""
-    return NOT_SIGNIFICANT.sub("", unicodedata.normalize("NFKC", name).casefold())
+    """A name without what does not count: case, spaces, dots, hyphens, underscores, slashes, and Excel's formula."""
+    return NOT_SIGNIFICANT.sub("", unicodedata.normalize("NFKC", unwrapped(name)).casefold())
 
 
 def is_reject_column(name: str) -> bool:
