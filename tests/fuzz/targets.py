@@ -7,12 +7,12 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from functools import cache
+from functools import cache, partial
 from io import FileIO
 from pathlib import Path
 
 from notifycli.intake.formats.blocks import Block, Unreadable, lines_of
-from notifycli.intake.formats.csv_rows import csv_blocks, separator_of
+from notifycli.intake.formats.csv_rows import csv_blocks, layout_of
 from notifycli.intake.formats.excel import Workbook
 from notifycli.intake.formats.fhir import FhirFile, Reading, is_fhir
 from notifycli.intake.formats.hl7 import Hl7File, is_hl7
@@ -39,8 +39,8 @@ TYPES = "clinic_id;type_id;notifications\nnidelv;KONS;yes\nvik;KONS;no\n"
 def csv(content: bytes) -> None:
     with suppress(Unreadable), _file_of(content) as file:
         text = Text(file, None)
-        separator = separator_of(next(text.pieces(), ""))
-        _the_same_in_one_piece_and_by_lines(text, lambda pieces: csv_blocks(pieces(), separator))
+        layout = layout_of(next(text.pieces(), ""), partial(is_header, options=Options()))
+        _the_same_in_one_piece_and_by_lines(text, lambda pieces: csv_blocks(pieces(), layout))
 
 
 def ndjson(content: bytes) -> None:

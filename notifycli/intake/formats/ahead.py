@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from notifycli.intake.formats.blocks import Block, ByColumn, Unreadable, columns_of, hashes_of
+from notifycli.intake.formats.csv_rows import Layout
 from notifycli.intake.formats.first_look import Look
 from notifycli.intake.formats.readers import Rows
 from notifycli.intake.formats.source import Source
@@ -42,7 +43,7 @@ def _processors() -> int:
 
 def _read_by_another(source: Source, salt: bytes) -> Iterator[Block]:
     """A session of its own keeps the terminal's Ctrl-C from the other process, which ends with this one's pipe."""
-    job = [source.text.descriptor, list(source.text.look), salt.hex()]
+    job = [source.text.descriptor, list(source.text.look), list(source.layout), salt.hex()]
     with subprocess.Popen(
         [sys.executable, "-m", "notifycli.intake.formats.ahead", repr(job)],
         stdin=subprocess.DEVNULL,
@@ -105,9 +106,9 @@ def _unpacked(packed: tuple[Any, ...]) -> Block:
 def _read(job: str, out: IO[bytes]) -> None:
     from ast import literal_eval
 
-    descriptor, look, salt = literal_eval(job)
+    descriptor, look, layout, salt = literal_eval(job)
     with open(descriptor, "rb", buffering=0) as file:
-        source = Source(file, None, False, Look(*look))
+        source = Source(file, None, False, look=Look(*look), layout=Layout(*layout))
         try:
             for block in source.blocks():
                 out.write(marshal.dumps(("block", source.read_so_far, _packed(block, bytes.fromhex(salt)))))

@@ -94,3 +94,10 @@ def cut(parts: Iterable[Block], size: int) -> Iterator[Block]:
     for part in parts:
         for start in range(0, max(len(part.rows), 1), size):
             yield Block(part.header, part.rows[start : start + size], part.lines[start : start + size])
+
+
+def skipped_in_words(above: int) -> list[str]:
+    """Of rows before the header."""
+    if not above:
+        return []
+    return ["1 row above the header was skipped" if above == 1 else f"{above} rows above the header were skipped"]

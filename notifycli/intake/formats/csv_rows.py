@@ -5,7 +5,7 @@ Speed comes from leaving whole chunks to csv.reader; where rows have begun is wo
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, compress, islice
 from typing import NamedTuple
@@ -21,10 +21,18 @@ from notifycli.intake.formats.blocks import (
 )
 
 SEPARATORS = (";", ",", "\t", "|")  # of equally good ones the first wins
-LOOKED_AT = 20  # rows by which a separator is judged
+LOOKED_AT = 30  # rows by which a separator is judged, and among which the header is
+FEWEST_OF_A_TABLE = 3  # filled cells that make a row below a title look like the header
 EXCELS_LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 ENDED_IN_QUOTES = "unexpected end of data"  # csv.Error has no other sign of it
 ROOMY = 4 * LONGEST_ROW  # more than a chunk and the row before it can hold
+
+
+class Layout(NamedTuple):
+    """`above`: filled rows before the header, such as a title."""
+
+    separator: str
+    above: int = 0
 
 
 class Parsed(NamedTuple):
@@ -36,24 +44,48 @@ class Parsed(NamedTuple):
     rest: str
 
 
-def separator_of(beginning: str) -> str:
-    """The separator that Excel's first line names, else the one that splits the header, and the rows alike, best."""
+def layout_of(beginning: str, is_header: Callable[[Sequence[str]], bool]) -> Layout:
+    """The separator that Excel's first line names, else the one that splits the header, and the rows alike, best.
+
+    The header is the first row that `is_header` knows, be it under another separator than the first row's; else the
+    first row, or the table's first below a title.
+    """
     named = EXCELS_LINE.match(beginning)
     if named:
-        return named[1]
-    return max(SEPARATORS, key=lambda separator: _fit(beginning, separator))
+        beginning = beginning[named.end() :]
+    separators = [named[1]] if named else sorted(SEPARATORS, key=lambda one: _fit(beginning, one), reverse=True)
+    rows_by = {separator: _first_rows(beginning, separator) for separator in separators}
+    is_below_a_title = any(_filled(row) == 1 for row in rows_by[separators[0]][:1])
+    for is_wanted in (is_header, _is_like_a_header)[: 1 + is_below_a_title]:
+        for separator, rows in rows_by.items():
+            for above, row in enumerate(rows):
+                if is_wanted([cell.strip() for cell in row]):
+                    return Layout(separator, above)
+    return Layout(separators[0])
 
 
-def csv_blocks(pieces: Iterable[str], separator: str) -> Iterator[Block]:
+def _is_like_a_header(cells: Sequence[str]) -> bool:
+    return _filled(cells) >= FEWEST_OF_A_TABLE
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def csv_blocks(pieces: Iterable[str], layout: Layout) -> Iterator[Block]:
     """A block for each piece of text, which ends where a line ends; a header alone makes one without rows.
 
     Raises Unreadable for a text without a header, for quotes that do not balance and for a row of too many columns.
     """
     header: tuple[str, ...] | None = None
-    for rows, lines in _numbered_rows(pieces, separator):
+    above = layout.above
+    for rows, lines in _numbered_rows(pieces, layout.separator):
+        if header is None and above >= len(rows):
+            above -= len(rows)
+            continue
         if header is None:
-            header = tuple(name.strip() for name in rows[0])
-            rows, lines = rows[1:], lines[1:]
+            header = tuple(name.strip() for name in rows[above])
+            rows, lines = rows[above + 1 :], lines[above + 1 :]
         yield Block(header, rows, lines)
     if header is None:
         raise Unreadable(EMPTY)

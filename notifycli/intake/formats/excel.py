@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
-from notifycli.intake.formats.blocks import EMPTY, Block, Unreadable, refuse_too_many_columns
+from notifycli.intake.formats.blocks import EMPTY, Block, Unreadable, refuse_too_many_columns, skipped_in_words
 from notifycli.intake.formats.ndjson_rows import plain_number
 from notifycli.intake.formats.workbook_parts import (
     LOCKED,
@@ -58,10 +58,7 @@ class Workbook:
 
     def notes(self) -> list[str]:
         """What was passed over; sentences without a full stop."""
-        found = []
-        if self._skipped:
-            rows = "1 row above the header was" if self._skipped == 1 else f"{self._skipped} rows above the header were"
-            found.append(f"{rows} skipped")
+        found = skipped_in_words(self._skipped)
         if self._others:
             told = ", ".join([*self._others[:NAMES_TOLD], *(["…"] if len(self._others) > NAMES_TOLD else [])])
             sheets = "1 other sheet was" if len(self._others) == 1 else f"{len(self._others)} other sheets were"

@@ -76,7 +76,8 @@ def rows_in(given: Given, circle: Circle) -> list[Rows]:
 
 
 def _of_text(given: Given, circle: Circle) -> Source:
-    return Source(given.file, circle.encoding, os.path.splitext(given.name)[1].lower() in NDJSON)
+    is_ndjson = os.path.splitext(given.name)[1].lower() in NDJSON
+    return Source(given.file, circle.encoding, is_ndjson, circle.is_header)
 
 
 def _of_fhir(given: Given, circle: Circle) -> list[Rows]:

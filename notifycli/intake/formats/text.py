@@ -8,11 +8,28 @@ import io
 import os
 from collections.abc import Iterator
 
-from notifycli.intake.formats.blocks import LONGEST_ROW, PassingTrouble
+from notifycli.intake.formats.blocks import CHUNK, LONGEST_ROW, PassingTrouble
 from notifycli.intake.formats.encoding import CODECS
 from notifycli.intake.formats.first_look import Look, first_look, holds_nul, line_at, not_in, read_chunk, too_long
 
 CHANGED = "it was changed while it was read; import it again when the export is finished"
+
+
+class Beside(io.FileIO):
+    """Reads an open file from its beginning, and leaves the place at which others read it where it is."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "rb", closefd=False)
+        self._place = 0
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._place = offset
+        return offset
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        chunk = os.pread(self.fileno(), CHUNK if size is None or size < 0 else size, self._place)
+        self._place += len(chunk)
+        return chunk
 
 
 class Text:
