@@ -10,8 +10,17 @@ from dataclasses import dataclass
 
 from notifycli.intake.formats.blocks import MOST_COLUMNS, Block
 from notifycli.intake.meaning.cleaning import TIMES
-from notifycli.intake.meaning.columns import KEYS, KINDS, REQUIRED, Attempt, NoKnownHeader, attempt, recognise
-from notifycli.intake.meaning.guessing import Guess, guesses
+from notifycli.intake.meaning.columns import (
+    KEYS,
+    KINDS,
+    REQUIRED,
+    WHAT_HAPPENS,
+    Attempt,
+    NoKnownHeader,
+    attempt,
+    recognise,
+)
+from notifycli.intake.meaning.guessing import Guess, guesses, has_a_day_and_a_clock
 from notifycli.intake.meaning.masking import looks_like_a_cell, mask, samples
 
 ROWS = 1_000  # that are looked at
@@ -136,8 +145,14 @@ def _has_key(found: Attempt) -> bool:
 
 
 def _nearest_by_guess(sample: Sample, clinic_given: bool, own: Mapping[str, str]) -> str | None:
-    """The kind of which the most columns may be there, required ones first; None where too few are."""
-    weights = {kind: _weight(kind, sample, clinic_given, own) for kind in KINDS}
+    """The kind of which the most columns may be there, required ones first; None where too few are.
+
+    What has a day and a clock happens, and is an appointment unless most of its columns say otherwise.
+    """
+    happens = has_a_day_and_a_clock(sample.cells)
+    weights = {kind: _weight(kind, sample, clinic_given, own) for kind in (WHAT_HAPPENS if happens else KINDS)}
+    if happens:
+        weights["appointments"] = max(weights["appointments"], ENOUGH)
     best = max(weights, key=lambda kind: weights[kind])
     return best if weights[best] >= ENOUGH else None
 

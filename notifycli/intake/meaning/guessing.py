@@ -22,6 +22,7 @@ BY_PEOPLE = ("consent",)  # never more than a suggestion: a wrong one would send
 NEVER = ("fødsel", "fodsel", "person", "birth", "fnr", "dnr", "ssn", "født", "alder")
 LIKE, VERY_LIKE, MOST_FIT = 0.65, 0.8, 0.9
 LONGEST_COMPARED = 40  # letters of a name; difflib is quadratic
+FEWEST_ALIKE = 4  # names that begin alike
 MOST_GUESSED = 60  # columns; an export that has more of which none is known is none of ours
 FAR_AWAY = 2**40
 
@@ -47,14 +48,30 @@ def guesses(
         :MOST_GUESSED
     ]
     lacking = [column for column in COLUMNS[kind] if column not in places]
-    found = _pairs(kind, filled, places, free)
+    names = without_common_beginning(header)
+    found = _pairs(kind, names, filled, places, free)
     taken = {one.place for one in found} | used
     of_pairs = {one.column for one in found}
-    judge = _Judge(kind, header, cells, filled)
+    judge = _Judge(kind, names, cells, filled)
     possible = [judge.guess(place, column) for column in lacking if column not in of_pairs for place in free]
     found += _one_to_one([one for one in possible if one is not None and one.place not in taken])
     found += _ids(kind, cells, found, places, free)
     return sorted(found, key=lambda one: COLUMNS[kind].index(one.column))
+
+
+def without_common_beginning(header: Sequence[str]) -> list[str]:
+    """Names of a table's columns without what nearly all begin with: pc_pid is pid."""
+    beginnings = [name[: name.find("_") + 1] for name in header]
+    common = max(beginnings, key=beginnings.count, default="")
+    is_common = beginnings.count(common) >= max(FEWEST_ALIKE, MOST_FIT * len(header))
+    return [name.removeprefix(common) if is_common else name for name in header]
+
+
+def has_a_day_and_a_clock(cells: Sequence[Sequence[str]]) -> bool:
+    """Whether some column holds days and another one clocks: then each row is something that happens."""
+    filled = [[cell for one in column[:LOOKED_AT] if (cell := one.strip())] for column in cells]
+    has_clock = any(_all_are(CLOCK, column) and all(":" in cell for cell in column) for column in filled)
+    return has_clock and any(_all_are(DATE, column) for column in filled)
 
 
 def _may_be_guessed(header: Sequence[str], place: int) -> bool:
@@ -77,6 +94,8 @@ class _Judge:
         self._cleaner = Cleaner(kind, {}, FAR_AWAY)
 
     def guess(self, place: int, column: str) -> Guess | None:
+        if self._is_another_called_so(place, column):
+            return None
         like, fit = self._likeness(self._header[place], column), self._fit(place, column)
         if fit is not None and fit < MOST_FIT and (self._filled[place] or like < VERY_LIKE):
             return None
@@ -90,6 +109,11 @@ class _Judge:
         why = "by its name" if like >= LIKE else "by what its cells look like"
         weight = like + is_fit + 0.1 * self._is_required(column)
         return Guess(place, column, is_sure and column not in BY_PEOPLE, why, weight)
+
+    def _is_another_called_so(self, place: int, column: str) -> bool:
+        """Whether another column of the file has the very name."""
+        called_so = [name in self._names[column] for name in map(plain, self._header)]
+        return any(called_so) and not called_so[place]
 
     def _is_required(self, column: str) -> bool:
         return column in REQUIRED[self._kind]
@@ -134,16 +158,22 @@ def _one_to_one(possible: Sequence[Guess]) -> list[Guess]:
 
 
 def _pairs(
-    kind: str, filled: Sequence[Sequence[str]], places: Mapping[str, tuple[int, ...]], free: Sequence[int]
+    kind: str,
+    names: Sequence[str],
+    filled: Sequence[Sequence[str]],
+    places: Mapping[str, tuple[int, ...]],
+    free: Sequence[int],
 ) -> list[Guess]:
-    """A date and a clock that together are a required time, where there is one of each."""
+    """A date and a clock that together are a required time, where there is one of each that no other time is called."""
     columns = [one for one in PARTS.get(kind, {}) if one in REQUIRED_TIMES or one in REQUIRED[kind]]
     for column in columns:
         own = places.get(column, ())
         if len(own) > 1:
             continue
-        dates = [place for place in (*own, *free) if _all_are(DATE, filled[place])]
-        clocks = [place for place in (*own, *free) if _all_are(CLOCK, filled[place])]
+        of_others = {name for other, known in names_of(kind).items() if other != column for name in known}
+        left = [place for place in (*own, *free) if plain(names[place]) not in of_others]
+        dates = [place for place in left if _all_are(DATE, filled[place])]
+        clocks = [place for place in left if _all_are(CLOCK, filled[place])]
         if len(dates) == len(clocks) == 1 and set(own) <= {*dates, *clocks}:
             why = "a date and a clock, together a time"
             return [Guess(place, column, True, why, 2.0) for place in (dates[0], clocks[0])]
