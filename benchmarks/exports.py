@@ -11,6 +11,7 @@ FIRST_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 - exports have local times with
 BOOKED_UNTIL = datetime(2026, 5, 30, 12)  # noqa: DTZ001
 FULFILLED_UNTIL = datetime(2026, 6, 1)  # noqa: DTZ001
 DAYS, TYPES = 1_000, 20
+DAY_AND_CLOCK = "%d.%m.%Y %H:%M"
 
 
 def write_clinic(folder: Path) -> list[Path]:
@@ -40,6 +41,37 @@ def write_patients(path: Path, count: int) -> Path:
     return path
 
 
+def write_norwegian(folder: Path, count: int, patients: int) -> list[Path]:
+    """Patients and appointments as Norwegian systems export them: in Windows-1252, a day and its clock apart."""
+    chance, people, times = random.Random(4), folder / "pasienter.csv", folder / "timer.csv"
+    with people.open("w", encoding="cp1252") as file:
+        file.write("Klinikk;Pasientnr;Fornavn;Etternavn;E-post;Mobil;Samtykke;Foretrukket varslingsmetode\n")
+        for number in range(patients):
+            method = chance.choice(("", "E-post", "SMS", "Begge"))
+            mobile = f"{900 + number // 100_000} {number // 1000 % 100:02} {number % 1000:03}"
+            file.write(
+                f"nidelv;P{number:06};Kåre;Ødegård;kare{number}@post{number % 50}.example;{mobile};"
+                f"{'Ja' if number % 10 else 'Nei'};{method}\n"
+            )
+    with times.open("w", encoding="cp1252") as file:
+        file.write("Klinikk;Timenr;Pasientnr;Timetype;Dato;Klokkeslett;Slutt;Status;Bestilt;Bestilt av;Endret;Sted\n")
+        for number in range(count):
+            file.write(_norwegian_row(number, count, patients, chance))
+    return [people, times]
+
+
+def _norwegian_row(number: int, count: int, patients: int, chance: random.Random) -> str:
+    starts, booked = _times(number, count, chance)
+    status = "Fullført" if starts < FULFILLED_UNTIL else chance.choice(("Avtalt",) * 9 + ("Avlyst",))
+    changed = f"{min(booked + timedelta(minutes=chance.randrange(180)), BOOKED_UNTIL):{DAY_AND_CLOCK}}"
+    who, room = chance.choice(("Klinikk", "Pasient")), chance.randrange(30)
+    return (
+        f"nidelv;A{number:08};P{chance.randrange(patients):06};T{chance.randrange(TYPES)};{starts:%d.%m.%Y};"
+        f"{starts:%H:%M};{starts + timedelta(minutes=20):%H:%M};{status};{booked:{DAY_AND_CLOCK}};{who};"
+        f"{changed if number % 3 == 0 else ''};Værelse {room}\n"
+    )
+
+
 def write_appointments(path: Path, count: int, patients: int, *, changed: float = 0.0) -> Path:
     """`changed`: the share of rows whose location is another than without it."""
     chance, other = random.Random(2), random.Random(3)
@@ -53,10 +85,17 @@ def write_appointments(path: Path, count: int, patients: int, *, changed: float 
     return path
 
 
-def _row(number: int, count: int, patients: int, chance: random.Random, location: str | None) -> str:
+def _times(number: int, count: int, chance: random.Random) -> tuple[datetime, datetime]:
+    """The start of an appointment, and when it was booked."""
     starts = FIRST_DAY + timedelta(days=number * DAYS // count, minutes=5 * chance.randrange(8 * 12, 16 * 12))
     booked = min(starts - timedelta(days=chance.randrange(1, 60)), BOOKED_UNTIL)
-    booked = booked.replace(hour=chance.randrange(8, 20), minute=chance.randrange(60), second=chance.randrange(60))
+    return starts, booked.replace(
+        hour=chance.randrange(8, 20), minute=chance.randrange(60), second=chance.randrange(60)
+    )
+
+
+def _row(number: int, count: int, patients: int, chance: random.Random, location: str | None) -> str:
+    starts, booked = _times(number, count, chance)
     status = "fulfilled" if starts < FULFILLED_UNTIL else chance.choice(("booked",) * 9 + ("cancelled",))
     who, room = chance.choice(("clinic", "patient")), chance.randrange(30)
     return (
