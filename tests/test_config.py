@@ -49,6 +49,7 @@ ONE_CLINICS_PART_OF_THE_CONTRACT = """
 [clinic.nidelv]
 wording = "wording/nidelv"
 columns = { "Pas.nr" = "patient_id" }
+statuses = { "Ikke møtt opp" = "noshow" }
 """
 
 
@@ -232,7 +233,7 @@ def test_what_a_clinic_does_not_say_is_everybodys(here):
     assert (lofoten.push.on_uncertain, settings.push.on_uncertain) == ("hold", "resend")
     assert lofoten.email is settings.email
     assert lofoten.third_party == settings.third_party
-    assert (lofoten.wording, lofoten.columns) == (None, {})
+    assert (lofoten.wording, lofoten.columns, lofoten.statuses) == (None, {}, {})
 
 
 def test_a_clinic_without_a_section_has_everybodys(here):
@@ -246,6 +247,7 @@ def test_the_contracts_own_clinic(here):
     settings = settings_of(here, EVERYBODYS_PART_OF_THE_CONTRACT + ONE_CLINICS_PART_OF_THE_CONTRACT)
     nidelv = settings.for_clinic("nidelv")
     assert (nidelv.wording, nidelv.columns) == (here / "wording/nidelv", {"Pas.nr": "patient_id"})
+    assert nidelv.statuses == {"Ikke møtt opp": "noshow"}
 
 
 def test_the_columns_that_a_clinics_own_can_stand_for_are_those_that_imports_know(here):

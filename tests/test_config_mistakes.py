@@ -84,7 +84,7 @@ def toml_of(value: object) -> str:
 
 
 WORDS = sorted(
-    {"database", "timezone", "email", "sms", "push", "limits", "third_party", "clinic", "nidelv", "wording", "columns"}
+    {"database", "timezone", "email", "sms", "push", "limits", "third_party", "clinic", "nidelv", "wording", "columns", "statuses"}
     | {*Email.__struct_encode_fields__, *Sms.__struct_encode_fields__, "password", "patient_id", "max_due", "digicare"}
     | {"smtp", "none", "outbox", "resend", "Europe/Oslo", "Europe", "127.0.0.1", "post@nidelv.example", ""}
 )

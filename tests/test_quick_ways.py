@@ -77,12 +77,13 @@ def test_an_hour_and_what_is_behind_it_are_the_instant(name: str) -> None:
     zone, hours, slow = ZoneInfo(name), times.Hours(ZoneInfo(name)), 0
     begin = datetime(2026, 1, 1)  # noqa: DTZ001 - local hours are what is read
     for number in range(2 * 365 * 24):
-        hour = f"{begin + timedelta(hours=number):%Y-%m-%d{'T '[number % 2]}%H}"
+        day = ("%Y-%m-%d", "%d.%m.%Y")[number % 3 == 0]
+        hour = f"{begin + timedelta(hours=number):{day}{'T '[number % 2]}%H}"
         beginning = hours[hour]
         if beginning is None:
             slow += 1
             continue
-        for rest in (":00", ":59:59", f":{number % 60:02}:{number * 7 % 60:02}"):
+        for rest in (":00", ".30", ":59:59", f":{number % 60:02}:{number * 7 % 60:02}"):
             assert times.instant(hour + rest, zone) == (beginning + times.BEHIND_THE_HOUR[rest], False)
     assert slow <= 16
 
@@ -104,7 +105,11 @@ def test_all_that_can_be_behind_an_hour() -> None:
         pytest.param("2026-06-11T24", id="no such hour"),
         pytest.param("2026-06-11T1", id="cut off"),
         pytest.param("２０２６-06-11T10", id="digits of another script"),
-        pytest.param("11.06.2026 10", id="another form"),
+        pytest.param("29.03.2026 02", id="left out, in Norwegian"),
+        pytest.param("25.10.2026 02", id="twice, in Norwegian"),
+        pytest.param("31.06.2026 10", id="no such day in Norwegian"),
+        pytest.param("2026.06.11 10", id="another form"),
+        pytest.param("06/11/2026 10", id="slashes"),
         pytest.param("", id="nothing"),
     ],
 )

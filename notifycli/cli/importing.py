@@ -148,6 +148,7 @@ def _from_settings(settings: "Settings") -> dict[str, Any]:
     sections = [settings.imports, *(one.imports for one in clinics.values())]
     return {
         "own_columns": {name: of_clinic.columns for name, of_clinic in clinics.items() if of_clinic.columns},
+        "own_statuses": {name: of_clinic.statuses for name, of_clinic in clinics.items() if of_clinic.statuses},
         "consent_is_assumed_at": {name: one.imports.assume_consent for name, one in clinics.items()}
         | {"": settings.imports.assume_consent},
         "consent_codes": frozenset(code for one in sections for code in one.consent_codes),

@@ -8,6 +8,7 @@ import re
 from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.errors import Mistake, nearest, shown
 from notifycli.config.settings import Email, General, Push, Receipts, Sms
+from notifycli.domain.model import STATE_OF_STATUS
 
 LABEL = r"[^\W_]+(?:-+[^\W_]+)*"
 ATOM = r'[^\s<>@"(),:;\\\[\].]+'
@@ -94,6 +95,17 @@ def check_columns(columns: dict[str, str], table: str) -> None:
             meant = nearest(column, CONTRACT_COLUMNS)
             hint = f"did you mean '{meant}'?" if meant else "write one such as 'patient_id'."
             raise Mistake(f"[{table}] columns: {shown(own)} stands for {shown(column)}, which is no column; {hint}")
+
+
+def check_statuses(statuses: dict[str, str], table: str) -> None:
+    """A clinic's own words for what an appointment is stand for the contract's."""
+    for own, status in statuses.items():
+        if not own.strip():
+            raise Mistake(f"[{table}] statuses: an own word for a status is empty; take it out.")
+        if status not in STATE_OF_STATUS:
+            meant = nearest(status, STATE_OF_STATUS)
+            hint = f"did you mean '{meant}'?" if meant else f"they are {', '.join(STATE_OF_STATUS)}."
+            raise Mistake(f"[{table}] statuses: {shown(own)} stands for {shown(status)}, which is no status; {hint}")
 
 
 def is_this_machine(host: str) -> bool:

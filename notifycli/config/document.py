@@ -12,7 +12,15 @@ from typing import TypeVar
 from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import asdict
 
-from notifycli.config.checks import check_columns, check_email, check_general, check_push, check_receipts, check_sms
+from notifycli.config.checks import (
+    check_columns,
+    check_email,
+    check_general,
+    check_push,
+    check_receipts,
+    check_sms,
+    check_statuses,
+)
 from notifycli.config.errors import Mistake, shown
 from notifycli.config.places import path_of
 from notifycli.config.settings import (
@@ -52,6 +60,7 @@ class ClinicTable(Struct, frozen=True, forbid_unknown_fields=True):
     imports: Given = field(default_factory=dict, name="import")
     wording: Text = ""
     columns: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
 
 
 class Document(General, frozen=True, forbid_unknown_fields=True):
@@ -145,6 +154,7 @@ def _clinic(
 ) -> ClinicSettings:
     own = _table(ClinicTable, given, name)
     check_columns(own.columns, name)
+    check_statuses(own.statuses, name)
     email = _overridden(everybody.email, document.email, own.email, f"{name}.email")
     check_email(email, f"{name}.email")
     sms = _overridden(everybody.sms, document.sms, own.sms, f"{name}.sms")
@@ -154,7 +164,7 @@ def _clinic(
     third_party = _table(ThirdParty, document.third_party | own.third_party, f"{name}.third_party")
     wording = path_of(own.wording, folder, environ) if own.wording else None
     imports = _overridden(everybody.imports, document.imports, own.imports, f"{name}.import")
-    return ClinicSettings(email, sms, push, asdict(third_party), wording, own.columns, imports)
+    return ClinicSettings(email, sms, push, asdict(third_party), wording, own.columns, imports, own.statuses)
 
 
 def _overridden(everybody: Table, base: Given, own: Given, name: str) -> Table:

@@ -115,7 +115,7 @@ class ClinicSettings(Struct, frozen=True):
     """What holds for one clinic: its own keys, and everybody's where it has none.
 
     `third_party`: as in Settings. `wording`: a folder, absolute where the configuration's is. `columns`: the clinic's
-    own name of a column -> the contract's.
+    own name of a column -> the contract's. `statuses`: its own word for a status of an appointment -> the contract's.
     """
 
     email: Email
@@ -125,6 +125,7 @@ class ClinicSettings(Struct, frozen=True):
     wording: Path | None = None
     columns: dict[str, str] = {}
     imports: Import = Import()
+    statuses: dict[str, str] = {}
 
 
 class General(Struct, frozen=True, forbid_unknown_fields=True):

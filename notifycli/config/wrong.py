@@ -66,6 +66,8 @@ def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mis
     wanted = _type_of(kind, key)
     if key == "columns":
         return Mistake(f'{_named(table, key)} must be texts in quotes, as in {{ "Pas.nr" = "patient_id" }}.')
+    if key == "statuses":
+        return Mistake(f'{_named(table, key)} must be texts in quotes, as in {{ "Ikke møtt opp" = "noshow" }}.')
     if isinstance(wanted, inspect.DictType):
         name = ".".join(part for part in (table, key, "ID" if key == "clinic" else "") if part)
         return Mistake(

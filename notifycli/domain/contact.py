@@ -18,8 +18,10 @@ LONGEST_PLAIN_ADDRESS = 100
 
 def phone_number(text: str, country: str = "NO") -> str | None:
     """The number as E.164 (+4791000001), of `country` (ISO 3166) unless it says otherwise; None if it is none."""
-    if text.isdecimal() and text.isascii() and (plain := _plain_mobile(country)) and plain[0].fullmatch(text):
-        return plain[1] + text
+    if plain := _plain_mobile(country):
+        digits = text.replace(" ", "").removeprefix(plain[1])
+        if plain[0].fullmatch(digits):
+            return plain[1] + digits
     return _phone_number(text, country)
 
 

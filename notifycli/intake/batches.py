@@ -16,7 +16,7 @@ from notifycli.intake.completeness import Completeness, cancelled_as_missing
 from notifycli.intake.counting import Counting
 from notifycli.intake.freshness import Freshness
 from notifycli.intake.kept import Kept
-from notifycli.intake.meaning.cells import NotYet
+from notifycli.intake.meaning.cells import StandIn
 from notifycli.intake.meaning.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.merging import SWITCHES, event_between, is_same, meet, with_what_was_said_before
 from notifycli.intake.neighbours import Neighbours
@@ -42,19 +42,19 @@ class Intake:
     def __init__(
         self,
         connection: Connection,
-        kind: str,
+        cleaner: Cleaner,
         about: Circumstances,
         clinic_id: str | None,
         completeness: Completeness | None = None,
         is_table: bool = True,
     ) -> None:
         self.connection = connection
-        self.kind = kind
+        self.cleaner = cleaner
+        self.kind = kind = cleaner.kind
         self.table = TABLES[kind]
         self.about = about
         self.clinic_id = clinic_id
         self.completeness = completeness
-        self.cleaner = Cleaner(kind, importing.clinics(connection), about.now)
         self.counting = Counting(kind, self.cleaner.clinics, about.now)
         self.tally = self.counting.tally
         self._was_empty = importing.is_empty(connection, self.table)
@@ -215,7 +215,7 @@ class Intake:
             self.tally.unchanged += 1
             self._unchanged.note([stands.before[:2]], [line])
             return
-        plain = {column: None if isinstance(value, NotYet) else value for column, value in record.items()}
+        plain = {column: None if isinstance(value, StandIn) else value for column, value in record.items()}
         before = stands.before
         self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hash))
 

@@ -65,10 +65,11 @@ class Fates:
 
 def _that_may_mend(options: Options) -> tuple[object, ...]:
     """What else decides whether a file can be read, and whether it is stopped."""
-    own = {clinic: sorted(columns.items()) for clinic, columns in options.own_columns.items()}
+    of_clinics = (options.own_columns, options.own_statuses)
+    own = [{clinic: sorted(words.items()) for clinic, words in one.items()} for one in of_clinics]
     return (
         *(options.encoding, options.migrated, options.force, options.max_upset),
-        *(options.complete, options.cancel_missing, sorted(own.items())),
+        *(options.complete, options.cancel_missing, [sorted(one.items()) for one in own]),
     )
 
 

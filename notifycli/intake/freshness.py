@@ -27,7 +27,7 @@ class Freshness:
     def of(self, record: Mapping[str, Any]) -> int:
         """By the row's own stamp, or its file's time; of rejects, by the newest stamp of their import, too."""
         origin = self.about.origin(record)
-        at = freshness_of_row(self.about.stamp_of(record), origin.file_at)
+        at = freshness_of_row(self.about.latest_stamp_of(record), origin.file_at)
         if origin.import_id != self.about.import_id:
             return max(at, importing.newest_stamp(self.connection, origin.import_id, record["clinic_id"]))
         return at

@@ -12,9 +12,10 @@ from notifycli.domain.freshness import freshness_of_row
 from notifycli.domain.happenings import what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS
 from notifycli.domain.rules import first_look_at
-from notifycli.intake.meaning.cells import StandIn
+from notifycli.intake.meaning.cells import Illegible, NotYet, OccursTwice, StandIn
 
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
+NO_STAMP = frozenset((NotYet, Illegible))
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Circumstances:
     def stamp_of(self, record: Mapping[str, Any]) -> int | None:
         """The latest time of a row of an appointment by which its freshness goes; None where it has none."""
         return latest_of([record.get(column) for column in self.stamp_columns])
+
+    def latest_stamp_of(self, record: Mapping[str, Any]) -> int | None:
+        """As it is held against what is stored: of a time that occurs twice, the second."""
+        times = [record.get(column) for column in self.stamp_columns]
+        return latest_of([at.second if isinstance(at, OccursTwice) else at for at in times])
 
     def first_types(self, type_id: str) -> str:
         """AppointmentRow.types of an appointment that has had that type alone; "" is none."""
@@ -213,7 +219,7 @@ def new_appointment(
 def latest_of(times: Sequence[Any]) -> int | None:
     """The latest of the times of a row; None where there is none, or one that cannot be read or lies ahead."""
     given = [at for at in times if at is not None]
-    return max(given) if given and NotYet not in map(type, given) else None
+    return max(given) if given and NO_STAMP.isdisjoint(map(type, given)) else None
 
 
 def times_that_count(columns: tuple[str, ...], booked_at: Any, changed_at: Any, cancelled_at: Any) -> tuple[Any, ...]:

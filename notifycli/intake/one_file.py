@@ -18,11 +18,14 @@ from notifycli.intake.completeness import Completeness
 from notifycli.intake.filling import fill_what_cancels
 from notifycli.intake.formats.ahead import blocks_of
 from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of
+from notifycli.intake.formats.source import Source
+from notifycli.intake.joining import cells_of
 from notifycli.intake.kept import Kept
 from notifycli.intake.meaning.cells import unwrapped
-from notifycli.intake.meaning.cleaning import Clean, Trouble
+from notifycli.intake.meaning.cleaning import TIMES, Clean, Cleaner, Trouble
 from notifycli.intake.meaning.columns import Mapping as Header
 from notifycli.intake.meaning.columns import recognise
+from notifycli.intake.meaning.whole_columns import FormsOfTimes
 from notifycli.intake.new_rows import TIMES_OF_FRESHNESS, Circumstances, Origin
 from notifycli.intake.opening import Opened
 from notifycli.intake.options import Options
@@ -89,9 +92,14 @@ class FileImport:
             lambda patients: reopen_for(connection, policy, patients, now),
         )
         is_whole_table = opened.source.kind is None and "reject_import" not in opened.header.places
-        self._intake = Intake(
-            connection, opened.header.kind, about, options.clinic, self._completeness, is_table=is_whole_table
+        cleaner = Cleaner(
+            opened.header.kind,
+            importing.clinics(connection),
+            now,
+            FormsOfTimes(self._cells_of_times),
+            options.own_statuses,
         )
+        self._intake = Intake(connection, cleaner, about, options.clinic, self._completeness, is_table=is_whole_table)
         self.report = empty_report(opened)
 
     def take(self, progress: Progress) -> None:
@@ -156,7 +164,7 @@ class FileImport:
             self._completeness.miss_rows(len(told.rejects))
         if rows:
             columns = columns_of(rows)
-            raw = {column: _cells(columns, where) for column, where in header.places.items()}
+            raw = {column: cells_of(column, columns, header.places) for column in header.places}
             if self._opened.source.kind == "appointments":
                 fill_what_cancels(self._connection, raw, self._options.clinic)
             hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
@@ -165,6 +173,16 @@ class FileImport:
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
         self._tell(told, block, header)
+
+    def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Those of the whole file, beside the reading that is under way."""
+        source = self._opened.source
+        for block in (source.again() if isinstance(source, Source) else source).blocks():
+            rows, _ = _rows_as_long_as_the_header(block, Clean({}))
+            columns = columns_of(rows)
+            places = self._header_of(block).places
+            for column in TIMES & places.keys() if columns else ():
+                yield column, cells_of(column, columns, places)
 
     def _header_of(self, block: Block) -> Header:
         """In NDJSON, rows may have other keys than those before them."""
@@ -338,19 +356,11 @@ def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[Sequence[lis
     return rows, places
 
 
-def _cells(columns: Sequence[Sequence[str]], where: Sequence[int]) -> Sequence[str]:
-    """The cells of one column; of a date and a clock time that stand apart, the two joined."""
-    if len(where) == 1:
-        return columns[where[0]]
-    return [
-        " ".join(cell.strip() for cell in parts).strip()
-        for parts in zip(*(columns[place] for place in where), strict=True)
-    ]
-
-
 def _salt(header: Header, options: Options) -> bytes:
     """Stands for how the rows are read: the same cells under another header or option are not the same row."""
     reading = repr((header.kind, sorted(header.places.items()), options.clinic, options.migrated))
+    if header.kind == "appointments" and options.own_statuses:
+        reading += repr(sorted((clinic, sorted(own.items())) for clinic, own in options.own_statuses.items()))
     if header.kind == "patients" and "consent" not in header.places and options.may_assume_consent:
         reading += repr((options.assume_consent, sorted(options.consent_is_assumed_at.items())))
     return hashlib.blake2b(reading.encode(), digest_size=16).digest()

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-NOT_TOLD = ("own_columns", "imported_by", "max_upset", "dry_run", "consent_is_assumed_at", "consent_codes")
+NOT_TOLD = (
+    "own_columns",
+    "own_statuses",
+    "imported_by",
+    "max_upset",
+    "dry_run",
+    "consent_is_assumed_at",
+    "consent_codes",
+)
 
 
 @dataclass(frozen=True)
 class Options:
-    """`own_columns`: column names of each clinic's own, by clinic_id.
+    """`own_columns`, `own_statuses`: names of columns and words for statuses of each clinic's own, by clinic_id.
 
     `assume_consent` holds for all clinics of the call. `consent_is_assumed_at` is what the configuration says of the
     clinics that it names, and of "" for the others. `consent_codes`: codes of FHIR Consents that are about notices.
@@ -28,6 +36,7 @@ class Options:
     max_upset: float = 0.10
     imported_by: str = ""
     own_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    own_statuses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     consent_is_assumed_at: Mapping[str, bool] = field(default_factory=dict)
     consent_codes: frozenset[str] = frozenset()
 

@@ -6,7 +6,10 @@ Knows no database.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from notifycli.intake.meaning.cells import OccursTwice
 from notifycli.intake.new_rows import TIMES_OF_FRESHNESS
+
+STAMPS = (int, OccursTwice)  # and not what stands in for a time that cannot be used
 
 
 class NewestStamps:
@@ -19,7 +22,7 @@ class NewestStamps:
         for column in TIMES_OF_FRESHNESS:
             if column in columns:
                 times = zip(clinic_ids, columns[column], strict=True)
-                self.note((clinic, at) for clinic, at in times if type(at) is int)
+                self.note((clinic, at) for clinic, at in times if type(at) in STAMPS)
 
     def note(self, stamps: Iterable[tuple[str, int]]) -> None:
         newest = self.by_clinic

@@ -132,6 +132,11 @@ def text(cell: str) -> str:
     return " ".join(plain.split())
 
 
+def written_time(cell: str) -> str:
+    """As `text`; of a date and a clock that stand apart, each may be a formula."""
+    return text(FORMULA_TEXT.sub(r"\1", cell) if FORMULA in cell else cell)
+
+
 def required_text(cell: str) -> Any:
     return text(cell) or Reject("is missing")
 

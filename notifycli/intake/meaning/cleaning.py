@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from notifycli.intake.meaning import cells, words
 from notifycli.intake.meaning.cells import Doubtful, Identifiers, Meanings, Reject
 from notifycli.intake.meaning.instants import Instants
+from notifycli.intake.meaning.times import Hours
+from notifycli.intake.meaning.whole_columns import FormsOfTimes
 
 Meaning = Callable[[str], Any]
 UTC_ZONE = ZoneInfo("UTC")
@@ -37,12 +39,26 @@ class Clean:
 
 
 class Cleaner:
-    """Cleans the blocks of one import. `clinics`: zone and country by clinic_id; `now`: the import's time."""
+    """Cleans the blocks of one import. `clinics`: zone and country by clinic_id; `now`: the import's time.
 
-    def __init__(self, kind: str, clinics: Mapping[str, tuple[str, str]], now: int) -> None:
+    `forms`: what the file's columns tell of their times. `own_statuses`: a clinic's own words for the contract's.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        clinics: Mapping[str, tuple[str, str]],
+        now: int,
+        forms: FormsOfTimes | None = None,
+        own_statuses: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.kind = kind
         self.clinics = clinics
         self.now = now
+        self._forms = forms or FormsOfTimes()
+        self._own_statuses = own_statuses or {}
+        self._of_statuses = cache(self._statuses_of_clinic)
+        self._hours_of = cache(Hours)
         self._of_zone = cache(self._times_of_zone)
         self._of_country = cache(lambda country: Meanings(cells.phone(country)))
         self._plain: dict[str, Meanings] = {}
@@ -95,13 +111,25 @@ class Cleaner:
             return lambda clinic: self._of_zone(column, self.clinics.get(clinic, ("UTC", "NO"))[0])
         if column == "mobile":
             return lambda clinic: self._of_country(self.clinics.get(clinic, ("UTC", "NO"))[1])
+        if column == "status" and self.kind == "appointments" and self._own_statuses:
+            return self._of_statuses
         if column not in self._plain:
             self._plain[column] = Meanings(MEANINGS[self.kind].get(column, cells.text))
         return self._plain[column]
 
     def _times_of_zone(self, column: str, zone: str) -> Meanings:
         latest = self.now if column in PAST_TIMES else None
-        return Instants(cells.zone_named(zone) or UTC_ZONE, required=column in REQUIRED_TIMES, latest=latest)
+        return Instants(
+            self._hours_of(cells.zone_named(zone) or UTC_ZONE),
+            required=column in REQUIRED_TIMES,
+            latest=latest,
+            tells=lambda: self._forms.of(column),
+        )
+
+    def _statuses_of_clinic(self, clinic: str) -> Meanings:
+        own = {cells.text(word).lower(): status for word, status in self._own_statuses.get(clinic, {}).items()}
+        meant = {word: words.STATUS_WORDS[cells.text(status).lower()] for word, status in own.items()}
+        return Meanings(cells.one_of(words.STATUS_WORDS | meant, "status"))
 
 
 def _without_trouble(clean: Clean, column: str, found: list[Any], instead: Any) -> list[Any]:

@@ -3,55 +3,65 @@
 Knows one column of one zone at a time; must not know rows or what is stored. Source: SPEC section 3, "Times".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from notifycli.intake.meaning import times
 from notifycli.intake.meaning.cells import (
-    FORMULA_TEXT,
     Doubtful,
     Illegible,
     Meanings,
     NotYet,
     OccursTwice,
     Reject,
-    text,
+    written_time,
 )
+from notifycli.intake.meaning.date_forms import ColumnTells, untold
 
 FAR_AWAY = 2**62
 SAMPLE = 100  # cells that tell whether those of a column repeat themselves
 
 
 class Instants(Meanings):
-    """Times of one zone: UTC epoch seconds, None where the cell is blank and may be.
+    """Times of the zone of `hours`: UTC epoch seconds, None where the cell is blank and may be.
 
     `required`: the row is useless without. `latest`: for what lies later, or cannot be read, a StandIn of this instant
-    stands; None where any time may be, and what cannot be read is none.
+    stands; None where any time may be, and what cannot be read is none. `tells`: what the whole column tells.
     """
 
-    def __init__(self, zone: ZoneInfo, *, required: bool, latest: int | None) -> None:
+    def __init__(
+        self,
+        hours: times.Hours,
+        *,
+        required: bool,
+        latest: int | None,
+        tells: Callable[[], ColumnTells] = untold,
+    ) -> None:
         super().__init__(self._instant)
-        self._zone = zone
+        self._zone = hours.zone
         self._required = required
         self._latest = latest
-        self._hours = times.Hours(zone)
+        self._tells = tells
+        self._hours = hours
 
     def of(self, cells: Sequence[str]) -> list[Any]:
         return self._all_plain(cells) or super().of(cells)
 
     def _all_plain(self, cells: Sequence[str]) -> list[Any] | None:
         """The quick way for a column of plain times that hardly repeat; None where it is not such a column."""
-        some = cells[:SAMPLE]
+        some = list(filter(None, cells[:SAMPLE]))
         if len(set(some)) * 2 < len(some):
             return None
         hours, rests = self._hours, times.BEHIND_THE_HOUR
         try:
-            found: list[Any] = [hours[cell[:13]] + rests[cell[13:]] for cell in cells]  # type: ignore[operator]
+            if self._required:
+                found: list[Any] = [hours[cell[:13]] + rests[cell[13:]] for cell in cells]  # type: ignore[operator]
+            else:
+                found = [hours[cell[:13]] + rests[cell[13:]] if cell else None for cell in cells]  # type: ignore[operator]
         except (KeyError, TypeError):
             return None
-        return None if self._latest is not None and max(found) > self._latest else found
+        return None if self._latest is not None and max(filter(None, found), default=0) > self._latest else found
 
     def _read(self, new: Iterable[str]) -> None:
         """Plain times at once, the others one by one."""
@@ -67,11 +77,11 @@ class Instants(Meanings):
         super()._read(slow)
 
     def _instant(self, cell: str) -> Any:
-        written = text(FORMULA_TEXT.sub(r"\1", cell))  # of a date and a clock, each may be a formula
+        written = written_time(cell)
         if not written:
             return Reject("is missing") if self._required else None
         try:
-            at, occurs_twice = times.instant(written, self._zone)
+            at, occurs_twice = times.instant(written, self._zone, self._tells)
         except times.NotATime as error:
             return self._unread(str(error))
         if self._latest is not None and at > self._latest:
