@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections import Counter
+from itertools import islice
 
 from notifycli.intake.formats.blocks import Unreadable
 
@@ -22,7 +23,7 @@ CODECS = {  # what --encoding takes, and what Python calls it
 }
 GUESSED = ("windows-1252", "cp850", "mac-roman")  # of equal scores the first wins
 POOR = 0.4
-SAMPLE = 64 * 1024
+SAMPLE = 8 * 1024
 BEYOND_ASCII = re.compile(rb"[\x00-\x7f]?[\x80-\xff]", re.DOTALL)  # with what stands before it
 # How likely a letter is in what Norwegian clinics write. Ã and Â are what UTF-8 looks like in Windows-1252.
 WEIGHTS = {
@@ -73,7 +74,7 @@ class Utf8Test:
         if self.failed_at is None:
             self._try(chunk, final)
         if self._room > 0 and not chunk.isascii():
-            beyond_ascii = BEYOND_ASCII.findall(chunk)[: self._room]
+            beyond_ascii = [found[0] for found in islice(BEYOND_ASCII.finditer(chunk), self._room)]
             self._sample.update(beyond_ascii)
             self._room -= len(beyond_ascii)
         self._seen += len(chunk)
