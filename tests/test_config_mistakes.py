@@ -84,9 +84,22 @@ def toml_of(value: object) -> str:
 
 
 WORDS = sorted(
-    {"database", "timezone", "email", "sms", "push", "limits", "third_party", "clinic", "nidelv", "wording", "columns", "statuses"}
+    {
+        "database",
+        "timezone",
+        "email",
+        "sms",
+        "push",
+        "limits",
+        "third_party",
+        "clinic",
+        "nidelv",
+        "wording",
+        "columns",
+        "statuses",
+    }
     | {*Email.__struct_encode_fields__, *Sms.__struct_encode_fields__, "password", "patient_id", "max_due", "digicare"}
-    | {"smtp", "none", "outbox", "resend", "Europe/Oslo", "Europe", "127.0.0.1", "post@nidelv.example", ""}
+    | {"statuses", "smtp", "none", "outbox", "resend", "Europe/Oslo", "Europe", "127.0.0.1", "post@nidelv.example", ""}
 )
 ANY_TEXT = st.sampled_from(WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ANY_VALUE = st.recursive(
