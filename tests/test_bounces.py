@@ -27,8 +27,8 @@ FAILED = {
     "postfix_no_domain": ("bad_address", False, "Host or domain name not found. Name service error for "
                                                 "name=fjord.example type=AAAA: Host not found"),
     "postfix_full": ("refused", False, "552 5.2.2 <address>: Mailbox over quota"),
-    "postfix_blocked": ("unknown_mailbox", False, "550 5.1.1 Service unavailable, client [192.0.2.7] blocked using a "
-                                                  "list, user unknown"),
+    "postfix_blocked": ("blocked", False, "550 5.1.1 Service unavailable, client [192.0.2.7] blocked using a "
+                                          "list, user unknown"),
     "postfix_expired": ("expired", False, "connect to mx.fjord.example[192.0.2.25]:25: Connection timed out"),
     "exim_unknown": ("unknown_mailbox", True, "550 No such user here"),
     "exim_expired": ("expired", False, "451 4.7.1 Greylisted"),
@@ -38,7 +38,7 @@ FAILED = {
     "exim_plain_expired": ("expired", False, ""),
     "sendmail_unknown": ("unknown_mailbox", True, "550 5.1.1 <address>... User unknown"),
     "sendmail_expired": ("expired", False, "452 4.3.1 Out of memory"),
-    "sendmail_blocked_as_unknown": ("refused", False, "550 5.7.1 Sending host is on a list"),
+    "sendmail_blocked_as_unknown": ("blocked", False, "550 5.7.1 Sending host is on a list"),
     "office365_unknown": ("unknown_mailbox", True, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient <address> not "
                                                    "found by SMTP address lookup"),
     "office365_unknown_norwegian": ("unknown_mailbox", True, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient "

@@ -40,10 +40,11 @@ Final-Recipient: rfc822; kari@post.example
 Original-Recipient: rfc822;kari@post.example
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp; 550 {status} <kari@post.example>: Recipient address rejected: User unknown
+Diagnostic-Code: smtp; 550 {status} <kari@post.example>: {words}
 
 --B/mail.nidelv.example--
 """
+UNKNOWN = "Recipient address rejected: User unknown"
 
 
 @pytest.fixture
@@ -57,10 +58,12 @@ def clinic(tmp_path: Path) -> Clinic:
     return clinic
 
 
-def comes_back(clinic: Clinic, action: str = "failed", status: str = "5.1.1", name: str = "1.a") -> None:
+def comes_back(
+    clinic: Clinic, action: str = "failed", status: str = "5.1.1", name: str = "1.a", words: str = UNKNOWN
+) -> None:
     with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
         ((database_id,),) = connection.execute("SELECT json_extract(value, '$') FROM state WHERE name = 'database_id'")
-    text = BOUNCE.format(ours=f"1.{database_id}", action=action, status=status)
+    text = BOUNCE.format(ours=f"1.{database_id}", action=action, status=status, words=words)
     (clinic.folder / "bounces" / "new" / name).write_text(text)
 
 
@@ -96,6 +99,16 @@ def test_mail_that_merely_expired_falls_back_and_leaves_the_address(clinic):
     assert clinic.json("receipts", at=LATER)["failed"] == 1
     assert statuses(clinic) == [("email", "failed", "expired"), ("sms", "queued", None)]
     assert clinic.json("check", "--patient", "P1")[0]["reasons"] == []
+
+
+def test_a_server_that_refuses_ours_tells_staff_to_look_at_it_and_not_at_the_address(clinic):
+    clinic.call("patient", "set", "nidelv", "P1", "--mobile", "")
+    comes_back(clinic, words="Your server 192.0.2.7 has sent to too many recipients. User unknown")
+    assert clinic.json("receipts", at=LATER)["failed"] == 1
+    assert statuses(clinic) == [("email", "failed", "blocked")]
+    assert "email_gone" not in clinic.json("check", "--patient", "P1")[0]["reasons"]
+    why = clinic.call("why", "appointment", "A1", at=LATER)
+    assert "refuses our mail server or sender, so that is what to look at" in " ".join(why.out.split())
 
 
 @pytest.mark.parametrize(

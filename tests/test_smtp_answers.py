@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.channels.smtp_answers import enhanced_and_text, outcome_of, reason_of_bounce, without_address
+from notifycli.channels.refusals import is_gone as judge_gone
+from notifycli.channels.refusals import reason_of_bounce
+from notifycli.channels.smtp_answers import enhanced_and_text, outcome_of, without_address
+from tests.refusals import ROWS
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,24 @@ def test_which_addresses_are_gone(stage, code, enhanced, text, is_gone):
     assert outcome_of(stage, code, enhanced, text).is_gone == is_gone
 
 
+@pytest.mark.parametrize("stage", ["rcpt", "dot"])
+@pytest.mark.parametrize(
+    ("code", "enhanced", "text", "is_gone", "reason"), [pytest.param(*row[1:], id=row[0]) for row in ROWS]
+)
+def test_the_words_of_servers_in_a_session(stage, code, enhanced, text, is_gone, reason):
+    """What is no verdict on the address may be tried again there; what is given up bears the word of the bounce."""
+    outcome = outcome_of(stage, code, enhanced, text)
+    assert outcome.is_gone == is_gone
+    if is_gone or reason == "blocked":
+        assert (outcome.kind, outcome.reason) == ("permanent", reason)
+    assert outcome_of(stage, code - 100, enhanced, text).kind == "temporary"
+
+
+@pytest.mark.parametrize(("enhanced", "text", "is_gone", "reason"), [pytest.param(*row[2:], id=row[0]) for row in ROWS])
+def test_the_words_of_servers_in_a_bounce(enhanced, text, is_gone, reason):
+    assert (bool(judge_gone(enhanced, text)), reason_of_bounce(enhanced, text)) == (is_gone, reason)
+
+
 @pytest.mark.parametrize(
     ("stage", "code", "wait"),
     [
@@ -168,6 +189,9 @@ def test_an_answer_in_one_line(answer, enhanced, text):
         pytest.param("KARI@Fjord.example unknown", "<address> unknown", id="in other letters"),
         pytest.param("no user Kari here", "no user <address> here", id="the local part alone"),
         pytest.param("forwarded to k.nordmann@home.example: full", "forwarded to <address>: full", id="another one"),
+        pytest.param('"kari nordmann"@home.example is full', "<address> is full", id="a quoted one"),
+        pytest.param("ola.n@: unknown", "<address>: unknown", id="cut off behind the sign"),
+        pytest.param("@fjord.example: unknown", "<address>: unknown", id="a domain alone"),
         pytest.param("karina is unaffected", "karina is unaffected", id="a longer word"),
     ],
 )

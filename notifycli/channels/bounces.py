@@ -14,7 +14,8 @@ from email.utils import parseaddr, parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from notifycli.channels.base import Report
-from notifycli.channels.smtp_answers import is_gone, one_line, reason_of_bounce, without_address
+from notifycli.channels.refusals import is_gone, reason_of_bounce
+from notifycli.channels.smtp_answers import one_line, without_address
 
 Mail = Message
 State = Literal["sent", "delivered", "failed"]

@@ -46,7 +46,8 @@ WHY_FAILED = {
     "smtputf8_not_offered": "the mail server cannot write to that address",
     "bad_number": "that is no number that can get an SMS",
     "number_not_in_use": "the number is not in use",
-    "blocked": "the phone's owner or operator has blocked such messages",
+    "blocked": "by e-mail, the receiving side refuses our mail server or sender, so that is what to look at, and not "
+    "the patient's address; by SMS, the phone's owner or operator has blocked such messages",
     "token_gone": "the app is gone from that device",
     "bad_token": "the app's token is none",
     "other_sender": "the app belongs to another Firebase project",
