@@ -53,7 +53,7 @@ FAILED = {
     "qmail_unknown": ("unknown_mailbox", True, "Sorry, no mailbox here by that name. (#5.1.1)"),
     "qmail_remote": ("refused", False, "550 5.7.1 not wanted here Giving up on 192.0.2.25."),
     "qmail_expired": ("expired", False, None),
-    "opensmtpd_unknown": ("unknown_mailbox", True, "5.1.1"),
+    "opensmtpd_unknown": ("unknown_mailbox", True, "550 5.1.1 No such user"),
 }  # fmt: skip
 ARRIVED = {
     "postfix_delivered": "delivered",
@@ -200,6 +200,7 @@ def test_a_bounce_with_bytes_put_in_and_taken_out(data):
         pytest.param(b"Content-Type: multipart/report; report-type*=x''%ff; boundary*1000000000=b\n\n", id="parameter"),
         pytest.param(octets_of("postfix_unknown").replace(b"550 5.1.1", b"550 " + b"a" * 900_000), id="a long word"),
         pytest.param(octets_of("exchange_html").replace(b"<p>", b"<" * 900_000, 1), id="tags without end"),
+        pytest.param(octets_of("exchange_html").replace(b"<p>", b"<style " * 40_000, 1), id="styles without end"),
         pytest.param(octets_of("qmail_unknown").replace(b"Sorry", b"> " * 400_000), id="quoted without end"),
         pytest.param(octets_of("exim_plain_unknown").replace(b"550 ", b"5.1." * 200_000), id="codes without end"),
     ],

@@ -1,34 +1,33 @@
 """What a mail that came back says of a message of ours: one pure function from bytes to reports.
 
 Must not know mailboxes, or what follows from a report. Only what is certain counts: a notice by the rules (RFC 3464,
-RFC 6533), or words that no program writes unless it has given up. Source: SPEC sections 5 and 7.
+RFC 6533), or the words of a program that has given up. Source: SPEC sections 5 and 7.
 """
 
-import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC
-from email import message_from_bytes, message_from_string
-from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email import message_from_bytes
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from notifycli.channels.base import Report
-from notifycli.channels.refusals import is_gone, reason_of_bounce
-from notifycli.channels.smtp_answers import one_line, without_address
+from notifycli.channels.bounce_parts import RECIPIENT, Group, Mail, Parts, decoded_header, groups_in, header, parts_of
+from notifycli.channels.refusals import is_gone, may_be_gone, needs_words, reason_of_bounce
+from notifycli.channels.smtp_answers import ANY_ADDRESS, one_line, without_address
 
-Mail = Message
 State = Literal["sent", "delivered", "failed"]
 
 # "relayed" and "expanded" mean that a server took it which tells no more. What is "delayed" is still under way.
 STATE_OF_ACTION: dict[str, State] = {
-    "failed": "failed",
+    **dict.fromkeys(
+        ("failed", "failure", "fail", "error", "expired", "undeliverable", "rejected", "bounced"), "failed"
+    ),
     "delivered": "delivered",
     "relayed": "sent",
     "expanded": "sent",
 }
-STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
-RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+BEST_FIRST = ("delivered", "sent", "failed")
 
 REFERENCE = re.compile(r"[0-9]{1,19}\.[0-9a-f]{1,64}")  # Outgoing.our_reference: a delivery and its database
 ENHANCED = re.compile(r"(?<![\w.])[245]\.\d{1,3}\.\d{1,3}(?!\d|\.\d)")
@@ -36,27 +35,49 @@ REPLY = re.compile(r"(?<![\w.])([45]\d\d)(?=[ -]\S)")
 CODE = re.compile(r"(?<![\w.])[45](\d\d(?=[ -]\S)|\.\d{1,3}\.\d{1,3}(?!\d|\.\d))")
 ACTION = re.compile(r"[a-z]+")
 EXPIRED = re.compile(
-    r"\b(message|delivery) expired\b|\bretry time(out)? (exceeded|not reached)|\bin the queue too long\b", re.IGNORECASE
+    r"\b(message|delivery|envelope|delivery time) expired\b|\bretry time(out)? (exceeded|not reached)"
+    r"|\bin the queue too long\b|\bgiving up after\b|\bafter (multiple|several) (retries|attempts)\b"
+    r"|\bconnection timed out\b|\bmessage time(out|d out)\b",
+    re.IGNORECASE,
 )
 
 # Gmail names X-Failed-Recipients in its notices of delay too.
 STILL_UNDER_WAY = re.compile(
-    r"delay|warning message|will (be retried|keep trying|continue|try again)|forsink|fortsetter", re.IGNORECASE
+    r"delay|warning( message|: could not)|will (be (retried|attempted|tried)|keep trying|continue|try again|retry)"
+    r"|(still|keep) (trying|being)|temporary (failure|problem)|not yet been|forsink|fortsetter",
+    re.IGNORECASE,
 )
-QMAIL_GAVE_UP = re.compile(r"\s*Hi\. This is the [^\n]*\n.{0,200}?This is a permanent error", re.DOTALL)
-COPY_BEGINS = re.compile(r"^[ >]*(-{3,}[^\n]*|(Received|Return-Path|Message-ID):[^\n]*)$", re.IGNORECASE | re.MULTILINE)
-ID_IN_COPY = re.compile(r"^[ >]*Message-ID:\s*(<[^<>\s]{1,300}>)", re.IGNORECASE | re.MULTILINE)
-TO_IN_COPY = re.compile(r"^[ >]*To:([^\n]{1,500})$", re.IGNORECASE | re.MULTILINE)
-FAILED_AT_QMAIL = re.compile(r"^<([^<>\s]{1,300})>:$", re.MULTILINE)
-TAG = re.compile(r"<[^<>]{0,2000}>")
+GAVE_UP = re.compile(
+    r"(could not|couldn['’]t|can(not|['’]t)|was not|wasn['’]t) (be )?delivered"
+    r"|recipients?(\(s\))? (could not|cannot) be reached"  # of a person, out-of-office mail says the same
+    r"|(unable|not able|wasn['’]t able|failed|impossible) to (be )?deliver(ed)?\b|\bundeliverable\b|\bnot deliverable\b"
+    r"|delivery (has |to [^\n]{1,100} )?failed|delivery (failure|has been failed)|failed permanently|did not reach"
+    r"|permanent (fatal |delivery )?(error|failure)|failure notice|return(ed|ing)? (mail|message|to sender)"
+    r"|delivery errors|trouble delivering|error sending your (e-?)?mail"
+    r"|error occurred while trying to deliver|rejected by (a|the) (remote|recipient)"
+    r"|(kunne|kan) ikke (bli )?lever(es|t)|levering[^\n]{1,60}mislyktes",
+    re.IGNORECASE,
+)
+PROGRAMS = re.compile(
+    r"^(mailer[-_.]?daemon|post[-_]?master|mail[-_.]?(delivery|deliver|system|administrator)|bounces?|mdaemon)\b",
+    re.IGNORECASE,
+)
+NOT_RECIPIENTS = re.compile(r"^(mailer-daemon|postmaster|abuse|support|help-?desk|no-?reply)@", re.IGNORECASE)
 
 LONGEST_READ = 1000  # of what is searched for addresses, since a stranger chose its length
+MOST_NAMED = 10
+DEEPEST = 3  # messages within messages
 
 
-class Said(NamedTuple):
-    """What was said of the recipient. `gave_up`: it was tried until it expired; `addresses`: theirs, to be hidden."""
+class Refusal(NamedTuple):
+    """What a server said of the recipient.
+
+    `enhanced`: its code, `own_code`: only where the words bear it. `gave_up`: it was tried until it expired.
+    `addresses`: theirs, to be hidden.
+    """
 
     enhanced: str | None
+    own_code: str | None
     text: str
     gave_up: bool
     addresses: tuple[str, ...]
@@ -70,196 +91,193 @@ def reports_in(message: bytes) -> list[Report]:
     write to one, but it may be a list) the best fate counts: the message did arrive, or it may have.
     """
     try:
-        found = _report_in(message_from_bytes(message))
+        report = _report_in(message_from_bytes(message), DEEPEST)
     except Exception:  # strangers' bytes make the email package raise whatever it likes: LookupError, RecursionError
         return []
-    return [found] if found else []
+    return [report] if report else []
 
 
-def _report_in(mail: Mail) -> Report | None:
-    parts = _children(mail)
-    status = next((part for part in parts if part.get_content_type() in STATUS_TYPES), None)
-    returned = next((found for found in map(_returned, parts) if found is not None), None)
-    if status is not None:
-        return _of_notice(mail, list(_groups(status)), returned) if _is_notice_of_delivery(mail) else None
-    return _of_words(mail, returned)
+def _report_in(mail: Mail, levels: int) -> Report | None:
+    parts = parts_of(mail)
+    if parts.kind not in ("", "delivery-status"):
+        return None
+    if any(_recipient_of(group) for group in parts.status):
+        return _of_groups(mail, parts.status, parts)
+    if parts.words.strip() and not _is_of_a_program(mail):
+        return None
+    groups = [group for group in groups_in(parts.words) if _recipient_of(group) and "action" in group]
+    report = _of_groups(mail, groups, parts) if groups else _of_words(mail, parts)
+    if report or not levels:
+        return report
+    within = (_report_in(attached, levels - 1) for attached in parts.attached)
+    return next((inner for inner in within if inner), None)
 
 
-def _is_notice_of_delivery(mail: Mail) -> bool:
-    """OpenSMTPD calls it multipart/mixed, and names no kind."""
-    kind = mail.get_param("report-type")
-    is_report = mail.get_content_type() in ("multipart/report", "multipart/mixed")
-    return is_report and (kind is None or str(kind).lower() == "delivery-status")
+def _is_of_a_program(mail: Mail) -> bool:
+    """A person who writes about a bounce tells nothing that is certain; nothing but a bounce sent on is what it is."""
+    if mail["X-Failed-Recipients"] is not None or mail.get_content_type() == "multipart/report":
+        return True
+    if mail["Return-Path"] is not None and not _bare(header(mail, "Return-Path")):
+        return True
+    if header(mail, "Auto-Submitted").lower() not in ("", "no"):
+        return True
+    names = (part for name in ("From", "Sender", "Return-Path") for part in parseaddr(decoded_header(mail, name)))
+    return any(PROGRAMS.search(name) for name in names)
 
 
 # Notices by the rules
 
 
-def _of_notice(mail: Mail, groups: list[Mail], returned: Mail | None) -> Report | None:
-    ours = _ours_of_notice(mail, groups, returned)
-    found = sorted(((state, group) for group in groups if (state := _state(group))), key=_worth)
-    if ours is None or not found:
+def _of_groups(mail: Mail, groups: list[Group], parts: Parts) -> Report | None:
+    ours, returned = _ours_of_notice(mail, groups, parts.copies)
+    to = _address_in_to(returned)
+    told = [(state, group) for group in groups if (state := _state_of(group))]
+    if ours is None or not told:
         return None
-    state, group = found[0]
-    at = _instant(group, "Last-Attempt-Date") or _instant(mail, "Date") or _instant(groups[0], "Arrival-Date")
+    state, group = min(told, key=lambda pair: (BEST_FIRST.index(pair[0]), to not in _recipients_of(pair[1])))
+    at = _first_instant(group.get("last-attempt-date"), header(mail, "Date"), groups[0].get("arrival-date"))
     if state != "failed":
         return Report("email", state, ours, None, at)
-    return _failed(ours, at, _said_in(group, _address_in_to(returned)))
+    return _failed(ours, at, _refusal_in(group, to, parts.words))
 
 
-def _worth(found: tuple[State, Mail]) -> int:
-    return ("delivered", "sent", "failed").index(found[0])
-
-
-def _state(group: Mail) -> State | None:
-    word = ACTION.match(_field(group, "Action").lower())
+def _state_of(group: Group) -> State | None:
+    word = ACTION.match(group.get("action", "").lower())
     return STATE_OF_ACTION.get(word[0]) if word else None
 
 
-def _ours_of_notice(mail: Mail, groups: list[Mail], returned: Mail | None) -> str | None:
+def _ours_of_notice(mail: Mail, groups: list[Group], copies: list[Mail]) -> tuple[str | None, Mail | None]:
     """By the name that we gave the envelope; else by a Message-ID, of which a relay may have made one of its own."""
-    envelopes = [_field(group, "Original-Envelope-Id").strip("<>") for group in groups]
-    named = next((one for one in envelopes if REFERENCE.fullmatch(one)), None)
-    ids = (
-        _field(returned, "Message-ID") if returned else "",
-        *(_field(group, "X-Original-Message-ID") for group in groups),
-        _field(mail, "In-Reply-To"),  # Exchange and Gmail, also where they return nothing
+    envelopes = [group.get("original-envelope-id", "").strip("<>") for group in groups]
+    named = next((name for name in envelopes if REFERENCE.fullmatch(name)), None)
+    ours, returned = _ours_among(copies)
+    elsewhere = (
+        *(group.get("x-original-message-id", "") for group in groups),
+        *header(mail, "In-Reply-To").split()[:1],  # Exchange and Gmail, also where they return nothing
+        *header(mail, "References").split()[:1],  # Exim
     )
-    return named or _first_of_ours(ids)
+    return named or ours or _first_of_ours(elsewhere), returned
 
 
-def _said_in(group: Mail, to: str) -> Said:
+def _refusal_in(group: Group, to: str, words: str) -> Refusal:
     """Diagnostic-Code is what the last server said; Status says less (Exim: always 5.0.0) or other (old Sendmail)."""
-    final, original = (_address_of(_field(group, name)) for name in ("Final-Recipient", "Original-Recipient"))
-    status, text = ENHANCED.search(_field(group, "Status")), _beginning(_field(group, "Diagnostic-Code"))
-    text = re.sub(r"^[\w-]+ *; *", "", text)
-    told, code = ENHANCED.search(text), REPLY.match(text)
-    codes = [found[0] for found in (told, status) if found]
-    enhanced = codes[0] if codes else None
-    if code and (status is None or status[0].endswith(".0.0")):
-        codes.append(code[0])
+    final, original = (_address_of(group.get(name, "")) for name in RECIPIENT)
     known = [address for address in (original, to) if address]
-    return Said(
-        enhanced,
-        text or _field(group, "Status"),
-        gave_up=any(one.startswith("4") for one in codes) or bool(EXPIRED.search(text)),
+    is_about_ours = not known or not final or final in known
+    text = re.sub(r"^[\w-]+ *; *", "", _beginning(group.get("diagnostic-code", "")))
+    status = ENHANCED.search(group.get("status", ""))
+    if not text and final and (final in words.lower() or CODE.search(words)):
+        in_words = _refusal_among(words, [final], final)
+        return in_words._replace(
+            enhanced=in_words.enhanced or (status[0] if status else None),
+            gave_up=in_words.gave_up or bool(status and status[0].startswith("4")),
+            addresses=_addresses_among(final, *known),
+            is_about_ours=is_about_ours and (status is None or may_be_gone(status[0])),
+        )
+    told, reply = ENHANCED.search(text), REPLY.match(text)
+    codes = [match[0] for match in (told, status, reply) if match]
+    return Refusal(
+        enhanced=next((match[0] for match in (told, status) if match), None),
+        own_code=told[0] if told else status[0] if status and (not text or needs_words(status[0])) else None,
+        text=text or group.get("status", ""),
+        gave_up="5.4.7" in codes or any(code.startswith("4") for code in codes) or _has_expired(group, text),
         addresses=_addresses_among(final, *known),
-        is_about_ours=not known or not final or final in known,
+        is_about_ours=is_about_ours and (status is None or may_be_gone(status[0])),
     )
 
 
-def _groups(status: Mail) -> Iterator[Mail]:
-    """The message's fields, then each recipient's. The parser cuts up the ASCII kind of this part, not the global."""
-    for group in _children(status):
-        yield group
-        rest = group.get_payload()
-        if isinstance(rest, str) and status.get_content_type() != STATUS_TYPES[0]:
-            yield from map(message_from_string, re.split(r"\n[ \t\r]*\n", rest))
+def _has_expired(group: Group, text: str) -> bool:
+    return group["action"].lower().startswith("expired") or bool(EXPIRED.search(text))
+
+
+def _recipients_of(group: Group) -> list[str]:
+    return [_address_of(group.get(name, "")) for name in RECIPIENT]
+
+
+def _recipient_of(group: Group) -> str:
+    return "".join(_recipients_of(group)) or group.get("action", "")
 
 
 # Words
 
 
-def _of_words(mail: Mail, returned: Mail | None) -> Report | None:
-    """Exim's and Gmail's plain bounces, Exchange's in HTML: they name who failed. And qmail's, with its fixed words."""
-    text = _text_of(mail)
-    copy = COPY_BEGINS.search(text)
-    told, rest = (text[: copy.start()], text[copy.start() :]) if copy else (text, text)
-    failed = _field(mail, "X-Failed-Recipients")
-    if not failed and not QMAIL_GAVE_UP.match(told):
+def _of_words(mail: Mail, parts: Parts) -> Report | None:
+    """A program that names who failed, or says that it has given up; and the message that came back is ours."""
+    subject = decoded_header(mail, "Subject")
+    if not (mail["X-Failed-Recipients"] or GAVE_UP.search(f"{subject}\n{parts.words}")):
         return None
-    if STILL_UNDER_WAY.search(_field(mail, "Subject") + " " + told):
+    if STILL_UNDER_WAY.search(f"{subject}\n{parts.words}"):
         return None
-    ours = _first_of_ours([_field(returned, "Message-ID")] if returned else ID_IN_COPY.findall(rest))
+    ours, returned = _ours_among(parts.copies)
     if ours is None:
         return None
-    to = TO_IN_COPY.search(rest)
-    own = _address_in_to(returned) if returned else parseaddr(to[1])[1].lower() if to else ""
-    named = [_bare(one) for one in (failed.split(",") if failed else FAILED_AT_QMAIL.findall(told))]
-    return _failed(ours, _instant(mail, "Date"), _said_among(told, named, own))
+    refusal = _refusal_among(parts.words, _named_in(mail, parts.words), _address_in_to(returned))
+    return _failed(ours, _first_instant(header(mail, "Date")), refusal)
 
 
-def _said_among(told: str, named: list[str], own: str) -> Said:
-    """From the first code in the text to the end of its paragraph."""
-    code = CODE.search(told)
-    if code is None:
-        return Said(None, "", bool(EXPIRED.search(told)), (), is_about_ours=False)
-    begin = code.start() if "." not in code[0] else told.rfind("\n", 0, code.start()) + 1
-    text = _beginning(re.split(r"\n[ \t\r]*\n", told[begin : begin + LONGEST_READ])[0])
-    enhanced = ENHANCED.search(text)
-    return Said(
-        enhanced[0] if enhanced else None,
-        text,
-        gave_up=code[0].startswith("4") or bool(EXPIRED.search(told)),
-        addresses=_addresses_among(*named[:10], own),
-        is_about_ours=named == [own] if own else len(named) == 1,
+def _named_in(mail: Mail, words: str) -> list[str]:
+    """Who failed, as a header says; else everybody whom the words name and who has not to do with the notice itself."""
+    failed = header(mail, "X-Failed-Recipients")
+    if failed:
+        return [_bare(name) for name in failed.split(",")]
+    theirs = {_bare(address) for _, address in getaddresses([header(mail, name) for name in ("From", "To", "Sender")])}
+    named = (_bare(match[0]).removeprefix("mailto:") for match in ANY_ADDRESS.finditer(words[: LONGEST_READ * 5]))
+    return list(
+        {name: None for name in named if name.find("@") > 0 and name not in theirs and not NOT_RECIPIENTS.search(name)}
     )
 
 
-def _text_of(mail: Mail) -> str:
-    """The first readable part beside what was returned."""
-    if not mail.is_multipart():
-        return _plain(mail) if mail.get_content_maintype() == "text" else ""
-    inside = (_text_of(part) for part in _children(mail) if part.get_content_type() not in RETURNED_TYPES)
-    return next((text for text in inside if text), "")
-
-
-def _plain(part: Mail) -> str:
-    octets = part.get_payload(decode=True)
-    if not isinstance(octets, bytes):
-        return ""
-    text = octets.decode(_charset(part), "replace").replace("\r\n", "\n")
-    return html.unescape(TAG.sub("\n", text)) if part.get_content_type() == "text/html" else text
-
-
-def _charset(part: Mail) -> str:
-    named = part.get_content_charset() or "ascii"
-    try:
-        "".encode(named)
-    except (LookupError, ValueError):
-        return "latin-1"
-    return named
+def _refusal_among(words: str, named: list[str], own: str) -> Refusal:
+    """From the first code behind the address to the end of its paragraph; without a code, the address's paragraph."""
+    about = own or (named[0] if len(named) == 1 else "")
+    begin = max(words.lower().find(about), 0) if about else 0
+    code = CODE.search(words, begin) or CODE.search(words)
+    if code:
+        begin = code.start() if "." not in code[0] else words.rfind("\n", 0, code.start()) + 1
+    elif about and about in words.lower():
+        begin = words.rfind("\n\n", 0, begin) + 1
+    has_expired = bool(EXPIRED.search(words))
+    text = _beginning(re.split(r"\n[ \t\r]*\n", words[begin : begin + LONGEST_READ].lstrip())[0])
+    if not code and (has_expired or not about):
+        text = ""
+    enhanced = ENHANCED.search(text)
+    return Refusal(
+        enhanced=enhanced[0] if enhanced else None,
+        own_code=enhanced[0] if enhanced else None,
+        text=text,
+        gave_up=bool(code and code[0].startswith("4")) or has_expired,
+        addresses=_addresses_among(*named[:MOST_NAMED], own),
+        is_about_ours=named == [own] if own else len(named) == 1,
+    )
 
 
 # Both
 
 
-def _failed(ours: str, at: int | None, said: Said) -> Report:
+def _failed(ours: str, at: int | None, refusal: Refusal) -> Report:
     """A server that gave up says nothing of the address: tomorrow it may answer."""
-    text = without_address(said.text)
-    for address in said.addresses:
+    text = without_address(refusal.text)
+    for address in refusal.addresses:
         text = without_address(text, address)
     detail = one_line(text)
-    if said.gave_up:
+    if refusal.gave_up:
         return Report("email", "failed", ours, None, at, "expired", detail)
-    reason = reason_of_bounce(said.enhanced, text)
-    gone = said.is_about_ours and is_gone(said.enhanced, text)
-    return Report("email", "failed", ours, None, at, reason, detail, gone)
+    gone = refusal.is_about_ours and is_gone(refusal.own_code, text)
+    return Report("email", "failed", ours, None, at, reason_of_bounce(refusal.enhanced, text), detail, gone)
 
 
-def _children(mail: Mail) -> list[Mail]:
-    payload = mail.get_payload()
-    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
-
-
-def _returned(part: Mail) -> Mail | None:
-    """The headers of the message that came back, from whichever kind of part."""
-    if part.get_content_type() not in RETURNED_TYPES:
-        return None
-    if part.get_content_type() != "text/rfc822-headers":
-        return next(iter(_children(part)), None)
-    octets = part.get_payload(decode=True)
-    return message_from_bytes(octets) if isinstance(octets, bytes) else None
+def _ours_among(copies: list[Mail]) -> tuple[str | None, Mail | None]:
+    """What the message of ours is called, and its headers; else the headers of whatever was returned first."""
+    for copy in copies:
+        ours = _first_of_ours([header(copy, "Message-ID")])
+        if ours:
+            return ours, copy
+    return None, next(iter(copies), None)
 
 
 def _first_of_ours(ids: Iterable[str]) -> str | None:
-    lefts = (one.strip("<> ").partition("@")[0] for one in ids)
+    lefts = (name.strip("<> ").partition("@")[0] for name in ids)
     return next((left for left in lefts if REFERENCE.fullmatch(left)), None)
-
-
-def _field(mail: Mail, name: str) -> str:
-    """A header in one line; empty where there is none."""
-    return " ".join(str(mail.get(name, "")).split())
 
 
 def _beginning(text: str) -> str:
@@ -274,20 +292,24 @@ def _address_of(field: str) -> str:
 
 
 def _address_in_to(returned: Mail | None) -> str:
-    return parseaddr(_field(returned, "To"))[1].lower() if returned else ""
+    return parseaddr(header(returned, "To"))[1].lower() if returned else ""
 
 
 def _bare(address: str) -> str:
-    return address.strip().strip("<>").lower()[:320]
+    return address.strip("<>. \t\r\n").lower()[:320]
 
 
 def _addresses_among(*texts: str) -> tuple[str, ...]:
     return tuple(text for text in texts if text.find("@") > 0)
 
 
-def _instant(mail: Mail, name: str) -> int | None:
+def _first_instant(*dates: str | None) -> int | None:
+    return next((at for at in map(_instant, dates) if at), None)
+
+
+def _instant(text: str | None) -> int | None:
     try:
-        date = parsedate_to_datetime(_field(mail, name)[:100])
+        date = parsedate_to_datetime((text or "")[:100])
         at = int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
     except (ValueError, IndexError, TypeError, OverflowError):
         return None

@@ -133,7 +133,12 @@ def is_gone(enhanced: str | None, text: str) -> bool:
 
 def may_be_gone(enhanced: str) -> bool:
     """Whether a code leaves room for that, whoever bears it beside the words."""
-    return enhanced in GONE_BY_CODE or enhanced in GONE_BY_WORDS
+    return enhanced in GONE_BY_CODE or needs_words(enhanced)
+
+
+def needs_words(enhanced: str) -> bool:
+    """Whether a code means that only with words that do, so that whoever bears it adds nothing to them."""
+    return enhanced in GONE_BY_WORDS
 
 
 def refuses_us(enhanced: str | None, text: str) -> bool:
