@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import io
 import json
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,8 +108,20 @@ def timeline_of(case: dict[str, Any], runs: list[str]) -> list[dict[str, Any]]:
 
 
 def import_base(program: Program, base: Path) -> list[str]:
-    answer = program.call(BASE_IMPORTED_AT, ["import", "--json", *(str(base / f"{kind}.csv") for kind in BASE_KINDS)])
-    return _exit_difference("the base", (0, 1), answer)
+    """Imports it once in this process; then its database is copied, which takes a tenth of the time."""
+    differences, database = _base_as_database(base)
+    (program.folder / "notify.db").write_bytes(database)
+    return differences
+
+
+@functools.cache
+def _base_as_database(base: Path) -> tuple[list[str], bytes]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "notify.toml").write_text(CONFIG_WITHOUT_LIMITS, encoding="utf-8")
+        paths = [str(base / f"{kind}.csv") for kind in BASE_KINDS]
+        answer = Program(folder).call(BASE_IMPORTED_AT, ["import", "--json", *paths])
+        return _exit_difference("the base", (0, 1), answer), (folder / "notify.db").read_bytes()
 
 
 def play_step(program: Program, step: dict[str, Any], folder: Path) -> list[str]:
