@@ -4,8 +4,10 @@ Times are Norwegian ones of 2026, written "06-03 12:05" (or with seconds); in Ju
 the 3rd is a Wednesday, the 9th a Tuesday, the 10th a Wednesday and the 11th, of which most cases are, a Thursday.
 """
 
+import functools
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,14 +81,28 @@ def table(rows: Iterable[Visit], header: Header = STAMPED) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+@functools.cache
+def base() -> bytes:
+    """The database after the base was imported: once for all of these tests, which are many."""
+    with tempfile.TemporaryDirectory() as folder:
+        Clinic.begun_in(Path(folder), NO_LIMITS)
+        return (Path(folder) / "notify.db").read_bytes()
+
+
 @dataclass
 class Timeline:
     clinic: Clinic
     answers: list[Answer] = field(default_factory=list)
 
     @classmethod
-    def begun_in(cls, folder: Path, config: str = NO_LIMITS) -> "Timeline":
-        return cls(Clinic.begun_in(folder, config))
+    def begun_in(cls, folder: Path, config: str = NO_LIMITS, database: bytes | None = None) -> "Timeline":
+        """With the base imported, or with the database that an earlier timeline came to."""
+        (folder / "notify.toml").write_text(config, encoding="utf-8")
+        (folder / "notify.db").write_bytes(database or base())
+        return cls(Clinic(folder))
+
+    def database(self) -> bytes:
+        return (self.clinic.folder / "notify.db").read_bytes()
 
     def call(self, at: str, *arguments: str) -> Answer:
         answer = self.clinic.call(*arguments, at=moment(at).isoformat())
