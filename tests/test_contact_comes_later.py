@@ -196,3 +196,15 @@ def test_one_that_was_refused_for_another_reason_is_not_opened(tmp_path: Path) -
         timeline.play([ONLY_EMAIL, OF_P9, ran("06-03 12:05")])
         timeline.play([staff(AT, "--email", "new@post.example", patient="P9"), ran("06-04 08:01")])
     assert [row["status"] for row in timeline.rows()] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("address", "warns"), [("old@post.example", True), ("new@post.example", False)], ids=["gone", "another"]
+)
+def test_an_import_warns_of_a_patient_whose_only_address_is_gone(tmp_path: Path, address: str, warns: bool) -> None:
+    with mail_server(GONE) as (_, email):
+        timeline = Timeline.begun_in(tmp_path, NO_LIMITS + email)
+        timeline.play([ONLY_EMAIL, OF_P9, ran("06-03 12:05")])
+    rows = f"clinic_id;patient_id;email;mobile;consent;family_name\nnidelv;P9;{address};;yes;Lie\n"
+    [report] = timeline.imported(AT, timeline.written(rows, "patients.csv"))
+    assert (report["warnings"] > 0) is warns

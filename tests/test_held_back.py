@@ -4,6 +4,7 @@ their times is held back. Goes by the command line.
 
 import functools
 import json
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -185,6 +186,48 @@ def test_an_import_that_is_settled_holds_nothing_any_more(tmp_path: Path) -> Non
     number = str(timeline.clinic.json("imports", at=moment("06-08 12:06").isoformat())[0]["import"])
     timeline.play([called("06-08 13:00", "imports", "settle", number), REMINDERS])
     assert reminded(timeline) == HELD | FREE
+
+
+def test_the_whole_file_is_held_and_what_it_says_of_other_clinics(tmp_path: Path) -> None:
+    """One of york's own would be cancelled, which is no upset there; but the file changed nothing of it either."""
+    york = "clinic_id;name;timebook\nyork;York legesenter;yes\n"
+    patient = "clinic_id;patient_id;email;consent\nyork;P3;y3@post.example;yes\n"
+    types = "clinic_id;type_id;notifications\nyork;KONS;yes\n"
+    theirs = [visit(f"Y{n}", "P3", f"06-11 10:{n:02}", "05-20 12:00", clinic="york") for n in (1, 2)]
+    timeline = full(tmp_path)
+    for number, content in enumerate((york, types, patient)):
+        timeline.imported("05-20 12:10", timeline.written(content, f"{number}.csv"))
+    timeline.play([came("05-20 12:20", *theirs), ran("05-20 12:25")])
+    timeline.play([stopped(*cancelled(ALL[:25]), *cancelled(theirs[:1])), REMINDERS])
+    assert reminded(timeline) == FREE | {"Y2"}
+
+
+def test_what_waits_for_another_attempt_is_planned_too(tmp_path: Path) -> None:
+    """The SMS program is out of order at 12:05; the file is stopped before the next attempt, and let go in time."""
+    broken = f'[sms]\ntransport = "command"\ncommand = ["{sys.executable}", "-I", "-S", "-c", "raise SystemExit(75)"]\n'
+    rows = [row | {"booked": "06-03 12:00"} for row in ALL]
+    timeline = Timeline.begun_in(tmp_path, LIMITS + broken).play([came("06-03 12:00", *rows), ran("06-03 12:05")])
+    (tmp_path / "notify.toml").write_text(LIMITS, encoding="utf-8")
+    timeline.play(
+        [stopped(*cancelled(rows[:25], "06-03 12:05"), at="06-03 12:05:30"), ran("06-03 12:06", "06-03 12:08")]
+    )
+    assert {row["subject_id"] for row in timeline.rows() if row["status"] == "sent"} == FREE
+    timeline.play([came("06-03 12:20", *rows, header=PLAIN), ran("06-03 12:20", "06-03 12:30")])
+    assert {row["subject_id"] for row in timeline.rows() if row["status"] == "sent"} == HELD | FREE
+
+
+def message(number: int) -> str:
+    """That A1, or another, is as it was."""
+    return (
+        f"MSH|^~\\&|EPJ|nidelv|||20260608140000+0200||SIU^S14|{number}|P|2.5\r"
+        f"SCH||A{number}|||||KONS|KONS|30|min|^^30^2026061110{number:02}00+0200\rPID|1||P3^^^X^PI||Næss^Åse\r"
+    )
+
+
+def test_a_message_of_one_appointment_lets_it_go(tmp_path: Path) -> None:
+    timeline = full(tmp_path).play([STOPPED])
+    timeline.imported("06-08 14:00", timeline.written(message(1) + message(7), "m.hl7"))
+    assert reminded(timeline.play([REMINDERS])) == FREE | {"A1", "A7"}
 
 
 # A first table without a column booked_at

@@ -1,0 +1,198 @@
+"""SPEC section 3: freshness where stamps, files and kinds of file meet; times of events that were stored already.
+
+Goes by the command line.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.timelines import (
+    PLAIN,
+    STAMPED,
+    Header,
+    Step,
+    Timeline,
+    Visit,
+    arrived,
+    came,
+    moment,
+    played,
+    ran,
+    table,
+    visit,
+)
+
+BEFORE = visit("A1", "P1", "06-11 10:00", "06-03 11:59")  # a Thursday
+MOVED = BEFORE | {"starts": "06-12 10:00", "changed": "06-03 12:20"}
+BEGUN = (came("06-03 12:00", BEFORE), ran("06-03 12:04"), came("06-03 12:20", MOVED), ran("06-03 12:25"))
+WITH_CHANGED: Header = {name: cell for name, cell in STAMPED.items() if name != "cancelled_at"}
+WITH_CANCELLED: Header = {name: cell for name, cell in STAMPED.items() if name != "changed_at"}
+OTHER = visit("A2", "P3", "06-30 10:00", "06-03 20:00")
+
+
+def starts(timeline: Timeline, appointment: str = "A1") -> str:
+    told = json.loads(timeline.call("06-05 12:00", "why", "appointment", appointment, "--json").out)
+    reminder = next(notice for notice in told["notices"] if notice["event"] == "reminder")
+    return str(reminder["due_at"][5:10])
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "reminder"),
+    [
+        pytest.param([BEFORE], WITH_CHANGED, "06-10", id="a column changed_at alone: by its stamps, stale"),
+        pytest.param([BEFORE], WITH_CANCELLED, "06-10", id="a column cancelled_at alone: by its stamps, stale"),
+        pytest.param([BEFORE], PLAIN, "06-09", id="neither: by its file"),
+        pytest.param([BEFORE, OTHER], WITH_CANCELLED, "06-09", id="cancelled_at alone, and another's newer stamp"),
+        pytest.param(
+            [BEFORE, OTHER | {"status": "cancelled", "booked": "06-03 12:00", "cancelled": "06-03 13:00"}],
+            WITH_CANCELLED,
+            "06-09",
+            id="another's newer cancellation",
+        ),
+        pytest.param(
+            [BEFORE, OTHER | {"status": "unheard of"}], STAMPED, "06-09", id="the newest stamp is of a rejected row"
+        ),
+        pytest.param([OTHER | {"appointment": "A1", "starts": "06-11 10:00"}], STAMPED, "06-09", id="another's row"),
+    ],
+)
+def test_by_which_columns_a_table_is_fresh(tmp_path: Path, rows: list[Visit], header: Header, reminder: str) -> None:
+    nightly = came("06-04 02:10", *rows, header=header, made="06-04 02:00")
+    if rows[0]["patient"] == "P3":
+        nightly = came("06-04 02:10", {**rows[0], "patient": "P1"}, header=header, made="06-04 02:00")
+    assert starts(played(tmp_path, *BEGUN, nightly)) == reminder
+
+
+@pytest.mark.parametrize(
+    ("row", "warns"),
+    [
+        pytest.param(BEFORE, True, id="another time"),
+        pytest.param(MOVED | {"status": "cancelled", "changed": ""}, True, id="another status"),
+        pytest.param(MOVED | {"changed": ""}, False, id="nothing would change"),
+        pytest.param(MOVED | {"kind": "OFF", "changed": ""}, False, id="another type only"),
+    ],
+)
+def test_a_stale_row_is_named_where_it_would_have_changed_something(tmp_path: Path, row: Visit, warns: bool) -> None:
+    timeline = played(tmp_path, *BEGUN)
+    [report] = timeline.imported("06-04 02:10", timeline.written(table([row]), "old.csv", "06-03 12:10"))
+    assert report["changed"] == 0
+    assert any("A1" in problem["text"] for problem in report["problems"]) is warns
+
+
+def test_a_stale_row_of_a_past_appointment_is_counted_only(tmp_path: Path) -> None:
+    timeline = played(tmp_path, *BEGUN)
+    [report] = timeline.imported("06-13 02:10", timeline.written(table([BEFORE]), "old.csv", "06-03 12:10"))
+    assert (report["stale"], report["warnings"]) == (1, 0)
+
+
+def message(sent: str, start: str) -> str:
+    return (
+        f"MSH|^~\\&|EPJ|nidelv|||2026{sent}00+0200||SIU^S14|{sent}|P|2.5\r"
+        f"SCH||A1|||||KONS|KONS|30|min|^^30^2026{start}00+0200\rPID|1||P1^^^X^PI||Ødegård^Kari\r"
+    )
+
+
+@pytest.mark.parametrize(
+    ("unchanged", "reminder"),
+    [
+        pytest.param(message("06040200", "06121000"), "06-10", id="a message of its own time makes fresher"),
+        pytest.param(message("06031200", "06121000"), "06-09", id="an older message does not"),
+    ],
+)
+def test_an_unchanged_message(tmp_path: Path, unchanged: str, reminder: str) -> None:
+    """Then comes a table of 01:00 that takes the move back."""
+    timeline = played(tmp_path, *BEGUN, arrived("06-04 02:10", unchanged, "m.hl7", made="06-04 02:05"))
+    assert starts(timeline.play([came("06-04 02:20", BEFORE, header=PLAIN, made="06-04 01:00")])) == reminder
+
+
+@pytest.mark.parametrize("name", ["all.csv", "sub.csv"])
+def test_a_folders_files_count_by_their_own_times(tmp_path: Path, name: str) -> None:
+    timeline = played(tmp_path, *BEGUN)
+    folder = tmp_path / "in"
+    for path, row, made in ((name, BEFORE, "06-04 02:00"), ("zz.csv", MOVED, "06-03 12:10")):
+        timeline.written(table([row], PLAIN), f"in/{path}", made)
+    timeline.imported("06-04 02:10", str(folder))
+    assert starts(timeline) == "06-09"
+
+
+def test_two_files_of_one_call_in_either_order(tmp_path: Path) -> None:
+    timeline = played(tmp_path, *BEGUN)
+    new = timeline.written(table([BEFORE], PLAIN), "new.csv", "06-04 02:00")
+    old = timeline.written(table([MOVED | {"starts": "06-15 10:00"}], PLAIN), "old.csv", "06-04 01:00")
+    timeline.imported("06-04 02:10", new, old)
+    assert starts(timeline) == "06-09"
+
+
+# Times that were stored already are not this event's
+
+CANCELLED = BEFORE | {"status": "cancelled", "changed": "06-03 12:20", "cancelled": "06-03 12:20"}
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        pytest.param(
+            CANCELLED | {"changed": "06-03 13:20"},
+            "06-03 13:25 P1 cancellation A1 email",
+            id="cancelled again, the old cancelled_at: at changed_at or the import",
+        ),
+        pytest.param(
+            CANCELLED | {"changed": "06-03 13:18", "cancelled": "06-03 13:18"},
+            "06-03 13:23 P1 cancellation A1 email",
+            id="cancelled again, a new one",
+        ),
+        pytest.param(
+            CANCELLED | {"changed": "", "cancelled": ""},
+            "06-03 13:25 P1 cancellation A1 email",
+            id="cancelled again, no stamp: as fresh as its file",
+        ),
+    ],
+)
+def test_cancelled_booked_again_and_cancelled_again(tmp_path: Path, last: Visit, expected: str) -> None:
+    again = BEFORE | {"changed": "06-03 12:40"}
+    timeline = played(tmp_path, came("06-03 12:00", BEFORE), ran("06-03 12:04"))
+    timeline.play([came("06-03 12:20", CANCELLED), ran("06-03 12:25"), came("06-03 12:40", again), ran("06-03 12:45")])
+    row = last if last["cancelled"] else last | {"booked": ""}
+    timeline.play([came("06-03 13:20", row, made="06-03 13:19"), ran("06-03 13:30")])
+    assert timeline.history()[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "due"),
+    [
+        pytest.param({"changed": "06-03 12:20"}, "06-03 12:35", id="Endret of the cancellation stands there still"),
+        pytest.param({"changed": ""}, "06-03 12:35", id="Endret is blank"),
+        pytest.param({"changed": "06-03 12:27"}, "06-03 12:32", id="an Endret of its own"),
+        pytest.param({"changed": "06-03 12:10"}, "06-03 12:35", id="one before the cancellation, in a newer table"),
+    ],
+)
+def test_when_it_was_booked_again(tmp_path: Path, row: Visit, due: str) -> None:
+    newest = visit("A2", "P8", "06-30 10:00", "06-03 12:29")
+    timeline = played(tmp_path, came("06-03 12:00", BEFORE), ran("06-03 12:04"), came("06-03 12:20", CANCELLED))
+    timeline.play([ran("06-03 12:25"), came("06-03 12:30", {**BEFORE, **row}, newest), ran("06-03 12:36")])
+    assert f"{due} P1 confirmation A1 email" in timeline.history()
+
+
+def fhir(updated: str, start: str) -> str:
+    return json.dumps(
+        {
+            "resourceType": "Appointment",
+            "id": "A1",
+            "status": "booked",
+            "start": moment(start).isoformat(),
+            "appointmentType": {"coding": [{"code": "KONS"}]},
+            "participant": [{"actor": {"reference": "Patient/P1"}, "status": "accepted"}],
+            "meta": {"lastUpdated": moment(updated).isoformat()},
+        }
+    )
+
+
+@pytest.mark.parametrize("newest_first", [False, True], ids=["in order", "the newest first"])
+def test_versions_of_a_resource_in_files_of_their_own(tmp_path: Path, newest_first: bool) -> None:
+    versions: list[Step] = [
+        arrived("06-04 02:10", fhir(updated, start), f"{number}.json", options=("--clinic", "nidelv"))
+        for number, (updated, start) in enumerate((("06-04 01:00", "06-16 10:00"), ("06-04 02:00", "06-15 10:00")))
+    ]
+    timeline = played(tmp_path, *BEGUN, *(reversed(versions) if newest_first else versions))
+    assert starts(timeline) == "06-13"
