@@ -3,7 +3,9 @@
 Goes by the command line.
 """
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -196,3 +198,89 @@ def test_versions_of_a_resource_in_files_of_their_own(tmp_path: Path, newest_fir
     ]
     timeline = played(tmp_path, *BEGUN, *(reversed(versions) if newest_first else versions))
     assert starts(timeline) == "06-13"
+
+
+# Rows that look stale until the newest stamp of their table is known
+
+FIRST_WINS = pytest.mark.xfail(strict=True, reason="of rows that wait the first wins, and the file again changes it")
+
+MANY = [visit(f"B{number}", "P3", f"06-18 10:{number:02}", "05-20 12:00") for number in range(25)]
+MOVED_AWAY = [{**row, "starts": f"06-19{row['starts'][5:]}", "changed": "06-03 12:20"} for row in MANY]
+NEWEST = visit("C1", "P3", "06-30 10:00", "06-04 01:50")
+LIMITS = "[limits]\nmax_due = 0\nmax_upset = 0.10\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "exit_code", "moves"),
+    [
+        pytest.param([*MANY, NEWEST], 4, 25, id="the newest stamp at the end"),
+        pytest.param([NEWEST, *MANY], 4, 25, id="the newest stamp at the beginning"),
+        pytest.param(MANY, 0, 0, id="no newer stamp: all of them stale"),
+        pytest.param([*MANY[:19], NEWEST], 0, 19, id="fewer than twenty"),
+    ],
+)
+@pytest.mark.parametrize("dry", [False, True], ids=["import", "dry run"])
+def test_what_such_rows_would_move_counts_towards_the_limit(
+    tmp_path: Path, rows: list[Visit], exit_code: int, moves: int, dry: bool
+) -> None:
+    timeline = Timeline.begun_in(tmp_path, LIMITS)
+    force = ("--force",)
+    timeline.play([came("05-20 12:00", *MANY), came("06-03 12:21", *MOVED_AWAY, options=force)])
+    path = timeline.written(table(rows), "nightly.csv", "06-04 02:00")
+    answer = timeline.call("06-04 02:10", "import", "--json", *(["--dry-run"] if dry else []), path)
+    [report] = json.loads(answer.out)["files"]
+    assert (answer.exit, report["events"]["change"]) == (exit_code, moves)
+    assert report["stale"] == (25 if rows is MANY else 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reminder"),
+    [
+        pytest.param(
+            [BEFORE, BEFORE | {"starts": "06-15 10:00"}, OTHER], "06-13", id="the later row", marks=FIRST_WINS
+        ),
+        pytest.param(
+            [BEFORE | {"starts": "06-15 10:00"}, OTHER, BEFORE],
+            "06-09",
+            id="the later row, below the stamp",
+            marks=FIRST_WINS,
+        ),
+        pytest.param(
+            [BEFORE | {"changed": "06-03 12:15"}, OTHER, BEFORE | {"starts": "06-15 10:00"}],
+            "06-09",
+            id="a later stamp",
+        ),
+        pytest.param([BEFORE, OTHER, MOVED], "06-10", id="one of them is what is stored"),
+        pytest.param(
+            [BEFORE | {"status": "cancelled"}, BEFORE | {"starts": "06-15 10:00"}, OTHER],
+            "06-13",
+            id="the booked one",
+            marks=FIRST_WINS,
+        ),
+        pytest.param(
+            [BEFORE | {"starts": "06-15 10:00"}, BEFORE | {"status": "cancelled"}, OTHER],
+            "06-13",
+            id="the booked one, above",
+        ),
+    ],
+)
+def test_an_appointment_twice_among_rows_that_look_stale(tmp_path: Path, rows: list[Visit], reminder: str) -> None:
+    timeline = played(tmp_path, *BEGUN)
+    path = timeline.written(table(rows), "nightly.csv", "06-04 02:00")
+    timeline.imported("06-04 02:10", path)
+    assert starts(timeline) == reminder
+    [again] = timeline.imported("06-04 02:20", path)
+    assert (again["new"], again["changed"], set(again["events"].values())) == (0, 0, {0})
+    assert starts(timeline) == reminder
+
+
+@pytest.mark.parametrize(("later", "reminder"), [(True, "06-09"), (False, "06-10")], ids=["its own", "another's"])
+def test_each_member_of_a_zip_has_its_own_newest_stamp(tmp_path: Path, later: bool, reminder: str) -> None:
+    buffer = io.BytesIO()
+    members = {"a.csv": [BEFORE, *([OTHER] if later else [])], "b.csv": [] if later else [OTHER]}
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, rows in members.items():
+            if rows:
+                archive.writestr(zipfile.ZipInfo(name, (2026, 6, 4, 1, 0, 0)), table(rows))
+    timeline = played(tmp_path, *BEGUN, arrived("06-04 02:10", buffer.getvalue(), "all.zip", made="06-04 02:00"))
+    assert starts(timeline) == reminder

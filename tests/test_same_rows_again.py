@@ -65,6 +65,34 @@ def again(timeline: Timeline, at: str, path: str) -> None:
     assert (report["new"], report["changed"], set(report["events"].values())) == (0, 0, {0})
 
 
+LONG_AGO = visit("A1", "P1", "06-11 10:00", "05-20 12:00")
+PLAIN_TWICE = [
+    pytest.param([BEFORE, FRIDAY], "06-12", id="the later row differs"),
+    pytest.param([FRIDAY, BEFORE], "06-11", id="the later row is as stored"),
+    pytest.param([FRIDAY, BEFORE, FRIDAY], "06-12", id="three times"),
+    pytest.param([FRIDAY, BEFORE | {"status": "cancelled"}], "06-12", id="the booked one, above"),
+    pytest.param([BEFORE | {"status": "cancelled"}, FRIDAY], "06-12", id="the booked one, below"),
+    pytest.param([BEFORE | {"status": "cancelled"}, BEFORE], "06-11", id="the booked one is as stored"),
+    pytest.param([BEFORE, BEFORE | {"status": "cancelled"}], "06-11", id="the booked one is as stored, above"),
+]
+
+
+@pytest.mark.parametrize("header", [PLAIN, STAMPED], ids=["by its file", "by equal stamps"])
+@pytest.mark.parametrize(("rows", "day"), PLAIN_TWICE)
+def test_twice_in_a_file_of_an_appointment_that_is_stored(
+    tmp_path: Path, rows: list[Visit], day: str, header: Header
+) -> None:
+    timeline = played(tmp_path, came("05-20 12:00", LONG_AGO))
+    path = timeline.written(
+        table([{**row, "booked": "06-03 11:30"} for row in rows], header), "twice.csv", "06-03 12:35"
+    )
+    timeline.imported("06-03 12:40", path)
+    assert reminder_days(timeline) == [day]
+    for at in ("06-03 12:45", "06-03 12:50"):
+        again(timeline, at, path)
+    assert reminder_days(timeline) == [day]
+
+
 @pytest.mark.parametrize("made", ["", "06-03 12:01"], ids=["of now", "of before"])
 @pytest.mark.parametrize("header", [PLAIN, STAMPED, NORWEGIAN_WITH_ENDRET], ids=["plain", "stamped", "Norwegian"])
 def test_the_same_file_again_changes_nothing_and_nobody_is_told_twice(
