@@ -252,7 +252,6 @@ def without_bestilt(rows: Iterable[Visit]) -> str:
 FIRST = bookings(20)
 
 
-@pytest.mark.parametrize("limits", [LIMITS, LIMITS.replace("0.10", "0")], ids=["a tenth", "any"])
 @pytest.mark.parametrize(
     ("content", "name", "options", "stored", "exit_code", "books"),
     [
@@ -282,7 +281,6 @@ FIRST = bookings(20)
 )
 def test_a_first_table_of_bookings_without_their_times(
     tmp_path: Path,
-    limits: str,
     content: str,
     name: str,
     options: tuple[str, ...],
@@ -290,7 +288,8 @@ def test_a_first_table_of_bookings_without_their_times(
     exit_code: int,
     books: int,
 ) -> None:
-    timeline = Timeline.begun_in(tmp_path, limits)
+    """Whatever max_upset is: here it lets any file through."""
+    timeline = Timeline.begun_in(tmp_path)
     timeline.play([came("06-02 12:00", *stored, options=("--migrated",))] if stored else [])
     answer = timeline.call("06-03 12:00", "import", *options, timeline.written(content, name))
     assert answer.exit == exit_code
@@ -305,8 +304,8 @@ def test_the_stop_says_how_many_it_would_book(tmp_path: Path) -> None:
     assert report["held"]["book"] == 23
 
 
-def test_after_force_the_next_nightly_table_of_that_kind_goes_through(tmp_path: Path) -> None:
-    timeline = Timeline.begun_in(tmp_path, LIMITS)
+def test_after_migrated_the_next_nightly_table_of_that_kind_goes_through(tmp_path: Path) -> None:
+    timeline = Timeline.begun_in(tmp_path, LIMITS).play([stopped(*FIRST, header=BARE, at="06-03 11:55")])
     timeline.play([came("06-03 12:00", *FIRST, header=BARE, options=("--migrated",))])
     timeline.play([came("06-04 12:00", *FIRST, *bookings(20, 200), header=BARE), ran("06-04 12:05")])
     assert len(rows_of(timeline, "confirmation")) == 20
