@@ -196,7 +196,6 @@ MOVED = visit("A1", "P1", "06-12 10:00", "06-03 11:59", changed="06-04 08:00")
             came("06-04 08:01", MOVED),
             "06-12",
             id="with a stamp that was in the future then",
-            marks=pytest.mark.xfail(strict=True, reason="the stamp is judged by the time of the mended import"),
         ),
         pytest.param(
             came("06-04 09:00", MISTYPED | {"starts": "06-15 10:00", "changed": "06-04 08:30"}, made="06-04 09:00"),

@@ -3,7 +3,7 @@
 Knows nothing of files or of tables; the values are clean when they come here. Instants are UTC epoch seconds.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from notifycli.domain.model import Happening, HappeningKind, Place, State
@@ -57,10 +57,15 @@ def is_merge(old: Identity | None, new: Identity | None) -> bool:
     """
     if old is None:
         return True
-    if new is None or not set(new.contacts) & {*old.contacts, *old.written_to}:
+    if new is None or not _plain(new.contacts) & _plain([*old.contacts, *old.written_to]):
         return False
     names = [" ".join(name.casefold().replace("-", " ").split()) for name in (old.given_name, new.given_name)]
     return names[0] == names[1] or not all(names)
+
+
+def _plain(addresses: Iterable[str]) -> set[str]:
+    """Capital letters make no other mailbox."""
+    return {address.casefold() for address in addresses}
 
 
 def what_happens(stored: Standing | None, row: Details, migrated: bool, imported_at: int) -> Happening | None:

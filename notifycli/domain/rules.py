@@ -309,7 +309,8 @@ def _skip_reason(due: Due, subject: Appointment | Post, holder: Holder, now: int
     if isinstance(subject, Appointment) and (reason := _appointment_reason(due, subject, holder)):
         return reason
     if now >= due.too_late_at:  # R14, or R16 where it became too late while it waited for the patient
-        waited = due.known_at < due.too_late_at and (patient is None or patient.known_since >= due.too_late_at)
+        could_wait = max(due.due_at, due.known_at) < due.too_late_at
+        waited = could_wait and (patient is None or patient.known_since >= due.too_late_at)
         return "unknown_patient" if waited else "too_late"
     if isinstance(subject, Appointment) and subject.is_held:
         return "held"

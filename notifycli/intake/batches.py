@@ -206,7 +206,7 @@ class Intake:
         if row is None or row.import_id != self.about.import_id:
             return Step(row, row, is_of_this_import=False)
         before = importing.before_import(self.connection, self.table, key)
-        row_at = row.fresh_at if isinstance(row, AppointmentRow) else 0
+        row_at = self._freshness.of_row(row) if isinstance(row, AppointmentRow) else 0
         return Step(before, row, True, replaces_written_row=True, row_at=row_at)
 
     def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:

@@ -25,12 +25,18 @@ class Freshness:
     least: int
 
     def of(self, record: Mapping[str, Any]) -> int:
-        """By the row's own stamp, or its file's time; of rejects, by the newest stamp of their import, too."""
+        """By the row's own stamp, or its file's time; of rejects, by the newest stamp of their import, too, and by no
+        stamp that lay ahead then."""
         origin = self.about.origin(record)
-        at = freshness_of_row(self.about.latest_stamp_of(record), origin.file_at)
+        stamp = self.about.latest_stamp_of(record)
+        at = freshness_of_row(None if stamp is not None and stamp > origin.at else stamp, origin.file_at)
         if origin.import_id != self.about.import_id:
             return max(at, importing.newest_stamp(self.connection, origin.import_id, record["clinic_id"]))
         return at
+
+    def of_row(self, row: AppointmentRow) -> int:
+        """Of the row of this file that says what stands there, by itself."""
+        return self.of(row._asdict())
 
     def looks_stale(self, stored: AppointmentRow | None, record: Mapping[str, Any]) -> bool:
         """Whether a row must wait for the end of its file.
@@ -45,11 +51,8 @@ class Freshness:
 
     def wins_over_stored(self, waiting: LooksStale, stored: AppointmentRow, line_of_stored: int) -> bool:
         """Over another row of the file, which says what is stored already."""
-        stored_at = self.of(
-            {"clinic_id": stored.clinic_id} | {column: getattr(stored, column) for column in self.about.stamp_columns}
-        )
         mine = (self.of(waiting.record), waiting.record["status"][0] == "booked")
-        others = (stored_at, stored.status == "booked")
+        others = (self.of_row(stored), stored.status == "booked")
         if waiting.line > line_of_stored:
             return wins_within_file(*mine, *others)
         return not wins_within_file(*others, *mine)

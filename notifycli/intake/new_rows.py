@@ -20,10 +20,11 @@ NO_STAMP = frozenset((NotYet, Illegible))
 
 @dataclass(frozen=True)
 class Origin:
-    """The import that rows come from: their own, or of mended rejects the one that rejected them."""
+    """The import that rows come from: their own, or of mended rejects the one that rejected them, and its time."""
 
     import_id: int
     file_at: int
+    at: int
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Circumstances:
     _types: dict[str, str] = field(default_factory=dict)
 
     def origin(self, record: Mapping[str, Any]) -> Origin:
-        return self.origin_of(record.get("reject_import") or "") or Origin(self.import_id, self.file_at)
+        return self.origin_of(record.get("reject_import") or "") or Origin(self.import_id, self.file_at, self.now)
 
     def time_of_cells(self, record: Mapping[str, Any]) -> int:
         """How fresh the cells of a clinic, type or patient are: as their message or resource, else as their file."""
@@ -184,7 +185,11 @@ def new_appointment(
     attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
     origin = about.origin_of(reject_import) if reject_import else None
     stamps = times_that_count(about.stamp_columns, booked_at, changed_at, cancelled_at)
-    fresh_at = freshness_of_row(latest_of(stamps), origin.file_at if origin else about.file_at)
+    stamp = latest_of(stamps)
+    if origin:
+        fresh_at = freshness_of_row(stamp if stamp is not None and stamp <= origin.at else None, origin.file_at)
+    else:
+        fresh_at = freshness_of_row(stamp, about.file_at)
     if about.now in (booked_at, changed_at, cancelled_at):
         booked_at, changed_at, cancelled_at = map(stored_time, (booked_at, changed_at, cancelled_at))
     return (

@@ -312,8 +312,8 @@ def _stamp_columns(opened: Opened) -> tuple[str, ...]:
 
 def _origin_of(connection: Connection, number: str) -> Origin | None:
     """The import that rejected a row, by its number in the file of rejects."""
-    file_at = imports.file_time_of(connection, int(number)) if number.isascii() and number.isdecimal() else None
-    return Origin(int(number), file_at) if file_at is not None else None
+    times = imports.times_of(connection, int(number)) if number.isascii() and number.isdecimal() else None
+    return Origin(int(number), *times) if times else None
 
 
 def _is_merge(connection: Connection, clinic_id: str, old: str, new: str) -> bool:

@@ -5,7 +5,7 @@ Holds nothing of people but ids. Knows no files and no columns of theirs; a summ
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from notifycli.domain.model import ANSWERS
 from notifycli.store.engine import Connection
@@ -34,10 +34,12 @@ def begin_import(
     return int(cursor.lastrowid or 0)
 
 
-def file_time_of(connection: Connection, number: int) -> int | None:
-    """The time of an import's file; None where there is no such import."""
-    row = connection.execute("SELECT file_at FROM import WHERE id = ?", (number,)).fetchone()
-    return row[0] if row else None
+def times_of(connection: Connection, number: int) -> tuple[int, int] | None:
+    """Of an import's file, and of the import; None where there is no such import."""
+    return cast(
+        "tuple[int, int] | None",
+        connection.execute("SELECT file_at, at FROM import WHERE id = ? AND file_at IS NOT NULL", (number,)).fetchone(),
+    )
 
 
 def end_import(
