@@ -60,8 +60,11 @@ def in_a_thread(opened: AbstractAsyncContextManager[Server]) -> Iterator[Server]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        yield asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(5)
-        asyncio.run_coroutine_threadsafe(opened.__aexit__(None, None, None), loop).result(5)
+        server = asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result(5)
+        try:
+            yield server
+        finally:
+            asyncio.run_coroutine_threadsafe(opened.__aexit__(None, None, None), loop).result(5)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)

@@ -39,6 +39,13 @@ class NotAnAddress(ValueError):
     """An address that no mail can go to or come from. It is not named: it may be a patient's."""
 
 
+class NotASender(NotAnAddress):
+    """The sender of a message is none: whatever comes of that, it is no fault of the patient's address."""
+
+    def __init__(self) -> None:
+        super().__init__("the sender has no e-mail address; mend sender_email in clinics.csv, or email.from")
+
+
 class Mailbox(NamedTuple):
     """An address as mail servers take it: its domain in ASCII. A local part that is not needs SMTPUTF8 (RFC 6531)."""
 
@@ -61,17 +68,20 @@ def mailbox(address: str) -> Mailbox:
 
 @lru_cache(64)
 def sender_of(header: str) -> tuple[str, Mailbox]:
-    """The display name and the mailbox of "Name <address>" or of an address alone; raises NotAnAddress."""
+    """The display name and the mailbox of "Name <address>" or of an address alone; raises NotASender."""
     found = NAME_AND_ADDRESS.fullmatch(header)
-    if not found:
-        return "", mailbox(header.strip())
-    return _unquoted(found["name"].strip()), mailbox(found["address"].strip())
+    name, address = (_unquoted(found["name"].strip()), found["address"]) if found else ("", header)
+    try:
+        return name, mailbox(address.strip())
+    except NotAnAddress:
+        raise NotASender from None
 
 
 def message_bytes(message: Outgoing) -> bytes:
     """The whole message, its lines ending in CRLF; pure ASCII unless a mailbox needs SMTPUTF8.
 
-    Line breaks and other control characters in a header's value become a space. Raises NotAnAddress.
+    Line breaks and other control characters in a header's value become a space. Raises NotAnAddress, of the sender
+    NotASender.
     """
     own = (
         f"Date: {_date(message.sent_on)}\r\n"

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
-from notifycli.channels.mail import NotAnAddress, message_bytes
+from notifycli.channels.mail import NotAnAddress, NotASender, message_bytes
 
 ONLY_US = 0o600
 ONLY_OUR_FOLDER = 0o700
@@ -134,6 +134,8 @@ class LineOutbox:
 def _outcome_of(put: Callable[[Outgoing], str], message: Outgoing, folder: Path) -> Outcome:
     try:
         reference = put(message)
+    except NotASender as problem:
+        return Outcome("temporary", str(problem))
     except NotAnAddress as problem:
         return Outcome("permanent", str(problem), reason="bad_address")
     except OSError as problem:

@@ -8,7 +8,7 @@ from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
 from notifycli.channels.hosts import is_this_machine, trusting_context
-from notifycli.channels.mail import NotAnAddress, mailbox, message_bytes, sender_of
+from notifycli.channels.mail import NotAnAddress, NotASender, mailbox, message_bytes, sender_of
 from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, Letter, SmtpSettings, Trouble
 from notifycli.channels.smtp_pool import ConnectionPool
 
@@ -78,9 +78,8 @@ def _check(settings: SmtpSettings) -> None:
 def _letter(message: Outgoing) -> Letter | Outcome:
     try:
         _, sender = sender_of(message.sender)
-    except NotAnAddress:
-        return Outcome("temporary", "the sender has no e-mail address; mend email.from")
-    try:
         return Letter(sender, mailbox(message.address), message_bytes(message), message.our_reference or None)
+    except NotASender as problem:
+        return Outcome("temporary", str(problem))
     except NotAnAddress as problem:
         return Outcome("permanent", str(problem), reason="bad_address")
