@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlite3 import OperationalError
 from typing import TypeVar
 
+from notifycli.ending import Ending
 from notifycli.store.engine import will_pass
 
 PAUSE = 1.0  # seconds between tries
@@ -12,10 +13,17 @@ LONGEST_WAIT = 50.0  # of a run; then the next, a minute after it, tries instead
 Result = TypeVar("Result")
 
 
-async def patiently(attempt: Callable[[], Result], longest: float | None = None) -> Result:
+class GivenUp(Exception):
+    """Nothing was done: another program writes, and this one is told to end."""
+
+
+async def patiently(
+    attempt: Callable[[], Result], longest: float | None = None, ending: Ending | None = None
+) -> Result:
     """Tries again while another program writes, for `longest` seconds or as long as it takes.
 
-    So an answer in hand is never dropped: what has been sent must not be sent again.
+    So an answer in hand is never dropped: what has been sent must not be sent again. With `ending`, for what may as
+    well be left undone, it raises GivenUp once the end is asked for.
     """
     waited = 0.0
     while True:
@@ -24,5 +32,7 @@ async def patiently(attempt: Callable[[], Result], longest: float | None = None)
         except OperationalError as error:
             if not will_pass(error) or (longest is not None and waited >= longest):
                 raise
+        if ending is not None and ending.is_asked:
+            raise GivenUp
         await asyncio.sleep(PAUSE)
         waited += PAUSE

@@ -5,14 +5,17 @@ The clock is handed in. An idle minute does not come here: store.journal tells w
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from notifycli.composing import Composer
 from notifycli.config import Settings
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.patience import LONGEST_WAIT, patiently
+from notifycli.ending import Ending
+from notifycli.patience import LONGEST_WAIT, GivenUp, patiently
 from notifycli.sending import Sender
 from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, short_waits, writing
@@ -51,12 +54,15 @@ def run(
     *,
     release: bool = False,
     on_handled: Callable[[int], None] = lambda handled: None,
+    ending: Ending | None = None,
 ) -> Counts:
-    """Sends what is due. The caller holds the lock against a second run."""
+    """Sends what is due. The caller holds the lock against a second run, and may ask for the end before all is sent."""
     started_at = clock()
-    report = Counts()
-    _work(connection, settings, outbox, clock, release, report, on_handled)
-    journal.note_run(connection, started_at, clock(), report)
+    report, ending = Counts(), ending or Ending()
+    _work(connection, settings, outbox, clock, release, report, on_handled, ending)
+    note = partial(journal.note_run, connection, started_at, clock(), report)
+    with suppress(GivenUp), short_waits(connection):
+        asyncio.run(patiently(note, LONGEST_WAIT, ending))
     return report
 
 
@@ -68,11 +74,12 @@ def _work(
     release: bool,
     report: Counts,
     on_handled: Callable[[int], None],
+    ending: Ending,
 ) -> None:
     policy = policy_of(settings)
-    sender = Sender(connection, settings, policy, clock, outbox, journal.database_id(connection), on_handled=on_handled)
+    composer = Composer(settings, journal.database_id(connection))
+    sender = Sender(connection, settings, policy, clock, outbox, composer, on_handled=on_handled, ending=ending)
     sender.check_settings()
-    sender.note_what_a_killed_run_left()
     max_due = 0 if release else settings.limits.max_due
     with short_waits(connection):
         asyncio.run(_send_window_by_window(connection, policy, clock, max_due, report, sender))
@@ -90,14 +97,14 @@ async def _send_window_by_window(
     to_send = 0
     async with sender:
         await sender.settle_uncertain()
-        while True:
+        while not sender.ending.is_asked:
             looked_at = 0
             report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send)
             if report.stopped and not to_send:
                 return
             if not report.stopped:
                 write = partial(_write_what_is_due, connection, policy, clock())
-                looked_at, skipped, written = await patiently(write, LONGEST_WAIT)
+                looked_at, skipped, written = await patiently(write, LONGEST_WAIT, sender.ending)
                 report.skipped += skipped
                 to_send += written
             is_at_work = sender.set_to_work()

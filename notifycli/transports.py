@@ -3,13 +3,16 @@
 The one place that makes a channel of what the configuration says.
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec.structs import replace as replace_of
 
 from notifycli.channels.base import Transport
 from notifycli.config import (
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
 Section = Email | Sms | Push
+EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
+USUAL: Literal["resend"] = "resend"
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 NEEDS = {  # modules of the extras
     **dict.fromkeys(("sveve", "link", "twilio", "kannel"), ("aiohttp",)),
@@ -53,12 +58,18 @@ class Transports:
         self._opened: dict[tuple[Channel, Section], Transport] = {}
 
     async def transport(self, channel: Channel, clinic_id: str) -> Transport:
-        """The way out for one channel of one clinic; clinics with the same settings share it. Raises ConfigError."""
-        section = section_of(self._settings, channel, clinic_id)
+        """The way out for one channel of one clinic; clinics with the same server share it. Raises ConfigError."""
+        section = server_of(section_of(self._settings, channel, clinic_id))
         key = (channel, section)
         if key not in self._opened:
-            self._opened[key] = await self._open_ones.enter_async_context(self._make(channel, section))
+            if not self._opened:
+                self._open_ones.push_async_callback(self._close)
+            self._opened[key] = await self._make(channel, section).__aenter__()
         return self._opened[key]
+
+    async def _close(self) -> None:
+        """All at once: one that does not even answer a goodbye holds up no other."""
+        await asyncio.gather(*(way.__aexit__(None, None, None) for way in self._opened.values()))
 
     def _make(self, channel: Channel, section: Section) -> Transport:
         if isinstance(section, Email) and section.transport == "smtp":
@@ -90,6 +101,13 @@ def _is_installed(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # not even the package that it is in
         return False
+
+
+def server_of(section: Section) -> Section:
+    """The section without what it says of messages alone: clinics that differ in nothing else have one server."""
+    if isinstance(section, Push):
+        return replace_of(section, on_uncertain=USUAL)
+    return replace_of(section, sender="", on_uncertain=USUAL)
 
 
 def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Section:

@@ -67,11 +67,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Says:
-    """An answer; `body` is JSON where it is no string."""
+    """An answer, after so many seconds; `body` is JSON where it is no string."""
 
     status: int
     body: object = ""
     headers: dict[str, str] = field(default_factory=dict)
+    after: float = 0.0
 
 
 class Cuts:
@@ -117,6 +118,7 @@ class GatewayServer:
             return web.Response()
         if isinstance(says, IsSilent):
             await asyncio.sleep(60)
+        await asyncio.sleep(says.after)
         body = says.body if isinstance(says.body, str) else json.dumps(says.body)
         kind = "text/plain" if isinstance(says.body, str) else "application/json"
         return web.Response(status=says.status, text=body, content_type=kind, headers=says.headers)

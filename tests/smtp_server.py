@@ -44,6 +44,7 @@ class Script:
     last one for all further uses; SILENCE is none. `cut_after_received`: bytes that it takes in before it cuts, without
     an answer to the last of them. `cut_after_sent`: bytes of its own that it sends before it cuts. `resets`: whether it
     cuts with RST instead of FIN. `hangs_up_with`: its words as it hangs up after each message, which may be none.
+    `takes_seconds`: for each message, before it answers.
     """
 
     answers: dict[str, list[str | None]] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Script:
     cut_after_sent: int | None = None
     resets: bool = False
     hangs_up_with: bytes | None = None
+    takes_seconds: float = 0.0
 
 
 USUAL = {
@@ -129,8 +131,11 @@ class Talk(asyncio.Protocol):
     def take_message(self, message: bytes) -> None:
         self.in_message = False
         self.server.messages.append(message + b"\r\n")
-        self.say("DOT")
         self.in_transaction = False
+        if self.server.script.takes_seconds:
+            asyncio.get_running_loop().call_later(self.server.script.takes_seconds, self.say, "DOT")
+            return
+        self.say("DOT")
         if self.server.script.hangs_up_with is not None:
             self.transport.write(self.server.script.hangs_up_with)
             self.transport.close()

@@ -196,8 +196,8 @@ def test_a_wrong_setting_of_one_clinic_keeps_no_other_from_being_asked(tmp_path)
             )
             connection.execute(
                 "INSERT INTO delivery"
-                " (notice_id, channel, due_at, address, text, status, status_at, sent_at, reference)"
-                " SELECT 2, channel, due_at, address, text, 'sent', status_at, sent_at, 'SM9' FROM delivery"
+                " (notice_id, channel, clinic_id, due_at, address, text, status, status_at, sent_at, reference)"
+                " SELECT 2, channel, 'fjord', due_at, address, text, 'sent', status_at, sent_at, 'SM9' FROM delivery"
             )
             connection.commit()
         first = clinic.call("receipts", at=LATER)

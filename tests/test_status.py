@@ -188,7 +188,7 @@ def fill(connection: sqlite3.Connection, deliveries: int) -> None:
         numbers,
     )
     connection.executemany(
-        "INSERT INTO delivery (notice_id, channel, due_at, status, status_at, attempts)"
-        " VALUES (?, 'sms', 1, 'sent', 1, 1)",
+        "INSERT INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, attempts)"
+        " VALUES (?, 'sms', 'nidelv', 1, 'sent', 1, 1)",
         [(number,) for number, _ in numbers],
     )

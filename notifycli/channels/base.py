@@ -47,8 +47,8 @@ class Outcome:
     `uncertain`: handed over, but the answer is not known. `detail` is the answer in one line, without any address;
     `reference` the gateway's id, where it gives one. `is_gone`: the address itself is no more, so that nothing should
     be sent there again. `wait`: the trouble is the service's, not this message's (it refuses connections, says 421 or
-    429), and nothing should be sent to it for so many seconds. `retry_after`: seconds that the service itself named,
-    before which this message should not come again.
+    429), and nothing should be sent to it for so many seconds; `is_about_sender`: nothing from this sender alone.
+    `retry_after`: seconds that the service itself named, before which this message should not come again.
     """
 
     kind: Literal["sent", "temporary", "permanent", "uncertain"]
@@ -58,6 +58,7 @@ class Outcome:
     is_gone: bool = False
     wait: float | None = None
     retry_after: float | None = None
+    is_about_sender: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,10 @@ class Transport(Protocol):
     ) -> None: ...
 
     async def send(self, message: Outgoing) -> Outcome:
-        """Never raises for trouble of the channel: that is an Outcome. A cancellation passes."""
+        """Never raises for trouble of the channel: that is an Outcome. A cancellation passes.
+
+        Calls leaving.it_leaves_now() right before the message, or what carries it, may leave.
+        """
         ...
 
 

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from notifycli.channels.base import Outcome, Outgoing, Question, Report, Tried, Unanswered, Unfit
+from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
 from notifycli.domain.gsm import sms_segments
@@ -146,6 +147,7 @@ class Command:
             *self._settings.argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
         )
         try:
+            it_leaves_now()  # a program that has not been told what to send cannot have sent it
             async with asyncio.timeout(self._settings.timeout):
                 output, _ = await process.communicate(line)
         except TimeoutError:

@@ -19,6 +19,7 @@ import aiohttp
 from notifycli.channels.base import Outcome, Outgoing, Tried, Unfit
 from notifycli.channels.fcm_answers import USUAL_WAIT, is_about_the_device, outcome_of_answer, wants_another_token
 from notifycli.channels.fcm_token import AccessToken, Answer, ServiceAccount, Trouble, is_private
+from notifycli.channels.leaving import it_leaves_now
 
 # Seconds for which a device that is switched off is waited for. A reminder goes out 48 hours before, so that none
 # lights up after its appointment; the e-mail or SMS that a push accompanies has said it anyway.
@@ -116,7 +117,7 @@ class Fcm:
     async def _post(self, who: str, address: str, body: bytes, headers: dict[str, str], once_left: Outcome) -> Answer:
         """Raises Trouble: with `once_left` where the request may have left, with a temporary outcome before."""
         assert self._session is not None, "send() outside `async with`"
-        journey = SimpleNamespace(has_left=False)
+        journey = SimpleNamespace(has_left=False, is_of_message=once_left.kind == "uncertain")
         try:
             async with self._session.post(
                 address, data=body, headers=headers, allow_redirects=False, trace_request_ctx=journey
@@ -181,6 +182,8 @@ def _telling_when_it_leaves() -> aiohttp.TraceConfig:
     """Before the first byte is written, so that whatever breaks earlier has surely handed nothing over."""
 
     async def note(session: aiohttp.ClientSession, context: SimpleNamespace, sent: object) -> None:
+        if context.trace_request_ctx.is_of_message:
+            it_leaves_now()
         context.trace_request_ctx.has_left = True
 
     tracing = aiohttp.TraceConfig()

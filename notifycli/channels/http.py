@@ -20,6 +20,7 @@ import aiohttp
 
 from notifycli.channels.base import Outcome, Outgoing, Tried, Unanswered, Unfit
 from notifycli.channels.hosts import is_this_machine
+from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import (
     OUR_URL,
@@ -231,6 +232,7 @@ class HttpGateway(ABC):
 
 async def _note_that_it_leaves(session: aiohttp.ClientSession, context: Any, sent: object) -> None:
     """aiohttp calls this before it writes a piece of the body; without its body no gateway takes a request."""
+    it_leaves_now()
     context.trace_request_ctx.may_have_left = True
 
 

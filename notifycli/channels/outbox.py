@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
+from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.mail import NotAnAddress, NotASender, message_bytes
 
 ONLY_US = 0o600
@@ -43,6 +44,7 @@ class EmailOutbox:
 
     async def send(self, message: Outgoing) -> Outcome:
         """`temporary` where the folder takes no file, `permanent` for what is no address."""
+        it_leaves_now()  # a thread cannot be stopped
         return await asyncio.to_thread(_outcome_of, self._put, message, self._maildir)
 
     def _put(self, message: Outgoing) -> str:
@@ -97,6 +99,7 @@ class LineOutbox:
     async def send(self, message: Outgoing) -> Outcome:
         """`temporary` where the folder takes no line; the reference is the line's number."""
         async with self._one_at_a_time:
+            it_leaves_now()
             return await asyncio.to_thread(_outcome_of, self._put, message, self._outbox)
 
     def _put(self, message: Outgoing) -> str:

@@ -27,13 +27,14 @@ URL = re.compile(r"\w+://\S+")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a code of a gateway means; `reason`, `is_gone` and `wait` as in Outcome. `mend`: what a person looks at."""
+    """What a code of a gateway means; `mend`: what a person looks at. The rest is as in Outcome."""
 
     kind: Literal["sent", "delivered", "permanent", "temporary", "uncertain"]
     reason: str | None = None
     is_gone: bool = False
     wait: float | None = None
     mend: str = ""
+    is_about_sender: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def ours_to_mend(what: str) -> Verdict:
 
 OUR_LOGIN = ours_to_mend("sms.username and its password")
 OUR_URL = ours_to_mend("sms.url")
-OUR_SENDER = ours_to_mend("sms.from, or the clinic's sender_sms")
+OUR_SENDER = replace(ours_to_mend("sms.from, or the clinic's sender_sms"), is_about_sender=True)
 OUR_ACCOUNT = ours_to_mend("the account at the gateway")
 
 
@@ -95,6 +96,7 @@ def outcome_of(meaning: Meaning, status: int, hidden: Iterable[str] = ()) -> Out
         reason=verdict.reason,
         is_gone=verdict.is_gone,
         wait=verdict.wait,
+        is_about_sender=verdict.is_about_sender,
     )
 
 

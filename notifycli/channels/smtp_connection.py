@@ -18,6 +18,7 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from notifycli.channels.base import Outcome
+from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp_answers import Stage, enhanced_and_text, one_line, outcome_of, without_address
 from notifycli.channels.smtp_wire import Wire
@@ -200,6 +201,7 @@ class Connection:
         """
         self._must_be_usable()
         stuffed = letter.octets.replace(b"\r\n.", b"\r\n..")
+        it_leaves_now()
         self._stage = "dot"
         self._wire.say(stuffed + b".\r\n", answers=1)
         answer = await self._wire.answer(PATIENCE_AFTER_DOT * self._settings.timeout)

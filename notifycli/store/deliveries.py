@@ -6,7 +6,7 @@ Each update names the status that it expects and fails loudly if the row has ano
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifycli.domain.model import Event, Key, Place
 from notifycli.domain.routing import Channel
@@ -16,6 +16,18 @@ from notifycli.store.facts import Subject
 
 class StatusError(Exception):
     """A delivery has another status than the one that was expected: somebody else has settled it meanwhile."""
+
+
+class Before(NamedTuple):
+    """What a claim overwrites, so that it can be taken back; the instant is UTC epoch seconds."""
+
+    next_attempt_at: int | None
+    detail: str | None
+    reference: str | None
+    address: str | None
+    text: str | None
+    told_starts_at: int | None
+    told_location: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +44,72 @@ class Delivery:
     key: Key
     due_at: int
     happened_at: int
-    channels_given: tuple[Channel, ...] = ()
+    channels_given: tuple[Channel, ...]
+    before: "Before"
 
     @property
     def event(self) -> Event:
         return self.key.event
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Deliveries of these clinics, or of all but these."""
+
+    clinics: tuple[str, ...] = ()
+    are_left_out: bool = True
+
+
+EVERYBODYS = Whose()
 EARLIER_ONE_GOING_OUT = (
-    "EXISTS (SELECT 1 FROM notice o JOIN delivery x ON x.notice_id = o.id WHERE o.clinic_id = n.clinic_id"
-    " AND o.patient_id = n.patient_id AND o.subject = n.subject AND o.id < n.id"
-    " AND (x.status = 'sending' OR x.status = 'queued' AND x.next_attempt_at <= :now))"
+    "(n.subject = 'appointment' AND EXISTS (SELECT 1 FROM notice o JOIN delivery x ON x.notice_id = o.id"
+    " WHERE o.clinic_id = n.clinic_id AND o.patient_id = n.patient_id AND o.subject = n.subject AND o.id < n.id"
+    " AND (x.status = 'sending' OR x.status IN ('queued', 'uncertain') AND x.next_attempt_at <= :now)))"
 )
 COLUMNS = (
     "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
-    " n.event, n.number, n.tenure, n.due_at, n.happened_at, n.channels_given"
+    " n.event, n.number, n.tenure, n.due_at, n.happened_at, n.channels_given,"
+    " d.next_attempt_at, d.detail, d.reference, d.address, d.text, d.told_starts_at, d.told_location"
 )
 
 
-def queued(connection: Connection, channel: Channel, now: int, most: int) -> list[Delivery]:
+def queued(connection: Connection, channel: Channel, now: int, most: int, whose: Whose = EVERYBODYS) -> list[Delivery]:
     """Deliveries of a channel to be sent now: what waits longest first, then by their notices' due times.
 
     Notices are numbered in the order in which they are due, so that among equals the number tells. One waits while an
-    earlier notice of its patient's appointments is going out, on whatever channel: that may cover it (R19).
+    earlier notice of its patient's appointments is going out, on whatever channel, or is just asked for: that may
+    cover it (R19).
     """
+    index, of_clinics = _place_in_queue(whose)
     sql = (
-        f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id"
-        " WHERE d.status = 'queued' AND d.next_attempt_at <= :now AND d.channel = :channel"
+        f"SELECT {COLUMNS} FROM delivery d INDEXED BY {index} CROSS JOIN notice n ON n.id = d.notice_id"
+        f" WHERE d.status = 'queued' AND d.next_attempt_at <= :now AND d.channel = :channel {of_clinics}"
         f" AND NOT {EARLIER_ONE_GOING_OUT} ORDER BY d.next_attempt_at, d.due_at, d.notice_id LIMIT :most"
     )
-    values = {"now": now, "channel": channel, "most": most}
-    return [_delivery(row) for row in connection.execute(sql, values)]
+    values = {"now": now, "channel": channel, "most": most, "clinic": "".join(whose.clinics[:1])}
+    return [_delivery(row) for row in connection.execute(sql, values | {"clinics": json.dumps(whose.clinics)})]
+
+
+def _place_in_queue(whose: Whose) -> tuple[str, str]:
+    """The index that has them in order, and what chooses among its rows; one clinic's stand together in their own."""
+    if not whose.clinics:
+        return "delivery_queued", ""
+    if len(whose.clinics) == 1 and not whose.are_left_out:
+        return "delivery_queued_of_clinic", "AND d.clinic_id = :clinic"
+    among = "NOT IN" if whose.are_left_out else "IN"
+    return "delivery_queued", f"AND d.clinic_id {among} (SELECT value FROM json_each(:clinics))"
+
+
+def clinics_in_queue(connection: Connection, channel: Channel, now: int) -> list[str]:
+    """Clinics of which something waits to be sent now; from one to the next by an index, however much each has."""
+    queue = "FROM delivery d INDEXED BY delivery_queued_of_clinic WHERE d.status = 'queued' AND d.channel = :channel"
+    sql = (
+        f"WITH RECURSIVE clinic (id) AS (SELECT (SELECT min(d.clinic_id) {queue}) UNION ALL"
+        f" SELECT (SELECT min(d.clinic_id) {queue} AND d.clinic_id > clinic.id) FROM clinic"
+        " WHERE clinic.id IS NOT NULL) SELECT id FROM clinic"
+        f" WHERE EXISTS (SELECT 1 {queue} AND d.clinic_id = clinic.id AND d.next_attempt_at <= :now)"
+    )
+    return [clinic_id for (clinic_id,) in connection.execute(sql, {"channel": channel, "now": now})]
 
 
 def one(connection: Connection, delivery: int) -> Delivery | None:
@@ -103,9 +150,23 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         due_at,
         happened_at,
         given,
+        *before,
     ) = row
     which, key = Subject(subject, clinic, subject_id), Key(event, number, tenure)
-    return Delivery(id_, channel, status, attempts, first_at, notice, which, key, due_at, happened_at, _parted(given))
+    return Delivery(
+        id_,
+        channel,
+        status,
+        attempts,
+        first_at,
+        notice,
+        which,
+        key,
+        due_at,
+        happened_at,
+        _parted(given),
+        Before(*before),
+    )
 
 
 def _parted(channels: str) -> tuple[Any, ...]:
@@ -120,6 +181,16 @@ def claim(connection: Connection, delivery: Delivery, address: str, text: str, n
         " reference = NULL,"
         " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
         {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text},
+    )
+
+
+def take_back(connection: Connection, delivery: Delivery, now: int) -> None:
+    """sending -> queued: nothing of it has left, and all is as it was before the claim. `delivery`: as it was then."""
+    values = {"attempts": delivery.attempts, "first_attempt_at": delivery.first_attempt_at, **delivery.before._asdict()}
+    _change(
+        connection,
+        f"status = 'queued', status_at = :now, {', '.join(f'{column} = :{column}' for column in values)}",
+        {"delivery": delivery.id, "expected": "sending", "now": now, **values},
     )
 
 

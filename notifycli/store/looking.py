@@ -108,7 +108,7 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
     )
     notice = int(cursor.lastrowid or 0)
     for channel in verdict.channels:
-        connection.execute(FIRST_DELIVERY, (notice, channel, verdict.due_at, now, now))
+        connection.execute(FIRST_DELIVERY, (notice, channel, which.clinic_id, verdict.due_at, now, now))
     return notice
 
 
@@ -148,12 +148,12 @@ def queue_deliveries(
 
 # OR FAIL: see deliveries._change
 FIRST_DELIVERY = (
-    "INSERT OR FAIL INTO delivery (notice_id, channel, due_at, status, status_at, next_attempt_at)"
-    " VALUES (?, ?, ?, 'queued', ?, ?)"
+    "INSERT OR FAIL INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, next_attempt_at)"
+    " VALUES (?, ?, ?, ?, 'queued', ?, ?)"
 )
 QUEUE_DELIVERY = (
-    "INSERT INTO delivery (notice_id, channel, due_at, status, status_at, next_attempt_at)"
-    " VALUES (?1, ?2, (SELECT due_at FROM notice WHERE id = ?1), 'queued', ?3, ?3)"
+    "INSERT INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, next_attempt_at)"
+    " SELECT id, ?2, clinic_id, due_at, 'queued', ?3, ?3 FROM notice WHERE id = ?1"
     " ON CONFLICT (notice_id, channel) DO UPDATE SET status = 'queued', reason = NULL, detail = NULL,"
     " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
     " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')"

@@ -139,12 +139,13 @@ CREATE INDEX notice_skipped ON notice (skipped_at) WHERE skip_reason IS NOT NULL
 --     |  +---temporary---+  |   +--> failed <-- a bounce
 --     |                     | no answer
 --     +----- resend ---- uncertain --> sent, delivered, failed        queued --rule says no--> skipped
--- A report may find what waits to be sent again: then it has arrived, or failed, after all.
+-- A report may find what waits to be sent again: then it has arrived, or failed, after all. What is `sending` and had
+-- not begun to leave when its run was told to end is queued again as it was before the claim.
 CREATE TABLE delivery (
   id INTEGER PRIMARY KEY,
   notice_id INTEGER NOT NULL REFERENCES notice (id),
   channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
-  due_at INTEGER NOT NULL, -- the notice's, so that the queue has its order from an index
+  clinic_id TEXT NOT NULL, due_at INTEGER NOT NULL, -- the notice's, so that the queue has its order from an index
   address TEXT, text TEXT,
   told_starts_at INTEGER, told_location TEXT, -- what it gave of an appointment (R19)
   status TEXT NOT NULL
@@ -156,7 +157,10 @@ CREATE TABLE delivery (
   reference TEXT,
   UNIQUE (notice_id, channel)
 ) STRICT;
-CREATE INDEX delivery_queued ON delivery (channel, next_attempt_at, due_at, notice_id) WHERE status = 'queued';
+CREATE INDEX delivery_queued ON delivery (channel, next_attempt_at, due_at, notice_id, clinic_id)
+  WHERE status = 'queued';
+CREATE INDEX delivery_queued_of_clinic ON delivery (channel, clinic_id, next_attempt_at, due_at, notice_id)
+  WHERE status = 'queued';
 -- OR, since SQLite would not see that status = 'sending' is among IN (...).
 CREATE INDEX delivery_unsettled ON delivery (status) WHERE status = 'sending' OR status = 'uncertain';
 CREATE INDEX delivery_status_at ON delivery (status_at);

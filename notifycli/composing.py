@@ -1,0 +1,97 @@
+"""What a delivery's message says, to whom and from whom (SPEC section 6).
+
+Knows the wording and the configuration; must not know the database, the channels' ways or when anything is sent.
+"""
+
+from email.utils import formataddr, parseaddr
+from functools import lru_cache
+
+from notifycli.channels.base import Outgoing
+from notifycli.config import Settings
+from notifycli.domain.model import Appointment
+from notifycli.domain.routing import Channel
+from notifycli.domain.rules import details_given
+from notifycli.store.deliveries import Delivery
+from notifycli.store.facts import Known
+from notifycli.transports import EVERYBODY, section_of
+from notifycli.wording import Particulars, Wording, language_for
+
+
+class Composer:
+    """`database_id` makes Message-IDs of this database its own."""
+
+    def __init__(self, settings: Settings, database_id: str) -> None:
+        self._settings = settings
+        self._database_id = database_id
+        self._wordings: dict[str, Wording] = {}
+
+    def message(self, delivery: Delivery, known: Known, address: str, now: int) -> Outgoing:
+        clinic = known.clinic
+        language = language_for(known.details_for(delivery.key).language or "", clinic.language)
+        words = self.wording(clinic.clinic_id).message(
+            delivery.event, delivery.channel, language, particulars_of(delivery, known)
+        )
+        sender = self._sender(delivery.channel, known)
+        return Outgoing(
+            delivery=delivery.id,
+            channel=delivery.channel,
+            address=address,
+            sender=sender,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            language=language,
+            message_id=f"<{delivery.id}.{self._database_id}@{domain_of(sender)}>",
+            collapse_key=f"{self._database_id}-{delivery.notice}",
+            sent_on=now,
+        )
+
+    def wording(self, clinic_id: str) -> Wording:
+        if clinic_id not in self._wordings:
+            self._wordings[clinic_id] = Wording(self._settings.for_clinic(clinic_id).wording)
+        return self._wordings[clinic_id]
+
+    def _sender(self, channel: Channel, known: Known) -> str:
+        """A clinic's own section, else what its row says, else everybody's section."""
+        clinic = known.clinic
+        section = section_of(self._settings, channel, clinic.clinic_id)
+        everybodys = section_of(self._settings, channel, EVERYBODY)
+        if channel == "push":
+            return clinic.name
+        own = section.sender if section.sender != everybodys.sender else ""  # type: ignore[union-attr]
+        if channel == "sms":
+            return own or clinic.sender_sms or section.sender  # type: ignore[union-attr]
+        return own or _named(clinic.name, clinic.sender_email) or section.sender  # type: ignore[union-attr]
+
+
+def particulars_of(delivery: Delivery, known: Known) -> Particulars:
+    """All that a message of this delivery may name (SPEC section 6), as things are now."""
+    clinic, subject = known.clinic, known.subject
+    portal = (clinic.payments_url if delivery.event == "receipt" else "") or clinic.portal_url
+    if not isinstance(subject, Appointment):
+        return Particulars(clinic.name, portal, None, clinic.zone)
+    place = details_given(subject, delivery.key)
+    return Particulars(
+        clinic.name,
+        portal,
+        place.starts_at,
+        clinic.zone,
+        place.location,
+        known.by.get(delivery.event),  # type: ignore[arg-type]
+        clinic.phone,
+    )
+
+
+@lru_cache(256)
+def domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+
+
+@lru_cache(256)
+def _named(name: str, address: str) -> str:
+    if not address or "<" in address:
+        return address
+    return formataddr((name, address)) if name.isascii() else f'"{name.translate(NO_QUOTES)}" <{address}>'
+
+
+NO_QUOTES = {ord(character): None for character in '"\\\r\n'}

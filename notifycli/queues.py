@@ -1,0 +1,126 @@
+"""What goes to each server: whose messages, its way out, and whether it wants nothing just now.
+
+A server that does not answer holds up only what goes to it (SPEC section 7), so each has a queue of its own. Knows the
+configuration and the store's queue; nothing of messages, and not how many are handed over at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from notifycli.channels.base import Outcome, Transport
+from notifycli.config import ConfigError, Settings
+from notifycli.domain.routing import Channel
+from notifycli.store import deliveries
+from notifycli.store.deliveries import Delivery, Whose
+from notifycli.store.engine import Connection
+from notifycli.transports import EVERYBODY, Section, Transports, section_of, server_of
+
+LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
+Clock = float  # of the loop, in seconds
+
+
+@dataclass(eq=False)
+class Queue:
+    """Deliveries of one channel that go to one server; `clinic_id` is one whose they are.
+
+    `way` is an Outcome where the server wants nothing in this run, or its settings are wrong: what would go there gets
+    that answer unasked, waits by the schedule of retries, and neither hammers the server nor holds up others.
+    """
+
+    channel: Channel
+    whose: Whose
+    clinic_id: str
+    way: Transport | Outcome | None = None
+    rests_until: Clock = 0.0
+    _closed_to: dict[str, Outcome] = field(default_factory=dict)
+
+    def way_for(self, sender: str) -> Transport | Outcome:
+        """Where a message from `sender` goes now; the queue has been opened."""
+        assert self.way is not None, "a queue is opened before anything is claimed"
+        return self._closed_to.get(sender, self.way)
+
+    def note(self, outcome: Outcome, sender: str, now: Clock) -> None:
+        """Rests, or closes, by what came of a message: to everybody, or to that sender alone."""
+        if outcome.wait is None or isinstance(self.way_for(sender), Outcome):
+            return
+        if outcome.wait <= LONGEST_PAUSE:
+            self.rests_until = max(self.rests_until, now + outcome.wait)
+            return
+        instead = outcome if outcome.kind == "temporary" else _not_tried(outcome)
+        if outcome.is_about_sender:
+            self._closed_to[sender] = instead
+        else:
+            self.way = instead
+
+
+class Queues:
+    """The queues of a run, and which of them have something that waits to be sent."""
+
+    def __init__(self, connection: Connection, settings: Settings, transports: Transports) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._transports = transports
+        self._of_settings: dict[tuple[Channel, Section], Queue] = {}
+        self._own_sections: dict[Channel, dict[Section, list[str]]] = {}
+        self._busy: dict[Channel, dict[Queue, None]] = {}
+
+    def of(self, channel: Channel, clinic_id: str) -> Queue:
+        section = self._server(channel, clinic_id)
+        if (channel, section) not in self._of_settings:
+            self._of_settings[channel, section] = Queue(channel, self._whose(channel, section), clinic_id)
+        return self._of_settings[channel, section]
+
+    def look(self, channel: Channel, now: int) -> bool:
+        """Whether a queue has something to send now that was not known to have; `now`: UTC epoch seconds."""
+        busy = self._busy.setdefault(channel, {})
+        of_clinics = (
+            self.of(channel, clinic) for clinic in deliveries.clinics_in_queue(self._connection, channel, now)
+        )
+        new = [queue for queue in dict.fromkeys(of_clinics) if queue not in busy and self.due(queue, now, 1)]
+        busy.update(dict.fromkeys(new))
+        return bool(new)
+
+    def busy(self, channel: Channel) -> Sequence[Queue]:
+        """Those that had something to send when it was last looked."""
+        return tuple(self._busy.get(channel, ()))
+
+    def is_busy(self, queue: Queue) -> bool:
+        return queue in self._busy.get(queue.channel, ())
+
+    def due(self, queue: Queue, now: int, most: int) -> list[Delivery]:
+        """At most so many, in the order in which they are to go."""
+        return deliveries.queued(self._connection, queue.channel, now, most, queue.whose)
+
+    def note_emptied(self, queue: Queue) -> None:
+        self._busy[queue.channel].pop(queue, None)
+
+    async def open(self, queue: Queue) -> None:
+        """Finds its way out; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
+        if queue.way is None:
+            queue.way = await self.way(queue.channel, queue.clinic_id)
+
+    async def way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
+        try:
+            return await self._transports.transport(channel, clinic_id)
+        except (ConfigError, ValueError) as error:
+            return Outcome("temporary", f"settings: {error}")
+
+    def _server(self, channel: Channel, clinic_id: str) -> Section:
+        return server_of(section_of(self._settings, channel, clinic_id))
+
+    def _whose(self, channel: Channel, section: Section) -> Whose:
+        """Clinics without settings of their own go where everybody's lead, however many there are."""
+        if channel not in self._own_sections:
+            found: dict[Section, list[str]] = {}
+            for clinic_id in self._settings.clinic:
+                found.setdefault(self._server(channel, clinic_id), []).append(clinic_id)
+            self._own_sections[channel] = found
+        own = self._own_sections[channel]
+        if section != self._server(channel, EVERYBODY):
+            return Whose(tuple(own[section]), are_left_out=False)
+        return Whose(tuple(clinic for other, clinics in own.items() if other != section for clinic in clinics))
+
+
+def _not_tried(outcome: Outcome) -> Outcome:
+    """Of what was handed over before the trouble showed, nobody knows; of what comes after it, we do."""
+    return Outcome("temporary", f"{outcome.detail}, with an earlier message", wait=outcome.wait)
