@@ -21,6 +21,7 @@ import typer
 
 from notifycli.cli.render import console, panel, print_json
 from notifycli.cli.shell import Done, Trouble, complain
+from notifycli.cli.signals import TERMINATED, Terminated, broken_off_at_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,7 +57,7 @@ def demo(
     place = _scratch_folder(folder)
     _copy(sample_data(), place)
     stage = _QuietStage() if as_json else _Stage()
-    with contextlib.chdir(place):
+    with contextlib.chdir(place), broken_off_at_once():
         for step in story(place):
             stage.play(step)
         stage.end(place)
@@ -147,8 +148,8 @@ def _call(at: str, arguments: Iterable[str]) -> int:
     from notifycli.cli.main import main
 
     code = main([*OURS, "--now", at, *arguments])
-    if code == INTERRUPTED:
-        raise KeyboardInterrupt
+    if code in (INTERRUPTED, TERMINATED):
+        raise Terminated if code == TERMINATED else KeyboardInterrupt
     return code
 
 

@@ -5,12 +5,14 @@ reading the command line would take longer than looking.
 """
 
 import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from notifycli.cli.shell import Done, Shell, Trouble, complain
+from notifycli.cli.signals import TERMINATED, Terminated, terminate
 from notifycli.config.errors import ConfigError
 from notifycli.store.engine import StoreError, explained
 
@@ -42,9 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         complain(f"{error.filename or 'notify'}: {error.strerror or error}")
         return CANNOT_WORK
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         complain("stopped")
-        return INTERRUPTED
+        return TERMINATED if isinstance(end, Terminated) else INTERRUPTED
     except Exception as error:
         code = _exit_code_of(error)
         if code is None:
@@ -114,6 +116,7 @@ def _exit_code_of(error: Exception) -> int | None:
 
 def run_from_shell() -> None:
     """The entry point of the command `notify`. Whoever closed our streams gets nothing told."""
+    signal.signal(signal.SIGTERM, terminate)
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     sys.exit(main())

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
+from notifycli.cli.signals import told_to_end
+from notifycli.ending import Ending
 from notifycli.store import journal
 from notifycli.store.journal import Counts
 
@@ -13,7 +15,13 @@ SAFETY_STOP, LOOK = 4, 1
 
 
 def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
-    """One run, under the lock. Ends with Done where the exit code is not 0."""
+    """One run, under the lock. Ends with Done where the exit code is not 0; told to end, as with less that was due."""
+    ending = Ending()
+    with told_to_end(ending):
+        _run_once(shell, release, as_json, ending)
+
+
+def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> None:
     from notifycli.store.lock import run_lock
 
     _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
@@ -21,7 +29,7 @@ def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
         if not is_ours:
             _another_run_is_under_way(as_json)
             return
-        report = _run(shell, release)
+        report = _run(shell, release, ending)
     if as_json:
         _print_json(_counts(report))
     elif sys.stdout.isatty():
@@ -32,14 +40,13 @@ def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
         raise Done(LOOK)
 
 
-def _run(shell: Shell, release: bool) -> Counts:
+def _run(shell: Shell, release: bool, ending: Ending) -> Counts:
     if journal.is_anything_to_do(shell.connection, shell.now()):
         from notifycli.run import run
 
         with _progress() as on_handled:
-            report: Counts = run(
-                shell.connection, shell.settings, shell.outbox(), shell.now, release=release, on_handled=on_handled
-            )
+            where = (shell.connection, shell.settings, shell.outbox(), shell.now)
+            report: Counts = run(*where, release=release, on_handled=on_handled, ending=ending)
     else:
         report = Counts()
         journal.note_idle_run(shell.connection, shell.now())
