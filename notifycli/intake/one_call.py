@@ -133,13 +133,20 @@ class OneCall:
     def _whole_or_not_at_all(self, opened: Opened) -> Iterator[Rejects]:
         """The file and its rejects stay together, or neither."""
         rejects = Rejects(opened.rejects)
+        is_whole = False
         try:
             with writing(self.connection, durable=True):
                 if self.opening.completeness is None and self.fates.was_imported_meanwhile(opened.sha256):
                     raise _ImportedMeanwhile
                 yield rejects
-        except BaseException:
+                is_whole = True
+        except Exception:
             rejects.discard()
+            raise
+        except BaseException:  # who is told to end while the disk works hears of it when the commit is done
+            if not is_whole or self.connection.in_transaction:
+                roll_back(self.connection)
+                rejects.discard()
             raise
         finally:
             importing.forget_before(self.connection)
