@@ -22,6 +22,7 @@ from notifycli.store.facts import Policy
 
 LARGEST = 256 * 1024  # bytes of a body
 AGAIN_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds, for reports that overtook the answer to their message
+LONGEST_END = 5.0  # seconds for what is being told as it ends; who does not finish a sentence holds up nothing
 PATIENCE = 20.0  # seconds to wait while another program writes; then the gateway is asked to come again
 
 
@@ -51,7 +52,7 @@ class Listener:
         """`port` 0 takes a free one. Raises OSError where the address cannot be had."""
         app = web.Application(client_max_size=LARGEST)
         app.router.add_route("*", "/{secret}/{gateway}", self._answer)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=LONGEST_END)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()

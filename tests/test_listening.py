@@ -2,8 +2,10 @@
 
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -38,7 +40,7 @@ def clinic(tmp_path: Path) -> Clinic:
 
 
 @contextmanager
-def listening(clinic: Clinic, address: str = "127.0.0.1:0") -> Iterator[str]:
+def listening(clinic: Clinic, address: str = "127.0.0.1:0", ended_by: signal.Signals = signal.SIGTERM) -> Iterator[str]:
     """The address that it says it listens on."""
     command = [*NOTIFY, "--db", "notify.db", "--config", "notify.toml", "receipts", "--listen", address]
     with subprocess.Popen(command, cwd=clinic.folder, env=environment(), stderr=subprocess.PIPE, text=True) as process:
@@ -49,7 +51,7 @@ def listening(clinic: Clinic, address: str = "127.0.0.1:0") -> Iterator[str]:
             assert found, line
             yield found[1]
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(ended_by)
             assert process.wait(10) == 0
             assert process.stderr.read() == ""
 
@@ -175,3 +177,51 @@ def until_status(clinic: Clinic, wanted: tuple[str, str | None]) -> None:
             return
         time.sleep(0.1)
     assert status(clinic) == wanted
+
+
+@pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"POST /5f2d1c0b9a8e7d6c/sveve HTTP/1.1\r\nHost: x\r\n", id="half a head"),
+        pytest.param(
+            b"POST /5f2d1c0b9a8e7d6c/twilio HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\nMessage",
+            id="half a body",
+        ),
+        pytest.param(b"GET /a/b HTTP/1.1\r\nHost: x\r\n\r\n", id="a request, and the connection stays"),
+    ],
+)
+def test_it_ends_when_it_is_told_to_whatever_a_caller_has_begun(
+    clinic: Clinic, one: signal.Signals, begun: bytes
+) -> None:
+    with closing(socket.socket()) as caller, listening(clinic, ended_by=one) as where:
+        host, _, port = where.partition(":")
+        caller.connect((host, int(port)))
+        caller.sendall(begun)
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def busy(clinic: Clinic) -> Iterator[None]:
+    """Another program writes for two seconds."""
+    script = (
+        "import sqlite3, time; c = sqlite3.connect('notify.db', isolation_level=None); c.execute('BEGIN IMMEDIATE');"
+        " print(flush=True); time.sleep(2)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=clinic.folder, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+
+
+def test_what_is_being_told_as_it_ends_is_stored_first(clinic: Clinic, request: pytest.FixtureRequest) -> None:
+    query = urllib.parse.urlencode({"id": ours(clinic), "type": "1", "answer": "id:7 stat:DELIVRD err:000"})
+    with ThreadPoolExecutor(1) as pool:
+        with listening(clinic) as where:
+            request.getfixturevalue("busy")
+            answer = pool.submit(call, where, f"/{SECRET}/kannel?{query}")
+            time.sleep(0.5)
+        assert answer.result(10) == 200
+    assert status(clinic)[0] == "delivered"
