@@ -30,6 +30,7 @@ bench: $(VENV)/ready  ## measure import, idle run and sending beside their peers
 	$(BIN)/python -m benchmarks.idle 1000000
 	$(BIN)/python -m benchmarks.formats 1000000
 	$(BIN)/python -m benchmarks.sending 10000
+	$(BIN)/python -m benchmarks.silent_servers 300 10
 
 $(VENV)/ready-to-fuzz: $(VENV)/ready tests/fuzz/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
