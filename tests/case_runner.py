@@ -110,7 +110,9 @@ def timeline_of(case: dict[str, Any], runs: list[str]) -> list[dict[str, Any]]:
 def import_base(program: Program, base: Path) -> list[str]:
     """Imports it once in this process; then its database is copied, which takes a tenth of the time."""
     differences, database = _base_as_database(base)
-    (program.folder / "notify.db").write_bytes(database)
+    path = program.folder / "notify.db"
+    path.touch(mode=0o600)
+    path.write_bytes(database)
     return differences
 
 

@@ -19,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if shutil.disk_usage(MEMORY).free >= ROOM_NEEDED:
         config.stash[ours] = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="notifycli-tests-", dir=MEMORY)
+        Path(config.stash[ours]).chmod(0o755)  # tests that act as another user come in
         tempfile.tempdir = None
 
 

@@ -73,7 +73,7 @@ def test_what_the_commands_show_is_among_it(told: Told) -> None:
 
 
 def test_it_shows_an_email_and_an_sms_and_where_all_lie(told: Told) -> None:
-    assert f"The messages lie in {told.folder}/outbox" in " ".join(told.out.split())
+    assert f"The messages lie in {told.folder}/outbox".replace(" ", "") in "".join(told.out.split())
     email, sms = told.out.index("─ e-mail ─"), told.out.index("─ SMS ─")
     assert "Subject: " in told.out[email:sms]
     assert "To: +47" in told.out[sms:]

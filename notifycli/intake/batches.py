@@ -259,9 +259,10 @@ class Intake:
         if stands.is_of_this_import and self._is_beaten_within_file(stands, record, line):
             self.tally.stale += 1
             return None
-        if stands.before is not None and self.kind in KINDS_BY_CELL:
+        known = stands.after if stands.is_of_this_import else stands.before
+        if known is not None and self.kind in KINDS_BY_CELL:
             at = self.about.time_of_cells(record)
-            left = cells_not_replaced_since(record, stands.before.cell_times, at)
+            left = cells_not_replaced_since(record, known.cell_times, at)
             if not left.keys() - NO_CELLS:
                 self.tally.stale += 1
                 return None

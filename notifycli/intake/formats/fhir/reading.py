@@ -160,7 +160,7 @@ class FhirFile:
                 theirs.append((at, row))
             elif row is not None:
                 yield row
-        yield from (row for _, row in sorted(theirs, key=lambda one: one[0]))
+        yield from _as_fresh_as_the_freshest([row for _, row in sorted(theirs, key=lambda one: one[0])])
 
     def _verdicts(
         self, directory: Directory, reading: Reading
@@ -207,6 +207,16 @@ class FhirFile:
     def _any_names(self, kinds: tuple[str, ...], clinic_of: Callable[[Found], str]) -> bool:
         found_ones = (one for one in self._content.found(kinds) if one.kind in kinds and not one.is_deleted)
         return any(map(clinic_of, found_ones))
+
+
+def _as_fresh_as_the_freshest(rows: list[Row]) -> Iterator[Row]:
+    """Consents of one patient, whose order tells: none is left out for its time of storing."""
+    newest: dict[tuple[str, ...], str] = {}
+    for row in rows:
+        whose, at = tuple(row.cells[:2]), row.cells[-1]
+        newest[whose] = max(newest.get(whose, ""), at, key=lambda one: moment(one) or 0.0)
+    for row in rows:
+        yield row._replace(cells=[*row.cells[:-1], newest[tuple(row.cells[:2])]])
 
 
 def _without_clinic_unless(has_clinics: bool, columns: tuple[str, ...], rows: Iterator[Row]) -> Iterator[Block]:
