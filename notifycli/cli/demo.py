@@ -77,11 +77,13 @@ def _scratch_folder(given: Path | None) -> Path:
 def _copy(sample: Path, place: Path) -> None:
     """File by file and without their modes: an installed package may be read-only, and rejects are written beside."""
     from notifycli.config import INIT_TEXT
+    from notifycli.store.engine import open_store
 
     for path in sorted(sample.rglob("*")):
         target = place / path.relative_to(sample)
         target.mkdir() if path.is_dir() else copyfile(path, target)
     (place / "notify.toml").write_text(INIT_TEXT, encoding="utf-8")
+    open_store(place / "notify.db").close()
 
 
 @dataclass

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import console, local, plain, print_json
-from notifycli.cli.shell import Done, Shell, Trouble
+from notifycli.cli.shell import Done, Shell, Trouble, opened
 from notifycli.config import ConfigError, Settings
-from notifycli.store.engine import StoreError, explained, open_store
+from notifycli.store.engine import StoreError, explained
 
 if TYPE_CHECKING:
     from notifycli.checkup import Check
@@ -110,7 +110,7 @@ class _Visit:
         if not os.path.lexists(path):
             return
         try:
-            connection = open_store(path)
+            connection = opened(path)
         except StoreError as error:
             yield Check("database", "broken", str(error))
             return

@@ -42,6 +42,7 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "notes": report.notes,
         **({"first": first_as_value(report)} if report.kind == "appointments" else {}),
         **missing_as_value(report),
+        **({"held": held_as_value([asdict(stop) for stop in report.stops])} if report.stops else {}),
     }
 
 
@@ -202,16 +203,52 @@ def _effect_in_words(report: FileReport) -> str:
     return f"{parts}; {notices}" + (f", and {_so_many(report.reminders, 'reminder')} later" if report.reminders else "")
 
 
+def held_as_value(stops: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """What a stopped file would do, and of how many appointments of its clinics: to come, or where it books, stored."""
+    of_clinics: dict[str, int] = {}
+    for stop in stops:
+        of_clinics[stop["clinic"]] = max(stop["future"], of_clinics.get(stop["clinic"], 0))
+    counts = (("cancel", "cancelled"), ("move", "moved"), ("book", "booked"))
+    return {name: sum(stop[field] for stop in stops) for name, field in counts} | {"of": sum(of_clinics.values())}
+
+
 def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
     """Why the safety stop held a file, by the fields of intake/summary.py; nothing where it did not."""
-    if not stops:
-        return ""
-    first, others = stops[0], len(stops) - 1
-    more = f" (and of {_so_many(others, 'more clinic')})" if others else ""
+    upset = [stop for stop in stops if not stop["booked"]]
+    booking = [stop for stop in stops if stop["booked"]]
+    if upset and booking:
+        return f"{_would_upset(upset)}; it {_would_book(booking)}, {NOTHING_IMPORTED}. {RIGHT_UPSET}"
+    if booking:
+        return f"{_would_book(booking)}, {NOTHING_IMPORTED}. {RIGHT_BOOKINGS}"
+    return f"{_would_upset(upset)}, {NOTHING_IMPORTED}. {RIGHT_UPSET}" if upset else ""
+
+
+NOTHING_IMPORTED = "so nothing of it was imported"
+RIGHT_UPSET = "If that is right, import it with --force; look at it first with --dry-run"
+RIGHT_BOOKINGS = (
+    "If they were booked before, as in another system, import it with --migrated; if they are new and the patients are"
+    " to be told, with --force; look at it first with --dry-run"
+)
+
+
+def _would_upset(stops: Sequence[Mapping[str, Any]]) -> str:
+    first = stops[0]
+    future = f"{first['future']:,} future appointments of {first['clinic']}"
+    return f"would {_upset_in_words(first)} of the {future}{_and_others(stops)}"
+
+
+def _would_book(stops: Sequence[Mapping[str, Any]]) -> str:
+    """would book 31 appointments of nidelv, where 3 are stored, and has no column booked_at"""
+    first = stops[0]
+    stored = "none is" if not first["future"] else "1 is" if first["future"] == 1 else f"{first['future']:,} are"
     return (
-        f"would {_upset_in_words(first)} of the {first['future']:,} future appointments of {first['clinic']}{more},"
-        " so nothing of it was imported. If that is right, import it with --force; look at it first with --dry-run"
+        f"would book {first['booked']:,} appointments of {first['clinic']}{_and_others(stops)}, where {stored}"
+        " stored, and has no column booked_at"
     )
+
+
+def _and_others(stops: Sequence[Mapping[str, Any]]) -> str:
+    return f" (and of {_so_many(len(stops) - 1, 'more clinic')})" if len(stops) > 1 else ""
 
 
 def _upset_in_words(stop: Mapping[str, Any]) -> str:

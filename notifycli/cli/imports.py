@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import console, local, local_short, plain, print_json, print_json_stream, table, utc
-from notifycli.cli.shell import Shell, Trouble
+from notifycli.cli.shell import Shell, Trouble, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,9 +44,9 @@ def imports(
         return
     found = last_imports(shell.connection, limit)
     if as_json:
-        print_json([_as_value(one) for one in found])
+        print_json([_as_value(shell, one) for one in found])
     else:
-        _show_list(found, shell.settings.timezone, limit)
+        _show_list(shell, found, limit)
 
 
 @app.command(epilog="Example: notify imports show 12")
@@ -61,31 +61,82 @@ def show(
     from notifycli.store.imports import one_import
 
     shell: Shell = context.obj
-    found = one_import(shell.connection, number)
-    if found is None:
-        raise Trouble(f"there is no import {number}. See: notify imports")
+    found = _must_be_there(number, one_import(shell.connection, number))
     if as_json:
-        print_json_stream(_as_value(found) | _details(shell, found))
+        print_json_stream(_as_value(shell, found) | _details(shell, found))
     else:
         _show_one(shell, found)
 
 
-def _as_value(found: Mapping[str, Any]) -> dict[str, Any]:
-    """One import for machines; `outcome` is imported or "not imported", and `error` says why not."""
-    summary = found["summary"]
+@app.command(epilog="Example: notify imports settle 12")
+def settle(
+    context: typer.Context,
+    numbers: Annotated[
+        list[int], typer.Argument(metavar="IMPORT...", min=1, max=LARGEST, help="Numbers, as notify imports has them.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Say of an import that its rejected rows need not be mended, and that a file that failed need not be imported.
+
+    What waits for a file that was stopped goes on as it stands.
+    """
+    from notifycli.store import rejected
+    from notifycli.store.engine import writing
+    from notifycli.store.imports import one_import
+
+    shell: Shell = context.obj
+    for number in numbers:
+        _must_be_there(number, one_import(shell.connection, number))
+    with writing(shell.connection):
+        done = {number: rejected.settle(shell.connection, number, shell.now()) for number in numbers}
+    if as_json:
+        print_json([_as_value(shell, one) for number in numbers if (one := one_import(shell.connection, number))])
+    for number, (rows, appointments) in done.items():
+        say(f"import {number} is settled{_settled_in_words(rows, appointments)}")
+
+
+def _settled_in_words(rows: int, appointments: int) -> str:
+    told = []
+    if rows:
+        told.append(f"{rows:,} rejected {'row' if rows == 1 else 'rows'} need not be imported")
+    if appointments:
+        told.append(f"{appointments:,} {'appointment' if appointments == 1 else 'appointments'} held by it can go on")
+    return f": {', '.join(told)}" if told else ""
+
+
+def _must_be_there(number: int, found: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if found is None:
+        raise Trouble(f"there is no import {number}. See: notify imports")
+    return found
+
+
+def _as_value(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The contract's; `held` of a file that was stopped, `settled`: nothing of it is open (any more)."""
+    from notifycli.cli.import_report import held_as_value
+
+    stops = found["summary"].get("stops", [])
     return {
         "import": found["import"],
         "at": utc(found["at"]),
-        "imported_by": found["imported_by"],
-        "file": found["file"],
-        "sha256": found["sha256"],
+        "path": found["path"],
         "kind": found["kind"],
-        **{name: found[name] for name in (*COUNTS, "warnings")},
-        "outcome": "not imported" if found["error"] else "imported",
+        "clinic": found["clinic"],
+        **{name: found[name] for name in ("rows", "new", "changed", "rejected")},
+        "held": held_as_value(stops) if stops else None,
+        "settled": not _is_open(shell, found),
         "error": _error(found),
-        "events": summary.get("events", {}),
-        "options": summary.get("options", {}),
     }
+
+
+def _is_open(shell: Shell, found: Mapping[str, Any]) -> bool:
+    """Whether it failed and was not imported since, or rows of it are rejected still."""
+    from notifycli.health import is_over
+    from notifycli.store import rejected
+
+    if found["error"]:
+        held = rejected.count_held(shell.connection, found["import"])
+        return found["settled_at"] is None and not is_over({**found, "held": held})
+    return rejected.count_open(shell.connection, found["import"]) > 0
 
 
 def _error(found: Mapping[str, Any]) -> str | None:
@@ -101,6 +152,10 @@ def _details(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
     number, kind, summary = found["import"], found["kind"], found["summary"]
     changed = _events(shell, found)
     return {
+        **{name: found[name] for name in ("imported_by", "file", "sha256", "unchanged", "stale", "warnings")},
+        "outcome": "not imported" if found["error"] else "imported",
+        "events": summary.get("events", {}),
+        "options": summary.get("options", {}),
         "encoding": summary.get("encoding"),
         "problems": summary.get("problems", []),
         "ignored_columns": summary.get("ignored_columns", []),
@@ -128,8 +183,9 @@ def _changed_since(shell: Shell, found: Mapping[str, Any]) -> int:
     return touched - count_rows_of(shell.connection, found["import"], found["kind"])
 
 
-def _show_list(found: Sequence[Mapping[str, Any]], zone: str, limit: int) -> None:
-    screen = console()
+def _show_list(shell: Shell, imports: Sequence[Mapping[str, Any]], limit: int) -> None:
+    screen, zone = console(), shell.settings.timezone
+    found = [{**one, "open": _open_in_words(shell, one)} for one in imports]
     if not found:
         screen.print("Nothing was imported yet.")
         return
@@ -138,13 +194,25 @@ def _show_list(found: Sequence[Mapping[str, Any]], zone: str, limit: int) -> Non
         screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
+def _open_in_words(shell: Shell, found: Mapping[str, Any]) -> str:
+    """2 still open, of rejected rows; of a file that was not imported "settled" where it wants no look any more."""
+    from notifycli.store.rejected import count_open
+
+    if found["error"]:
+        return "" if _is_open(shell, found) else "settled"
+    number = count_open(shell.connection, found["import"]) if found["rejected"] else 0
+    return f"{number:,} still open" if number else ""
+
+
 def _wide_table(found: Sequence[Mapping[str, Any]], zone: str) -> "Table":
     counts = [name for name in COUNTS if name not in RARE or any(one[name] for one in found)]
     year, times = local_short([one["at"] for one in found], zone)
     rows = table("import>", f"when{year}", "who", "file", "kind", *(f"{name}>" for name in counts), "what came of it~")
     for one, time in zip(found, times, strict=True):
         who, file, kind = (plain(one[name]) for name in ("imported_by", "file", "kind"))
-        rows.add_row(str(one["import"]), time, who, file, kind, *(f"{one[name]:,}" for name in counts), _outcome(one))
+        rows.add_row(
+            str(one["import"]), time, who, file, kind, *(f"{one[name]:,}" for name in counts), _outcome_and_open(one)
+        )
     return rows
 
 
@@ -165,6 +233,7 @@ def _counts_and_outcome(found: Mapping[str, Any]) -> "Text":
     from rich.text import Text
 
     told = [(f"{found[name]:,} {name}", "bold red" if name == "rejected" else "") for name in COUNTS[1:] if found[name]]
+    told = [(text + (f" ({found['open']})" if style and found["open"] else ""), style) for text, style in told]
     told = [one for one in told if "unchanged" not in one[0]] or told
     if found["error"] or not told:
         return _outcome(found)
@@ -172,11 +241,19 @@ def _counts_and_outcome(found: Mapping[str, Any]) -> "Text":
     return Text(", ").join(Text(*one) for one in told).append(f"; {events}" if events else "")
 
 
+def _outcome_and_open(found: Mapping[str, Any]) -> "Text":
+    outcome = _outcome(found)
+    return outcome.append(f", {found['open']}", "bold red") if found["open"] and not found["error"] else outcome
+
+
 def _outcome(found: Mapping[str, Any]) -> "Text":
     from rich.text import Text
 
     if error := _error(found):
-        return Text.assemble(("not imported", "bold red"), f": {END_OF_REASON.split(error)[0]}")
+        reason = END_OF_REASON.split(error)[0]
+        if found.get("open") == "settled":
+            return Text(f"not imported, settled: {reason}", "dim")
+        return Text.assemble(("not imported", "bold red"), f": {reason}")
     return Text(_events_in_words(found) or "imported")
 
 
@@ -221,6 +298,8 @@ def _said(shell: Shell, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not used", ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
         yield "rejects in", ", ".join(summary["rejects_files"])
+    if found["rejected"]:
+        yield "rejected rows", _open_in_words(shell, found) or "all imported since, or settled"
 
 
 def _missing_in_words(missing: int, cancelled: int) -> str:

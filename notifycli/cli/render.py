@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from notifycli.cli.visible import visible, visible_lines
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.panel import Panel
@@ -135,20 +137,20 @@ def plain(text: str | None) -> "Text":
     """A value as it stands, whatever brackets are in it; an en dash where there is none."""
     from rich.text import Text
 
-    return Text(text or "–")
+    return Text(visible(text) if text else "–")
 
 
 def status_text(status: str, more: str = "") -> "Text":
     """A status or verdict in its colour, and what is to be said beside it."""
     from rich.text import Text
 
-    return Text.assemble((status, STYLES.get(status, "")), more)
+    return Text.assemble((visible(status), STYLES.get(status, "")), visible(more))
 
 
 def note(text: "str | Text") -> None:
     """A message on standard error that may be long: wrapped at words on a terminal, one plain line elsewhere."""
     if not sys.stderr.isatty():
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{visible(str(text))}\n")
         return
     from notifycli.cli.screen import Screen
 
@@ -175,7 +177,7 @@ def patient_text(patient: str, is_active_user: bool) -> "Text":
     """The patient's id, with a green dot where they have logged in."""
     from rich.text import Text
 
-    found = Text(patient)
+    found = Text(visible(patient))
     if is_active_user:
         found.append(f" {ACTIVE_USER}", style="green")
     return found
@@ -186,4 +188,4 @@ def panel(text: str, title: str) -> "Panel":
     from rich.panel import Panel
     from rich.text import Text
 
-    return Panel(Text(text.rstrip()), title=title, title_align="left", border_style="dim", expand=False)
+    return Panel(Text(visible_lines(text.rstrip())), title=title, title_align="left", border_style="dim", expand=False)

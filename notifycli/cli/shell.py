@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notifycli import config
+from notifycli.cli.visible import visible_lines
 from notifycli.store.engine import open_store
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Shell:
 
     @cached_property
     def connection(self) -> sqlite3.Connection:
-        return open_store(self.path_of_database())
+        return opened(self.path_of_database())
 
     @cached_property
     def policy(self) -> "Policy":
@@ -86,14 +87,25 @@ class Shell:
             self.connection.close()
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """The database; a new one is told of, since another may have been meant. Raises StoreError."""
+    is_new = not os.path.exists(path) or not os.path.getsize(path)
+    connection = open_store(path)
+    if is_new:
+        complain(
+            f"{path}: a new, empty database was made, since there was none. If another is meant, name it with --db"
+        )
+    return connection
+
+
 def complain(text: str) -> None:
     """Says on standard error what went wrong; the first word says who speaks, since cron mails it."""
-    sys.stderr.write(f"notify: {text}\n")
+    sys.stderr.write(f"notify: {visible_lines(text)}\n")
 
 
 def say(text: str) -> None:
     """A message to the one who typed, on standard error, since standard output belongs to the result."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible_lines(text)}\n")
 
 
 def deliveries_in_words(number: int) -> str:

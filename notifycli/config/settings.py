@@ -11,6 +11,7 @@ Connections = Annotated[int, Meta(ge=1, le=100)]
 Notices = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Rate = Annotated[float, Meta(ge=0, le=10_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Hours = Annotated[int, Meta(ge=0, le=87_600)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
 # A tab or a line end comes of a Windows path in double quotes, and belongs in no header and no command.
 Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -87,11 +88,15 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """[limits]. `max_due` in notices and `max_upset` as a share, 0 for no limit; `max_age_days` in days of 24 hours."""
+    """[limits]. `max_due` in notices and `max_upset` as a share, 0 for no limit; `max_age_days` in days of 24 hours.
+
+    `max_hours_without_import`: of appointments, 0 for no limit.
+    """
 
     max_due: Notices = 5000
     max_upset: Share = 0.10
     max_age_days: Days = 7
+    max_hours_without_import: Hours = 36
 
 
 class Import(Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from typing import get_args, get_type_hints
 from msgspec import Struct, ValidationError, convert, inspect
 
 from notifycli.config.errors import Mistake, nearest, shown
-from notifycli.config.settings import Email, General, Import, Limits, Push, Sms, ThirdParty
+from notifycli.config.settings import Email, General, Import, Limits, Push, Receipts, Sms, ThirdParty
 
 KEYS_OF_TABLE = {
     "": General.__struct_encode_fields__,
@@ -21,7 +21,9 @@ KEYS_OF_TABLE = {
     "import": Import.__struct_encode_fields__,
     "limits": Limits.__struct_encode_fields__,
     "third_party": ThirdParty.__struct_encode_fields__,
+    "receipts": Receipts.__struct_encode_fields__,
 }
+SECOND_CHOICE = "receipts"  # its keys that other tables have too are theirs first
 OF_ONE_CLINIC = {"email", "sms", "push", "third_party", "import"}
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LARGEST_SHOWN = 10**12
@@ -99,6 +101,7 @@ def _what_was_meant(table: str, key: str, known: Collection[str]) -> str:
 def _home_of(key: str, table: str) -> str | None:
     """The one other table that has exactly this key; in a clinic's section, the clinic's."""
     homes = [home for home, keys in KEYS_OF_TABLE.items() if key in keys and home != table.rpartition(".")[2]]
+    homes = [home for home in homes if home != SECOND_CHOICE] or homes
     if len(homes) != 1:
         return None
     is_a_clinic = table.startswith("clinic.") and homes[0] in OF_ONE_CLINIC

@@ -312,6 +312,7 @@ class Intake:
         """Cancels stored appointments that no row names; they are no rows of the file, and count as none."""
         stored = importing.stored(self.connection, self.table, keys)
         steps = {key: Step(row, cancelled_as_missing(row, self.about), True) for key, row in stored.items()}
+        held.release(self.connection, keys)
         for key, step in steps.items():
             self.counting.count_event(step.before, step.after, 1)
             self.tally.missing[key[0]] += 1

@@ -12,7 +12,7 @@ from notifycli.intake.fates import Fates
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
 from notifycli.intake.gathering import Gathered
 from notifycli.intake.one_file import FileImport, Progress
-from notifycli.intake.opening import Opened, Opening
+from notifycli.intake.opening import Opened, Opening, whole_path
 from notifycli.intake.options import Options
 from notifycli.intake.rejects import Rejects
 from notifycli.intake.report import FileReport
@@ -179,10 +179,12 @@ class OneCall:
         """A file that changed nothing still stands among the imports; what it would upset waits for a decision."""
         with writing(self.connection):
             who = self.options.imported_by
-            import_id = imports.begin_import(self.connection, self.now, who, report.path.name, sha256)
+            import_id = imports.begin_import(self.connection, self.now, who, whole_path(report.path), sha256)
             error = report.error or "stopped: it would cancel, move or book too many appointments"
             summary = summary_of(FileReport(report.path, stops=report.stops), self.options.given())
-            imports.end_import(self.connection, import_id, report.kind, (0,) * 7, error, summary)
+            clinics = {stop.clinic for stop in report.stops}
+            clinic = self.options.clinic or (clinics.pop() if len(clinics) == 1 else None)
+            imports.end_import(self.connection, import_id, report.kind, clinic, (0,) * 7, error, summary)
             held.hold(self.connection, import_id, upset)
 
 

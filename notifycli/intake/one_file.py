@@ -32,8 +32,8 @@ from notifycli.intake.options import Options
 from notifycli.intake.rejects import Rejects
 from notifycli.intake.report import MOST_REMEMBERED, FileReport, Problem, Stop
 from notifycli.intake.steps import Batch
-from notifycli.intake.summary import summary_of
 from notifycli.intake.tally import Affected
+from notifycli.intake.trace import Trace
 from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
@@ -74,7 +74,7 @@ class FileImport:
         self.held: list[tuple[str, ...]] = []  # future appointments that it would upset, where it is stopped
         file_at = min(opened.given.written_at, now)
         self.import_id = imports.begin_import(
-            connection, now, options.imported_by, opened.path.name, opened.sha256, file_at
+            connection, now, options.imported_by, opened.stored_path, opened.sha256, file_at
         )
         if self._completeness is not None:
             self._completeness.note_file(file_at)
@@ -92,6 +92,7 @@ class FileImport:
             lambda patients: reopen_for(connection, policy, patients, now),
         )
         is_whole_table = opened.source.kind is None and "reject_import" not in opened.header.places
+        self._trace = Trace(connection, opened, options, Origin(self.import_id, file_at, now), about.origin_of)
         cleaner = Cleaner(
             opened.header.kind,
             importing.clinics(connection),
@@ -151,8 +152,7 @@ class FileImport:
     def _remember(self) -> None:
         report = self.report
         report.rejects_files = self._rejects.paths if self._rejects and not report.stops else []
-        summary = summary_of(report, self._options.given())
-        imports.end_import(self._connection, self.import_id, report.kind, report.counts(), None, summary)
+        self._trace.end(report, self._now)
 
     def _take_block(self, block: Block) -> None:
         header = self._header_of(block)
@@ -172,6 +172,7 @@ class FileImport:
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
+        self._trace.take(block, header, told.rejects)
         self._tell(told, block, header)
 
     def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:

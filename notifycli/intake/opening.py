@@ -10,7 +10,7 @@ from pathlib import Path
 
 from notifycli.intake.completeness import Completeness
 from notifycli.intake.formats.blocks import Block, PassingTrouble, Unreadable
-from notifycli.intake.formats.given import Given, ends_its_last_line, readable
+from notifycli.intake.formats.given import PIPE, Given, ends_its_last_line, readable
 from notifycli.intake.formats.readers import Circle, Hl7Rows, Rows, rows_in
 from notifycli.intake.gathering import Gathered
 from notifycli.intake.meaning.cells import unwrapped
@@ -36,6 +36,11 @@ class Opened:
     own: Mapping[str, str]
     rejects: Path
     own_of: str | None = None  # the clinic whose names `own` are, where the file must be that clinic's alone
+
+    @property
+    def stored_path(self) -> Path:
+        """The same wherever it is imported from; that of a pipe stays."""
+        return whole_path(self.path)
 
     @property
     def sha256(self) -> str:
@@ -72,6 +77,10 @@ class Opening:
         self.opened = [one for one in self.opened if one.given.original not in waiting]
         self.unused = [(given, report) for given, report in self.unused if given.original not in waiting]
         self.failed = [one for one in self.failed if one.original not in waiting]
+
+
+def whole_path(path: Path) -> Path:
+    return path if path == PIPE else path.absolute()
 
 
 def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:

@@ -31,7 +31,9 @@ class RejectsFile:
         self.count = 0
         self._header = header
         self._dropped = {index for index, name in enumerate(header) if is_reject_column(name)}
-        self._origin = next((place for place, name in enumerate(header) if plain(name) == "rejectimport"), None)
+        names = list(map(plain, header))
+        self._origin = names.index("rejectimport") if "rejectimport" in names else None
+        self._origin_line = names.index("rejectline") if "rejectline" in names else None
         self._file: IO[str] | None = None
         self._written_to: Path
         self._write_row: Callable[[Iterable[object]], object]
@@ -40,12 +42,14 @@ class RejectsFile:
     def add(self, line: int, column: str, reason: str, cells: Sequence[str], import_id: int | None = None) -> None:
         """Writes the row that began on `line` of FILE; there may be fewer or more cells than the header has.
 
-        A row that was rejected before stays as fresh as it was in the import that it came from.
+        A row that was rejected before stays as fresh as it was in the import that it came from, and keeps the line that
+        it had there, so that it is known again.
         """
         if self._file is None:
             self._begin()
-        came_from = cells[self._origin] if self._origin is not None and self._origin < len(cells) else ""
-        self._write_row((reason, column, line, came_from or import_id or "", *self._own(cells)))
+        came_from = _cell(cells, self._origin)
+        line_there = _cell(cells, self._origin_line) if came_from else ""
+        self._write_row((reason, column, line_there or line, came_from or import_id or "", *self._own(cells)))
         self.count += 1
 
     def close(self) -> None:
@@ -81,6 +85,10 @@ class RejectsFile:
     def _own(self, cells: Sequence[str]) -> list[str]:
         """Without the columns that a file of rejects brings along when it is imported in its turn."""
         return [cell for index, cell in enumerate(cells) if index not in self._dropped]
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    return cells[place] if place is not None and place < len(cells) else ""
 
 
 class Rejects:

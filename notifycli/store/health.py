@@ -47,9 +47,17 @@ def backlog(connection: Connection, now: int) -> Backlog:
     return Backlog(min(due, MOST_COUNTED), waiting - retrying, retrying, oldest_due_at)
 
 
-def _count_due(connection: Connection, subject: str, now: int) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE attention_at <= ? LIMIT ?)"
-    return int(connection.execute(sql, (now, MOST_COUNTED)).fetchone()[0])
+def _count_due(connection: Connection, subject: str, now: int, least: int = 0) -> int:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE attention_at BETWEEN ? AND ? LIMIT ?)"
+    return int(connection.execute(sql, (least, now, MOST_COUNTED)).fetchone()[0])
+
+
+def late(connection: Connection, before: int) -> int:
+    """What should have been looked at or gone out earlier than this, counted up to MOST_COUNTED."""
+    found = sum(_count_due(connection, subject, before, least=1) for subject in ID_COLUMNS)
+    sql = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE status = 'queued' AND due_at <= ? LIMIT ?)"
+    found += int(connection.execute(sql, (before, MOST_COUNTED)).fetchone()[0])
+    return min(found, MOST_COUNTED)
 
 
 def _oldest_due(connection: Connection, subject: str, now: int) -> int | None:
@@ -68,14 +76,32 @@ def _oldest_queued(connection: Connection) -> int | None:
     return found
 
 
-def count_uncertain(connection: Connection) -> int:
-    sql = "SELECT count(*) FROM delivery WHERE status = 'uncertain'"
-    return int(connection.execute(sql).fetchone()[0])
+def uncertain(connection: Connection) -> tuple[int, int | None]:
+    """How many deliveries, and since when."""
+    sql = "SELECT count(*), min(status_at) FROM delivery WHERE status = 'uncertain'"
+    return _count_and_since(connection, sql)
 
 
-def count_failed(connection: Connection, since: int) -> int:
-    sql = "SELECT count(*) FROM delivery WHERE status_at >= ? AND status = 'failed'"
-    return int(connection.execute(sql, (since,)).fetchone()[0])
+def failed(connection: Connection, since: int) -> tuple[int, int | None]:
+    """How many deliveries lately whose notice reached nobody on another channel, and since when."""
+    sql = (
+        "SELECT count(*), min(status_at) FROM delivery d WHERE status_at >= ? AND status = 'failed' AND NOT EXISTS"
+        " (SELECT 1 FROM delivery o WHERE o.notice_id = d.notice_id AND o.status IN ('sent', 'delivered'))"
+    )
+    return _count_and_since(connection, sql, since)
+
+
+def retrying_since(connection: Connection) -> int | None:
+    sql = (
+        "SELECT 0, min(first_attempt_at)"
+        " FROM (SELECT first_attempt_at FROM delivery WHERE status = 'queued' AND attempts > 0 LIMIT ?)"
+    )
+    return _count_and_since(connection, sql, MOST_COUNTED)[1]
+
+
+def _count_and_since(connection: Connection, sql: str, *values: int) -> tuple[int, int | None]:
+    number, since = connection.execute(sql, values).fetchone()
+    return int(number), since
 
 
 def last_work(connection: Connection) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ Holds nothing of people but ids. Knows no files and no columns of theirs; a summ
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from notifycli.domain.model import ANSWERS
@@ -12,8 +13,8 @@ from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES
 
 FIELDS = (
-    "import", "at", "imported_by", "file", "sha256", "kind", "rows", "new", "changed", "unchanged", "stale", "rejected",
-    "warnings", "error", "summary",
+    "import", "at", "imported_by", "file", "path", "sha256", "kind", "clinic", "rows", "new", "changed", "unchanged",
+    "stale", "rejected", "warnings", "error", "settled_at", "summary",
 )  # fmt: skip
 ALL = -1
 SELECT = f"SELECT id, {', '.join(FIELDS[1:])} FROM import"
@@ -22,14 +23,14 @@ ANSWERS_IN_SQL = "(" + ", ".join(f"'{kind}'" for kind in ANSWERS) + ")"
 
 
 def begin_import(
-    connection: Connection, at: int, imported_by: str, file: str, sha256: str | None, file_at: int | None = None
+    connection: Connection, at: int, imported_by: str, path: Path, sha256: str | None, file_at: int | None = None
 ) -> int:
     """The number of an import whose counts are still to come; `file_at`: the file's time."""
     counts = "0, 0, 0, 0, 0, 0, 0"
     cursor = connection.execute(
-        "INSERT INTO import (at, imported_by, file, sha256, file_at, rows, new, changed, unchanged, stale, rejected,"
-        f" warnings) VALUES (?, ?, ?, ?, ?, {counts})",
-        (at, imported_by, file, sha256, file_at),
+        "INSERT INTO import (at, imported_by, file, path, sha256, file_at, rows, new, changed, unchanged, stale,"
+        f" rejected, warnings) VALUES (?, ?, ?, ?, ?, ?, {counts})",
+        (at, imported_by, path.name, str(path), sha256, file_at),
     )
     return int(cursor.lastrowid or 0)
 
@@ -46,15 +47,16 @@ def end_import(
     connection: Connection,
     import_id: int,
     kind: str | None,
+    clinic: str | None,
     counts: Sequence[int],
     error: str | None,
     summary: dict[str, Any],
 ) -> None:
-    """`counts`: rows, new, changed, unchanged, stale, rejected, warnings."""
+    """`counts`: rows, new, changed, unchanged, stale, rejected, warnings. `clinic`: the one of all its rows, if any."""
     connection.execute(
-        "UPDATE import SET kind = ?, rows = ?, new = ?, changed = ?, unchanged = ?, stale = ?, rejected = ?,"
-        " warnings = ?, error = ?, summary = ? WHERE id = ?",
-        (kind, *counts, error, json.dumps(summary, default=str), import_id),
+        "UPDATE import SET kind = ?, clinic = ?, rows = ?, new = ?, changed = ?, unchanged = ?, stale = ?,"
+        " rejected = ?, warnings = ?, error = ?, summary = ? WHERE id = ?",
+        (kind, clinic, *counts, error, json.dumps(summary, default=str), import_id),
     )
 
 

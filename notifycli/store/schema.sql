@@ -233,13 +233,35 @@ END;
 CREATE TABLE import (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL, imported_by TEXT NOT NULL,
-  file TEXT NOT NULL, sha256 TEXT, kind TEXT,
+  file TEXT NOT NULL, -- its name
+  path TEXT NOT NULL, sha256 TEXT, kind TEXT,
+  clinic TEXT, -- NULL: of several, or not known
   file_at INTEGER, -- the file's time, never later than the import
   rows INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL, unchanged INTEGER NOT NULL,
   stale INTEGER NOT NULL, rejected INTEGER NOT NULL, warnings INTEGER NOT NULL,
   error TEXT,
+  settled_at INTEGER, -- of one that failed: when its file was imported after all, or staff said that it need not be
   summary TEXT NOT NULL DEFAULT '{}' -- JSON: events, options, problems in groups and the like (intake/summary.py)
 ) STRICT;
+CREATE INDEX import_failed ON import (id) WHERE error IS NOT NULL AND settled_at IS NULL;
+
+-- Rows that were rejected and neither imported since nor settled. import_id and line: of the file in which the row was
+-- rejected first, as its file of rejects has them; last_import_id: where it was rejected last. row_id: '' where the
+-- row has none that can be read; then content, a hash of its cells, tells it again. file_at: the time of that file.
+CREATE TABLE open_reject (
+  id INTEGER PRIMARY KEY,
+  import_id INTEGER NOT NULL, line INTEGER NOT NULL, last_import_id INTEGER NOT NULL,
+  kind TEXT NOT NULL, clinic_id TEXT NOT NULL, row_id TEXT NOT NULL, content TEXT NOT NULL,
+  file_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX open_reject_row ON open_reject (kind, row_id, clinic_id);
+CREATE INDEX open_reject_line ON open_reject (import_id, line);
+CREATE INDEX open_reject_last ON open_reject (last_import_id);
+
+-- When a clinic's export of appointments came last, and whether in a file of its own; of '' the last of all.
+CREATE TABLE appointments_seen (
+  clinic_id TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, is_own INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- The newest stamp among a clinic's rows in a table: none of its rows is less fresh.
 CREATE TABLE import_stamp (
