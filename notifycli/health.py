@@ -15,6 +15,7 @@ from notifycli.store.health import A_DAY, MOST_COUNTED
 CRON_IS_LATE = 5 * 60
 A_MINUTE = 60
 AN_HOUR = 3600
+PIPE = "-"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def is_over(failed: Mapping[str, Any]) -> bool:
 def _still_failed(failed: Sequence[Mapping[str, Any]], now: int) -> Iterator[Mapping[str, Any]]:
     """Without what is over, and what was never read, as a slip of the finger names it, for longer than a day."""
     for one in failed:
-        was_read = one["sha256"] is not None or one["kind"] is not None
+        was_read = one["sha256"] is not None or one["kind"] is not None or one["path"] == PIPE
         if not is_over(one) and (was_read or one["at"] > now - A_DAY):
             yield one
 

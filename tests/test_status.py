@@ -7,17 +7,21 @@ import pytest
 
 from notifycli.health import health_of
 from notifycli.store.engine import open_store, writing
-from tests.one_clinic import Clinic, mail_server
+from tests.one_clinic import NOON, Clinic, mail_server
 from tests.smtp_server import Script
 
 DUE = "2026-06-03T12:05:00+02:00"
 BOOKED = "A1;P1;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;"
-FIELDS = {
-    *("look", "now", "last_run_at", "seconds_since_run", "due", "queued", "retrying", "oldest_due_at", "uncertain"),
-    *("failed_24h", "safety_stop", "troubles", "last_import_at", "imports"),
-    *("last_work_at", "last_work_due", "last_work_sent", "last_work_skipped", "last_work_failed"),
-    *("last_work_retrying", "last_work_uncertain"),
-}
+FIELDS = {"well", "troubles", "last_run", "last_import", "waiting", "late"}
+
+
+def codes(clinic: Clinic, at: str = NOON) -> list[str]:
+    """Of what is a trouble; that the exit code says the same is seen here once and for all."""
+    value = clinic.json("status", at=at)
+    assert all(set(one) == {"code", "since", "detail"} for one in value["troubles"])
+    assert value["well"] is (not value["troubles"])
+    assert clinic.call("status", at=at).exit == int(not value["well"])
+    return [one["code"] for one in value["troubles"]]
 
 
 def test_all_is_well(tmp_path: Path) -> None:
@@ -36,24 +40,28 @@ def test_the_json_has_the_documented_fields_and_no_other(tmp_path: Path) -> None
     clinic.call("run", at=DUE)
     value = clinic.json("status", at="2026-06-03T12:05:20+02:00")
     assert set(value) == FIELDS
-    assert (value["last_run_at"], value["seconds_since_run"], value["last_work_sent"]) == (
-        "2026-06-03T10:05:00Z",
-        20,
-        1,
-    )
-    assert value["last_import_at"] == "2026-06-03T10:00:00Z"
-    of_kind = {one["kind"]: one for one in value["imports"]}
-    assert list(of_kind) == ["clinics", "types", "patients", "appointments"]
-    assert {name: of_kind["appointments"][name] for name in ("file", "rows", "new", "rejected", "error")} == {
-        **{"file": "appointments.csv", "rows": 1, "new": 1, "rejected": 0, "error": None},
+    assert value == {
+        **{"well": True, "troubles": [], "last_run": "2026-06-03T10:05:00Z", "last_import": "2026-06-03T10:00:00Z"},
+        **{"waiting": 0, "late": 0},
     }
 
 
-def test_an_empty_database_is_no_trouble(tmp_path: Path) -> None:
+def test_a_database_without_any_import_is_not_well(tmp_path: Path) -> None:
     (tmp_path / "notify.toml").touch()
     value = Clinic(tmp_path).json("status")
-    assert (value["look"], value["last_run_at"], value["imports"]) == ([], None, [])
-    assert Clinic(tmp_path).call("status").exit == 0
+    assert (value["well"], value["last_run"], value["last_import"]) == (False, None, None)
+    assert codes(Clinic(tmp_path)) == ["no_import"]
+    assert "All is well" not in Clinic(tmp_path).call("status").out
+
+
+def test_a_database_whose_imports_all_failed_is_not_well_either(tmp_path: Path) -> None:
+    (tmp_path / "notify.toml").touch()
+    clinic = Clinic(tmp_path)
+    (tmp_path / "odd.csv").write_text("nothing;that\nis;known\n", encoding="utf-8")
+    clinic.call("import", str(tmp_path / "odd.csv"))
+    assert codes(clinic) == ["no_import", "import_failed"]
+    clinic.call("imports", "settle", "1")
+    assert codes(clinic) == ["no_import"]
 
 
 @pytest.mark.parametrize(
@@ -71,82 +79,64 @@ def test_cron_seems_to_be_off(tmp_path: Path, last_run: str | None, asked_at: st
     clinic.book(BOOKED)
     if last_run:
         clinic.call("run", at=last_run)
+    assert codes(clinic, asked_at) == ["no_run"] * is_late
     value = clinic.json("status", at=asked_at)
-    assert any("crontab" in look for look in value["look"]) is is_late
-    assert value["due"] == (asked_at >= DUE)
-    assert clinic.call("status", at=asked_at).exit == int(is_late)
+    assert all("crontab" in one["detail"] for one in value["troubles"])
+    assert value["waiting"] == (asked_at >= DUE)
 
 
 def test_the_backlog_and_its_oldest(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     clinic.book(*(f"A{number};P1;KONS;2026-06-18T10:00;booked;2026-06-03T11:5{number};" for number in range(3)))
     value = clinic.json("status", at="2026-06-03T12:10:00+02:00")
-    assert (value["due"], value["oldest_due_at"]) == (3, "2026-06-03T09:55:00Z")
+    assert (value["waiting"], value["late"]) == (3, 3)
+    (trouble,) = value["troubles"]
+    assert (trouble["code"], trouble["since"]) == ("no_run", "2026-06-03T09:55:00Z")
     assert "3 due; the oldest was due Wed 03.06.2026 11:55" in clinic.call("status", at="2026-06-03T12:10:00+02:00").out
 
 
 @pytest.mark.parametrize(
-    ("script", "field", "word"),
+    ("script", "code", "word"),
     [
         pytest.param({"RCPT": ["451 4.7.1 later"]}, "retrying", "notify doctor", id="to be tried again"),
-        pytest.param({"RCPT": ["550 5.1.1 unknown"]}, "failed_24h", "--status failed", id="failed for good"),
+        pytest.param({"RCPT": ["550 5.1.1 unknown"]}, "failed", "--status failed", id="failed for good"),
         pytest.param({"DOT": ["334 what?"]}, "uncertain", "--status uncertain", id="uncertain"),
     ],
 )
 def test_what_went_wrong_wants_a_look(
-    tmp_path: Path, script: dict[str, list[str | None]], field: str, word: str
+    tmp_path: Path, script: dict[str, list[str | None]], code: str, word: str
 ) -> None:
     with mail_server(Script(script)) as (_, config):
         clinic = Clinic.begun_in(tmp_path, config)
-        clinic.book("A1;P2;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
+        clinic.call("patient", "set", "nidelv", "P4", "--mobile", "")
+        clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
         clinic.call("run", at=DUE)
-    value = clinic.json("status", at=DUE)
-    assert {name: value[name] for name in ("retrying", "failed_24h", "uncertain")} == {
-        **{"retrying": 0, "failed_24h": 0, "uncertain": 0, field: 1},
-    }
-    (look,) = value["look"]
-    assert word in look
-    assert clinic.call("status", at=DUE).exit == 1
+    assert codes(clinic, DUE) == [code]
+    (trouble,) = clinic.json("status", at=DUE)["troubles"]
+    assert word in trouble["detail"]
+    assert trouble["since"] == "2026-06-03T10:05:00Z"
 
 
 def test_a_failure_is_forgotten_after_a_day(tmp_path: Path) -> None:
     with mail_server(Script({"RCPT": ["550 5.1.1 unknown"]})) as (_, config):
         clinic = Clinic.begun_in(tmp_path, config)
-        clinic.book("A1;P2;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
+        clinic.call("patient", "set", "nidelv", "P4", "--mobile", "")
+        clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
         clinic.call("run", at=DUE)
-    assert clinic.json("status", at="2026-06-04T12:05:00+02:00")["failed_24h"] == 1
-    assert clinic.json("status", at="2026-06-04T12:05:01+02:00")["failed_24h"] == 0
+    assert codes(clinic, "2026-06-04T12:05:00+02:00") == ["failed"]
+    assert codes(clinic, "2026-06-04T12:05:01+02:00") == []
 
 
 def test_the_safety_stop_wants_a_look_until_it_is_released(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path, "[limits]\nmax_due = 1\n")
     clinic.book(*(f"A{number};P1;KONS;2026-06-1{number}T10:00;booked;2026-06-03T12:00;" for number in range(6, 9)))
     assert clinic.call("run", at=DUE).exit == 4
+    assert codes(clinic, DUE) == ["safety_stop"]
     value = clinic.json("status", at=DUE)
-    assert (value["safety_stop"], value["due"]) == (True, 3)
-    assert any("--release" in look for look in value["look"])
+    assert value["waiting"] == 3
+    assert "--release" in value["troubles"][0]["detail"]
     clinic.call("run", "--release", at=DUE)
-    assert (clinic.json("status", at=DUE)["safety_stop"], clinic.call("status", at=DUE).exit) == (False, 0)
-
-
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [
-        pytest.param(
-            "clinic_id;patient_id;consent\nnidelv;;yes\nnidelv;P9;yes\n", "1 row rejected", id="a row rejected"
-        ),
-        pytest.param("nothing;that\nis;known\n", "was not imported", id="not recognised"),
-        pytest.param('clinic_id;patient_id;consent\nnidelv;"P9;yes\n', "was not imported", id="an unbalanced quote"),
-    ],
-)
-def test_an_import_that_went_wrong_wants_a_look_for_a_day(tmp_path: Path, content: str, word: str) -> None:
-    clinic = Clinic.begun_in(tmp_path)
-    (tmp_path / "odd.csv").write_text(content, encoding="utf-8")
-    clinic.call("import", str(tmp_path / "odd.csv"))
-    (look,) = clinic.json("status")["look"]
-    assert "odd.csv" in look
-    assert word in look
-    assert clinic.json("status", at="2026-06-04T12:00:00+02:00")["look"] == []
+    assert codes(clinic, DUE) == []
 
 
 def test_it_says_nothing_of_patients(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from notifycli.intake.fates import Fates
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
+from notifycli.intake.formats.given import sha256_of_path
 from notifycli.intake.gathering import Gathered
 from notifycli.intake.one_file import FileImport, Progress
 from notifycli.intake.opening import Opened, Opening, whole_path
@@ -92,7 +93,8 @@ class OneCall:
         """By content, what of it was not read or is of no use; failures are noted."""
         parts: defaultdict[str, list[FileReport]] = defaultdict(list)
         for failed in self.opening.failed:
-            self._note_failure(failed.report, failed.sha256)
+            path = failed.original or failed.report.path
+            self._note_failure(failed.report, failed.sha256 or sha256_of_path(path))
             if failed.sha256 is not None:
                 parts[failed.sha256].append(failed.report)
         for given, report in self.opening.unused:

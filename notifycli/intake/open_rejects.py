@@ -18,7 +18,7 @@ from notifycli.store.importing import TABLES
 from notifycli.store.rejected import RejectedRow
 
 Places = Mapping[str, Sequence[int]]
-LINE = "rejectline"
+IMPORT, LINE = "rejectimport", "rejectline"
 
 
 class OpenRejects:
@@ -42,22 +42,23 @@ class OpenRejects:
 
     def take(self, block: Block, places: Places, rejects: Collection[int]) -> None:
         """`rejects`: the indexes of the rows that were not taken. Costs nothing where nothing is or was open."""
-        is_mended = "reject_import" in places
-        if not (rejects or self._open_ids or is_mended):
+        if not (rejects or self._open_ids):
             return
-        origins = self._origins(block, places) if is_mended else {}
+        origins = self._origins(block)
         if rejects:
             self._open(block, places, rejects, origins)
         if self._open_ids:
             self._close(block, places, rejects, origins)
 
-    def _origins(self, block: Block, places: Places) -> dict[int, tuple[Origin, int]]:
+    def _origins(self, block: Block) -> dict[int, tuple[Origin, int]]:
         """Of rows that were rejected before, by their indexes: the import that did, and the line that it named."""
-        line_place = next((place for place, name in enumerate(block.header) if plain(name) == LINE), None)
+        names = {plain(name): place for place, name in enumerate(block.header)}
+        if IMPORT not in names:
+            return {}
         origins = {}
         for index, row in enumerate(block.rows):
-            origin = self._origin_of(_cell(row, places["reject_import"][0]))
-            line = _cell(row, line_place)
+            origin = self._origin_of(_cell(row, names[IMPORT]))
+            line = _cell(row, names.get(LINE))
             if origin is not None:
                 origins[index] = (origin, int(line) if line.isascii() and line.isdecimal() else 0)
         return origins

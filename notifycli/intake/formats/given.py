@@ -112,6 +112,17 @@ def opened(path: Path, open_ones: ExitStack) -> io.FileIO:
     return open_ones.enter_context(open_file(path))
 
 
+def sha256_of_path(path: Path) -> str | None:
+    """Of a file that may not be there, or not be read."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb", buffering=0) as file:
+            return sha256_of(file)
+    except (OSError, ValueError):
+        return None
+
+
 def sha256_of(file: io.FileIO) -> str:
     """In hexadecimal digits; the file is at its beginning afterwards."""
     digest = hashlib.sha256()
