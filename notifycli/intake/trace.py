@@ -51,4 +51,4 @@ class Trace:
         imports.end_import(self._connection, self._own.import_id, report.kind, clinic, report.counts(), None, summary)
         rejected.settle_failed_before(self._connection, self._own.import_id)
         if report.kind == "appointments" and not self._is_of_rejects:
-            rejected.note_appointments(self._connection, clinics, now)
+            rejected.note_appointments(self._connection, self._own.import_id, clinics, now)

@@ -117,14 +117,23 @@ def settle(connection: Connection, import_id: int, now: int) -> tuple[int, int]:
     return rows, held.release_import(connection, import_id)
 
 
-def note_appointments(connection: Connection, clinics: Iterable[str], at: int) -> None:
-    """That an export of appointments has come, with rows of these clinics."""
-    clinics = list(clinics)
+def note_appointments(connection: Connection, import_id: int, clinics: Iterable[str], at: int) -> None:
+    """That an export of appointments has come, with rows of these clinics; without any it is of whom its path was."""
+    clinics = list(clinics) or _clinics_of_path(connection, import_id)
     sql = (
         "INSERT INTO appointments_seen (clinic_id, at, is_own) VALUES (?, ?, ?)"
-        " ON CONFLICT (clinic_id) DO UPDATE SET at = excluded.at, is_own = excluded.is_own"
+        " ON CONFLICT (clinic_id) DO UPDATE SET at = excluded.at, is_own = excluded.is_own WHERE excluded.at >= at"
     )
     connection.executemany(sql, [(clinic, at, len(clinics) == 1) for clinic in (*clinics, ALL_CLINICS)])
+
+
+def _clinics_of_path(connection: Connection, import_id: int) -> list[str]:
+    """Of the newest import of the same path that had one clinic's rows."""
+    sql = (
+        "SELECT before.clinic FROM import now JOIN import before ON before.path = now.path AND before.kind = now.kind"
+        " WHERE now.id = ? AND before.clinic IS NOT NULL ORDER BY before.id DESC LIMIT 1"
+    )
+    return [clinic for (clinic,) in connection.execute(sql, (import_id,))]
 
 
 def last_appointments(connection: Connection) -> Mapping[str, int]:
