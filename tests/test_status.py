@@ -182,3 +182,40 @@ def fill(connection: sqlite3.Connection, deliveries: int) -> None:
         " VALUES (?, 'sms', 'nidelv', 1, 'sent', 1, 1)",
         [(number,) for number, _ in numbers],
     )
+
+
+@pytest.mark.parametrize(
+    ("patient", "script", "code"),
+    [
+        pytest.param("P2", {"RCPT": ["550 5.1.1 unknown"]}, None, id="e-mail fails, SMS in its place"),
+        pytest.param("P4", {"RCPT": ["550 5.1.1 unknown"]}, None, id="both, of which one arrives"),
+        pytest.param("P1", {"RCPT": ["550 5.7.1 blocked"]}, None, id="the clinic's way, SMS in its place"),
+        pytest.param("P3", {"RCPT": ["550 5.1.1 unknown"]}, None, id="SMS alone"),
+        pytest.param("P9", {"RCPT": ["550 5.1.1 unknown"]}, "failed", id="no other channel"),
+    ],
+)
+def test_a_failure_is_none_where_the_notice_reached_the_patient_otherwise(
+    tmp_path: Path, patient: str, script: dict[str, list[str | None]], code: str | None
+) -> None:
+    with mail_server(Script(script)) as (_, config):
+        clinic = Clinic.begun_in(tmp_path, config)
+        (tmp_path / "p9.csv").write_text("clinic_id;patient_id;consent;email\nnidelv;P9;yes;p9@post.example\n")
+        clinic.call("import", str(tmp_path / "p9.csv"))
+        clinic.book(f"A1;{patient};KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
+        clinic.call("run", at=DUE)
+    assert codes(clinic, DUE) == ([code] if code else [])
+
+
+def test_two_failures_of_one_notice_are_a_trouble(tmp_path: Path) -> None:
+    gateway = tmp_path / "sms"
+    gateway.write_text("#!/bin/sh\nexit 69\n", encoding="utf-8")
+    gateway.chmod(0o755)
+    with mail_server(Script({"RCPT": ["550 5.1.1 unknown"]})) as (_, config):
+        sms = f'[sms]\ntransport = "command"\ncommand = ["{gateway}"]\n'
+        clinic = Clinic.begun_in(tmp_path, config + sms)
+        clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
+        clinic.call("run", at=DUE)
+    statuses = [one["status"] for one in clinic.json("history", at=DUE)]
+    assert "failed" in statuses
+    assert not {"sent", "delivered"} & set(statuses)
+    assert "failed" in codes(clinic, DUE)
