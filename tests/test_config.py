@@ -40,6 +40,7 @@ credentials_file = ""              # a service account's JSON
 max_due = 5000
 max_upset = 0.10                   # share of a clinic's future appointments that one file may cancel or move
 max_age_days = 7                   # of dialog, reply and receipt
+max_hours_without_import = 36      # of appointments, until `status` calls it a trouble; 0: never
 
 [third_party]
 digicare = true                    # true: it sends its own notices
@@ -132,7 +133,7 @@ def test_every_key_can_be_set(here):
         receipts = { host = "imap.nidelv.example", port = 143, tls = "starttls", cafile = "ca.pem",
             username = "bounces", password_env = "IMAP", folder = "Returer",
             public_url = "https://varsel.nidelv.example/n", secret_file = "s" }
-        limits = { max_due = 0, max_upset = 1, max_age_days = 30 }
+        limits = { max_due = 0, max_upset = 1, max_age_days = 30, max_hours_without_import = 48 }
         third_party = { digicare = false, helsenorge = true }
         """.replace(",\n", ","),
     )
@@ -150,7 +151,7 @@ def test_every_key_can_be_set(here):
         *("", "imap.nidelv.example", 143, "starttls", "ca.pem", "bounces", "", "IMAP", "Returer"),
         *("https://varsel.nidelv.example/n", "s", ""),
     )
-    assert structs.astuple(settings.limits) == (0, 1.0, 30)
+    assert structs.astuple(settings.limits) == (0, 1.0, 30, 48)
     assert settings.third_party == {"digicare": False, "helsenorge": True}
 
 
