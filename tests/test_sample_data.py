@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from notifycli.domain.contact import can_get_sms, email_address, phone_number
+from notifycli.store.engine import open_store
 from tests.processes import environment
 
 REPOSITORY = Path(__file__).parents[1]
@@ -308,11 +309,13 @@ def test_nothing_moves_where_notify_cannot_work(tmp_path: Path) -> None:
 
 
 def test_the_import_line_says_nothing_where_there_is_nothing(tmp_path: Path) -> None:
+    open_store(tmp_path / "notify.db").close()
     (tmp_path / "done").mkdir()
     assert run_by_cron(import_job(), tmp_path, NOTIFY) == ""
 
 
 def test_the_import_line_says_nothing_of_what_is_still_being_written(tmp_path: Path) -> None:
+    open_store(tmp_path / "notify.db").close()
     (tmp_path / "done").mkdir()
     (tmp_path / "half.csv").write_text('clinic_id;name\nnidelv;"Nid')
     assert run_by_cron(import_job(), tmp_path, NOTIFY) == ""
