@@ -68,7 +68,7 @@ def read(content: bytes, reading: Reading) -> dict[str, int]:
             assert not [cell for row in block.rows for cell in row if type(cell) is not str or "\0" in cell]
             assert len(block.rows) == len(block.lines)
             assert all(0 <= row < len(block.rows) for row, _, _ in block.warnings)
-            counts["consents" if "consent" in block.header else kind] += len(block.rows)
+            counts["consents" if "consent" in block.header and "email" not in block.header else kind] += len(block.rows)
     assert not [note for note in file.notes() if not re.fullmatch(r"[\w ,:]{10,120}", note)]
     return counts
 

@@ -110,7 +110,6 @@ def test_a_confirmation_that_is_planned_waits_as_well(tmp_path: Path) -> None:
     assert {row["subject_id"] for row in rows_of(timeline, "confirmation")} == FREE
 
 
-@pytest.mark.xfail(strict=True, reason="the report of a file that was held back has no field held")
 def test_the_stop_says_what_it_would_cancel_and_move(tmp_path: Path) -> None:
     timeline = full(tmp_path)
     path = timeline.written(table([*cancelled(ALL[:20]), *moved(ALL[20:25])]), "stopped.csv")
@@ -180,7 +179,6 @@ def test_moved_by_force_they_are_told_of_the_move_and_reminded_of_the_new_day(tm
     assert [row["due_at"][:10] for row in rows_of(timeline, "reminder") if row["subject_id"] == "A1"] == ["2026-06-23"]
 
 
-@pytest.mark.xfail(strict=True, reason="there is no imports settle yet")
 def test_an_import_that_is_settled_holds_nothing_any_more(tmp_path: Path) -> None:
     timeline = full(tmp_path).play([STOPPED])
     number = str(timeline.clinic.json("imports", at=moment("06-08 12:06").isoformat())[0]["import"])
@@ -297,7 +295,6 @@ def test_a_first_table_of_bookings_without_their_times(
     assert len(rows_of(timeline, "confirmation")) == books
 
 
-@pytest.mark.xfail(strict=True, reason="the report of a file that was held back has no field held")
 def test_the_stop_says_how_many_it_would_book(tmp_path: Path) -> None:
     timeline = Timeline.begun_in(tmp_path, LIMITS)
     [report] = timeline.imported("06-03 12:00", timeline.written(table(bookings(23), BARE), "first.csv"))
