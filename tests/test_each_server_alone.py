@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from notifycli.sending import CLAIMED_AT_ONCE
+from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Whose
 from notifycli.store.engine import open_store

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from notifycli import under_way
+from notifycli.delivery import in_flight
 from tests.gateways import ACCOUNT, IsSilent, Says
 from tests.many_clinics import NOON
 from tests.one_clinic import Clinic, mail_server
@@ -205,8 +205,8 @@ def test_what_is_silent_is_waited_for_some_seconds_at_most(
     tmp_path: Path, channel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """E-mail goes out again, SMS is held; what had not left is queued, and of the other channel nothing is amiss."""
-    longest = under_way.LONGEST_END if IS_LONG else 0.5
-    monkeypatch.setattr(under_way, "LONGEST_END", longest)
+    longest = in_flight.LONGEST_END if IS_LONG else 0.5
+    monkeypatch.setattr(in_flight, "LONGEST_END", longest)
     script = Script({"DOT": [SILENCE]}) if channel == "email" else Script()
     told = [IsSilent()] * 60 if channel == "sms" else ()
     asked: list[float] = []

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.sending import CLAIMED_AT_ONCE
+from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store import engine
 from tests.case_runner import CONFIG_WITHOUT_LIMITS, Program
 from tests.processes import LONGEST, NOTIFY, environment

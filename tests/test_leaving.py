@@ -15,18 +15,18 @@ from typing import Any
 
 import pytest
 
-from notifycli import under_way as module
 from notifycli.channels.base import Outcome, Outgoing, Transport
 from notifycli.channels.command import Command, CommandSettings
 from notifycli.channels.fcm import Fcm
 from notifycli.channels.outbox import EmailOutbox, LineOutbox
 from notifycli.channels.smtp import Smtp
+from notifycli.delivery import in_flight
+from notifycli.delivery.in_flight import UnderWay
+from notifycli.delivery.queues import Queue
 from notifycli.domain.model import Key
 from notifycli.domain.routing import Channel
-from notifycli.queues import Queue
 from notifycli.store.deliveries import Before, Delivery, Whose
 from notifycli.store.facts import Subject
-from notifycli.under_way import UnderWay
 from tests.fcm_server import PUSH, Google, google
 from tests.fcm_server import SILENCE as SILENT_GOOGLE
 from tests.fcm_server import settings as fcm_settings
@@ -39,7 +39,7 @@ PIPELINING = "250-mail.example\r\n250 PIPELINING"
 
 @pytest.fixture(autouse=True)
 def _is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST_END", 0.4)
+    monkeypatch.setattr(in_flight, "LONGEST_END", 0.4)
 
 
 def delivery(number: int, channel: Channel) -> Delivery:
@@ -221,5 +221,5 @@ class Deaf:
 
 
 def test_a_channel_that_misses_a_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST_END", 60)
+    monkeypatch.setattr(in_flight, "LONGEST_END", 60)
     assert asyncio.run(told_to_end(Deaf(), several(MESSAGE, 2), lambda: True)) == ["back"] * 2  # type: ignore[arg-type]

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from notifycli.channels.base import Report
 from notifycli.config import Settings
+from notifycli.delivery.receipts import take, take_early
+from notifycli.delivery.run import policy_of
 from notifycli.domain.reports import effect_of
-from notifycli.reports import take, take_early
-from notifycli.run import policy_of
 from notifycli.store import journal
 from notifycli.store.engine import open_store
 from tests.one_clinic import Clinic

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.health import health_of
+from notifycli.queries.health import health_of
 from notifycli.store.engine import open_store, writing
 from tests.one_clinic import NOON, Clinic, mail_server
 from tests.smtp_server import Script

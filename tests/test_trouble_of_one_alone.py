@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from notifycli.delivery.sender import patiently
 from notifycli.domain.retry import resend_at
-from notifycli.sending import patiently
 from notifycli.store import journal
 from notifycli.store.engine import Connection, open_store, short_waits, writing
 from tests.one_clinic import Clinic

@@ -8,7 +8,7 @@ from notifycli.cli.render import console, patient_text, plain, print_json, table
 from notifycli.cli.shell import Done, Shell
 
 if TYPE_CHECKING:
-    from notifycli.reach import Reach
+    from notifycli.queries.reachability import Reach
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK = 1
@@ -30,7 +30,7 @@ def check(
 ) -> None:
     """Say whom no notice can reach, and why. Exit code 1 if anyone: ask it before you book or send a dialog."""
     from notifycli.cli.finding import exists, known_clinic
-    from notifycli.reach import reach_of
+    from notifycli.queries.reachability import reach_of
 
     shell: Shell = context.obj
     if clinic is not None:

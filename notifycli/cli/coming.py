@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from notifycli.cli.render import console, local, local_short, patient_text, plain, status_text, table, utc
-from notifycli.coming import Coming
+from notifycli.queries.upcoming import Coming
 
 WIDE = 100  # columns of a screen that has room for weekdays
 

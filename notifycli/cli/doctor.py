@@ -17,7 +17,7 @@ from notifycli.config import ConfigError, Settings
 from notifycli.store.engine import StoreError, explained
 
 if TYPE_CHECKING:
-    from notifycli.checkup import Check
+    from notifycli.doctor.checks import Check
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK = 1
@@ -71,23 +71,23 @@ class _Visit:
 
     def checks(self) -> "Iterator[Check]":
         """In the order in which one would mend things."""
-        from notifycli import checkup
+        from notifycli.doctor import checks
 
-        yield from checkup.of_machine()
+        yield from checks.of_machine()
         yield self._of_clock()
         yield from self._of_settings()
         path = self._without_settings if self._settings is None else self._shell.path_of_database()
         if self._settings is None and not os.path.exists(path):
-            yield checkup.Check("database", "look", "it was not looked at, since the settings name it")
+            yield checks.Check("database", "look", "it was not looked at, since the settings name it")
         else:
-            yield from checkup.of_database_file(path)
+            yield from checks.of_database_file(path)
             yield from self._of_database(path)
         yield from self._of_channels(path.parent / "outbox")
         if self._address is not None and self._settings is not None:
             yield self._of_test_message(self._settings, path.parent / "outbox", self._address)
 
     def _of_clock(self) -> "Check":
-        from notifycli.checkup import Check
+        from notifycli.doctor.checks import Check
 
         if self._shell.has_own_clock:
             text = "another clock is set, with --now or NOTIFY_NOW; for more than a rehearsal type: unset NOTIFY_NOW"
@@ -95,17 +95,17 @@ class _Visit:
         return Check("clock", "ok", f"it is {local(self._shell.now(), 'UTC')} UTC")
 
     def _of_settings(self) -> "Iterator[Check]":
-        from notifycli import checkup
+        from notifycli.doctor import checks
 
         try:
             self._settings = self._shell.settings
         except ConfigError as error:
-            yield checkup.Check("settings", "broken", str(error))
+            yield checks.Check("settings", "broken", str(error))
             return
-        yield from checkup.of_settings(self._settings, os.environ)
+        yield from checks.of_settings(self._settings, os.environ)
 
     def _of_database(self, path: Path) -> "Iterator[Check]":
-        from notifycli.checkup import Check
+        from notifycli.doctor.checks import Check
 
         if not os.path.lexists(path):
             return
@@ -122,18 +122,18 @@ class _Visit:
 
     def _of_open_database(self, connection: sqlite3.Connection, path: Path) -> "Iterator[Iterator[Check]]":
         """Each part by itself: a damaged page need not hide the others."""
-        from notifycli import checkup_store
+        from notifycli.doctor import database
 
-        yield checkup_store.of_connection(connection, path)
+        yield database.of_connection(connection, path)
         with _busy(path):
-            soundness = list(_guarded(checkup_store.of_soundness(connection, path), path))
+            soundness = list(_guarded(database.of_soundness(connection, path), path))
         yield iter(soundness)
-        yield checkup_store.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
-        yield checkup_store.of_clinics(connection)
+        yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
+        yield database.of_clinics(connection)
         yield self._of_sections(connection)
 
     def _of_sections(self, connection: sqlite3.Connection) -> "Iterator[Check]":
-        from notifycli.checkup import of_sections
+        from notifycli.doctor.checks import of_sections
         from notifycli.store import health
 
         self._clinics = health.clinics(connection)
@@ -141,8 +141,8 @@ class _Visit:
             yield from of_sections(self._settings, [row["clinic"] for row in self._clinics])
 
     def _of_channels(self, outbox: Path) -> "Iterator[Check]":
-        from notifycli.checkup import Check
-        from notifycli.checkup_channels import of_channels, of_receipts
+        from notifycli.doctor.checks import Check
+        from notifycli.doctor.services import of_channels, of_receipts
 
         if self._settings is None:
             yield Check("channels", "look", "they were not looked at, since the settings name them")
@@ -156,7 +156,7 @@ class _Visit:
         yield from of_receipts(settings, os.environ)
 
     def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
-        from notifycli.checkup_channels import send_test
+        from notifycli.doctor.services import send_test
 
         return asyncio.run(send_test(settings, outbox, address, self._shell.now()))
 
@@ -171,7 +171,7 @@ def _address(given: str) -> str:
 
 
 def _guarded(checks: "Iterable[Check]", path: Path) -> "Iterator[Check]":
-    from notifycli.checkup import Check
+    from notifycli.doctor.checks import Check
 
     try:
         yield from checks
@@ -187,7 +187,7 @@ def _busy(path: Path) -> Iterator[None]:
         return
     from rich.console import Console
 
-    from notifycli.checkup import in_bytes
+    from notifycli.doctor.checks import in_bytes
 
     size = path.stat().st_size
     patience = "; that takes a while" if size > LARGE else ""

@@ -130,7 +130,7 @@ def _as_value(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_open(shell: Shell, found: Mapping[str, Any]) -> bool:
     """Whether it failed and was not imported since, or rows of it are rejected still."""
-    from notifycli.health import is_over
+    from notifycli.queries.health import is_over
     from notifycli.store import rejected
 
     if found["error"]:

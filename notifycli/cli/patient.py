@@ -108,7 +108,7 @@ def _mobile(given: str, country: str) -> dict[str, Any]:
 
 
 def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
-    from notifycli.reach import reach_of
+    from notifycli.queries.reachability import reach_of
     from notifycli.store import staff
 
     row = staff.patient(shell.connection, clinic, patient)

@@ -17,7 +17,7 @@ from notifycli.config import ConfigError
 
 if TYPE_CHECKING:
     from notifycli.channels.base import Outcome, Transport
-    from notifycli.collecting import Collected
+    from notifycli.delivery.polling import Collected
     from notifycli.domain.routing import Channel
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -65,9 +65,9 @@ def receipts(
 
 def _collect(shell: Shell) -> tuple[Counter[Any], dict[str, str]]:
     from notifycli.channels.base import Outcome
-    from notifycli.collecting import ask_gateways, read_bounces
-    from notifycli.reports import take_early
-    from notifycli.transports import Transports, check_extras, mailbox_of
+    from notifycli.delivery.polling import ask_gateways, read_bounces
+    from notifycli.delivery.receipts import take_early
+    from notifycli.delivery.transports import Transports, check_extras, mailbox_of
 
     check_extras(shell.settings)
     connection, policy = shell.connection, shell.policy
@@ -121,7 +121,7 @@ def _listen(shell: Shell, address: str) -> None:
             CANNOT_WORK,
         )
     try:
-        from notifycli.listening import Listener
+        from notifycli.delivery.webhook import Listener
     except ModuleNotFoundError as error:
         raise Trouble("--listen needs aiohttp; type: pip install 'notifycli[receipts]'", CANNOT_WORK) from error
 

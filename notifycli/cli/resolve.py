@@ -22,7 +22,7 @@ def resolve(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Say of an uncertain delivery that it arrived, or have it sent again by the next run."""
-    from notifycli.settling import settle
+    from notifycli.delivery.settling import settle
 
     shell: Shell = context.obj
     if sent == resend:

@@ -8,7 +8,7 @@ from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, Trouble, say
 
 if TYPE_CHECKING:
-    from notifycli.settling import LookedAgain
+    from notifycli.delivery.settling import LookedAgain
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK = 1
@@ -25,7 +25,7 @@ def retry(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Look at failed or skipped notices again; what the rules allow now, the next run sends."""
-    from notifycli.settling import look_again
+    from notifycli.delivery.settling import look_again
     from notifycli.store import deliveries
 
     shell: Shell = context.obj

@@ -7,7 +7,7 @@ from typing import Any
 
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.cli.signals import told_to_end
-from notifycli.ending import Ending
+from notifycli.delivery.ending import Ending
 from notifycli.store import journal
 from notifycli.store.journal import Counts
 
@@ -42,7 +42,7 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
 
 def _run(shell: Shell, release: bool, ending: Ending) -> Counts:
     if journal.is_anything_to_do(shell.connection, shell.now()):
-        from notifycli.run import run
+        from notifycli.delivery.run import run
 
         with _progress() as on_handled:
             where = (shell.connection, shell.settings, shell.outbox(), shell.now)
@@ -139,7 +139,7 @@ def _another_run_is_under_way(as_json: bool) -> None:
 def rehearse(shell: Shell, as_json: bool) -> None:
     """What a run would send now, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
-    from notifycli.coming import coming_notices
+    from notifycli.queries.upcoming import coming_notices
 
     now = shell.now()
     notices = coming_notices(shell.connection, shell.policy, now, now)

@@ -50,7 +50,7 @@ class Shell:
 
     @cached_property
     def policy(self) -> "Policy":
-        from notifycli.run import policy_of
+        from notifycli.delivery.run import policy_of
 
         return policy_of(self.settings)
 

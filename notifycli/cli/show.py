@@ -47,7 +47,7 @@ def show(
 
 def _found(shell: Shell, number: int) -> dict[str, Any]:
     """What is stored of it, with the verdict and sentence that `why` gives, and its clinic's zone."""
-    from notifycli.explaining import explain
+    from notifycli.queries.why import explain
     from notifycli.store import reading
     from notifycli.store.facts import Subject
 

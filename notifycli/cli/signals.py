@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
 
-from notifycli.ending import Ending
+from notifycli.delivery.ending import Ending
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TERMINATED = 128 + signal.SIGTERM

@@ -14,7 +14,7 @@ from notifycli.cli.shell import Done, Shell
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from notifycli.health import Health
+    from notifycli.queries.health import Health
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK = 1
@@ -42,7 +42,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show the last run and imports, what waits and what failed. Exit code 1 if something wants a look."""
-    from notifycli.health import health_of
+    from notifycli.queries.health import health_of
 
     shell: Shell = context.obj
     hours = shell.settings.limits.max_hours_without_import
@@ -123,7 +123,7 @@ def _deliveries(number: int) -> str:
 
 
 def _counted(number: int) -> str:
-    from notifycli.health import MOST_COUNTED
+    from notifycli.queries.health import MOST_COUNTED
 
     return f"{number:,} or more" if number >= MOST_COUNTED else f"{number:,}"
 

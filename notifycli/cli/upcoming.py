@@ -21,7 +21,7 @@ def upcoming(
 ) -> None:
     """Show what will be sent, on which channel, and what will be skipped as things stand, and why."""
     from notifycli.cli.coming import as_values, show_coming
-    from notifycli.coming import coming_notices
+    from notifycli.queries.upcoming import coming_notices
 
     shell: Shell = context.obj
     now = shell.now()

@@ -10,7 +10,7 @@ from notifycli.cli.render import console, local, patient_text, plain, print_json
 from notifycli.cli.shell import Shell, Trouble
 
 if TYPE_CHECKING:
-    from notifycli.explaining import Why, WhyNotice
+    from notifycli.queries.why import Why, WhyNotice
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 SUBJECTS = ("appointment", "dialog", "receipt")
@@ -25,7 +25,7 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Say of every notice that something could make: when, on which channel, sent or not, and why."""
-    from notifycli.explaining import explain
+    from notifycli.queries.why import explain
     from notifycli.store.facts import Subject
 
     shell: Shell = context.obj

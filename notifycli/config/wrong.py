@@ -132,7 +132,12 @@ def _description(wanted: inspect.Type) -> str:
 
 def _as_given(wanted: inspect.Type, value: object) -> str:
     """The value where it is a choice or a number, else only its kind: it may be a secret that went astray."""
-    if isinstance(wanted, inspect.LiteralType) and isinstance(value, str) and len(value) <= LONGEST_SHOWN:
+    if (
+        isinstance(wanted, inspect.LiteralType)
+        and isinstance(value, str)
+        and len(value) <= LONGEST_SHOWN
+        and value.isprintable()
+    ):
         return f'"{value}"'
     if isinstance(value, bool):
         return str(value).lower()

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Literal
 
 from notifycli.channels.base import Report
+from notifycli.delivery.failures import fail_for_good
 from notifycli.domain.reports import effect_of
-from notifycli.failing import fail_for_good
 from notifycli.store import deliveries, gone_addresses, journal
 from notifycli.store import reports as stored
 from notifycli.store.engine import Connection, writing

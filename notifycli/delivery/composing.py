@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from notifycli.channels.base import Outgoing
 from notifycli.config import Settings
+from notifycli.delivery.transports import EVERYBODY, section_of
 from notifycli.domain.model import Appointment
 from notifycli.domain.routing import Channel
 from notifycli.domain.rules import details_given
 from notifycli.store.deliveries import Delivery
 from notifycli.store.facts import Known
-from notifycli.transports import EVERYBODY, section_of
 from notifycli.wording import Particulars, Wording, language_for
 
 

@@ -21,10 +21,10 @@ from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
 from notifycli.channels.mailboxes import MailboxTrouble
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
-from notifycli.checkup import OTHERS_MAY_READ, Check
 from notifycli.config import ConfigError, Email, Push, Settings, Sms, path_secret
+from notifycli.delivery.transports import Section, Transports, mailbox_of, section_of
+from notifycli.doctor.checks import OTHERS_MAY_READ, Check
 from notifycli.domain.routing import Channel
-from notifycli.transports import Section, Transports, mailbox_of, section_of
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 EVERYBODY = ""

@@ -6,18 +6,18 @@ With on_uncertain = "hold" it stays for staff or a later report. Source: SPEC se
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from notifycli.collecting import ASKED_CHANNELS, ask_about
 from notifycli.config import Settings
+from notifycli.delivery.busy import LONGEST_WAIT, patiently
+from notifycli.delivery.ending import Ending
+from notifycli.delivery.polling import ASKED_CHANNELS, ask_about
+from notifycli.delivery.queues import Queue, Queues
+from notifycli.delivery.transports import section_of
 from notifycli.domain import retry
 from notifycli.domain.routing import Channel
-from notifycli.ending import Ending
-from notifycli.patience import LONGEST_WAIT, patiently
-from notifycli.queues import Queue, Queues
 from notifycli.store import deliveries, reports
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy
 from notifycli.store.reports import Open
-from notifycli.transports import section_of
 
 AGAIN = "sent again, since its arrival is uncertain"
 

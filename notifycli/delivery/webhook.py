@@ -15,8 +15,8 @@ from aiohttp import web
 
 from notifycli.channels.base import Report
 from notifycli.channels.callbacks import CALLBACKS, Callback
-from notifycli.patience import patiently
-from notifycli.reports import Came, take, take_early
+from notifycli.delivery.busy import patiently
+from notifycli.delivery.receipts import Came, take, take_early
 from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
 

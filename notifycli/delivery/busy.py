@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlite3 import OperationalError
 from typing import TypeVar
 
-from notifycli.ending import Ending
+from notifycli.delivery.ending import Ending
 from notifycli.store.engine import will_pass
 
 PAUSE = 1.0  # seconds between tries

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Outgoing, Transport
 from notifycli.channels.leaving import Leaving, leaving_anew
-from notifycli.queues import Queue
+from notifycli.delivery.queues import Queue
 from notifycli.store.deliveries import Delivery
 
 SILENT_AFTER = 2.0  # seconds without an answer, after which a server gets no more and others get its share

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from notifycli.composing import Composer
 from notifycli.config import Settings
+from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, patiently
+from notifycli.delivery.composing import Composer
+from notifycli.delivery.ending import Ending
+from notifycli.delivery.sender import Sender
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.ending import Ending
-from notifycli.patience import LONGEST_WAIT, GivenUp, patiently
-from notifycli.sending import Sender
 from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject

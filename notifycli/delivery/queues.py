@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import ConfigError, Settings
+from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, server_of
 from notifycli.domain.routing import Channel
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery, Whose
 from notifycli.store.engine import Connection
-from notifycli.transports import EVERYBODY, Section, Transports, section_of, server_of
 
 LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
 Clock = float  # of the loop, in seconds

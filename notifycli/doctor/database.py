@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifycli.channels.mail import NotAnAddress, sender_of
-from notifycli.checkup import Check
+from notifycli.doctor.checks import Check
 from notifycli.store import health, journal, staff
 from notifycli.store.engine import Connection
 from notifycli.store.schema import VERSION

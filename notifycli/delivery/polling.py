@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from notifycli.channels.base import Outcome, Question, Transport, Unanswered
+from notifycli.delivery.busy import patiently
+from notifycli.delivery.receipts import Came, take
 from notifycli.domain.routing import Channel
-from notifycli.patience import patiently
-from notifycli.reports import Came, take
 from notifycli.store import journal
 from notifycli.store import reports as stored
 from notifycli.store.engine import Connection, writing

@@ -6,10 +6,10 @@ Asks the one decision; has no rule of its own. Used by upcoming and by the dry r
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from notifycli.delivery.run import foreseen_notices
 from notifycli.domain.model import Verdict
 from notifycli.domain.routing import Channel, fallback_for, rerouted
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
-from notifycli.run import foreseen_notices
 from notifycli.store import deliveries, looking, reading
 from notifycli.store.deliveries import Notice
 from notifycli.store.engine import Connection

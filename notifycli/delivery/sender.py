@@ -13,31 +13,31 @@ from pathlib import Path
 from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
-from notifycli.composing import Composer
 from notifycli.config import Settings
-from notifycli.domain import retry
-from notifycli.domain.model import Appointment, Due, Verdict
-from notifycli.domain.routing import Channel, rerouted
-from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
-from notifycli.ending import Ending
-from notifycli.failing import fail_for_good
-from notifycli.patience import LONGEST_WAIT, GivenUp, patiently
-from notifycli.queues import Queue, Queues
-from notifycli.reports import take_early
-from notifycli.resending import (
+from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, patiently
+from notifycli.delivery.composing import Composer
+from notifycli.delivery.ending import Ending
+from notifycli.delivery.failures import fail_for_good
+from notifycli.delivery.in_flight import Answered, UnderWay
+from notifycli.delivery.queues import Queue, Queues
+from notifycli.delivery.receipts import take_early
+from notifycli.delivery.transports import CHANNELS, Transports, check_extras
+from notifycli.delivery.uncertain import (
     ask_before_sending_again,
     note_what_a_killed_run_left,
     resends,
     send_again,
     to_be_asked_for,
 )
+from notifycli.domain import retry
+from notifycli.domain.model import Appointment, Due, Verdict
+from notifycli.domain.routing import Channel, rerouted
+from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
 from notifycli.store import deliveries, looking
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.store.reports import Open
-from notifycli.transports import CHANNELS, Transports, check_extras
-from notifycli.under_way import Answered, UnderWay
 
 Clock = Callable[[], int]
 
@@ -161,9 +161,9 @@ class Sender:
         self._news.clear()
         self._at_work = {channel: task for channel, task in self._at_work.items() if not task.done()}
         self._asking = {task for task in self._asking if not task.done()}
-        for task in tasks:
-            if task.done():
-                task.result()
+        troubles = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+        for trouble in filter(None, troubles):  # asked for of all: several may have met the same full disk
+            raise trouble
 
     async def _send_channel(self, channel: Channel) -> None:
         """Claims more before all of a batch is answered, so that no connection waits for the slowest of it."""

@@ -1,0 +1,1 @@
+"""What staff ask: why, what comes, whom no notice reaches, is all well. Changes nothing."""
