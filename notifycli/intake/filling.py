@@ -35,7 +35,7 @@ def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], cli
             continue
         if row in rows and key in known:
             _fill(columns, row, known[key])
-        if columns["starts_at"][row]:
+        if all(columns[column][row] for column in ("starts_at", "patient_id") if column in columns):
             known[key] = {column: cells[row] for column, cells in columns.items()}
     raw.update(columns)
 
