@@ -313,7 +313,7 @@ class World:
             return reason
         too_late_at = self.too_late_at(due, one)
         if now >= too_late_at:
-            waited = self.known_at(due, one) < too_late_at and not (patient and patient.known_since < too_late_at)
+            waited = max(due.at, self.known_at(due, one)) < too_late_at and not (patient and patient.known_since < too_late_at)
             return "unknown_patient" if waited else "too_late"
         if off := self.why_off(due, now):
             return (
