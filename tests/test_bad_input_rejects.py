@@ -82,7 +82,7 @@ def test_rejects_that_were_not_mended_are_rejected_again(program):
     header, row = table_in(rejects.with_name(f"{rejects.name}.rejects.csv"))
     assert (len(header), [*row[1:3], *row[4:6]]) == (
         len(PATIENT_COLUMNS.split(";")) + 4,
-        ["consent", "2", "nidelv", "P3"],
+        ["consent", "3", "nidelv", "P3"],
     )
 
 
