@@ -203,10 +203,10 @@ class World:
         migrated = migrated or row.get("source") == "migrated"
         if one.state == "ended":
             one.ends_with = ended_with if was == "ended" else was
-        happening = self._happening(was, ended_with, stood, one, migrated, row, now)
+        appointment_event = self._happening(was, ended_with, stood, one, migrated, row, now)
         type_id = row.get("type_id", last_type) or ("migrated" if migrated or last_type == "migrated" else "")
         last = one.happened[-1].at if one.happened else -1
-        kind, at = happening or ("", None)
+        kind, at = appointment_event or ("", None)
         at = now if at is None or at > now or at <= last else at
         if type_id != last_type:
             since = at if kind == "booking" else now
@@ -220,7 +220,7 @@ class World:
         if one.state == "open":
             one.seen_open_at = now
         one.times |= {column: row[column] if (row[column] or 0) <= now else None for column in TIMES if column in row}
-        if happening is None:
+        if appointment_event is None:
             return
         moved = kind == "change" and stood[0] != one.starts_at
         one.happened.append(Happened(kind, at, moved, now, (one.starts_at, one.location)))
@@ -313,7 +313,9 @@ class World:
             return reason
         too_late_at = self.too_late_at(due, one)
         if now >= too_late_at:
-            waited = max(due.at, self.known_at(due, one)) < too_late_at and not (patient and patient.known_since < too_late_at)
+            waited = max(due.at, self.known_at(due, one)) < too_late_at and not (
+                patient and patient.known_since < too_late_at
+            )
             return "unknown_patient" if waited else "too_late"
         if off := self.why_off(due, now):
             return (

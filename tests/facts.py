@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from notifycli.domain.model import Activity, Appointment, Happening, Patient
+from notifycli.domain.model import Activity, Appointment, AppointmentEvent, Patient
 from notifycli.domain.switches import Switch
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -24,8 +24,8 @@ def active(module: Switch = ON, kind: Switch = ON) -> Activity:
     return Activity(module, ((LONG_AGO, kind),))
 
 
-def booked_at(text: str) -> Happening:
-    return Happening("booking", oslo(text))
+def booked_at(text: str) -> AppointmentEvent:
+    return AppointmentEvent("booking", oslo(text))
 
 
 def an_appointment(**facts) -> Appointment:
@@ -34,7 +34,7 @@ def an_appointment(**facts) -> Appointment:
         "state": "booked",
         "starts_at": oslo("2026-06-11 10:00"),
         "location": "",
-        "happenings": (booked_at("2026-06-03 12:00"),),
+        "events": (booked_at("2026-06-03 12:00"),),
         "activity": active(),
         "zone": OSLO,
     }

@@ -182,7 +182,7 @@ def test_a_gateway_that_is_silent_when_it_is_asked_holds_up_no_other(tmp_path: P
         own = sms_section("a", silent.url, 'on_uncertain = "resend"\n') + sms_section("b", good.url)
         here = sms_clinics(tmp_path, own, {"a": 1, "b": 10})
         with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
-            connection.execute("UPDATE appointment SET attention_at = NULL")
+            connection.execute("UPDATE appointment SET next_check_at = NULL")
             connection.commit()
         silent.told.clear()
         here.call("run")

@@ -115,7 +115,7 @@ def test_what_another_import_of_the_folder_took_meanwhile_is_not_taken_again(exp
             command, cwd=exports.clinic.folder, env=environment(), stdout=subprocess.PIPE, text=True
         )
         wait_until_open(path, process)
-        other.execute("INSERT INTO file_seen (sha256, fate, at) VALUES (?, 'imported', ?)", seen)
+        other.execute("INSERT INTO file_seen (sha256, seen_file, at) VALUES (?, 'imported', ?)", seen)
         other.execute("COMMIT")
     out, _ = process.communicate(timeout=LONGEST)
     assert (process.returncode, json.loads(out)) == (0, {"files": [], "imported_before": ["in/a.csv"]})

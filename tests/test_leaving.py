@@ -21,7 +21,7 @@ from notifycli.channels.fcm import Fcm
 from notifycli.channels.outbox import EmailOutbox, LineOutbox
 from notifycli.channels.smtp import Smtp
 from notifycli.delivery import in_flight
-from notifycli.delivery.in_flight import UnderWay
+from notifycli.delivery.in_flight import InFlight
 from notifycli.delivery.queues import Queue
 from notifycli.domain.model import Key
 from notifycli.domain.routing import Channel
@@ -52,15 +52,15 @@ async def told_to_end(
 ) -> list[str]:
     """What came of each message: the kind of its outcome, or "back"."""
     queue = Queue(channel, Whose(), "nidelv", way)
-    under_way = UnderWay(100)
-    under_way.share_among([queue])
+    in_flight = InFlight(100)
+    in_flight.share_among([queue])
     for message in messages:
-        under_way.hand_over(queue, delivery(message.delivery, channel), message)
+        in_flight.hand_over(queue, delivery(message.delivery, channel), message)
     async with asyncio.timeout(5):
         while not when():
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
-        answers = await under_way.end()
+        answers = await in_flight.end()
     assert sorted(one.delivery.id for one in answers) == [message.delivery for message in messages]
     return sorted(one.outcome.kind if one.outcome else "back" for one in answers)
 
@@ -198,11 +198,11 @@ def files(outbox: Path) -> int:
 def test_what_is_handed_over_after_that_is_given_back(tmp_path: Path) -> None:
     async def talk() -> list[object]:
         async with LineOutbox(tmp_path) as way:
-            queue, under_way = Queue("sms", Whose(), "nidelv", way), UnderWay(10)
-            under_way.stop()
-            assert under_way.room(queue, 0) == 0
-            under_way.hand_over(queue, delivery(1, "sms"), MESSAGE)
-            return [one.outcome for one in await under_way.end()]
+            queue, in_flight = Queue("sms", Whose(), "nidelv", way), InFlight(10)
+            in_flight.stop()
+            assert in_flight.room(queue, 0) == 0
+            in_flight.hand_over(queue, delivery(1, "sms"), MESSAGE)
+            return [one.outcome for one in await in_flight.end()]
 
     assert asyncio.run(talk()) == [None]
     assert not (tmp_path / "sms.jsonl").exists()

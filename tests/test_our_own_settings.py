@@ -42,7 +42,7 @@ def shown(clinic: Clinic) -> dict[str, Any]:
 
 def gone(clinic: Clinic) -> list[Any]:
     with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        return connection.execute("SELECT * FROM gone_address").fetchall()
+        return connection.execute("SELECT * FROM suppressed_address").fetchall()
 
 
 def tried_again_until_it_is_mended(clinic: Clinic) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifycli.domain.contact import can_get_sms, email_address, phone_number
-from notifycli.domain.model import Activity, Appointment, Happening, Patient
+from notifycli.domain.model import Activity, Appointment, AppointmentEvent, Patient
 from notifycli.domain.rules import decide_appointment, first_look_at
 from notifycli.domain.switches import Switch
 from notifycli.intake.meaning import times
@@ -46,12 +46,12 @@ def test_a_new_appointment_is_looked_at_before_anything_about_it_is_due(
     kind: Any, happened_at: int, starts_at: int, module: Switch, type_: Switch, known: bool, later: int
 ) -> None:
     """Known at its import, with switches turned until then; `later` without another turn."""
-    happening = Happening(kind, NOW if kind == "migration" else happened_at)
+    appointment_event = AppointmentEvent(kind, NOW if kind == "migration" else happened_at)
     activity = Activity(module, ((NOW, type_),))
     zone = ZoneInfo("Europe/Oslo")
-    one = Appointment("booked", starts_at, "", (happening,), activity, zone)
+    one = Appointment("booked", starts_at, "", (appointment_event,), activity, zone)
     patient = Patient(0, True, None, frozenset({"email"})) if known else None
-    look = first_look_at(happening, starts_at, first_both_on(module, type_))
+    look = first_look_at(appointment_event, starts_at, first_both_on(module, type_))
     for now in (NOW, NOW + later):
         for verdict in decide_appointment(one, patient, now).verdicts:
             if verdict.due_at is not None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from notifycli.channels.base import Report
 from notifycli.config import Settings
-from notifycli.delivery.receipts import take, take_early
+from notifycli.delivery.receipts import take, take_unmatched
 from notifycli.delivery.run import policy_of
 from notifycli.domain.reports import effect_of
 from notifycli.store import journal
@@ -145,11 +145,11 @@ def test_what_comes_too_early_waits_for_its_delivery(clinic, store):
     assert say(store, Report("email", "delivered", None, "Q77")) == {"early": 1}
     assert statuses(clinic) == [("email", "sending", None)]
     store.execute("UPDATE delivery SET status = 'sent' WHERE id = 1")
-    assert take_early(store, policy_of(Settings()), AT) == {"delivered": 1}
+    assert take_unmatched(store, policy_of(Settings()), AT) == {"delivered": 1}
     assert statuses(clinic) == [("email", "delivered", None)]
-    assert store.execute("SELECT reference FROM early_report").fetchall() == [("Q77",)]
-    take_early(store, policy_of(Settings()), AT + 8 * 24 * 3600)
-    assert store.execute("SELECT count(*) FROM early_report").fetchone() == (0,)
+    assert store.execute("SELECT reference FROM unmatched_receipt").fetchall() == [("Q77",)]
+    take_unmatched(store, policy_of(Settings()), AT + 8 * 24 * 3600)
+    assert store.execute("SELECT count(*) FROM unmatched_receipt").fetchone() == (0,)
 
 
 def test_a_gateways_own_id_is_enough(clinic, store):
@@ -207,7 +207,7 @@ def test_what_came_too_early_is_brought_in_by_the_next_call(clinic, store, comma
 def test_the_same_early_report_is_kept_once(clinic, store):
     for _ in range(3):
         assert say(store, Report("email", "delivered", None, "Q77")) == {"early": 1}
-    assert store.execute("SELECT count(*) FROM early_report").fetchone() == (1,)
+    assert store.execute("SELECT count(*) FROM unmatched_receipt").fetchone() == (1,)
 
 
 def store_time(moment: str) -> int:

@@ -20,7 +20,7 @@ from tests.stored import a_delivery, claimed, value
 
 VIEWS = {
     *("history", "status_changes", "appointments", "patients", "dialogs", "receipts", "clinics", "switches"),
-    *("imports", "runs", "patient_contact", "gone_addresses"),
+    *("imports", "runs", "patient_contact", "suppression_list"),
 }
 NEVER = "1970-01-01T00:00:00Z"
 CHANNELS = ("email", "sms", "push")
@@ -255,7 +255,7 @@ AFTER = looking.Waiting(5, Subject("dialog", "nidelv", "D1"))
         pytest.param(lambda c: looking.subjects_waiting(c, 10, 500), id="subjects_waiting"),
         pytest.param(lambda c: looking.subjects_waiting(c, 10, 500, AFTER), id="subjects_waiting after one"),
         pytest.param(lambda c: looking.count_waiting(c, 10), id="count_waiting"),
-        pytest.param(lambda c: looking.set_attention(c, AFTER.subject, None, False), id="set_attention"),
+        pytest.param(lambda c: looking.set_next_check(c, AFTER.subject, None, False), id="set_next_check"),
         pytest.param(lambda c: deliveries.queued(c, "email", 10, 100), id="queued"),
         pytest.param(lambda c: deliveries.one(c, 1), id="one"),
         pytest.param(lambda c: deliveries.uncertain(c, 10), id="uncertain"),
@@ -276,7 +276,7 @@ def test_what_a_run_asks_is_found_by_an_index(explained, ask):
     ("sql", "is_scanned"),
     [
         pytest.param("SELECT 1 FROM dialog WHERE sent_at = 1", True, id="no index serves it"),
-        pytest.param("SELECT 1 FROM dialog WHERE attention_at <= 1", False, id="the wake-up index serves it"),
+        pytest.param("SELECT 1 FROM dialog WHERE next_check_at <= 1", False, id="the wake-up index serves it"),
     ],
 )
 def test_the_plan_tells_a_scan_from_a_search(explained, sql, is_scanned):

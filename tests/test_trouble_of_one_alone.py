@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.delivery.sender import patiently
+from notifycli.delivery.sender import retry_while_busy
 from notifycli.domain.retry import resend_at
 from notifycli.store import journal
 from notifycli.store.engine import Connection, open_store, short_waits, writing
@@ -47,7 +47,7 @@ def note(connection: Connection) -> str:
 def test_an_answer_waits_until_it_can_be_recorded(tmp_path: Path) -> None:
     with closing(open_store(tmp_path / "notify.db")) as connection, short_waits(connection, 0.1):
         with held(tmp_path / "notify.db", 0.8):
-            assert asyncio.run(patiently(partial(note, connection))) == ANSWER
+            assert asyncio.run(retry_while_busy(partial(note, connection))) == ANSWER
         assert journal.state(connection, "answer", "") == ANSWER
 
 
@@ -58,7 +58,7 @@ def test_what_may_be_left_to_the_next_run_does_not_wait_for_ever(tmp_path: Path)
         held(tmp_path / "notify.db", 0.8),
         pytest.raises(sqlite3.OperationalError, match="locked"),
     ):
-        asyncio.run(patiently(partial(note, connection), longest=0))
+        asyncio.run(retry_while_busy(partial(note, connection), longest=0))
 
 
 def test_another_error_is_not_waited_for(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_another_error_is_not_waited_for(tmp_path: Path) -> None:
         closing(open_store(tmp_path / "notify.db")) as connection,
         pytest.raises(sqlite3.OperationalError, match="no such"),
     ):
-        asyncio.run(patiently(partial(connection.execute, "SELECT * FROM nowhere")))
+        asyncio.run(retry_while_busy(partial(connection.execute, "SELECT * FROM nowhere")))
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import pytest
 
-from notifycli.domain.freshness import wins_within_file
-from notifycli.domain.happenings import (
+from notifycli.domain.appointment_events import (
     Details,
     Identity,
     Standing,
+    event_of_row,
+    events_of_takeover,
     is_merge,
-    what_happens,
-    what_happens_at_takeover,
 )
+from notifycli.domain.freshness import wins_within_file
 from tests.facts import oslo
 
 STARTS = oslo("2026-06-11 10:00")
@@ -28,8 +28,8 @@ def standing(state="booked", before_end=None, last_at=None, seen_open_at=None, *
 
 
 def kind_and_time(stored, row, migrated=False):
-    happening = what_happens(stored, row, migrated, IMPORTED)
-    return happening and (happening.kind, happening.at)
+    appointment_event = event_of_row(stored, row, migrated, IMPORTED)
+    return appointment_event and (appointment_event.kind, appointment_event.at)
 
 
 ALL_TIMES = {"changed_at": CHANGED, "cancelled_at": CANCELLED}
@@ -98,9 +98,9 @@ def test_what_ended_unbooked_is_not_booked_after_its_start():
     ],
 )
 def test_another_time_or_place_is_a_change_and_only_the_time_moves_it(row, moved):
-    happening = what_happens(standing(last_at=BOOKED), row, False, IMPORTED)
-    assert happening is not None
-    assert (happening.kind, happening.at, happening.moved) == ("change", CHANGED, moved)
+    appointment_event = event_of_row(standing(last_at=BOOKED), row, False, IMPORTED)
+    assert appointment_event is not None
+    assert (appointment_event.kind, appointment_event.at, appointment_event.moved) == ("change", CHANGED, moved)
 
 
 @pytest.mark.parametrize(
@@ -155,10 +155,10 @@ def test_a_request_that_is_accepted_counts_from_the_acceptance(times, at):
     ],
 )
 def test_what_another_patient_takes_over(state, changed_at, migrated, expected):
-    happening = what_happens_at_takeover(
+    appointment_event = events_of_takeover(
         standing(last_at=BOOKED), details(state, changed_at=changed_at), migrated, IMPORTED
     )
-    assert (happening and (happening.kind, happening.at)) == expected
+    assert (appointment_event and (appointment_event.kind, appointment_event.at)) == expected
 
 
 KARI = Identity("Kari", {"kari@post.example", "+4791000001"})

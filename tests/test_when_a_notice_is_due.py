@@ -4,14 +4,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifycli.domain.model import Activity, Happening, Key, Post
+from notifycli.domain.model import Activity, AppointmentEvent, Key, Post
 from notifycli.domain.rules import decide_appointment, decide_post
 from notifycli.domain.switches import NEVER_TURNED
 from tests.facts import ON, a_patient, active, an_appointment, booked_at, oslo, turned
 
 
 def verdict(decision, event):
-    """The last verdict about an event: the one of its newest happening."""
+    """The last verdict about an event: the one of its newest appointment_event."""
     return [one for one in decision.verdicts if one.key.event == event][-1]
 
 
@@ -41,7 +41,7 @@ def test_a_confirmation_is_due_five_minutes_after_the_booking(now, outcome):
     ],
 )
 def test_only_what_is_registered_48_hours_before_is_reminded_of(booked, outcome, reason):
-    reminder = look("reminder", "2026-06-09 09:59:59", happenings=(booked_at(booked),))
+    reminder = look("reminder", "2026-06-09 09:59:59", events=(booked_at(booked),))
     assert (reminder.outcome, reminder.reason) == (outcome, reason)
 
 
@@ -54,7 +54,7 @@ def test_only_what_is_registered_48_hours_before_is_reminded_of(booked, outcome,
     ],
 )
 def test_a_reminder_is_due_48_elapsed_hours_before(starts, due):
-    reminder = look("reminder", "2026-01-02 10:00", starts_at=oslo(starts), happenings=(booked_at("2026-01-01 12:00"),))
+    reminder = look("reminder", "2026-01-02 10:00", starts_at=oslo(starts), events=(booked_at("2026-01-01 12:00"),))
     assert (reminder.outcome, reminder.due_at) == ("planned", oslo(due))
 
 
@@ -103,9 +103,9 @@ def test_the_first_type_counts_from_the_beginning_and_another_from_its_import():
 
 
 def test_a_migration_is_not_confirmed_but_registers():
-    happenings = (Happening("migration", oslo("2026-06-08 10:00")),)
-    assert look("confirmation", "2026-06-08 10:05", happenings=happenings).reason == "migrated"
-    assert look("reminder", "2026-06-08 10:05", happenings=happenings).due_at == oslo("2026-06-09 10:00")
+    events = (AppointmentEvent("migration", oslo("2026-06-08 10:00")),)
+    assert look("confirmation", "2026-06-08 10:05", events=events).reason == "migrated"
+    assert look("reminder", "2026-06-08 10:05", events=events).due_at == oslo("2026-06-09 10:00")
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_a_migration_is_not_confirmed_but_registers():
     ],
 )
 def test_only_a_new_time_counts_as_registered_at_the_change(moved, outcome):
-    happenings = (booked_at("2026-06-03 12:00"), Happening("change", oslo("2026-06-10 09:00"), moved))
-    assert look("reminder", "2026-06-10 09:05", happenings=happenings).outcome == outcome
+    events = (booked_at("2026-06-03 12:00"), AppointmentEvent("change", oslo("2026-06-10 09:00"), moved))
+    assert look("reminder", "2026-06-10 09:05", events=events).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_only_a_new_time_counts_as_registered_at_the_change(moved, outcome):
 )
 def test_what_was_never_booked_makes_nothing(state, reason):
     decision = decide_appointment(
-        an_appointment(state=state, first_state=state, happenings=()), a_patient(), oslo("2026-06-03 12:05")
+        an_appointment(state=state, first_state=state, events=()), a_patient(), oslo("2026-06-03 12:05")
     )
     assert {(one.outcome, one.reason) for one in decision.verdicts} == {("never", reason)}
-    assert decision.attention_at is None
+    assert decision.next_check_at is None
 
 
 def a_post(event="dialog", at="2026-06-03 12:01", module=ON) -> Post:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.domain.model import Appointment, Due, Happening, Holder, Key, Place, Told
+from notifycli.domain.model import Appointment, AppointmentEvent, Due, Holder, Key, Place, Told
 from notifycli.domain.rules import decide_appointment, details_given, look_before_attempt
 from notifycli.domain.switches import NEVER_TURNED, Switch
 from tests.facts import LONG_AGO, OSLO, a_patient, active, an_appointment, booked_at, oslo, turned
@@ -40,17 +40,17 @@ def test_the_first_reason_that_holds_is_given(reason, facts, patient):
 
 
 def test_a_newer_active_booking_overtakes_an_older_one():
-    again = (BOOKED, Happening("cancellation", oslo("2026-06-03 12:01")), booked_at("2026-06-03 12:02"))
-    older, newer = look("confirmation", "2026-06-03 12:10", happenings=again)
+    again = (BOOKED, AppointmentEvent("cancellation", oslo("2026-06-03 12:01")), booked_at("2026-06-03 12:02"))
+    older, newer = look("confirmation", "2026-06-03 12:10", events=again)
     assert (older.reason, newer.outcome) == ("superseded", "send")
-    [cancellation] = look("cancellation", "2026-06-03 12:10", happenings=again)
+    [cancellation] = look("cancellation", "2026-06-03 12:10", events=again)
     assert cancellation.reason == "superseded"
 
 
 def test_a_newer_event_that_was_not_active_overtakes_nothing():
-    again = (BOOKED, Happening("cancellation", oslo("2026-06-03 12:03")), booked_at("2026-06-03 12:04"))
+    again = (BOOKED, AppointmentEvent("cancellation", oslo("2026-06-03 12:03")), booked_at("2026-06-03 12:04"))
     on_again = turned(("2026-01-01 00:00", True), ("2026-06-03 12:04", False), ("2026-06-03 12:05", True))
-    older, newer = look("confirmation", "2026-06-03 12:10", happenings=again, activity=active(on_again))
+    older, newer = look("confirmation", "2026-06-03 12:10", events=again, activity=active(on_again))
     assert (older.outcome, newer.outcome) == ("send", "never")
 
 
@@ -59,16 +59,16 @@ def test_a_newer_event_that_was_not_active_overtakes_nothing():
     [("2026-06-12 09:59:59", "send"), ("2026-06-12 10:00:00", "skip")],
 )
 def test_a_cancellation_is_too_late_a_day_after_the_start(now, outcome):
-    happenings = (BOOKED, Happening("cancellation", oslo("2026-06-11 09:00")))
-    [cancellation] = look("cancellation", now, state="cancelled", happenings=happenings)
+    events = (BOOKED, AppointmentEvent("cancellation", oslo("2026-06-11 09:00")))
+    [cancellation] = look("cancellation", now, state="cancelled", events=events)
     assert cancellation.outcome == outcome
 
 
 def test_an_unknown_patient_is_waited_for_until_it_is_too_late():
-    appointment = an_appointment(activity=active(), happenings=(booked_at("2026-06-10 12:00"),))
+    appointment = an_appointment(activity=active(), events=(booked_at("2026-06-10 12:00"),))
     waiting = decide_appointment(appointment, None, oslo("2026-06-10 12:05"))
     assert [one.outcome for one in waiting.verdicts if one.key.event == "confirmation"] == ["waits"]
-    assert waiting.attention_at == appointment.starts_at
+    assert waiting.next_check_at == appointment.starts_at
     late = decide_appointment(appointment, None, appointment.starts_at)
     assert [one.reason for one in late.verdicts if one.key.event == "confirmation"] == ["unknown_patient"]
 
@@ -107,8 +107,8 @@ def told(event="confirmation", at="2026-06-03 12:05", starts_at=STARTS, location
     ],
 )
 def test_a_change_is_covered_by_the_last_that_the_patient_was_told(tellings, reason):
-    happenings = (BOOKED, Happening("change", oslo("2026-06-03 12:20"), True))
-    [change] = look("change", "2026-06-03 12:25", happenings=happenings, told=tellings)
+    events = (BOOKED, AppointmentEvent("change", oslo("2026-06-03 12:20"), True))
+    [change] = look("change", "2026-06-03 12:25", events=events, told=tellings)
     assert change.reason == reason
 
 
@@ -130,7 +130,7 @@ def test_a_reminder_is_covered_by_what_was_told_in_the_last_48_hours(tellings, r
     assert reminder.reason == reason
 
 
-CANCELLED_THEN = Happening("cancellation", oslo("2026-06-03 12:25"), place=Place(ELSEWHEN, ""))
+CANCELLED_THEN = AppointmentEvent("cancellation", oslo("2026-06-03 12:25"), place=Place(ELSEWHEN, ""))
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,7 @@ CANCELLED_THEN = Happening("cancellation", oslo("2026-06-03 12:25"), place=Place
     ],
 )
 def test_a_cancellation_gives_what_the_patient_was_last_told(tellings, starts_at):
-    appointment = an_appointment(
-        state="cancelled", starts_at=ELSEWHEN, happenings=(BOOKED, CANCELLED_THEN), told=tellings
-    )
+    appointment = an_appointment(state="cancelled", starts_at=ELSEWHEN, events=(BOOKED, CANCELLED_THEN), told=tellings)
     assert details_given(appointment, Key("cancellation", 1)).starts_at == starts_at
 
 
@@ -159,7 +157,7 @@ def test_a_cancellation_gives_what_the_patient_was_last_told(tellings, starts_at
 )
 def test_a_cancellation_is_superseded_where_the_patient_has_an_appointment_at_that_time(booked_starts, reason):
     facts = {"state": "cancelled", "told": (told(),), "booked_starts": frozenset(booked_starts)}
-    [cancellation] = look("cancellation", "2026-06-03 12:30", happenings=(BOOKED, CANCELLED_THEN), **facts)
+    [cancellation] = look("cancellation", "2026-06-03 12:30", events=(BOOKED, CANCELLED_THEN), **facts)
     assert cancellation.reason == reason
 
 
@@ -172,8 +170,8 @@ def test_a_cancellation_is_superseded_where_the_patient_has_an_appointment_at_th
     ],
 )
 def test_when_a_cancellation_is_too_late(cancelled_at, now, reason):
-    happenings = (BOOKED, Happening("cancellation", oslo(cancelled_at), place=Place(STARTS, "")))
-    [cancellation] = look("cancellation", now, state="cancelled", happenings=happenings)
+    events = (BOOKED, AppointmentEvent("cancellation", oslo(cancelled_at), place=Place(STARTS, "")))
+    [cancellation] = look("cancellation", now, state="cancelled", events=events)
     assert cancellation.reason == reason
 
 
@@ -215,13 +213,13 @@ def test_what_a_stopped_file_would_upset_waits(event):
 
 
 def test_what_became_known_too_late_is_too_late_though_nobody_knows_the_patient():
-    late = Happening("booking", oslo("2026-06-03 12:00"), known_at=oslo("2026-06-11 10:00"))
-    [confirmation] = look("confirmation", "2026-06-11 12:00", None, happenings=(late,))
+    late = AppointmentEvent("booking", oslo("2026-06-03 12:00"), known_at=oslo("2026-06-11 10:00"))
+    [confirmation] = look("confirmation", "2026-06-11 12:00", None, events=(late,))
     assert confirmation.reason == "too_late"
 
 
-TAKEOVER = Happening("takeover", oslo("2026-06-03 12:20"))
-OF_THE_NEW = Happening("booking", oslo("2026-06-03 12:20"))
+TAKEOVER = AppointmentEvent("takeover", oslo("2026-06-03 12:20"))
+OF_THE_NEW = AppointmentEvent("booking", oslo("2026-06-03 12:20"))
 
 
 def of_tenure(verdicts, tenure):
@@ -229,8 +227,8 @@ def of_tenure(verdicts, tenure):
 
 
 def test_what_had_not_gone_out_to_the_old_patient_is_superseded_but_for_a_cancellation():
-    old = (BOOKED, Happening("change", oslo("2026-06-03 12:10"), True), CANCELLED_THEN)
-    appointment = an_appointment(happenings=(*old, TAKEOVER, OF_THE_NEW), former=(Holder(a_patient()),))
+    old = (BOOKED, AppointmentEvent("change", oslo("2026-06-03 12:10"), True), CANCELLED_THEN)
+    appointment = an_appointment(events=(*old, TAKEOVER, OF_THE_NEW), former=(Holder(a_patient()),))
     verdicts = decide_appointment(appointment, a_patient(), oslo("2026-06-03 12:31")).verdicts
     assert of_tenure(verdicts, 0) == [
         ("confirmation", "skip", "superseded"),
@@ -244,13 +242,13 @@ def test_a_reminder_for_the_same_start_is_another_notice_for_the_new_patient():
     written = frozenset({Key("confirmation", 1), Key("reminder", STARTS), Key("confirmation", 2, 1)})
     takeover = dataclasses.replace(TAKEOVER, at=oslo("2026-06-08 12:00"))
     booking = dataclasses.replace(OF_THE_NEW, at=oslo("2026-06-08 12:00"))
-    facts = {"happenings": (BOOKED, takeover, booking), "former": (Holder(a_patient()),), "written": written}
+    facts = {"events": (BOOKED, takeover, booking), "former": (Holder(a_patient()),), "written": written}
     verdicts = decide_appointment(an_appointment(**facts), a_patient(), oslo("2026-06-09 10:00")).verdicts
     assert ("reminder", "send", None) in of_tenure(verdicts, 1)
 
 
 def test_what_was_told_to_the_old_patient_is_not_told_to_the_new():
-    facts = {"happenings": (BOOKED, TAKEOVER, OF_THE_NEW), "former": (Holder(a_patient()),)}
+    facts = {"events": (BOOKED, TAKEOVER, OF_THE_NEW), "former": (Holder(a_patient()),)}
     tellings = (told(at="2026-06-09 10:00:00"),)
     verdicts = decide_appointment(
         an_appointment(told=tellings, **facts), a_patient(), oslo("2026-06-09 11:00")
@@ -270,8 +268,10 @@ switches = st.one_of(
     st.just(NEVER_TURNED),
     st.lists(st.tuples(MINUTES, st.booleans()), max_size=4).map(lambda turns: Switch(tuple(sorted(turns)))),
 )
-happenings = st.lists(
-    st.builds(Happening, st.sampled_from(["booking", "migration", "change", "cancellation"]), MINUTES, st.booleans()),
+events = st.lists(
+    st.builds(
+        AppointmentEvent, st.sampled_from(["booking", "migration", "change", "cancellation"]), MINUTES, st.booleans()
+    ),
     max_size=5,
 ).map(lambda some: tuple(sorted(some, key=lambda one: one.at)))
 appointments = st.builds(
@@ -279,7 +279,7 @@ appointments = st.builds(
     state=st.sampled_from(["booked", "open", "cancelled", "ended"]),
     starts_at=MINUTES,
     location=st.sampled_from(["", "Rom 2"]),
-    happenings=happenings,
+    events=events,
     activity=st.builds(active, switches, switches),
     zone=st.just(OSLO),
     third_party_sends=st.booleans(),
@@ -322,7 +322,7 @@ def test_looking_again_after_writing_writes_nothing_more(appointment, patient, n
     written = frozenset(one.key for one in first.verdicts if one.outcome in ("send", "skip"))
     again = decide_appointment(dataclasses.replace(appointment, written=written), patient, now)
     assert not [one for one in again.verdicts if one.outcome in ("send", "skip")]
-    assert again.attention_at is None or again.attention_at > now
+    assert again.next_check_at is None or again.next_check_at > now
 
 
 @given(appointments, patients, MINUTES, MINUTES)
@@ -331,9 +331,9 @@ def test_nothing_becomes_due_before_the_moment_to_look_again(appointment, patien
     first = decide_appointment(appointment, patient, now)
     written = frozenset(one.key for one in first.verdicts if one.outcome in ("send", "skip"))
     handled = dataclasses.replace(appointment, written=written)
-    attention_at = decide_appointment(handled, patient, now).attention_at
-    until = min([later, *([attention_at] if attention_at is not None else []), *turns])
-    if until <= now or until == attention_at or until in turns:
+    next_check_at = decide_appointment(handled, patient, now).next_check_at
+    until = min([later, *([next_check_at] if next_check_at is not None else []), *turns])
+    if until <= now or until == next_check_at or until in turns:
         return
     at_that_time = decide_appointment(handled, patient, until)
     assert not [one for one in at_that_time.verdicts if one.outcome in ("send", "skip")]

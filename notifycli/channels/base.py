@@ -82,7 +82,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A delivery whose fate a service is asked for. `attempted_at`: UTC epoch seconds of the last attempt.
+    """A delivery whose seen file a service is asked for. `attempted_at`: UTC epoch seconds of the last attempt.
 
     `reference` is None where the connection broke before the service named its id.
     """

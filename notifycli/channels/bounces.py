@@ -88,7 +88,7 @@ def reports_in(message: bytes) -> list[Report]:
     """One report of the message of ours that it tells of; none where it tells of none, or not for certain.
 
     Never raises, whatever the bytes. `at` is the last attempt, else the notice's own date. Of several recipients (we
-    write to one, but it may be a list) the best fate counts: the message did arrive, or it may have.
+    write to one, but it may be a list) the best seen file counts: the message did arrive, or it may have.
     """
     try:
         report = _report_in(message_from_bytes(message), DEEPEST)

@@ -66,13 +66,13 @@ def receipts(
 def _collect(shell: Shell) -> tuple[Counter[Any], dict[str, str]]:
     from notifycli.channels.base import Outcome
     from notifycli.delivery.polling import ask_gateways, read_bounces
-    from notifycli.delivery.receipts import take_early
+    from notifycli.delivery.receipts import take_unmatched
     from notifycli.delivery.transports import Transports, check_extras, mailbox_of
 
     check_extras(shell.settings)
     connection, policy = shell.connection, shell.policy
     mailbox = mailbox_of(shell.settings, os.environ)
-    counts: Counter[Any] = Counter(take_early(connection, policy, shell.now()))
+    counts: Counter[Any] = Counter(take_unmatched(connection, policy, shell.now()))
     troubles: dict[str, str] = {}
     if mailbox is not None:
         bounced = read_bounces(connection, policy, mailbox, shell.now())

@@ -72,15 +72,15 @@ def _happenings(shell: Shell, found: "Why") -> list[str]:
     return [f"{kind} {local(at, found.zone)} (import {number})" for kind, at, number in happened]
 
 
-def _show(found: "Why", happenings: Sequence[str]) -> None:
+def _show(found: "Why", events: Sequence[str]) -> None:
     screen = console()
     head = patient_text(
         f"{found.which.subject} {found.which.subject_id} at {found.which.clinic_id}, patient {found.patient}",
         found.is_active_user,
     )
     screen.print(head)
-    for happening in happenings:
-        screen.print(plain(f"  {happening}"), style="dim")
+    for appointment_event in events:
+        screen.print(plain(f"  {appointment_event}"), style="dim")
     rows = table("event", "due", "what became of it, and why~")
     for one in found.notices:
         rows.add_row(one.event, local(one.due_at, found.zone), status_text(one.verdict, _how(one)))

@@ -17,7 +17,7 @@ class GivenUp(Exception):
     """Nothing was done: another program writes, and this one is told to end."""
 
 
-async def patiently(
+async def retry_while_busy(
     attempt: Callable[[], Result], longest: float | None = None, ending: Ending | None = None
 ) -> Result:
     """Tries again while another program writes, for `longest` seconds or as long as it takes.

@@ -4,7 +4,7 @@ Whoever learns of it calls this: a run, or a report that comes later. Source: SP
 """
 
 from notifycli.domain.routing import channels_for, fallback_for
-from notifycli.store import deliveries, gone_addresses, looking
+from notifycli.store import deliveries, looking, suppression_list
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known
@@ -27,7 +27,7 @@ def fail_for_good(
         return
     if gone is not None:
         of_clinic, patient_id = known.clinic.clinic_id, known.details_for(delivery.key).patient_id
-        gone_addresses.remember(connection, of_clinic, patient_id, delivery.channel, gone, reason, now)
+        suppression_list.remember(connection, of_clinic, patient_id, delivery.channel, gone, reason, now)
     tried = deliveries.channels_tried(connection, delivery.notice)
     possible = patient.possible - ({delivery.channel} if gone is not None else set())
     other = fallback_for(delivery.channel, tried, possible)

@@ -48,7 +48,7 @@ class _Lane:
         return len(self.waiting) + len(self.sending)
 
 
-class UnderWay:
+class InFlight:
     """What is handed over for a server is sent in that order. len() counts what was handed over and not taken back.
 
     `at_once`: so many in all are shared by the servers that answer; each gets one at the least.

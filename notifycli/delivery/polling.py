@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from notifycli.channels.base import Outcome, Question, Transport, Unanswered
-from notifycli.delivery.busy import patiently
+from notifycli.delivery.busy import retry_while_busy
 from notifycli.delivery.receipts import Came, take
 from notifycli.domain.routing import Channel
 from notifycli.store import journal
@@ -107,7 +107,7 @@ async def ask_about(
             continue
         if report is not None:
             named = [replace(report, ours=_ours(connection, one))]
-            found.counts += await patiently(partial(take, connection, policy, named, now))
+            found.counts += await retry_while_busy(partial(take, connection, policy, named, now))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from notifycli.channels.base import Report
 from notifycli.delivery.failures import fail_for_good
 from notifycli.domain.reports import effect_of
-from notifycli.store import deliveries, gone_addresses, journal
+from notifycli.store import deliveries, journal, suppression_list
 from notifycli.store import reports as stored
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Policy
@@ -38,7 +38,7 @@ def take(connection: Connection, policy: Policy, reports: Sequence[Report], now:
     return counts
 
 
-def take_early(connection: Connection, policy: Policy, now: int) -> Counter[Came]:
+def take_unmatched(connection: Connection, policy: Policy, now: int) -> Counter[Came]:
     """Brings in those that came before their deliveries could be told; what nothing fits in a week is dropped."""
     counts: Counter[Came] = Counter()
     early = stored.early_ones(connection)
@@ -96,7 +96,7 @@ def _bring_in(connection: Connection, facts: Facts, found: Reported, report: Rep
     elif effect == "delivered":
         deliveries.mark_delivered(connection, delivery.id, now, report.detail, report.reference, delivery.status)
         clinic_id = delivery.subject.clinic_id
-        gone_addresses.forget(connection, clinic_id, found.patient_id, delivery.channel, found.address)
+        suppression_list.forget(connection, clinic_id, found.patient_id, delivery.channel, found.address)
     elif effect == "failed":
         known = facts.known(delivery.subject)
         reason = report.reason or "refused"

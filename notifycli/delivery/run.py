@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from notifycli.config import Settings
-from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, patiently
+from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.sender import Sender
@@ -62,7 +62,7 @@ def run(
     _work(connection, settings, outbox, clock, release, report, on_handled, ending)
     note = partial(journal.note_run, connection, started_at, clock(), report)
     with suppress(GivenUp), short_waits(connection):
-        asyncio.run(patiently(note, LONGEST_WAIT, ending))
+        asyncio.run(retry_while_busy(note, LONGEST_WAIT, ending))
     return report
 
 
@@ -104,7 +104,7 @@ async def _send_window_by_window(
                 return
             if not report.stopped:
                 write = partial(_write_what_is_due, connection, policy, clock())
-                looked_at, skipped, written = await patiently(write, LONGEST_WAIT, sender.ending)
+                looked_at, skipped, written = await retry_while_busy(write, LONGEST_WAIT, sender.ending)
                 report.skipped += skipped
                 to_send += written
             is_at_work = sender.set_to_work()
@@ -127,13 +127,13 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tupl
         window = looking.subjects_to_write_of(connection, now, WINDOW)
         known = facts.known_all(one.subject for one in window)
         decided = [_decided(one.subject, known.get(one.subject), now) for one in window]
-        horizon = window[-1].attention_at if len(window) == WINDOW else now
+        horizon = window[-1].next_check_at if len(window) == WINDOW else now
         horizon = min([horizon, *(one.second_due_at for one in decided if one.second_due_at is not None)])
         steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=_order)
         for step in steps:
             looking.write_notice(connection, step.which, step.known, step.verdict, now)
         for one in decided:
-            one.set_attention(connection, horizon)
+            one.set_next_check(connection, horizon)
     skipped = sum(step.verdict.outcome == "skip" for step in steps)
     return len(window), skipped, len(steps) - skipped
 
@@ -158,11 +158,11 @@ class _Decided:
             if self.known is not None and verdict.due_at is not None and verdict.due_at <= horizon:
                 yield Foreseen(self.which, self.known, verdict)
 
-    def set_attention(self, connection: Connection, horizon: int) -> None:
+    def set_next_check(self, connection: Connection, horizon: int) -> None:
         """At what is left of it; a subject with nothing more to come sleeps."""
         left = [one.due_at for one in self.due if one.due_at is not None and one.due_at > horizon]
         left += [at for at in (self.second_due_at, self.later_at) if at is not None]
-        looking.set_attention(connection, self.which, min(left, default=None), self.waits_for_patient)
+        looking.set_next_check(connection, self.which, min(left, default=None), self.waits_for_patient)
 
 
 def _decided(which: Subject, known: Known | None, now: int) -> _Decided:

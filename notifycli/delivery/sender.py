@@ -14,13 +14,13 @@ from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
 from notifycli.config import Settings
-from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, patiently
+from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.failures import fail_for_good
-from notifycli.delivery.in_flight import Answered, UnderWay
+from notifycli.delivery.in_flight import Answered, InFlight
 from notifycli.delivery.queues import Queue, Queues
-from notifycli.delivery.receipts import take_early
+from notifycli.delivery.receipts import take_unmatched
 from notifycli.delivery.transports import CHANNELS, Transports, check_extras
 from notifycli.delivery.uncertain import (
     ask_before_sending_again,
@@ -79,7 +79,7 @@ class Sender:
     _is_to_end: bool = False
     _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
     _asking: set[asyncio.Task[None]] = field(default_factory=set)
-    _under_way: dict[Channel, UnderWay] = field(default_factory=dict)
+    _in_flight: dict[Channel, InFlight] = field(default_factory=dict)
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -112,8 +112,8 @@ class Sender:
     def _begin_no_more(self) -> None:
         self._is_to_end = True
         self._news.set()
-        for under_way in self._under_way.values():
-            under_way.stop()
+        for in_flight in self._in_flight.values():
+            in_flight.stop()
 
     def check_settings(self) -> None:
         """Loads every clinic's own wording, and more, so that a mistake shows before anything is claimed."""
@@ -127,12 +127,14 @@ class Sender:
         So does what a killed run left. Each gateway is asked apart, so that one that is silent holds up no other.
         """
         note = partial(note_what_a_killed_run_left, self.connection, self.settings, self.clock())
-        self.counts.uncertain += await patiently(note, LONGEST_WAIT, self.ending)
-        await patiently(partial(take_early, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending)
+        self.counts.uncertain += await retry_while_busy(note, LONGEST_WAIT, self.ending)
+        await retry_while_busy(
+            partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
+        )
         to_ask = to_be_asked_for(self.connection, self._queues, self.clock())
         waiting = {delivery.id for of_queue in to_ask.values() for delivery in of_queue}
         resend = partial(send_again, self.connection, self.clock(), lambda delivery: delivery not in waiting)
-        await patiently(resend, LONGEST_WAIT, self.ending)
+        await retry_while_busy(resend, LONGEST_WAIT, self.ending)
         self._asking = {asyncio.create_task(self._ask(asked)) for asked in to_ask.items()}
 
     async def _ask(self, asked: tuple[Queue, Sequence[Open]]) -> None:
@@ -146,10 +148,10 @@ class Sender:
         for channel in CHANNELS:
             has_more = self._queues.look(channel, self.clock())
             if channel not in self._at_work and self._queues.busy(channel):
-                self._under_way[channel] = UnderWay(CLAIMED_AT_ONCE[channel])
+                self._in_flight[channel] = InFlight(CLAIMED_AT_ONCE[channel])
                 self._at_work[channel] = asyncio.create_task(self._send_channel(channel))
             elif has_more:
-                self._under_way[channel].wake()
+                self._in_flight[channel].wake()
         return bool(self._at_work or self._asking)
 
     async def wait_for_one(self) -> None:
@@ -167,34 +169,34 @@ class Sender:
 
     async def _send_channel(self, channel: Channel) -> None:
         """Claims more before all of a batch is answered, so that no connection waits for the slowest of it."""
-        under_way = self._under_way[channel]
+        in_flight = self._in_flight[channel]
         try:
             while True:
-                has_claimed = await self._claim_more(channel, under_way)
-                if under_way or (not has_claimed and self._is_one_resting(channel)):
-                    await self._record_answers(await under_way.answers(RECORD_EVERY), under_way)
+                has_claimed = await self._claim_more(channel, in_flight)
+                if in_flight or (not has_claimed and self._is_one_resting(channel)):
+                    await self._record_answers(await in_flight.answers(RECORD_EVERY), in_flight)
                 elif not has_claimed:
                     break
         except asyncio.CancelledError:
-            under_way.stop()
-            under_way.cut()
+            in_flight.stop()
+            in_flight.cut()
             raise
         finally:
-            await self._record_answers(await under_way.end(), under_way)
+            await self._record_answers(await in_flight.end(), in_flight)
 
     def _is_one_resting(self, channel: Channel) -> bool:
         return not self._is_to_end and bool(self._queues.busy(channel))
 
-    async def _claim_more(self, channel: Channel, under_way: UnderWay) -> bool:
+    async def _claim_more(self, channel: Channel, in_flight: InFlight) -> bool:
         """Whether there was anything to claim; of each server no more than there is room for."""
         if self._is_to_end:
             return False
         now, loop_now = self.clock(), asyncio.get_running_loop().time()
         queues = self._queues.busy(channel)
-        under_way.share_among(queues)
+        in_flight.share_among(queues)
         batch: list[tuple[Queue, Delivery]] = []
         for queue in queues:
-            room = under_way.room(queue, len(batch))
+            room = in_flight.room(queue, len(batch))
             if not room or queue.rests_until > loop_now:
                 continue
             await self._queues.open(queue)
@@ -206,22 +208,22 @@ class Sender:
             return False
         try:
             claim = partial(self._claim, [delivery for _, delivery in batch], now)
-            messages = await patiently(claim, LONGEST_WAIT, self.ending)
+            messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
         for queue, delivery in batch:
             if delivery.id in messages:
-                under_way.hand_over(queue, delivery, messages[delivery.id])
+                in_flight.hand_over(queue, delivery, messages[delivery.id])
         self.on_handled(len(batch) - len(messages))
         return True
 
-    async def _record_answers(self, answers: Sequence[Answered], under_way: UnderWay) -> None:
-        await patiently(partial(self._record, answers))
+    async def _record_answers(self, answers: Sequence[Answered], in_flight: InFlight) -> None:
+        await retry_while_busy(partial(self._record, answers))
         loop = asyncio.get_running_loop()
         for one in answers:
             if one.outcome is not None:
                 one.queue.note(one.outcome, one.message.sender, loop.time())
-        if any(not (under_way.has(one.queue) or self._queues.is_busy(one.queue)) for one in answers):
+        if any(not (in_flight.has(one.queue) or self._queues.is_busy(one.queue)) for one in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
         await asyncio.sleep(0)

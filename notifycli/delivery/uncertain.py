@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from notifycli.config import Settings
-from notifycli.delivery.busy import LONGEST_WAIT, patiently
+from notifycli.delivery.busy import LONGEST_WAIT, retry_while_busy
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.polling import ASKED_CHANNELS, ask_about
 from notifycli.delivery.queues import Queue, Queues
@@ -65,5 +65,7 @@ async def ask_before_sending_again(
     """How many have failed, as their gateway says. Raises GivenUp."""
     queue, due = asked
     found = await ask_about(connection, policy, queues.way, now, queue.channel, due)
-    await patiently(partial(send_again, connection, now, {one.id for one in due}.__contains__), LONGEST_WAIT, ending)
+    await retry_while_busy(
+        partial(send_again, connection, now, {one.id for one in due}.__contains__), LONGEST_WAIT, ending
+    )
     return found.counts["failed"]

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from notifycli.channels.base import Report
 from notifycli.channels.callbacks import CALLBACKS, Callback
-from notifycli.delivery.busy import patiently
-from notifycli.delivery.receipts import Came, take, take_early
+from notifycli.delivery.busy import retry_while_busy
+from notifycli.delivery.receipts import Came, take, take_unmatched
 from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
 
@@ -81,7 +81,7 @@ class Listener:
             self._has_early_ones.clear()
             for pause in AGAIN_AFTER:
                 await asyncio.sleep(pause)
-                counts = await patiently(partial(take_early, self._connection, self._policy, self._clock()))
+                counts = await retry_while_busy(partial(take_unmatched, self._connection, self._policy, self._clock()))
                 if counts:
                     self._on_taken(counts)
 
@@ -102,7 +102,7 @@ class Listener:
         if not reports:
             return
         attempt = partial(take, self._connection, self._policy, reports, self._clock())
-        counts = await asyncio.wait_for(patiently(attempt), PATIENCE)
+        counts = await asyncio.wait_for(retry_while_busy(attempt), PATIENCE)
         self._on_taken(counts)
         if counts["early"]:
             self._has_early_ones.set()

@@ -11,7 +11,7 @@ from notifycli.domain.routing import Channel, Method
 from notifycli.domain.switches import NEVER_TURNED, Switch
 
 Event = Literal["confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt"]
-HappeningKind = Literal["booking", "migration", "change", "cancellation", "takeover"]
+AppointmentEventKind = Literal["booking", "migration", "change", "cancellation", "takeover"]
 State = Literal["booked", "open", "cancelled", "ended"]
 
 STATE_OF_STATUS: dict[str, State] = {
@@ -41,14 +41,14 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class AppointmentEvent:
     """Something that an import made happen to an appointment; `moved` is True where starts_at changed.
 
     `place`: as it stood afterwards, of a cancellation what was cancelled; None of what first gave it. `known_at`: when
     its import told of it. A takeover begins another patient's tenure (SPEC section 3).
     """
 
-    kind: HappeningKind
+    kind: AppointmentEventKind
     at: int
     moved: bool = False
     place: Place | None = None
@@ -165,7 +165,7 @@ class Appointment:
     state: State
     starts_at: int
     location: str
-    happenings: tuple[Happening, ...]
+    events: tuple[AppointmentEvent, ...]
     activity: Activity
     zone: ZoneInfo
     first_state: State = "booked"
@@ -187,10 +187,10 @@ class Appointment:
         return len(self.former)
 
     @property
-    def happenings_of_tenure(self) -> tuple[Happening, ...]:
+    def events_of_tenure(self) -> tuple[AppointmentEvent, ...]:
         """Since the last takeover."""
-        begins = max((place for place, event in enumerate(self.happenings) if event.kind == "takeover"), default=-1)
-        return self.happenings[begins + 1 :]
+        begins = max((place for place, event in enumerate(self.events) if event.kind == "takeover"), default=-1)
+        return self.events[begins + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +232,4 @@ class Decision:
     """A verdict on every notice that a subject could make, by due time, and the next moment to look (None: never)."""
 
     verdicts: tuple[Verdict, ...]
-    attention_at: int | None
+    next_check_at: int | None

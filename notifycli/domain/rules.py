@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from notifycli.domain.model import (
     Activity,
     Appointment,
+    AppointmentEvent,
     Decision,
     Due,
     Event,
-    Happening,
     Holder,
     Key,
     Patient,
@@ -98,19 +98,21 @@ def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appoin
     return replace(subject, written=written, reopened=reopened, told=(*subject.told, told))
 
 
-def first_look_at(happening: Happening | None, starts_at: int, first_active_at: int | None) -> int | None:
+def first_look_at(
+    appointment_event: AppointmentEvent | None, starts_at: int, first_active_at: int | None
+) -> int | None:
     """When a new appointment is first worth a look, given what its import made happen: no later than a notice is due.
 
     `first_active_at`: a moment before which its switches were not both on, None where they never were: a switch that
     is turned brings its appointments to attention. Cheap, for imports by the million; a look too many is harmless.
     """
-    if happening is None or first_active_at is None:
+    if appointment_event is None or first_active_at is None:
         return None
     looks = []
-    if happening.kind == "booking" and happening.at >= first_active_at:
-        looks.append(happening.at + FIVE_MINUTES)
+    if appointment_event.kind == "booking" and appointment_event.at >= first_active_at:
+        looks.append(appointment_event.at + FIVE_MINUTES)
     line = starts_at - FORTY_EIGHT_HOURS
-    if happening.at <= line and first_active_at < starts_at:
+    if appointment_event.at <= line and first_active_at < starts_at:
         looks.append(line)
     return min(looks, default=None)
 
@@ -148,12 +150,12 @@ def _what_was_cancelled(appointment: Appointment, number: int) -> tuple[Place | 
     """The place that the cancellation of that number ended, and when it was booked again, if it was."""
     cancellations = 0
     place: Place | None = None
-    for happening in appointment.happenings:
-        if cancellations == number and happening.kind == "booking":
-            return place, happening.known_at
-        if happening.kind == "cancellation":
+    for appointment_event in appointment.events:
+        if cancellations == number and appointment_event.kind == "booking":
+            return place, appointment_event.known_at
+        if appointment_event.kind == "cancellation":
             cancellations += 1
-            place = happening.place if cancellations == number else place
+            place = appointment_event.place if cancellations == number else place
     return place, None
 
 
@@ -193,23 +195,25 @@ def _events_of(appointment: Appointment) -> Iterator[Due | Verdict]:
     """R1, R2, R3: five minutes after each booking, change and cancellation that was active when it happened."""
     numbers: dict[Event, int] = {}
     tenure = 0
-    for happening in appointment.happenings:
-        if happening.kind == "takeover":
+    for appointment_event in appointment.events:
+        if appointment_event.kind == "takeover":
             tenure += 1
             continue
-        if happening.kind == "migration":
+        if appointment_event.kind == "migration":
             yield Verdict(Key("confirmation", 0, tenure), "never", reason="migrated")
             continue
-        event = EVENT_OF_HAPPENING[happening.kind]
+        event = EVENT_OF_HAPPENING[appointment_event.kind]
         numbers[event] = numbers.get(event, 0) + 1
         key = Key(event, numbers[event], tenure)
-        off = appointment.activity.why_off_at(happening.at)
+        off = appointment.activity.why_off_at(appointment_event.at)
         if off:
             yield Verdict(key, "never", reason=off)
         else:
-            too_late = too_late_at(appointment, key, happening.at)
-            yield Due(key, happening.at + FIVE_MINUTES, happening.at, too_late, happening.known_at)
-    if not appointment.happenings_of_tenure:
+            too_late = too_late_at(appointment, key, appointment_event.at)
+            yield Due(
+                key, appointment_event.at + FIVE_MINUTES, appointment_event.at, too_late, appointment_event.known_at
+            )
+    if not appointment.events_of_tenure:
         yield Verdict(Key("confirmation", 0, tenure), "never", reason=_never_booked(appointment))
 
 
@@ -226,7 +230,7 @@ def _never_booked(appointment: Appointment) -> str:
 def _reminder_of(appointment: Appointment, now: int) -> Due | Verdict:
     """R4 and R5, for the starts_at that holds now."""
     key = Key("reminder", appointment.starts_at, appointment.tenure)
-    registration = _registration(appointment.happenings_of_tenure)
+    registration = _registration(appointment.events_of_tenure)
     if registration is None:
         return Verdict(key, "never", reason=_never_booked(appointment))
     if appointment.state != "booked":
@@ -245,9 +249,9 @@ def _reminder_of(appointment: Appointment, now: int) -> Due | Verdict:
     return Due(key, activated_at, activated_at, appointment.starts_at, registration.known_at)
 
 
-def _registration(happenings: tuple[Happening, ...]) -> Happening | None:
+def _registration(events: tuple[AppointmentEvent, ...]) -> AppointmentEvent | None:
     """When it was last booked, migrated or moved; a change of place alone registers nothing anew."""
-    registrations = [event for event in happenings if event.kind in ("booking", "migration") or event.moved]
+    registrations = [event for event in events if event.kind in ("booking", "migration") or event.moved]
     return registrations[-1] if registrations else None
 
 
@@ -354,14 +358,14 @@ def _is_superseded(due: Due, appointment: Appointment, holder: Holder) -> bool:
     return any(appointment.activity.is_active_at(event.at) for event in _newer_of_its_kind(due.key, appointment))
 
 
-def _newer_of_its_kind(key: Key, appointment: Appointment) -> list[Happening]:
+def _newer_of_its_kind(key: Key, appointment: Appointment) -> list[AppointmentEvent]:
     """Within the tenure of its patient."""
     tenure, events = 0, []
-    for happening in appointment.happenings:
-        tenure += happening.kind == "takeover"
-        if happening.kind == KIND_OF_EVENT[key.event]:
-            events.append((tenure, happening))
-    return [happening for of_tenure, happening in events[key.number :] if of_tenure == key.tenure]
+    for appointment_event in appointment.events:
+        tenure += appointment_event.kind == "takeover"
+        if appointment_event.kind == KIND_OF_EVENT[key.event]:
+            events.append((tenure, appointment_event))
+    return [appointment_event for of_tenure, appointment_event in events[key.number :] if of_tenure == key.tenure]
 
 
 def _is_covered(due: Due, appointment: Appointment) -> bool:

@@ -18,7 +18,7 @@ from notifycli.intake.freshness import Freshness
 from notifycli.intake.kept import Kept
 from notifycli.intake.meaning.cells import StandIn
 from notifycli.intake.meaning.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.merging import SWITCHES, event_between, is_same, meet, with_what_was_said_before
+from notifycli.intake.merging import SWITCHES, event_between, is_same, merge, with_what_was_said_before
 from notifycli.intake.neighbours import Neighbours
 from notifycli.intake.new_rows import NEW_ROWS, Circumstances
 from notifycli.intake.stamps import NewestStamps
@@ -211,7 +211,7 @@ class Intake:
 
     def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
         """A row that would change nothing is none to wait for."""
-        if is_same(stands.before, meet(self.kind, stands.before, record, row_hash, self.about)):
+        if is_same(stands.before, merge(self.kind, stands.before, record, row_hash, self.about)):
             self.tally.unchanged += 1
             self._unchanged.note([stands.before[:2]], [line])
             return
@@ -247,7 +247,7 @@ class Intake:
 
     def _name_stale(self, waiting: LooksStale, stored: AppointmentRow) -> None:
         """Where it would have changed status, time or place of a future appointment."""
-        row = meet(self.kind, stored, waiting.record, None, self.about)
+        row = merge(self.kind, stored, waiting.record, None, self.about)
         fields = ("status", "starts_at", "location", "patient_id")
         is_of_future = max(stored.starts_at, row.starts_at) > self.about.now
         if is_of_future and any(getattr(row, field) != getattr(stored, field) for field in fields):
@@ -269,7 +269,7 @@ class Intake:
             record, row_hash = left, row_hash if len(left) == len(record) else None
         if stands.is_of_this_import:
             record = with_what_was_said_before(self.kind, record, stands.before, stands.after)
-        after = meet(self.kind, stands.before, record, row_hash, self.about)
+        after = merge(self.kind, stands.before, record, row_hash, self.about)
         if stands.is_of_this_import:
             self.counting.count(stands, -1)
             self.tally.stale += 1

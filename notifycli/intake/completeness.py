@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 
-from notifycli.intake.merging import meet
+from notifycli.intake.merging import merge
 from notifycli.intake.new_rows import Circumstances
 from notifycli.intake.tally import Affected
 from notifycli.store import importing, missing
@@ -90,6 +90,6 @@ def cancelled_as_missing(before: AppointmentRow, about: Circumstances) -> Appoin
         "status": ("cancelled", None),
         "cancelled_at": about.now,
     }
-    after = meet("appointments", before, record, None, about)
+    after = merge("appointments", before, record, None, about)
     assert isinstance(after, AppointmentRow)
     return after._replace(fresh_at=before.fresh_at, fresh_import=before.fresh_import)

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 from notifycli.intake.completeness import Completeness
-from notifycli.intake.fates import Fates
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
 from notifycli.intake.formats.given import Given, Readable, readable
 from notifycli.intake.formats.readers import Circle, Rows, rows_in
@@ -20,6 +19,7 @@ from notifycli.intake.one_file import Progress
 from notifycli.intake.opening import Opening, is_header, open_all
 from notifycli.intake.options import Options
 from notifycli.intake.report import FileReport
+from notifycli.intake.seen_files import SeenFiles
 from notifycli.store import importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
@@ -68,14 +68,14 @@ def import_files(
     A dry run is one for all files together, so that a file sees what those before it would have stored.
     """
     with ExitStack() as open_ones:
-        fates = Fates(connection, options)
-        gathered = gather(paths, outside.pipe, fates.of, outside.clock_of_files, open_ones)
+        seen_files = SeenFiles(connection, options)
+        gathered = gather(paths, outside.pipe, seen_files.of, outside.clock_of_files, open_ones)
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
         opening = open_all(gathered, options, _circle(countries, options, now))
         if options.asks_what_is_missing:
             opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
             open_ones.callback(opening.completeness.forget)
-        call = OneCall(connection, options, policy, now, progress, gathered, opening, fates)
+        call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files)
         reports = call.rehearse() if options.dry_run else call.import_all(int(outside.clock_of_files))
         return _told(gathered, opening, reports)
 
@@ -87,8 +87,8 @@ def _told(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -
         _done(gathered, opening, reports),
         list(map(readable, gathered.waiting)),
         list(map(readable, gathered.postponed)),
-        [readable(path) for path, fate, _ in gathered.seen if fate == "imported"],
-        [readable(path) for path, fate, _ in gathered.seen if fate == "failed"],
+        [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "imported"],
+        [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "failed"],
     )
 
 
@@ -114,7 +114,7 @@ def parts_of(
 
 
 def _that_is_new(sha256: str, file: str, written_at: float) -> None:
-    """The fate of every content, for one who only looks at it."""
+    """The seen file of every content, for one who only looks at it."""
 
 
 def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
@@ -132,8 +132,8 @@ def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Openi
         yield f"{readable(path).name} is still being written"
     for path in gathered.postponed:
         yield f"{readable(path).name} was left for the next time"
-    for path, fate, sha256 in gathered.seen:
-        if fate == "failed":
+    for path, seen_file, sha256 in gathered.seen:
+        if seen_file == "failed":
             yield f"{readable(path).name} could not be imported before"
         elif imports.has_brought(connection, sha256, "appointments"):
             yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
@@ -164,7 +164,7 @@ def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -
     }
     named = dict.fromkeys(given.original for given in gathered.given)
     done = [path for path in named if path is not None and path not in left]
-    done += [path for path, fate, _ in gathered.seen if fate == "imported"]
+    done += [path for path, seen_file, _ in gathered.seen if seen_file == "imported"]
     return [path for path in done if gathered.is_as_it_was(path)]
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from notifycli.intake.fates import Fate
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
 from notifycli.intake.formats.given import (
     PIPE,
@@ -26,13 +25,14 @@ from notifycli.intake.formats.given import (
     sha256_of,
 )
 from notifycli.intake.open_files import room_for_files
+from notifycli.intake.seen_files import SeenFile
 
 YOUNG = 60.0  # seconds since it was last written, within which what is not whole may be on its way
 JUST_WRITTEN = 3.0  # seconds, within which a file of a folder is looked at twice
 BETWEEN_LOOKS = 0.3  # seconds
 State = tuple[int, int, int, int]
 FateOf = Callable[
-    [str, str, float], Fate | None
+    [str, str, float], SeenFile | None
 ]  # of a content, by its SHA-256, its file's name and when it was written
 
 
@@ -49,7 +49,7 @@ class Gathered:
     troubles: list[tuple[Path, Unreadable, str | None]] = field(default_factory=list)
     waiting: list[Path] = field(default_factory=list)
     postponed: list[Path] = field(default_factory=list)
-    seen: list[tuple[Path, Fate, str]] = field(default_factory=list)
+    seen: list[tuple[Path, SeenFile, str]] = field(default_factory=list)
     young: set[Path] = field(default_factory=set)
     stood: dict[Path, State] = field(default_factory=dict)
 
@@ -140,9 +140,9 @@ class _Gathering:
                 if abs(self._age(path)) < YOUNG:  # one that bears a time to come must not wait until then
                     self.found.young.add(path)
                 sha256 = _content_of(file)
-                fate = self._fate_of(sha256, readable(path).name, self._clock - self._age(path))
-                if fate is not None:
-                    self.found.seen.append((path, fate, sha256))
+                seen_file = self._fate_of(sha256, readable(path).name, self._clock - self._age(path))
+                if seen_file is not None:
+                    self.found.seen.append((path, seen_file, sha256))
                     return
                 self.found.given += given_file(path, file, here, sha256)
             except Unreadable as error:

@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
+from notifycli.domain.appointment_events import Details, Standing, event_of_row, events_of_takeover
 from notifycli.domain.freshness import freshness_of_row
-from notifycli.domain.happenings import Details, Standing, what_happens, what_happens_at_takeover
-from notifycli.domain.model import ANSWERS, STATE_OF_STATUS, Happening
+from notifycli.domain.model import ANSWERS, STATE_OF_STATUS, AppointmentEvent
 from notifycli.intake.cell_times import merged
 from notifycli.intake.new_rows import (
     APPOINTMENT_COLUMNS,
@@ -38,7 +38,7 @@ Row = TypeVar("Row", AppointmentRow, DialogRow, ReceiptRow)
 AT_ONCE = 0  # attention: before everything that is known to be due
 
 
-def meet(kind: str, before: Any, record: Record, row_hash: int | None, about: Circumstances) -> Any:
+def merge(kind: str, before: Any, record: Record, row_hash: int | None, about: Circumstances) -> Any:
     """The row that stands now. `before`: the stored row of the same key, None where there is none."""
     after = MEETINGS[kind](before, record, about)
     return after._replace(row_hash=row_hash, import_id=about.import_id)
@@ -100,7 +100,7 @@ def is_same(before: Any, after: Any) -> bool:
 def _without_traces(row: Any) -> Any:
     plain = row._replace(row_hash=None, import_id=0)
     if isinstance(row, AppointmentRow):
-        return plain._replace(fresh_at=0, fresh_import=0, seen_open_at=None, attention_at=None, waits_for_patient=0)
+        return plain._replace(fresh_at=0, fresh_import=0, seen_open_at=None, next_check_at=None, waits_for_patient=0)
     return plain._replace(cell_times="") if isinstance(row, ClinicRow | TypeRow | PatientRow) else plain
 
 
@@ -193,19 +193,23 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
     after = before._replace(
         **given, status=status, patient_id=record["patient_id"], before_end=_before_end(before, status)
     )
-    happenings = _happenings_of(before, after, record, about)
+    events = _appointment_events_of(before, after, record, about)
     fresh_at, fresh_import = _freshness_after(before, after, record, about)
     after = after._replace(
-        types=_types_after(before.types, record, happenings, about),
-        happened=_happened_after(before, happenings, about),
+        types=_types_after(before.types, record, events, about),
+        happened=_events_after(before, events, about),
         seen_open_at=about.now if STATE_OF_STATUS[status] == "open" else before.seen_open_at,
-        first_status=status if _is_taken_over(happenings) else before.first_status,
+        first_status=status if _is_taken_over(events) else before.first_status,
         fresh_at=fresh_at,
         fresh_import=fresh_import,
     )
-    if not happenings and (after.types, status, after.patient_id) == (before.types, before.status, before.patient_id):
+    if not events and (after.types, status, after.patient_id) == (
+        before.types,
+        before.status,
+        before.patient_id,
+    ):
         return _looked_at_again(before, after)
-    return after._replace(attention_at=AT_ONCE, waits_for_patient=0)
+    return after._replace(next_check_at=AT_ONCE, waits_for_patient=0)
 
 
 def _before_end(before: AppointmentRow, status: str) -> str | None:
@@ -216,8 +220,8 @@ def _before_end(before: AppointmentRow, status: str) -> str | None:
     return before.before_end if state == "ended" else state
 
 
-def _is_taken_over(happenings: Sequence[Happening]) -> bool:
-    return any(event.kind == "takeover" for event in happenings)
+def _is_taken_over(events: Sequence[AppointmentEvent]) -> bool:
+    return any(event.kind == "takeover" for event in events)
 
 
 def _freshness_after(
@@ -231,9 +235,9 @@ def _freshness_after(
     return max(before.fresh_at, stamp or 0), before.fresh_import
 
 
-def _happenings_of(
+def _appointment_events_of(
     before: AppointmentRow, after: AppointmentRow, record: Record, about: Circumstances
-) -> tuple[Happening, ...]:
+) -> tuple[AppointmentEvent, ...]:
     """What the row makes happen: mostly nothing or one thing; to another patient a takeover and what follows it."""
     stored, row, migrated = (
         standing_of(before),
@@ -242,10 +246,10 @@ def _happenings_of(
     )
     is_another = before.patient_id != after.patient_id
     if is_another and not about.is_merge(before.clinic_id, before.patient_id, after.patient_id):
-        begun = what_happens_at_takeover(stored, row, migrated, about.now)
-        return (Happening("takeover", begun.at if begun else about.now), *([begun] if begun else []))
-    happening = what_happens(stored, row, migrated, about.now)
-    return (happening,) if happening else ()
+        begun = events_of_takeover(stored, row, migrated, about.now)
+        return (AppointmentEvent("takeover", begun.at if begun else about.now), *([begun] if begun else []))
+    appointment_event = event_of_row(stored, row, migrated, about.now)
+    return (appointment_event,) if appointment_event else ()
 
 
 def standing_of(row: AppointmentRow) -> Standing:
@@ -262,7 +266,7 @@ def details_of(record: Record, status: str, location: str) -> Details:
     return Details(STATE_OF_STATUS[status], record["starts_at"], record.get("location", location), **times)
 
 
-def _types_after(types: str, record: Record, happenings: Sequence[Happening], about: Circumstances) -> str:
+def _types_after(types: str, record: Record, events: Sequence[AppointmentEvent], about: Circumstances) -> str:
     """A migrated appointment without a type keeps the type `migrated` until it is given another.
 
     The type in a row that books it counts from that booking, any other from its import; what came without a type had
@@ -275,7 +279,7 @@ def _types_after(types: str, record: Record, happenings: Sequence[Happening], ab
         type_id = "migrated"
     if type_id == last:
         return types
-    since = next((event.at for event in happenings if event.kind == "booking"), about.now)
+    since = next((event.at for event in events if event.kind == "booking"), about.now)
     return json.dumps([*(known or [[0, ""]]), [since, type_id]], ensure_ascii=False)
 
 
@@ -283,13 +287,13 @@ def _is_migrated(record: Record, about: Circumstances) -> bool:
     return about.migrated or record.get("source") == "migrated"
 
 
-def _happened_after(before: AppointmentRow, happenings: Sequence[Happening], about: Circumstances) -> str:
+def _events_after(before: AppointmentRow, events: Sequence[AppointmentEvent], about: Circumstances) -> str:
     """Each with what it was before and became."""
-    if not happenings:
+    if not events:
         return before.happened
     was = {"from": [before.starts_at, before.location]}
     new = []
-    for event in happenings:
+    for event in events:
         became = {"starts_at": event.place.starts_at, "location": event.place.location} if event.place else {}
         whose = {"patient": before.patient_id} if event.kind == "takeover" else {}
         new.append([event.kind, event.at, int(event.moved), {**was, **became, **whose}, about.import_id])
@@ -313,7 +317,7 @@ def _meet_receipt(before: ReceiptRow | None, record: Record, about: Circumstance
     if after.status == "unpaid" or stored.paid_at is not None:
         return _looked_at_again(stored, after)
     paid_at = _given_or_now(record.get("paid_at"), about)
-    return after._replace(paid_at=paid_at, paid_by=about.import_id, attention_at=paid_at)
+    return after._replace(paid_at=paid_at, paid_by=about.import_id, next_check_at=paid_at)
 
 
 def _meet_external(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:
@@ -328,7 +332,7 @@ def _looked_at_again(before: Row, after: Row) -> Row:
     """What waited for a patient (R16) is looked at again when anything about it is another."""
     if not before.waits_for_patient or after == before:
         return after
-    return after._replace(attention_at=AT_ONCE, waits_for_patient=0)
+    return after._replace(next_check_at=AT_ONCE, waits_for_patient=0)
 
 
 def _given_or_now(at: int | None, about: Circumstances) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from notifycli.domain.appointment_events import event_of_first_row
 from notifycli.domain.freshness import freshness_of_row
-from notifycli.domain.happenings import what_happens_at_first
 from notifycli.domain.model import STATE_OF_STATUS
 from notifycli.domain.rules import first_look_at
 from notifycli.intake.meaning.cells import Illegible, NotYet, OccursTwice, StandIn
@@ -181,8 +181,12 @@ def new_appointment(
     status, cancelled_by_word = status_and_by
     migrated = about.migrated or source == "migrated"
     type_id = type_id or ("migrated" if migrated else "")
-    happening = what_happens_at_first(STATE_OF_STATUS[status], booked_at, migrated, about.now)
-    attention_at = first_look_at(happening, starts_at, about.first_active_at(clinic_id, type_id)) if happening else None
+    appointment_event = event_of_first_row(STATE_OF_STATUS[status], booked_at, migrated, about.now)
+    next_check_at = (
+        first_look_at(appointment_event, starts_at, about.first_active_at(clinic_id, type_id))
+        if appointment_event
+        else None
+    )
     origin = about.origin_of(reject_import) if reject_import else None
     stamps = times_that_count(about.stamp_columns, booked_at, changed_at, cancelled_at)
     stamp = latest_of(stamps)
@@ -208,13 +212,13 @@ def new_appointment(
         location or "",
         source or ("migrated" if migrated else "local"),
         no_notices or "",
-        f'[["{happening.kind}", {happening.at}, 0, {about.import_id}]]' if happening else "[]",
+        f'[["{appointment_event.kind}", {appointment_event.at}, 0, {about.import_id}]]' if appointment_event else "[]",
         status,
         fresh_at,
         origin.import_id if origin else about.import_id,
         about.now if STATE_OF_STATUS[status] == "open" else None,
         None,
-        attention_at,
+        next_check_at,
         0,
         row_hash,
         about.import_id,

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from notifycli.intake.fates import Fates
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
 from notifycli.intake.formats.given import sha256_of_path
 from notifycli.intake.gathering import Gathered
@@ -17,6 +16,7 @@ from notifycli.intake.opening import Opened, Opening, whole_path
 from notifycli.intake.options import Options
 from notifycli.intake.rejects import Rejects
 from notifycli.intake.report import FileReport
+from notifycli.intake.seen_files import SeenFiles
 from notifycli.intake.summary import summary_of
 from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection, roll_back, writing
@@ -47,10 +47,10 @@ class OneCall:
     progress: Progress
     gathered: Gathered
     opening: Opening
-    fates: Fates
+    seen_files: SeenFiles
 
     def import_all(self, at: int) -> list[FileReport]:
-        """A content's fate is noted after the last of what is in it: one who was killed before that begins it anew.
+        """A content is noted as seen after the last of what is in it: one who was killed before that begins it anew.
 
         `at`: now, by the clock of the files.
         """
@@ -70,9 +70,9 @@ class OneCall:
             reports.append(report)
             parts[one.sha256].append(report)
             if not to_come[one.sha256]:
-                self.fates.note(one.sha256, parts.pop(one.sha256), at)
+                self.seen_files.note(one.sha256, parts.pop(one.sha256), at)
         for sha256, found in parts.items():
-            self.fates.note(sha256, found, at)
+            self.seen_files.note(sha256, found, at)
         self.opening.opened = taken
         return reports
 
@@ -138,7 +138,7 @@ class OneCall:
         is_whole = False
         try:
             with writing(self.connection, durable=True):
-                if self.opening.completeness is None and self.fates.was_imported_meanwhile(opened.sha256):
+                if self.opening.completeness is None and self.seen_files.was_imported_meanwhile(opened.sha256):
                     raise _ImportedMeanwhile
                 yield rejects
                 is_whole = True

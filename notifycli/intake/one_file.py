@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 
-from notifycli.domain.happenings import is_merge
+from notifycli.domain.appointment_events import is_merge
 from notifycli.domain.rules import foreseen
 from notifycli.intake.batches import Intake
 from notifycli.intake.completeness import Completeness

@@ -15,7 +15,7 @@ from notifycli.domain.model import (
     STATE_OF_STATUS,
     Activity,
     Appointment,
-    Happening,
+    AppointmentEvent,
     Holder,
     Key,
     Patient,
@@ -229,9 +229,9 @@ class Facts:
                 starts[patient_id].add(at)
         return defaultdict(frozenset, {patient: frozenset(of_patient) for patient, of_patient in starts.items()})
 
-    def _happenings(self, events: Iterable[Sequence[Any]]) -> tuple[Happening, ...]:
+    def _happenings(self, events: Iterable[Sequence[Any]]) -> tuple[AppointmentEvent, ...]:
         return tuple(
-            Happening(kind, at, bool(moved), _place_of(*became), self._time_of_import(import_id))
+            AppointmentEvent(kind, at, bool(moved), _place_of(*became), self._time_of_import(import_id))
             for kind, at, moved, *became, import_id in events
         )
 
@@ -246,7 +246,7 @@ class Facts:
         which: Subject,
         clinic: _Clinic,
         notices: _Notices,
-        happenings: tuple[Happening, ...],
+        events: tuple[AppointmentEvent, ...],
         former: tuple[Holder, ...],
         booked_starts: frozenset[int],
         types: str,
@@ -265,7 +265,7 @@ class Facts:
             state=STATE_OF_STATUS[status],
             starts_at=starts_at,
             location=location,
-            happenings=happenings,
+            events=events,
             activity=Activity(
                 self._switch(clinic, "module", "timebook"),
                 tuple((since, self._switch(clinic, "type", type_id)) for since, type_id in json.loads(types)),

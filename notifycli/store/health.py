@@ -48,7 +48,7 @@ def backlog(connection: Connection, now: int) -> Backlog:
 
 
 def _count_due(connection: Connection, subject: str, now: int, least: int = 0) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE attention_at BETWEEN ? AND ? LIMIT ?)"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE next_check_at BETWEEN ? AND ? LIMIT ?)"
     return int(connection.execute(sql, (least, now, MOST_COUNTED)).fetchone()[0])
 
 
@@ -62,7 +62,7 @@ def late(connection: Connection, before: int) -> int:
 
 def _oldest_due(connection: Connection, subject: str, now: int) -> int | None:
     """0 stands for "look at it now", so it tells no time."""
-    sql = f"SELECT min(attention_at) FROM {subject} WHERE attention_at BETWEEN 1 AND ?"
+    sql = f"SELECT min(next_check_at) FROM {subject} WHERE next_check_at BETWEEN 1 AND ?"
     found: int | None = connection.execute(sql, (now,)).fetchone()[0]
     return found
 

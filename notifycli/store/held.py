@@ -49,4 +49,4 @@ def release_import(connection: Connection, import_id: int) -> int:
 
 
 def _wake(connection: Connection, key: Key) -> None:
-    connection.execute("UPDATE appointment SET attention_at = 0 WHERE clinic_id = ? AND appointment_id = ?", key)
+    connection.execute("UPDATE appointment SET next_check_at = 0 WHERE clinic_id = ? AND appointment_id = ?", key)

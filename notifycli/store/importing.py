@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from notifycli.domain.happenings import Identity
+from notifycli.domain.appointment_events import Identity
 from notifycli.domain.routing import Channel, why_out_of_reach
 from notifycli.store.engine import Connection
 from notifycli.store.rows import (
@@ -265,7 +265,7 @@ def with_something_to_come(connection: Connection, patients: Iterable[Key], now:
         f"SELECT k.clinic_id, k.patient_id FROM ({asked}) k WHERE EXISTS (SELECT 1 FROM appointment a"
         " WHERE a.clinic_id = k.clinic_id AND a.patient_id = k.patient_id AND a.status = 'booked' AND a.starts_at > ?)"
     )
-    dialogs = "SELECT clinic_id, patient_id FROM dialog WHERE attention_at IS NOT NULL"
+    dialogs = "SELECT clinic_id, patient_id FROM dialog WHERE next_check_at IS NOT NULL"
     found = set(connection.execute(appointments, (keys, now)))
     return found | (asked_for & set(connection.execute(dialogs)))
 
@@ -291,7 +291,7 @@ def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
     for name in ("appointment", "dialog", "receipt"):
         if connection.execute(f"SELECT 1 FROM {name} WHERE waits_for_patient = 1 LIMIT 1").fetchone():
             connection.executemany(
-                f"UPDATE {name} SET attention_at = 0, waits_for_patient = 0"
+                f"UPDATE {name} SET next_check_at = 0, waits_for_patient = 0"
                 " WHERE waits_for_patient = 1 AND clinic_id = ? AND patient_id = ?",
                 known,
             )

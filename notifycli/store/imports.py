@@ -149,7 +149,7 @@ def has_brought(connection: Connection, sha256: str, kind: str) -> bool:
 
 def fate_of_file(connection: Connection, sha256: str) -> tuple[Literal["imported", "failed"], int] | None:
     """What became of a file's content the last time, and when; None where it was never tried as a whole."""
-    row = connection.execute("SELECT fate, at FROM file_seen WHERE sha256 = ?", (sha256,)).fetchone()
+    row = connection.execute("SELECT seen_file, at FROM file_seen WHERE sha256 = ?", (sha256,)).fetchone()
     return (row[0], row[1]) if row else None
 
 
@@ -160,9 +160,9 @@ def last_content_of(connection: Connection, file: str) -> str | None:
     return row[0] if row else None
 
 
-def note_fate_of_file(connection: Connection, sha256: str, fate: Literal["imported", "failed"], at: int) -> None:
+def note_fate_of_file(connection: Connection, sha256: str, seen_file: Literal["imported", "failed"], at: int) -> None:
     sql = (
-        "INSERT INTO file_seen (sha256, fate, at) VALUES (?, ?, ?)"
-        " ON CONFLICT (sha256) DO UPDATE SET fate = excluded.fate, at = excluded.at"
+        "INSERT INTO file_seen (sha256, seen_file, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (sha256) DO UPDATE SET seen_file = excluded.seen_file, at = excluded.at"
     )
-    connection.execute(sql, (sha256, fate, at))
+    connection.execute(sql, (sha256, seen_file, at))

@@ -30,7 +30,7 @@ class Counts:
 
 def is_anything_to_do(connection: Connection, now: int) -> bool:
     """Whether a run would find work; cheap, since an idle minute asks no more than this."""
-    parts = [f"SELECT 1 FROM {name} WHERE attention_at <= :now" for name in ("appointment", "dialog", "receipt")]
+    parts = [f"SELECT 1 FROM {name} WHERE next_check_at <= :now" for name in ("appointment", "dialog", "receipt")]
     parts.append(
         "SELECT 1 FROM delivery WHERE status = 'queued' AND channel IN ('email', 'sms', 'push')"
         " AND next_attempt_at <= :now"

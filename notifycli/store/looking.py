@@ -1,6 +1,6 @@
 """What a run looks at, and what it writes of what was decided: subjects that need attention, notices, deliveries.
 
-Decides nothing. `attention_at` is the wake-up index (DESIGN, idea 2).
+Decides nothing. `next_check_at` is the wake-up index (DESIGN, idea 2).
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ ID_COLUMNS = {"appointment": "appointment_id", "dialog": "dialog_id", "receipt":
 class Waiting(NamedTuple):
     """A subject whose moment of attention has come."""
 
-    attention_at: int
+    next_check_at: int
     subject: Subject
 
 
@@ -39,17 +39,17 @@ def subjects_waiting(connection: Connection, until: int, most: int, after: Waiti
     values: dict[str, object] = {"now": until, "most": most}
     if after is None:
         return _waiting(connection, "", values)
-    values |= {"at": after.attention_at, "subject": after.subject.subject}
+    values |= {"at": after.next_check_at, "subject": after.subject.subject}
     values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
     return _waiting(
-        connection, "AND (attention_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)", values
+        connection, "AND (next_check_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)", values
     )
 
 
 def _waiting(connection: Connection, condition: str, values: dict[str, object]) -> list[Waiting]:
     parts = [
-        f"SELECT attention_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
-        f" WHERE attention_at <= :now {condition.format(subject=subject, id=id_column)}"
+        f"SELECT next_check_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
+        f" WHERE next_check_at <= :now {condition.format(subject=subject, id=id_column)}"
         for subject, id_column in ID_COLUMNS.items()
     ]
     sql = f"{' UNION ALL '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT :most"
@@ -66,15 +66,15 @@ def subjects_without_patient(connection: Connection) -> list[Subject]:
 
 
 def count_waiting(connection: Connection, now: int) -> int:
-    parts = " + ".join(f"(SELECT count(*) FROM {subject} WHERE attention_at <= :now)" for subject in ID_COLUMNS)
+    parts = " + ".join(f"(SELECT count(*) FROM {subject} WHERE next_check_at <= :now)" for subject in ID_COLUMNS)
     return int(connection.execute(f"SELECT {parts}", {"now": now}).fetchone()[0])
 
 
-def set_attention(connection: Connection, which: Subject, attention_at: int | None, waits_for_patient: bool) -> None:
+def set_next_check(connection: Connection, which: Subject, next_check_at: int | None, waits_for_patient: bool) -> None:
     connection.execute(
-        f"UPDATE {which.subject} SET attention_at = ?, waits_for_patient = ?"
+        f"UPDATE {which.subject} SET next_check_at = ?, waits_for_patient = ?"
         f" WHERE clinic_id = ? AND {ID_COLUMNS[which.subject]} = ?",
-        (attention_at, int(waits_for_patient), which.clinic_id, which.subject_id),
+        (next_check_at, int(waits_for_patient), which.clinic_id, which.subject_id),
     )
 
 

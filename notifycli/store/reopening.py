@@ -38,6 +38,6 @@ def reopen_for(connection: Connection, policy: Policy, patients: Iterable[tuple[
             continue
         connection.execute("UPDATE notice SET reopened_at = ? WHERE id = ?", (now, notice))
         connection.execute(
-            f"UPDATE {subject} SET attention_at = 0 WHERE clinic_id = ? AND {ID_COLUMNS[subject]} = ?",
+            f"UPDATE {subject} SET next_check_at = 0 WHERE clinic_id = ? AND {ID_COLUMNS[subject]} = ?",
             (clinic_id, subject_id),
         )

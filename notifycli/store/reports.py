@@ -58,29 +58,29 @@ def keep_early(connection: Connection, values: dict[str, Any], now: int) -> None
     marks = ", ".join(f":{field}" for field in EARLY_FIELDS)
     same = " AND ".join(f"{field} IS :{field}" for field in ("channel", "state", "ours", "reference"))
     sql = (
-        f"INSERT INTO early_report (received_at, {', '.join(EARLY_FIELDS)}) SELECT :now, {marks}"
-        f" WHERE NOT EXISTS (SELECT 1 FROM early_report WHERE {same})"
+        f"INSERT INTO unmatched_receipt (received_at, {', '.join(EARLY_FIELDS)}) SELECT :now, {marks}"
+        f" WHERE NOT EXISTS (SELECT 1 FROM unmatched_receipt WHERE {same})"
     )
     connection.execute(sql, values | {"now": now})
 
 
 def early_ones(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
     """Those that wait, by their numbers."""
-    rows = connection.execute(f"SELECT id, {', '.join(EARLY_FIELDS)} FROM early_report ORDER BY id").fetchall()
+    rows = connection.execute(f"SELECT id, {', '.join(EARLY_FIELDS)} FROM unmatched_receipt ORDER BY id").fetchall()
     return [(number, dict(zip(EARLY_FIELDS, row, strict=True))) for number, *row in rows]
 
 
 def forget_early(connection: Connection, number: int) -> None:
-    connection.execute("DELETE FROM early_report WHERE id = ?", (number,))
+    connection.execute("DELETE FROM unmatched_receipt WHERE id = ?", (number,))
 
 
 def forget_what_nothing_fits(connection: Connection, now: int) -> None:
-    connection.execute("DELETE FROM early_report WHERE received_at < ?", (now - KEPT,))
+    connection.execute("DELETE FROM unmatched_receipt WHERE received_at < ?", (now - KEPT,))
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A delivery whose fate a service may tell; `attempted_at`: UTC epoch seconds."""
+    """A delivery whose seen file a service may tell; `attempted_at`: UTC epoch seconds."""
 
     id: int
     clinic_id: str

@@ -89,7 +89,7 @@ class AppointmentRow(NamedTuple):
     fresh_import: int
     seen_open_at: int | None
     before_end: str | None
-    attention_at: int | None
+    next_check_at: int | None
     waits_for_patient: int
     row_hash: int | None
     import_id: int
@@ -104,7 +104,7 @@ class DialogRow(NamedTuple):
     kind: str
     sent_at: int
     known_by: int
-    attention_at: int | None
+    next_check_at: int | None
     waits_for_patient: int
     row_hash: int | None
     import_id: int
@@ -119,7 +119,7 @@ class ReceiptRow(NamedTuple):
     status: str
     paid_at: int | None
     paid_by: int | None
-    attention_at: int | None
+    next_check_at: int | None
     waits_for_patient: int
     row_hash: int | None
     import_id: int

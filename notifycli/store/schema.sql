@@ -51,7 +51,7 @@ CREATE TABLE patient (
 -- first gave the appointment has no braces. types: [[since, type_id], ...], the first counts from the beginning.
 -- fresh_at: as fresh as its row was; fresh_import: the import whose newest stamp counts besides (import_stamp).
 -- seen_open_at: the last import that saw it open. before_end: its state before it ended (NULL: never seen otherwise).
--- attention_at: the next moment at which something about the appointment may be due (NULL: never again).
+-- next_check_at: the next moment at which something about the appointment may be due (NULL: never again).
 CREATE TABLE appointment (
   clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL,
   patient_id TEXT NOT NULL,
@@ -64,11 +64,11 @@ CREATE TABLE appointment (
   happened TEXT NOT NULL, first_status TEXT NOT NULL,
   fresh_at INTEGER NOT NULL, fresh_import INTEGER NOT NULL,
   seen_open_at INTEGER, before_end TEXT,
-  attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
+  next_check_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, appointment_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX appointment_attention ON appointment (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX appointment_attention ON appointment (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX appointment_of_patient ON appointment (clinic_id, patient_id, starts_at) WHERE status = 'booked';
 CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
@@ -78,11 +78,11 @@ CREATE TABLE dialog (
   kind TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   known_by INTEGER NOT NULL, -- the import that told of it first
-  attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
+  next_check_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, dialog_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX dialog_attention ON dialog (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX dialog_attention ON dialog (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX dialog_waits ON dialog (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
 -- paid_at: when the bill card was first seen paid (NULL: it never was); paid_by: the import that told of it.
@@ -91,11 +91,11 @@ CREATE TABLE receipt (
   patient_id TEXT NOT NULL,
   status TEXT NOT NULL,
   paid_at INTEGER, paid_by INTEGER,
-  attention_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
+  next_check_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
   row_hash INTEGER, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, receipt_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX receipt_attention ON receipt (attention_at) WHERE attention_at IS NOT NULL;
+CREATE INDEX receipt_attention ON receipt (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX receipt_waits ON receipt (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
 CREATE TABLE external (
@@ -168,14 +168,14 @@ CREATE INDEX delivery_reference ON delivery (reference) WHERE reference IS NOT N
 CREATE INDEX delivery_sent_sms ON delivery (sent_at) WHERE channel = 'sms' AND status = 'sent';
 
 -- What services said of deliveries that could not be told from others yet, or were just being handed over.
-CREATE TABLE early_report (
+CREATE TABLE unmatched_receipt (
   id INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,
   channel TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('sent', 'delivered', 'failed')),
   ours TEXT, reference TEXT, at INTEGER, reason TEXT, detail TEXT NOT NULL, is_gone INTEGER NOT NULL
 ) STRICT;
 
 -- Addresses that are no more, as a server or gateway said: not possible until they change or staff set them again.
-CREATE TABLE gone_address (
+CREATE TABLE suppressed_address (
   clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
   channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
   address TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
@@ -185,11 +185,11 @@ CREATE TABLE gone_address (
 -- A patient, and of each address that is gone the reason.
 CREATE VIEW patient_contact AS
 SELECT p.*,
-  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+  (SELECT g.reason FROM suppressed_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
     AND g.channel = 'email' AND g.address = p.email) AS email_gone,
-  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+  (SELECT g.reason FROM suppressed_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
     AND g.channel = 'sms' AND g.address = p.mobile) AS mobile_gone,
-  (SELECT g.reason FROM gone_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
+  (SELECT g.reason FROM suppressed_address g WHERE g.clinic_id = p.clinic_id AND g.patient_id = p.patient_id
     AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
 FROM patient p;
 
@@ -272,7 +272,7 @@ CREATE TABLE import_stamp (
 -- Files whose content was taken as a whole, all kinds of it, or could not be: a folder's are left out the next time.
 -- at: by the clock of the files, so that a content that was written again later, over another, is new.
 CREATE TABLE file_seen (
-  sha256 TEXT NOT NULL PRIMARY KEY, fate TEXT NOT NULL CHECK (fate IN ('imported', 'failed')), at INTEGER NOT NULL
+  sha256 TEXT NOT NULL PRIMARY KEY, seen_file TEXT NOT NULL CHECK (seen_file IN ('imported', 'failed')), at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- A run that had something to do; the last run of all stands in state.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from notifycli.domain.routing import Channel
-from notifycli.store import gone_addresses
+from notifycli.store import suppression_list
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy
 from notifycli.store.reopening import reopen_for
@@ -28,7 +28,7 @@ def set_patient(
     with writing(connection):
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})
         for place in values.keys() & CHANNEL_OF_PLACE.keys():
-            gone_addresses.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
+            suppression_list.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
         if values.get("email") or values.get("mobile_gets_sms"):
             reopen_for(connection, policy, [(clinic_id, patient_id)], now)
 

@@ -82,7 +82,7 @@ def _wake_who_wait_for_patients(connection: Connection, clinic_id: str) -> None:
     """A notice that waits for its patient is looked at when its switches turn: another reason may come first (R15)."""
     for name in ("appointment", "dialog", "receipt"):
         connection.execute(
-            f"UPDATE {name} SET attention_at = 0 WHERE clinic_id = ? AND waits_for_patient = 1", (clinic_id,)
+            f"UPDATE {name} SET next_check_at = 0 WHERE clinic_id = ? AND waits_for_patient = 1", (clinic_id,)
         )
 
 
@@ -94,7 +94,7 @@ def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | N
     of_type = "" if type_id is None else " AND json_extract(types, '$[#-1][1]') = :type"
     now = "coalesce(json_extract(happened, '$[#-1][1]') >= :at, 0)"
     connection.execute(
-        "UPDATE appointment SET attention_at = min(coalesce(attention_at, 9e18),"
+        "UPDATE appointment SET next_check_at = min(coalesce(next_check_at, 9e18),"
         f" CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END)"
         f" WHERE clinic_id = :clinic AND (status = 'booked' AND starts_at > :at OR {now}){of_type}",
         {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS},

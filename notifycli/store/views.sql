@@ -21,7 +21,7 @@ FROM status_log;
 CREATE VIEW appointments AS
 SELECT clinic_id AS clinic, appointment_id AS appointment, patient_id AS patient,
   json_extract(types, '$[#-1][1]') AS type, strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, 'unixepoch') AS starts_at,
-  status, location, source, strftime('%Y-%m-%dT%H:%M:%SZ', attention_at, 'unixepoch') AS looked_at_next
+  status, location, source, strftime('%Y-%m-%dT%H:%M:%SZ', next_check_at, 'unixepoch') AS looked_at_next
 FROM appointment;
 
 CREATE VIEW patients AS
@@ -60,7 +60,7 @@ SELECT id, strftime('%Y-%m-%dT%H:%M:%SZ', started_at, 'unixepoch') AS started_at
   strftime('%Y-%m-%dT%H:%M:%SZ', ended_at, 'unixepoch') AS ended_at, due, sent, skipped, failed, retrying, uncertain
 FROM run;
 
-CREATE VIEW gone_addresses AS
+CREATE VIEW suppression_list AS
 SELECT clinic_id AS clinic, patient_id AS patient, channel, address, reason,
   strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at
-FROM gone_address;
+FROM suppressed_address;

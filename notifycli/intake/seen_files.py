@@ -16,11 +16,11 @@ from notifycli.intake.report import FileReport
 from notifycli.store import imports
 from notifycli.store.engine import Connection
 
-Fate = Literal["imported", "failed"]
+SeenFile = Literal["imported", "failed"]
 
 
-class Fates:
-    """The fates of contents, which go by their SHA-256 in hexadecimal digits, under the options of one call."""
+class SeenFiles:
+    """The seen files of contents, which go by their SHA-256 in hexadecimal digits, under the options of one call."""
 
     def __init__(self, connection: Connection, options: Options) -> None:
         assumed = {clinic for clinic, is_assumed in options.consent_is_assumed_at.items() if is_assumed}
@@ -30,7 +30,7 @@ class Fates:
         self._how = repr((whose, _that_may_mend(options)))
         self._imported_before: dict[str, int | None] = {}
 
-    def of(self, sha256: str, file: str, written_at: float) -> Fate | None:
+    def of(self, sha256: str, file: str, written_at: float) -> SeenFile | None:
         """`file`: the name of the file, whose content was written at `written_at`."""
         imported = self._imported_at(sha256)
         self._imported_before[sha256] = imported
@@ -41,7 +41,7 @@ class Fates:
         return failed[0] if failed else None
 
     def was_imported_meanwhile(self, sha256: str) -> bool:
-        """By another process, since this one asked for its fate."""
+        """By another process, since this one asked for its seen_file."""
         if sha256 not in self._imported_before:
             return False
         return self._imported_at(sha256) != self._imported_before[sha256]

@@ -6,7 +6,7 @@ Knows nothing of files or of tables; the values are clean when they come here. I
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from notifycli.domain.model import Happening, HappeningKind, Place, State
+from notifycli.domain.model import AppointmentEvent, AppointmentEventKind, Place, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +68,42 @@ def _plain(addresses: Iterable[str]) -> set[str]:
     return {address.casefold() for address in addresses}
 
 
-def what_happens(stored: Standing | None, row: Details, migrated: bool, imported_at: int) -> Happening | None:
-    """The happening that the row makes, or None.
+def event_of_row(stored: Standing | None, row: Details, migrated: bool, imported_at: int) -> AppointmentEvent | None:
+    """The event that the row makes, or None.
 
     A time that is missing, stored already, later than the import, or not later than the last that happened is the time
     of the import.
     """
     if stored is None:
-        return what_happens_at_first(row.state, row.booked_at, migrated, imported_at)
+        return event_of_first_row(row.state, row.booked_at, migrated, imported_at)
     kind = _kind(stored, row, migrated, imported_at)
     if kind is None:
         return None
     given = _given_time(kind, stored, row)
     is_usable = given is not None and given <= imported_at and (stored.last_at is None or given > stored.last_at)
     moved = kind == "change" and stored.details.starts_at != row.starts_at
-    return Happening(kind, given if is_usable and given is not None else imported_at, moved, row.place)
+    return AppointmentEvent(kind, given if is_usable and given is not None else imported_at, moved, row.place)
 
 
-def what_happens_at_takeover(stored: Standing, row: Details, migrated: bool, imported_at: int) -> Happening | None:
+def events_of_takeover(stored: Standing, row: Details, migrated: bool, imported_at: int) -> AppointmentEvent | None:
     """What the row makes happen where it gives a stored appointment to another patient: a booking is at changed_at."""
     changed_at = row.changed_at
     is_old = changed_at is None or changed_at == stored.details.changed_at or changed_at <= (stored.last_at or 0)
-    return what_happens_at_first(row.state, None if is_old else changed_at, migrated, imported_at)
+    return event_of_first_row(row.state, None if is_old else changed_at, migrated, imported_at)
 
 
-def what_happens_at_first(state: State, booked_at: int | None, migrated: bool, imported_at: int) -> Happening | None:
-    """The happening that the first row of an appointment makes, or None."""
+def event_of_first_row(
+    state: State, booked_at: int | None, migrated: bool, imported_at: int
+) -> AppointmentEvent | None:
+    """The event that the first row of an appointment makes, or None."""
     if state != "booked":
         return None
     if migrated:
-        return Happening("migration", imported_at)
-    return Happening("booking", booked_at if booked_at is not None and booked_at <= imported_at else imported_at)
+        return AppointmentEvent("migration", imported_at)
+    return AppointmentEvent("booking", booked_at if booked_at is not None and booked_at <= imported_at else imported_at)
 
 
-def _kind(stored: Standing, row: Details, migrated: bool, imported_at: int) -> HappeningKind | None:
+def _kind(stored: Standing, row: Details, migrated: bool, imported_at: int) -> AppointmentEventKind | None:
     if row.state == "booked":
         return _kind_of_booked_row(stored, row, migrated, imported_at)
     if row.state == "cancelled" and stored.was == "booked":
@@ -109,7 +111,9 @@ def _kind(stored: Standing, row: Details, migrated: bool, imported_at: int) -> H
     return "cancellation" if row.state == "open" and stored.details.state == "booked" else None
 
 
-def _kind_of_booked_row(stored: Standing, row: Details, migrated: bool, imported_at: int) -> HappeningKind | None:
+def _kind_of_booked_row(
+    stored: Standing, row: Details, migrated: bool, imported_at: int
+) -> AppointmentEventKind | None:
     if stored.was == "booked":
         return _kind_of_row_booked_before(stored, row)
     if stored.was == "cancelled":
@@ -119,14 +123,14 @@ def _kind_of_booked_row(stored: Standing, row: Details, migrated: bool, imported
     return "migration" if migrated else "booking"
 
 
-def _kind_of_row_booked_before(stored: Standing, row: Details) -> HappeningKind | None:
+def _kind_of_row_booked_before(stored: Standing, row: Details) -> AppointmentEventKind | None:
     if stored.details.place == row.place:
         return None
     is_new_booking = stored.details.state == "ended" and (row.booked_at or 0) > stored.details.starts_at
     return "booking" if is_new_booking else "change"
 
 
-def _given_time(kind: HappeningKind, stored: Standing, row: Details) -> int | None:
+def _given_time(kind: AppointmentEventKind, stored: Standing, row: Details) -> int | None:
     """None where the row gives none, or only one that was stored already."""
     known = stored.details
     if kind == "migration":

@@ -9,7 +9,7 @@ def remember(
 ) -> None:
     """`patient_contact` compares the address with the patient's own, so that another one is possible at once."""
     connection.execute(
-        "INSERT INTO gone_address (clinic_id, patient_id, channel, address, reason, at) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO suppressed_address (clinic_id, patient_id, channel, address, reason, at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET address = excluded.address, reason = excluded.reason, at = excluded.at",
         (clinic_id, patient_id, channel, address, reason, now),
     )
@@ -20,7 +20,7 @@ def forget(
 ) -> None:
     """`address`: only where it is that one."""
     sql = (
-        "DELETE FROM gone_address WHERE clinic_id = ? AND patient_id = ? AND channel = ?"
+        "DELETE FROM suppressed_address WHERE clinic_id = ? AND patient_id = ? AND channel = ?"
         " AND address = coalesce(?, address)"
     )
     connection.execute(sql, (clinic_id, patient_id, channel, address))
