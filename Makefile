@@ -11,8 +11,14 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-test: $(VENV)/ready  ## set up everything and run the tests
-	$(BIN)/pytest
+test: $(VENV)/ready  ## set up everything and run the tests, but for the slow ones
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow"
+
+slow: $(VENV)/ready  ## run the slow tests
+	$(BIN)/pytest -q -n 2 --dist worksteal -m slow
+
+.PHONY: test-all
+test-all: test slow  ## run all tests
 
 check: $(VENV)/ready  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
@@ -53,4 +59,4 @@ lock:  ## pin the development dependencies with hashes (needs pip-tools)
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test check demo build bench fuzz reference lock
+.PHONY: help test slow check demo build bench fuzz reference lock

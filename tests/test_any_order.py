@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,8 @@ from tests.any_order_steps import (
     written_time,
 )
 from tests.contract_model import DAY, HOUR, MINUTE, TIMES, WAITS_FOR_A_SWITCH, Row
+
+pytestmark = pytest.mark.slow
 
 
 class Steps(Telling):

@@ -268,6 +268,7 @@ def test_no_broken_zip_makes_a_traceback(clinic: Clinic) -> None:
 # Standard input
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "kind"),
     [

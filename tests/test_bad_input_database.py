@@ -30,6 +30,8 @@ from tests.bad_input import (
 from tests.case_runner import Program
 from tests.processes import notify_on_disks, notify_within
 
+pytestmark = pytest.mark.slow
+
 A_PAGE = engine.PAGE
 LATER, EVEN_LATER = "2026-06-03T12:01:00+02:00", "2026-06-03T12:10:00+02:00"
 SOON = 0.3  # seconds to wait for a lock, in place of the 30

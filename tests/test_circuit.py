@@ -11,6 +11,8 @@ from tests.one_clinic import NOON, Clinic, mail_server
 from tests.smtp_server import Script
 from tests.test_hanging_server import import_dialogs
 
+pytestmark = pytest.mark.slow
+
 LATER = [f"2026-06-03T12:{minute:02}:00+02:00" for minute in range(1, 9)]
 QUEUE = 250
 CONNECTIONS = 8

@@ -27,6 +27,8 @@ from tests.fault_proxy import Cut, FaultProxy, proxied
 from tests.one_clinic import Clinic
 from tests.smtp_server import NOTICE, Mailroom, aiosmtpd, settings
 
+pytestmark = pytest.mark.slow
+
 NUMBERED = re.compile(rb"^Message-ID: <(\d)@", re.MULTILINE)
 LETTERS = [replace(NOTICE, delivery=number, message_id=f"<{number}@nidelv.example>") for number in range(2)]
 

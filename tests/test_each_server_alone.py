@@ -24,6 +24,8 @@ from tests.test_gateways_from_the_run import gateway
 from tests.test_hanging_server import comes_to_be, hanging_run
 from tests.test_our_own_settings import set_clinic
 
+pytestmark = pytest.mark.slow
+
 IS_LONG = os.environ.get("NOTIFY_LONG_TESTS") == "1"
 OTHERS, EACH = 8, 12
 BACKLOG = 10_000 if IS_LONG else 1_200

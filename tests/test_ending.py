@@ -29,6 +29,8 @@ from tests.processes import NOTIFY, environment
 from tests.smtp_server import SILENCE, Script, ScriptedServer
 from tests.test_gateways_from_the_run import gateway
 
+pytestmark = pytest.mark.slow
+
 IS_LONG = os.environ.get("NOTIFY_LONG_TESTS") == "1"
 ENDINGS = int(os.environ.get("NOTIFY_ENDINGS", "3"))
 CHANCE = random.Random(20261129)

@@ -54,6 +54,7 @@ def started(folder: Path, *files: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(ENDINGS))
 @pytest.mark.parametrize(
     ("one", "code"),
@@ -83,6 +84,7 @@ def test_an_import_that_is_told_to_end_has_changed_nothing_or_all(
     assert appointments(folder) == ROWS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_one_that_is_told_to_end_as_its_rows_are_written_for_good_is_complete(
     clinic: Clinic, one: signal.Signals

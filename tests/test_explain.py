@@ -244,6 +244,7 @@ def blocks(draw: st.DrawFn) -> list[Block]:
     return [Block(tuple(one), of_one, range(len(of_one))) for one, of_one in zip(headers, rows, strict=True)]
 
 
+@pytest.mark.slow
 @given(blocks(), st.none() | st.sampled_from(KINDS), st.none() | st.text(max_size=5))
 @settings(deadline=None)
 def test_whatever_the_file_the_lines_are_accepted_and_do_what_they_say(

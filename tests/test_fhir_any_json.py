@@ -6,12 +6,15 @@ import re
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.formats.fhir import FhirFile, Reading, is_fhir
 from tests.test_fhir import NOW, VISIT, bundle, ndjson, rows_in
+
+pytestmark = pytest.mark.slow
 
 WORDS = [
     *(

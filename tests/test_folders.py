@@ -51,6 +51,7 @@ def test_a_folder_is_taken_in_the_order_of_kinds(exports: Exports) -> None:
     assert (answer.exit, answer.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_paths_are_those_that_were_typed(tmp_path: Path) -> None:
     exports_in(tmp_path).put("a.csv", appointments("A1"))
     done = subprocess.run(
@@ -105,6 +106,7 @@ def test_what_is_only_called_by_another_files_name_is_not_new(exports: Exports) 
     assert moved_to(exports) == [("12",)]
 
 
+@pytest.mark.slow
 def test_what_another_import_of_the_folder_took_meanwhile_is_not_taken_again(exports: Exports) -> None:
     path = exports.put("a.csv", appointments("A1"))
     seen = (hashlib.sha256(path.read_bytes()).hexdigest(), int(time.time()))
@@ -275,6 +277,7 @@ def test_a_file_of_several_kinds_is_taken_whole_or_again(exports: Exports) -> No
     assert again["files"][1]["changed"] == len(MANY)
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_between_the_kinds_of_a_file_comes_again(exports: Exports) -> None:
     exports.put("all.json", fhir_bundle(FHIR_PATIENT, *LONG_LIST))
     with import_between_two_kinds(exports, "--clinic", "nidelv") as process:
@@ -383,6 +386,7 @@ def test_a_waiting_file_waits_with_all_that_is_packed_in_it(exports: Exports, tm
     assert [one["error"] is None for one in exports.taken()["files"]] == [False, True]
 
 
+@pytest.mark.slow
 def test_more_files_than_can_be_open_at_once_are_taken_in_rounds(exports: Exports) -> None:
     for number in range(200):
         exports.put(f"{number:03}.csv", appointments(f"A{number}"))

@@ -13,6 +13,8 @@ import pytest
 from tests.one_clinic import BASE, Clinic
 from tests.processes import NOTIFY, environment
 
+pytestmark = pytest.mark.slow
+
 NOON, LATER = "2026-06-03T12:00:00+02:00", "2026-06-03T12:01:00+02:00"
 PROMPT = 15  # seconds, where a server that hangs is waited for 30
 

@@ -133,6 +133,7 @@ def after_one_of_them(notify: Notify, rows: list[Row], *options: str) -> list[di
 WAYS = [row_by_row, in_two_halves, backwards, beside_a_row_that_is_rejected, after_one_of_them]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @given(rows=APPOINTMENTS, left_out=LEFT_OUT, options=st.sampled_from([(), (), ("--migrated",)]))
 @FEW

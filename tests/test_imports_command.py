@@ -52,6 +52,7 @@ def test_they_are_listed_newest_first(clinic: Clinic) -> None:
     assert shown["imported_by"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "numbers"),
     [

@@ -26,6 +26,8 @@ from notifycli.store import engine
 from tests.case_runner import CONFIG_WITHOUT_LIMITS, Program
 from tests.processes import LONGEST, NOTIFY, environment
 
+pytestmark = pytest.mark.slow
+
 IS_LONG = os.environ.get("NOTIFY_LONG_TESTS") == "1"
 MESSAGES = 2_000 if IS_LONG else 400
 KILLS = 10 if IS_LONG else 3

@@ -33,6 +33,8 @@ from tests.fcm_server import settings as fcm_settings
 from tests.gateways import MAKE, MESSAGE, NAMES, USUAL, IsSilent, serving
 from tests.smtp_server import NOTICE, SILENCE, Script, scripted, settings
 
+pytestmark = pytest.mark.slow
+
 BEFORE = Before(0, None, None, None, None, None, None)
 PIPELINING = "250-mail.example\r\n250 PIPELINING"
 

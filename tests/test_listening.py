@@ -94,6 +94,7 @@ def test_twilio_calls_back_with_a_form(clinic):
     assert status(clinic) == ("delivered", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "data", "answer"),
     [
@@ -139,11 +140,13 @@ def test_a_secret_that_is_none_is_told_and_not_shown(clinic, secret):
     assert not secret or secret not in answer.err
 
 
+@pytest.mark.slow
 def test_by_default_it_listens_on_this_machine_alone(clinic):
     with listening(clinic, ":0") as where:
         assert where.startswith("127.0.0.1:")
 
 
+@pytest.mark.slow
 def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
     """And what it said is there when it is answered."""
     with listening(clinic) as where, closing(sqlite3.connect(clinic.folder / "notify.db")) as other:
@@ -159,6 +162,7 @@ def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
     assert status(clinic) == ("delivered", None)
 
 
+@pytest.mark.slow
 def test_a_report_that_overtakes_the_answer_is_brought_in_once_the_answer_is_there(clinic):
     """A quick operator refuses while the run has not yet written that the gateway took the message."""
     with closing(sqlite3.connect(clinic.folder / "notify.db", isolation_level=None)) as connection:
@@ -179,6 +183,7 @@ def until_status(clinic: Clinic, wanted: tuple[str, str | None]) -> None:
     assert status(clinic) == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 @pytest.mark.parametrize(
     "begun",
@@ -216,6 +221,7 @@ def busy(clinic: Clinic) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 def test_what_is_being_told_as_it_ends_is_stored_first(clinic: Clinic, request: pytest.FixtureRequest) -> None:
     query = urllib.parse.urlencode({"id": ours(clinic), "type": "1", "answer": "id:7 stat:DELIVRD err:000"})
     with ThreadPoolExecutor(1) as pool:

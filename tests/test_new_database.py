@@ -49,6 +49,7 @@ def test_init_makes_it_without_that_word(folder: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_demo_does_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--folder", str(folder / "demo")]) == 0
     told = capsys.readouterr()

@@ -215,6 +215,7 @@ def on_a_full_disk(kind: str, message: str, folder, limit: int) -> list[str]:
     return ended.stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [pytest.param(0, id="for nothing"), pytest.param(30, id="for a part of the line")])
 def test_a_full_disk_leaves_no_half_line(tmp_path, room):
     sent_to(LineOutbox(tmp_path), TEXT_MESSAGE)

@@ -145,6 +145,7 @@ def messages(draw: st.DrawFn) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(told=messages(), order=st.randoms(use_true_random=False))
 def test_messages_say_the_same_in_one_file_as_in_many_in_any_order(told: list[str], order: random.Random) -> None:

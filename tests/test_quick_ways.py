@@ -21,6 +21,8 @@ from notifycli.domain.rules import decide_appointment, first_look_at
 from notifycli.domain.switches import Switch
 from notifycli.intake.meaning import times
 
+pytestmark = pytest.mark.slow
+
 DAY = 24 * 3600
 NOW = int(datetime(2026, 6, 3, 10, tzinfo=UTC).timestamp())
 

@@ -21,6 +21,8 @@ from tests.fuzz.holding import an_import_holds, imported
 from tests.fuzz.seeds import SEEDS
 from tests.fuzz.targets import CLINICS, NOW, TARGETS, TYPES
 
+pytestmark = pytest.mark.slow
+
 LONGEST = 5.0  # seconds, for one file
 PATIENTS = "clinic_id;patient_id;email;consent\nnidelv;P1;kari@post.example;ja\n"
 

@@ -15,6 +15,8 @@ from notifycli.intake.formats.blocks import Block, ByColumn, Unreadable, columns
 from tests.one_clinic import Clinic
 from tests.sources import open_source
 
+pytestmark = pytest.mark.slow
+
 SALT = b"0123456789abcdef"
 QUOTED = 'P1;"Kari\nAnne";Bodø\n'
 CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)

@@ -154,12 +154,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
     return timeline
 
 
+@pytest.mark.slow
 def test_twice_across_batches_the_later_row_wins_and_again_nothing_changes(filled: Timeline) -> None:
     assert reminder_days(filled) == ["06-12"]
     again(filled, "06-03 12:05", str(filled.clinic.folder / "large.csv"))
     assert reminder_days(filled) == ["06-12"]
 
 
+@pytest.mark.slow
 def test_a_newer_stamp_at_the_end_of_a_large_table_takes_a_change_back(filled: Timeline) -> None:
     """Known only when the table was read to its end: A9 looked stale in its first row."""
     moved = visit("A9", "P1", "06-15 10:00", "06-03 12:00", changed="06-03 12:30")  # a Monday

@@ -287,6 +287,7 @@ def test_the_crontab_variables_hold_whole_texts_and_are_all_there() -> None:
     assert {"MAILTO", "NOTIFY_DB", "NOTIFY_CONFIG"} <= set(variables)
 
 
+@pytest.mark.slow
 def test_the_import_line_moves_what_was_imported_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "done").mkdir()
     whole = {"a b.csv": "clinic_id;name\nnidelv;Nidelv\n", "-c.ndjson": '{"clinic_id": "nidelv", "name": "Nidelv"}\n'}

@@ -127,6 +127,7 @@ def test_who_waits_for_a_connection_does_not_lose_patience():
     assert [outcome.kind for outcome in asyncio.run(talk())] == ["sent"] * 5
 
 
+@pytest.mark.slow
 @every_gateway
 def test_nothing_has_left_where_connections_are_refused(name):
     outcome = sent_to(f"http://127.0.0.1:{closed_port()}", name)

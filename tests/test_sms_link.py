@@ -167,6 +167,7 @@ def test_no_callback_can_upset_it(said):
     assert all(isinstance(one, Report) for one in reports_in(said))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from([*USUAL]), ANY_JSON | st.sampled_from([1001, 2104, "Dcs$1", "9999-12-31"])))
 def test_no_report_can_upset_it(said):
     assert all(isinstance(one, Report) for one in reports_in(said))

@@ -85,6 +85,7 @@ def test_marks_of_typography_do_not_make_a_file_one_of_dos(tmp_path):
     assert table_in(written(tmp_path, text.encode("cp1252")))[1] == [["O’Brien", "«Fotklinikken» – 2. etg.…"]]
 
 
+@pytest.mark.slow
 def test_letters_after_megabytes_of_ascii_are_found(tmp_path):
     content = b"a;b\n" + b"x;y\n" * (3 * MIB // 4) + "Åse;Bodø\n".encode("cp1252")
     assert table_in(written(tmp_path, content))[1][-1] == ["Åse", "Bodø"]
@@ -127,6 +128,7 @@ def test_an_encoding_that_is_not_known_is_told_with_those_that_are(tmp_path, nam
                             "iso-8859-15, cp437, cp850, cp865, mac-roman")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_the_named_encoding_is_told_with_its_line(tmp_path):
     path = written(tmp_path, b"a;b\n" + b"x;y\n" * MIB + b"\x81;z\n")
     assert refusal(path, "windows-1252") == (
@@ -277,6 +279,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
             list(source.blocks())
 
 
+@pytest.mark.slow
 def test_a_source_tells_its_size_its_sum_and_how_far_it_is(tmp_path):
     content = b"a;b\n" + b"1;2\n" * 200_000
     with open_source(written(tmp_path, content)) as source:
@@ -292,6 +295,7 @@ def test_a_source_tells_its_size_its_sum_and_how_far_it_is(tmp_path):
         assert max(len(block.rows) for block in source.blocks(7)) == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", [b"Kari;Bod\xc3\xb8;91000001\n", b'"Kari\n";Oslo;1\n', b'{"a":"1","b":2}\n', b"\n;;\n"]
 )
@@ -339,6 +343,7 @@ def cells(encoding: str) -> st.SearchStrategy[str]:
     return st.text(st.sampled_from(SPECIAL).filter(lambda letter: letter != "\0") | letters, max_size=6)
 
 
+@pytest.mark.slow
 @given(data=st.data(), encoding=st.sampled_from(sorted(ENCODINGS)), separator=st.sampled_from(";,\t|"))
 @MANY
 def test_any_rows_come_back_with_their_lines(tmp_path, data, encoding, separator):

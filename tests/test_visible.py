@@ -93,6 +93,7 @@ def commands(clinic: str, patient: str, appointment: str) -> list[list[str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["80", "200"])
 def test_no_command_prints_what_a_terminal_obeys(
     tmp_path: Path, hostile: str, columns: str, monkeypatch: pytest.MonkeyPatch

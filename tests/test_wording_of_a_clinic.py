@@ -238,6 +238,7 @@ BITS = "{{ }} {% %} {# #} {%if {%elif {%else%} {%endif%} by clinic location == n
 bits_of_jinja = st.sampled_from(re.findall(r"\S+", BITS))
 
 
+@pytest.mark.slow
 @given(
     st.one_of(st.text(), st.lists(bits_of_jinja).map(" ".join)), st.sampled_from(["sms.txt", "email.html", "email.txt"])
 )
