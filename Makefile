@@ -12,13 +12,15 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	touch $@
 
 test: $(VENV)/ready  ## set up everything and run the tests, but for the slow ones
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" --ignore tests/real
 
 slow: $(VENV)/ready  ## run the slow tests
-	$(BIN)/pytest -q -n 2 --dist worksteal -m slow
+	$(BIN)/pytest -q -n 2 --dist worksteal -m slow --ignore tests/real
 
-.PHONY: test-all
-test-all: test slow  ## run all tests
+real: $(VENV)/ready  ## run the tests that need real servers (.ci/servers installs them); they skip what is not there
+	$(BIN)/pytest -q tests/real
+
+test-all: test slow real  ## run all tests
 
 check: $(VENV)/ready  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
@@ -59,4 +61,4 @@ lock:  ## pin the development dependencies with hashes (needs pip-tools)
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow check demo build bench fuzz reference lock
+.PHONY: help test slow real test-all check demo build bench fuzz reference lock
