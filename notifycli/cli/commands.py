@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from notifycli import __version__
+from notifycli.cli.groups import Commands
 from notifycli.cli.shell import Shell
 
 # In the order in which --help shows them; "module:attribute" of the Typer app.
@@ -35,7 +36,7 @@ COMMANDS = {
 }
 
 
-class LazyCommands(TyperGroup):
+class LazyCommands(Commands):
     """Finds a command in its own module when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -55,9 +56,16 @@ app = typer.Typer(
     help="Tells a clinic's patients what happens to their appointments, messages and receipts: at the right minute,"
     " on the right channel, once, and says why.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},  # which every command below takes over
     add_completion=False,
     rich_markup_mode=None,
 )
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"notifycli {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -74,6 +82,9 @@ def global_options(
         str | None,
         typer.Option("--now", metavar="TIME", help="Another clock, for rehearsal and tests; else NOTIFY_NOW."),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version, and end.")
+    ] = False,
 ) -> None:
     call, shell = context.obj, Shell(db, config, now)
     call.shell = context.obj = shell

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, local_short, plain, print_json, print_json_stream, table, utc
 from notifycli.cli.shell import Shell, Trouble, say
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     rich_markup_mode=None,
     invoke_without_command=True,

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from notifycli.cli.shell import Done, Shell, Trouble, complain
 from notifycli.cli.signals import TERMINATED, Terminated, terminate
@@ -18,6 +19,7 @@ from notifycli.store.engine import StoreError, explained
 
 DONE, LOOK, WRONG_USAGE, CANNOT_WORK, SAFETY_STOP = range(5)
 INTERRUPTED = 130
+OF_ALL_COMMANDS = ("--db", "--config", "--now", "--version")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,9 +111,18 @@ def _exit_code_of(error: Exception) -> int | None:
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{error.format_message()}\n")
         return WRONG_USAGE
-    context = getattr(error, "ctx", None)
-    complain(f"{error.format_message()} See: {context.command_path if context is not None else 'notify'} --help")
+    complain(_in_words(error))
     return WRONG_USAGE
+
+
+def _in_words(error: Any) -> str:
+    """What is wrong with what was typed, and what to type next."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "notify"
+    option = getattr(error, "option_name", None)
+    if command != "notify" and option in OF_ALL_COMMANDS:
+        return f"{option} stands before the command: notify {option} {command.removeprefix('notify ')}"
+    return f"{error.format_message()} See: {command} --help"
 
 
 def run_from_shell() -> None:

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from notifycli.cli.groups import Commands
 from notifycli.cli.shell import Shell, Trouble
 
 MODULES = ("timebook", "post", "economy")
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,

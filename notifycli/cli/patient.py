@@ -5,10 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from notifycli.cli.finding import clinic_of
+from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, patient_text, print_json, table, utc
 from notifycli.cli.shell import Shell, Trouble, say
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from notifycli.cli.groups import Commands
 from notifycli.cli.shell import Shell, Trouble
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
