@@ -36,6 +36,8 @@ def test_the_version_is_that_of_the_package() -> None:
         pytest.param(["--version", "history"], id="before a command"),
         pytest.param(["--db", "none.db", "--version"], id="behind another option"),
         pytest.param(["--config", "broken.toml", "--version"], id="with settings that cannot be used"),
+        pytest.param(["-v", "--version"], id="with -v"),
+        pytest.param(["--version", "-v"], id="before -v"),
     ],
 )
 def test_the_version_asks_neither_database_nor_settings(
@@ -118,6 +120,7 @@ def test_what_is_near_nothing_gets_no_guess(capsys: pytest.CaptureFixture[str], 
 @pytest.mark.parametrize(
     "arguments",
     [
+        pytest.param(["history", "-v"], id="-v"),
         pytest.param(["run", "--db", "x.db"], id="--db"),
         pytest.param(["module", "list", "--config", "x.toml"], id="--config, of a subcommand"),
         pytest.param(["upcoming", "--now", "2026-06-01"], id="--now"),

@@ -41,6 +41,8 @@ SQL = re.compile(
 
 def room_of(path: Path) -> str:
     parts = path.relative_to(PACKAGE).parts
+    if parts == ("__main__.py",):
+        return "cli"  # of which it is the other door
     return parts[0] if len(parts) > 1 else ""
 
 

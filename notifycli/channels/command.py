@@ -10,6 +10,7 @@ Never a shell. Must not know any gateway. Source: SPEC section 9, `transport = "
 
 import asyncio
 import json
+import logging
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
 from notifycli.domain.gsm import sms_segments
 
+log = logging.getLogger(__name__)
 EX_TEMPFAIL = 75  # sysexits.h: nothing was sent, it may work later
 LAST_WORDS = 2.0  # seconds for a killed program to go
 STATES: dict[str, Literal["sent", "delivered", "failed"]] = {
@@ -152,10 +154,12 @@ class Command:
                 output, _ = await process.communicate(line)
         except TimeoutError:
             await _kill(process)
+            log.info("%s was killed after %g s", self._name, self._settings.timeout)
             return Ended(None)
         except BaseException:
             await _kill(process)
             raise
+        log.info("%s ended with %d", self._name, process.returncode)
         return Ended(process.returncode, _last_line(output))
 
 

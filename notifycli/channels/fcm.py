@@ -7,12 +7,14 @@ else is said: both may light up a locked screen. Sources: SPEC sections 4, 7 and
 import asyncio
 import hashlib
 import json
+import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -21,6 +23,7 @@ from notifycli.channels.fcm_answers import USUAL_WAIT, is_about_the_device, outc
 from notifycli.channels.fcm_token import AccessToken, Answer, ServiceAccount, Trouble, is_private
 from notifycli.channels.leaving import it_leaves_now
 
+log = logging.getLogger(__name__)
 # Seconds for which a device that is switched off is waited for. A reminder goes out 48 hours before, so that none
 # lights up after its appointment; the e-mail or SMS that a push accompanies has said it anyway.
 KEPT_FOR = 24 * 3600
@@ -122,8 +125,10 @@ class Fcm:
             async with self._session.post(
                 address, data=body, headers=headers, allow_redirects=False, trace_request_ctx=journey
             ) as answer:
+                log.info("%s answered %d", urlsplit(address).hostname, answer.status)
                 return Answer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            log.info("%s: no answer", urlsplit(address).hostname)
             kind = once_left.kind if journey.has_left else "temporary"
             detail = f"{who} {self._what_broke(problem, journey.has_left)}"
             raise Trouble(Outcome(kind, detail, wait=once_left.wait)) from None

@@ -5,6 +5,7 @@ Must not know any one gateway, nor why a message is sent. Source: SPEC sections 
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import ssl
@@ -31,6 +32,7 @@ from notifycli.channels.sms_answers import (
     verdict_of_status,
 )
 
+log = logging.getLogger(__name__)
 LONGEST_ANSWER = 64 * 1024  # octets; the rest says nothing of one message
 IDLE = 4.0  # seconds; many servers drop a connection after 5, and a message sent into that moment is uncertain
 TROUBLES = (aiohttp.ClientError, OSError, UnicodeError)  # UnicodeError: a host name that is none
@@ -116,6 +118,7 @@ class HttpGateway(ABC):
     async def __aenter__(self) -> Self:
         tracing = aiohttp.TraceConfig()
         tracing.on_request_chunk_sent.append(_note_that_it_leaves)
+        tracing.on_connection_create_end.append(self._note_connection)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self.concurrency, keepalive_timeout=IDLE),
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
@@ -130,6 +133,9 @@ class HttpGateway(ABC):
     ) -> None:
         if self._session is not None:
             await self._session.close()
+
+    async def _note_connection(self, *_: object) -> None:
+        log.info("connected to %s", self._server)
 
     async def send(self, message: Outgoing) -> Outcome:
         """`sent` only where the gateway said so; `uncertain` where the message may have left and no answer came."""
@@ -204,9 +210,12 @@ class HttpGateway(ABC):
                 allow_redirects=False,
                 trace_request_ctx=progress,
             ) as response:
+                log.info("%s answered %d", self._server, response.status)
                 wait = seconds_to_wait(response.headers.get("Retry-After"), response.headers.get("Date"))
                 return Answer(response.status, await _text_of(response), wait)
         except TROUBLES as problem:
+            where = "after the message may have left" if progress.may_have_left else "before anything left"
+            log.info("%s: no answer, %s", self._server, where)
             raise _NoAnswer(self._words_for(problem), progress.may_have_left) from None
 
     def _words_for(self, problem: Exception) -> str:

@@ -4,6 +4,7 @@ Must not know what a message says, or what follows from it. Source: SPEC section
 """
 
 import imaplib
+import logging
 import os
 import re
 import socket
@@ -17,6 +18,7 @@ from typing import Literal, Protocol
 
 from notifycli.channels.hosts import is_this_machine, trusting_context
 
+log = logging.getLogger(__name__)
 LONGEST = 1 << 20  # bytes; a report stands at the beginning of its message
 SEEN, LEFT = "S", "L"  # the flags of a Maildir's file: read, and ours for "looked at"; other programs keep what is ours
 KEYWORD_LEFT = "NotifycliLeft"
@@ -173,6 +175,7 @@ class Imap:
     def _conversation(self) -> Iterator[imaplib.IMAP4]:
         with self._in_words():
             server = self._connect()
+        log.info("connected to %s, tls %s", self._server, self._settings.tls)
         try:
             with self._in_words():
                 if self._settings.tls == "starttls":

@@ -1,6 +1,10 @@
 """How fast messages may follow each other. Knows no clock but the loop's."""
 
 import asyncio
+import logging
+
+log = logging.getLogger(__name__)
+WORTH_TELLING = 1.0  # seconds
 
 
 class Pace:
@@ -16,5 +20,7 @@ class Pace:
         clock = asyncio.get_running_loop().time
         mine = max(clock(), self._next)
         self._next = mine + self._gap
+        if mine - clock() > WORTH_TELLING:
+            log.info("waits %.1f s for its turn, by the rate", mine - clock())
         while (wait := mine - clock()) > 0:
             await asyncio.sleep(wait)

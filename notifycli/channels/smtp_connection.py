@@ -4,6 +4,7 @@ Must not know other connections, or how often something is tried. Source: SPEC s
 """
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -30,6 +31,7 @@ TROUBLES = (aiosmtplib.SMTPException, OSError, UnicodeError)  # UnicodeError: a 
 
 IS_ITS_XTEXT = re.compile("[!-*,-<>-~]*")  # as nearly every address is
 
+log = logging.getLogger(__name__)
 Tls = Literal["starttls", "tls", "none"]
 Command = tuple[Stage, tuple[bytes, ...], set[int]]  # at which stage, what is said, the answers that are as they should
 
@@ -100,10 +102,12 @@ class Connection:
         try:
             await connection._open()
         except TROUBLES as problem:
+            log.info("no conversation with %s:%d (%s)", settings.host, settings.port, connection._stage)
             raise Trouble(connection._outcome_of_problem(problem)) from None
         except BaseException:
             connection.close()
             raise
+        log.info("connected to %s:%d, tls %s", settings.host, settings.port, settings.tls)
         return connection
 
     @property

@@ -82,9 +82,18 @@ def global_options(
         str | None,
         typer.Option("--now", metavar="TIME", help="Another clock, for rehearsal and tests; else NOTIFY_NOW."),
     ] = None,
+    is_verbose: Annotated[
+        bool, typer.Option("-v", help="Say on standard error what is done, step by step, without personal data.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version, and end.")
     ] = False,
 ) -> None:
-    call, shell = context.obj, Shell(db, config, now)
-    call.shell = context.obj = shell
+    call = context.obj
+    call.shell = context.obj = _verbose_shell(context, db, config, now) if is_verbose else Shell(db, config, now)
+
+
+def _verbose_shell(context: typer.Context, db: Path | None, config: Path | None, now: str | None) -> Shell:
+    from notifycli.cli.verbose import VerboseShell
+
+    return VerboseShell(db, config, now, context.invoked_subcommand)

@@ -125,7 +125,7 @@ def _imported(
 ) -> "Imported":
     from notifycli.intake.files import UnknownClinic, import_files
 
-    with _progress_bar(is_quiet) as progress:
+    with _progress_bar(is_quiet or shell.is_verbose) as progress:
         try:
             return import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
         except UnknownClinic as error:

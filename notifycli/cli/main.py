@@ -19,7 +19,7 @@ from notifycli.store.engine import StoreError, explained
 
 DONE, LOOK, WRONG_USAGE, CANNOT_WORK, SAFETY_STOP = range(5)
 INTERRUPTED = 130
-OF_ALL_COMMANDS = ("--db", "--config", "--now", "--version")
+OF_ALL_COMMANDS = ("--db", "--config", "--now", "--version", "-v")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -44,20 +44,21 @@ def _run(shell: Shell, release: bool, ending: Ending) -> Counts:
     if journal.is_anything_to_do(shell.connection, shell.now()):
         from notifycli.delivery.run import run
 
-        with _progress() as on_handled:
+        with _progress(shell) as on_handled:
             where = (shell.connection, shell.settings, shell.outbox(), shell.now)
             report: Counts = run(*where, release=release, on_handled=on_handled, ending=ending)
     else:
         report = Counts()
+        shell.tell("nothing is due, waits for an answer or is left of a killed run")
         journal.note_idle_run(shell.connection, shell.now())
     _tell_troubles(shell, report, journal.told_troubles(shell.connection), journal.troubles_now(shell.connection))
     return report
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
+def _progress(shell: Shell) -> Iterator[Callable[[int], None]]:
     """How many are through, on a terminal's standard error; nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if shell.is_verbose or not sys.stderr.isatty():
         yield lambda handled: None
         return
     from rich.console import Console

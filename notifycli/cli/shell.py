@@ -35,6 +35,8 @@ class Done(Exception):
 class Shell:
     """One call of notify; opens what is asked for when it is first asked for."""
 
+    is_verbose = False
+
     def __init__(self, db: Path | None, config_path: Path | None, now: str | None) -> None:
         self._db = db
         self._config_path = config_path
@@ -81,6 +83,9 @@ class Shell:
             return moment(text, self.settings.timezone)
         except NotAMoment as error:
             raise Trouble(f"{option}: {error}") from error
+
+    def tell(self, text: str, *values: object) -> None:
+        """What is done, for -v; not by a logger, since an idle run has no time to import logging."""
 
     def close(self) -> None:
         if "connection" in self.__dict__:

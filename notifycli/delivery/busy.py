@@ -1,6 +1,7 @@
 """Waits while another program writes, without holding up what else goes on. Knows the store's word for it alone."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from sqlite3 import OperationalError
 from typing import TypeVar
@@ -8,6 +9,7 @@ from typing import TypeVar
 from notifycli.delivery.ending import Ending
 from notifycli.store.engine import will_pass
 
+log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between tries
 LONGEST_WAIT = 50.0  # of a run; then the next, a minute after it, tries instead
 Result = TypeVar("Result")
@@ -34,5 +36,6 @@ async def retry_while_busy(
                 raise
         if ending is not None and ending.is_asked:
             raise GivenUp
+        log.info("another program writes; tried again in %g s", PAUSE)
         await asyncio.sleep(PAUSE)
         waited += PAUSE

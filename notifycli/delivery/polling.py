@@ -3,6 +3,7 @@
 What it means is for reports.take; nothing is decided here. Source: SPEC section 7.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from notifycli.store.reports import Open
 if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
+log = logging.getLogger(__name__)
 ASKED_FOR = 3 * 24 * 3600  # seconds after which a gateway will say no more of an SMS
 MOST_ASKED = 500  # in one call; the longest known come first
 ASKED_CHANNELS: tuple[Channel, ...] = ("sms",)
@@ -42,9 +44,11 @@ def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now
     from notifycli.channels.mailboxes import MailboxTrouble
 
     found = Collected()
+    read = of_deliveries = 0
     try:
         for message in mailbox.unread():
             reports = reports_in(message.content)
+            read, of_deliveries = read + 1, of_deliveries + bool(reports)
             found.counts += take(connection, policy, reports, now)
             try:
                 (message.done if reports else message.leave)()
@@ -52,6 +56,8 @@ def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now
                 found.troubles["receipts"] = str(trouble)
     except MailboxTrouble as trouble:
         found.troubles["receipts"] = str(trouble)
+    messages = "1 message" if read == 1 else f"{read} messages"
+    log.info("read %s, of which %d told of deliveries", messages, of_deliveries)
     return found
 
 
@@ -101,8 +107,10 @@ async def ask_about(
             continue
         try:
             report = await way.ask(_question(connection, one))
+            log.info("%s: asked for delivery %d: %s", channel, one.id, report.state if report else "no word yet")
         except Unanswered as why:
             silent.append(way)
+            log.info("%s: asked for delivery %d: no answer, so it is asked no more", channel, one.id)
             found.troubles[f"{channel} {len(silent)}"] = f"{channel}: {why}"
             continue
         if report is not None:

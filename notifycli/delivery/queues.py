@@ -4,6 +4,7 @@ A server that does not answer holds up only what goes to it (SPEC section 7), so
 configuration and the store's queue; nothing of messages, and not how many are handed over at once.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery, Whose
 from notifycli.store.engine import Connection
 
+log = logging.getLogger(__name__)
 LONGEST_PAUSE = 20.0  # seconds that a service may ask for and a run waits, rather than close its way
 Clock = float  # of the loop, in seconds
 
@@ -45,7 +47,12 @@ class Queue:
             return
         if outcome.wait <= LONGEST_PAUSE:
             self.rests_until = max(self.rests_until, now + outcome.wait)
+            log.info("%s: the server wants a pause, so nothing goes to it for %g s", self.channel, outcome.wait)
             return
+        log.info(
+            "%s: nothing more %s in this run (it wants nothing for %g s)",
+            *(self.channel, "from that sender" if outcome.is_about_sender else "to that server", outcome.wait),
+        )
         instead = outcome if outcome.kind == "temporary" else _not_tried(outcome)
         if outcome.is_about_sender:
             self._closed_to[sender] = instead
@@ -103,6 +110,7 @@ class Queues:
         try:
             return await self._transports.transport(channel, clinic_id)
         except (ConfigError, ValueError) as error:
+            log.info("%s of %s: the settings cannot be used", channel, clinic_id)
             return Outcome("temporary", f"settings: {error}")
 
     def _server(self, channel: Channel, clinic_id: str) -> Section:

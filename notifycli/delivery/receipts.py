@@ -3,6 +3,7 @@
 They come late, twice and out of order. Has no rule of its own; knows no mailbox and no gateway. Source: SPEC section 7.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Policy
 from notifycli.store.reports import Reported
 
+log = logging.getLogger(__name__)
 Came = Literal["sent", "delivered", "failed", "none", "early", "unknown"]
 CLOCKS_DIFFER = 60  # seconds
 OURS = re.compile(r"(\d{1,18})\.([0-9a-z]+)")
@@ -35,6 +37,8 @@ def take(connection: Connection, policy: Policy, reports: Sequence[Report], now:
             counts[came] += 1
             if came == "early":
                 stored.keep_early(connection, asdict(report), now)
+    came_to = ", ".join(f"{came} {number}" for came, number in counts.items())
+    log.info("%s: %s", "1 report" if len(reports) == 1 else f"{len(reports)} reports", came_to)
     return counts
 
 

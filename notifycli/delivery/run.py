@@ -4,6 +4,7 @@ The clock is handed in. An idle minute does not come here: store.journal tells w
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import Counts
 from notifycli.store.looking import Waiting
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], int]
 WINDOW = 500  # subjects that are decided together
 MOST_NOTICES_OF_A_SUBJECT = 3  # that can be sent in one run: of each event, what is newer supersedes what is older
@@ -61,6 +63,10 @@ def run(
     report, ending = Counts(), ending or Ending()
     _work(connection, settings, outbox, clock, release, report, on_handled, ending)
     note = partial(journal.note_run, connection, started_at, clock(), report)
+    log.info(
+        "%d due, %d sent, %d skipped, %d failed, %d to be tried again, %d uncertain",
+        *(report.due, report.sent, report.skipped, report.failed, report.retrying, report.uncertain),
+    )
     with suppress(GivenUp), short_waits(connection):
         asyncio.run(retry_while_busy(note, LONGEST_WAIT, ending))
     return report
@@ -100,11 +106,14 @@ async def _send_window_by_window(
         while not sender.ending.is_asked:
             looked_at = 0
             report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send)
+            if report.stopped:
+                log.info("safety stop: more than %d notices are due", max_due)
             if report.stopped and not to_send:
                 return
             if not report.stopped:
                 write = partial(_write_what_is_due, connection, policy, clock())
                 looked_at, skipped, written = await retry_while_busy(write, LONGEST_WAIT, sender.ending)
+                log.info("looked at %d subjects: %d to send, %d skipped", looked_at, written, skipped)
                 report.skipped += skipped
                 to_send += written
             is_at_work = sender.set_to_work()

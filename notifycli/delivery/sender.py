@@ -5,6 +5,7 @@ and the channels; has no rule of its own.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.store.reports import Open
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], int]
 
 # What a kill leaves uncertain is at most this, or one for each server where there are more of them; and what was handed
@@ -128,9 +130,8 @@ class Sender:
         """
         note = partial(note_what_a_killed_run_left, self.connection, self.settings, self.clock())
         self.counts.uncertain += await retry_while_busy(note, LONGEST_WAIT, self.ending)
-        await retry_while_busy(
-            partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
-        )
+        await retry_while_busy(partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending)
+        log.info("%d deliveries are uncertain since an earlier run", self.counts.uncertain)
         to_ask = to_be_asked_for(self.connection, self._queues, self.clock())
         waiting = {delivery.id for of_queue in to_ask.values() for delivery in of_queue}
         resend = partial(send_again, self.connection, self.clock(), lambda delivery: delivery not in waiting)
@@ -211,6 +212,8 @@ class Sender:
             messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
+        ids = ", ".join(map(str, messages))
+        log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
                 in_flight.hand_over(queue, delivery, messages[delivery.id])
@@ -221,6 +224,7 @@ class Sender:
         await retry_while_busy(partial(self._record, answers))
         loop = asyncio.get_running_loop()
         for one in answers:
+            _tell(one)
             if one.outcome is not None:
                 one.queue.note(one.outcome, one.message.sender, loop.time())
         if any(not (in_flight.has(one.queue) or self._queues.is_busy(one.queue)) for one in answers):
@@ -326,6 +330,13 @@ class Sender:
     def _fail(self, delivery: Delivery, known: Known | None, now: int, reason: str, detail: str, expected: str) -> None:
         fail_for_good(self.connection, delivery, known, now, reason, detail, expected)
         self.counts.failed += 1
+
+
+def _tell(answered: Answered) -> None:
+    """Without the words of the answer, which a server may have made of the message's."""
+    delivery, outcome = answered.delivery, answered.outcome
+    came = f"{outcome.kind} {outcome.reason or ''}".rstrip() if outcome is not None else "taken back, not handed over"
+    log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
 
 
 def address_on(channel: Channel, details: PatientDetails) -> str | None:

@@ -4,6 +4,7 @@ The one place that makes a channel of what the configuration says.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -32,6 +33,7 @@ from notifycli.domain.routing import Channel
 if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
+log = logging.getLogger(__name__)
 Section = Email | Sms | Push
 EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
 USUAL: Literal["resend"] = "resend"
@@ -64,6 +66,7 @@ class Transports:
         if key not in self._opened:
             if not self._opened:
                 self._open_ones.push_async_callback(self._close)
+            log.info("%s: transport %s, for %s", channel, section.transport, clinic_id or "everybody")
             self._opened[key] = await self._make(channel, section).__aenter__()
         return self._opened[key]
 

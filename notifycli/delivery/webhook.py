@@ -6,6 +6,7 @@ Knows no gateway but by channels.callbacks, and has no rule. Its path holds a se
 
 import asyncio
 import hmac
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,6 +21,7 @@ from notifycli.delivery.receipts import Came, take, take_unmatched
 from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
 
+log = logging.getLogger(__name__)
 LARGEST = 256 * 1024  # bytes of a body
 AGAIN_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds, for reports that overtook the answer to their message
 LONGEST_END = 5.0  # seconds for what is being told as it ends; who does not finish a sentence holds up nothing
@@ -92,6 +94,8 @@ class Listener:
         if request.method not in callback.methods:
             raise web.HTTPMethodNotAllowed(request.method, callback.methods)
         reports = await _reports_of(request, callback)
+        number = "1 report" if len(reports) == 1 else f"{len(reports)} reports"
+        log.info("%s called: %s", request.match_info["gateway"], number)
         try:
             await self._store(reports)
         except TimeoutError:

@@ -3,6 +3,7 @@
 The whole of `notify import` but for the shell. Must not print, and must not know how anything is shown.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from notifycli.store import importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
 
+log = logging.getLogger(__name__)
 STILL_WRITTEN = "it is still being written, or not whole yet; look again in a minute"
 
 
@@ -70,14 +72,25 @@ def import_files(
     with ExitStack() as open_ones:
         seen_files = SeenFiles(connection, options)
         gathered = gather(paths, outside.pipe, seen_files.of, outside.clock_of_files, open_ones)
+        _tell_what_is_there(gathered)
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
         opening = open_all(gathered, options, _circle(countries, options, now))
         if options.asks_what_is_missing:
             opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
             open_ones.callback(opening.completeness.forget)
+        for one in (failed.report for failed in opening.failed):
+            log.info("%s: not read", one.path.name)
         call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files)
         reports = call.rehearse() if options.dry_run else call.import_all(int(outside.clock_of_files))
         return _told(gathered, opening, reports)
+
+
+def _tell_what_is_there(gathered: Gathered) -> None:
+    log.info(
+        "%s to read; %d still being written, %d left for the next time, %d seen before, %d not opened",
+        "1 file" if len(gathered.given) == 1 else f"{len(gathered.given)} files",
+        *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
+    )
 
 
 def _told(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -> Imported:

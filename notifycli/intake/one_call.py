@@ -3,6 +3,7 @@
 Knows no format and no path but to name it. Source: SPEC section 3.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection, roll_back, writing
 from notifycli.store.facts import Policy
 from notifycli.store.importing import Key
+
+log = logging.getLogger(__name__)
 
 
 class UnknownClinic(Exception):
@@ -116,17 +119,18 @@ class OneCall:
         try:
             with self._whole_or_not_at_all(opened) as rejects:
                 work = self._work_on(opened, rejects)
-                work.take(self.progress)
-                report = work.report
+                report = self._taken(work)
                 upset = work.held
                 if report.stops:
                     raise _Stopped
                 report.rejects_files = rejects.close()
+            log.info("%s: stored", report.path.name)
             return report
         except _Stopped:
             pass
         except Unreadable as error:
             report = _unreadable(opened, error)
+        _tell_why_not(report)
         self._doubt(report)
         self._note_failure(report, opened.sha256, upset)
         return report
@@ -157,16 +161,26 @@ class OneCall:
         self.connection.execute("SAVEPOINT rehearsal")
         try:
             work = self._work_on(opened, None)
-            work.take(self.progress)
+            report = self._taken(work)
             work.count_notices()
-            report = work.report
         except Unreadable as error:
             report = _unreadable(opened, error)
         if report.error or report.stops:
+            _tell_why_not(report)
             self.connection.execute("ROLLBACK TO rehearsal")
             self._doubt(report)
         self.connection.execute("RELEASE rehearsal")
         importing.forget_before(self.connection)
+        return report
+
+    def _taken(self, work: FileImport) -> FileReport:
+        report, name = work.report, work.report.path.name
+        log.info("%s: begins as import %d, kind %s", name, work.import_id, report.kind)
+        work.take(self.progress)
+        counts = "%d rows, %d new, %d changed, %d unchanged, %d stale, %d rejected, %d warnings"
+        log.info(f"%s: {counts}", name, *report.counts())
+        happened = [f"{number} {event}" for event, number in report.events.items() if number]
+        log.info("%s: made happen: %s", name, ", ".join(happened) or "nothing")
         return report
 
     def _work_on(self, opened: Opened, rejects: Rejects | None) -> FileImport:
@@ -192,6 +206,15 @@ class OneCall:
 
 def not_imported(report: FileReport) -> str:
     return f"{report.path.name} was not imported"
+
+
+def _tell_why_not(report: FileReport) -> None:
+    """Without the error's own words, which may repeat a cell."""
+    for stop in report.stops:
+        upset = stop.booked or stop.cancelled + stop.moved or stop.missing
+        log.info("%s: held back at %s: %d of %d appointments", report.path.name, stop.clinic, upset, stop.future)
+    if report.error:
+        log.info("%s: not read to its end, so nothing of it is stored", report.path.name)
 
 
 def _unreadable(opened: Opened, error: Unreadable) -> FileReport:
