@@ -30,7 +30,7 @@ WITHIN = {
     "intake/meaning": ("notifycli.intake.meaning", "notifycli.intake.formats.blocks", "notifycli.domain"),
 }
 PURE = {
-    *("bisect", "collections", "dataclasses", "datetime", "functools", "re", "typing", "zoneinfo"),
+    *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "zoneinfo"),
     *("email_validator", "phonenumbers"),  # these two judge contact details by their form alone
 }
 CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the module time

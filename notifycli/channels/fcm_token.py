@@ -19,7 +19,7 @@ from google.auth.crypt import RSASigner
 
 from notifycli.channels.base import Outcome
 from notifycli.channels.fcm_answers import UNTIL_SOMEBODY_MENDS_IT, outcome_without_token, token_in
-from notifycli.channels.hosts import is_this_machine
+from notifycli.domain.hosts import is_this_machine
 
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -1,17 +1,6 @@
-"""Whether a host is this machine, and whom to trust where it is another. Asks no name server."""
+"""Whom to trust at the other end of a connection."""
 
 import ssl
-from ipaddress import ip_address
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether what goes there leaves no network card."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def trusting_context(cafile: str | None, table: str) -> ssl.SSLContext:

@@ -20,7 +20,6 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 
 from notifycli.channels.base import Outcome, Outgoing, Tried, Unanswered, Unfit
-from notifycli.channels.hosts import is_this_machine
 from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import (
@@ -31,6 +30,7 @@ from notifycli.channels.sms_answers import (
     seconds_to_wait,
     verdict_of_status,
 )
+from notifycli.domain.hosts import is_this_machine
 
 log = logging.getLogger(__name__)
 LONGEST_ANSWER = 64 * 1024  # octets; the rest says nothing of one message

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from notifycli.channels.hosts import is_this_machine, trusting_context
+from notifycli.channels.hosts import trusting_context
+from notifycli.domain.hosts import is_this_machine
 
 log = logging.getLogger(__name__)
 LONGEST = 1 << 20  # bytes; a report stands at the beginning of its message

@@ -7,10 +7,11 @@ from types import TracebackType
 from typing import Self
 
 from notifycli.channels.base import Outcome, Outgoing
-from notifycli.channels.hosts import is_this_machine, trusting_context
+from notifycli.channels.hosts import trusting_context
 from notifycli.channels.mail import NotAnAddress, NotASender, mailbox, message_bytes, sender_of
 from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, Letter, SmtpSettings, Trouble
 from notifycli.channels.smtp_pool import ConnectionPool
+from notifycli.domain.hosts import is_this_machine
 
 __all__ = ["Smtp", "SmtpSettings"]
 

@@ -8,6 +8,7 @@ import re
 from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.errors import Mistake, nearest, shown
 from notifycli.config.settings import Email, General, Push, Receipts, Sms
+from notifycli.domain.hosts import is_this_machine
 from notifycli.domain.model import STATE_OF_STATUS
 
 LABEL = r"[^\W_]+(?:-+[^\W_]+)*"
@@ -106,18 +107,6 @@ def check_statuses(statuses: dict[str, str], table: str) -> None:
             meant = nearest(status, STATE_OF_STATUS)
             hint = f"did you mean '{meant}'?" if meant else f"they are {', '.join(STATE_OF_STATUS)}."
             raise Mistake(f"[{table}] statuses: {shown(own)} stands for {shown(status)}, which is no status; {hint}")
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether what goes to that host leaves no network card; asks no name server."""
-    if host.lower() == "localhost":
-        return True
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_gateway(sms: Sms, table: str) -> None:
