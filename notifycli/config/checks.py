@@ -64,9 +64,8 @@ def check_push(push: Push, table: str) -> None:
         raise Mistake(f'[{table}] transport = "fcm" needs credentials_file, the service account\'s JSON file.')
 
 
-def check_receipts(receipts: Receipts) -> None:
+def check_receipts(receipts: Receipts, table: str) -> None:
     """[receipts]: a mailbox of one kind, reached without showing its password to the network."""
-    table = "receipts"
     _check_password(receipts, table)
     if receipts.secret_file and receipts.secret_env:
         raise Mistake(f"[{table}] has both secret_file and secret_env; take one of them out.")

@@ -5,37 +5,18 @@ Raises Mistake and opens no file. Source: SPEC section 9.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from msgspec import Struct, ValidationError, convert, field
+from msgspec import Struct, ValidationError, convert, defstruct, field
 from msgspec.structs import asdict
 
-from notifycli.config.checks import (
-    check_columns,
-    check_email,
-    check_general,
-    check_push,
-    check_receipts,
-    check_sms,
-    check_statuses,
-)
+from notifycli.config.checks import check_columns, check_general, check_statuses
 from notifycli.config.errors import Mistake, shown
 from notifycli.config.places import path_of
-from notifycli.config.settings import (
-    ClinicSettings,
-    Email,
-    General,
-    Import,
-    Limits,
-    Push,
-    Receipts,
-    Settings,
-    Sms,
-    Text,
-    ThirdParty,
-)
+from notifycli.config.sections import OF_CLINICS, SECTIONS, Section
+from notifycli.config.settings import ClinicSettings, General, Settings, Text, ThirdParty
 
 Table = TypeVar("Table", bound=Struct)
 Given = dict[str, object]
@@ -50,30 +31,30 @@ LONGEST_MESSAGE = 80
 PASSWORDS = {"password_file", "password_env"}
 
 
-class ClinicTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """[clinic.ID] as the file gives it."""
-
-    email: Given = field(default_factory=dict)
-    sms: Given = field(default_factory=dict)
-    push: Given = field(default_factory=dict)
-    third_party: Given = field(default_factory=dict)
-    imports: Given = field(default_factory=dict, name="import")
-    wording: Text = ""
-    columns: dict[str, str] = field(default_factory=dict)
-    statuses: dict[str, str] = field(default_factory=dict)
+def _tables(sections: Iterable[Section]) -> list[tuple[str, Any, Any]]:
+    """As fields, each with the keys that the file gives."""
+    return [(one.attribute, Given, field(default_factory=dict, name=one.name)) for one in sections]
 
 
-class Document(General, frozen=True, forbid_unknown_fields=True):
-    """The file as a whole."""
-
-    email: Given = field(default_factory=dict)
-    sms: Given = field(default_factory=dict)
-    push: Given = field(default_factory=dict)
-    receipts: Given = field(default_factory=dict)
-    limits: Given = field(default_factory=dict)
-    third_party: Given = field(default_factory=dict)
-    imports: Given = field(default_factory=dict, name="import")
-    clinic: Given = field(default_factory=dict)
+# [clinic.ID] and the file as a whole, as they are given. msgspec makes them of the list of sections.
+ClinicTable: Any = defstruct(
+    "ClinicTable",
+    [
+        *_tables(OF_CLINICS),
+        ("wording", Text, ""),
+        ("columns", dict[str, str], field(default_factory=dict)),
+        ("statuses", dict[str, str], field(default_factory=dict)),
+    ],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+Document: Any = defstruct(
+    "Document",
+    [*_tables(SECTIONS), ("clinic", Given, field(default_factory=dict))],
+    bases=(General,),
+    frozen=True,
+    forbid_unknown_fields=True,
+)
 
 
 def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings:
@@ -81,24 +62,18 @@ def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings
     document = _table(Document, _toml(_text(data)), "")
     check_general(document)
     folder = path.absolute().parent
-    everybody = _everybody(document)
+    everybodys = {one.attribute: _section(one, getattr(document, one.attribute), one.name) for one in SECTIONS}
     clinics = {
-        clinic_id: _clinic(_clinic_name(clinic_id), given, document, everybody, folder, environ)
+        clinic_id: _clinic(_clinic_name(clinic_id), given, document, everybodys, folder, environ)
         for clinic_id, given in document.clinic.items()
     }
     return Settings(
-        document.database,
-        document.timezone,
-        everybody.email,
-        everybody.sms,
-        everybody.push,
-        _receipts(document.receipts),
-        _table(Limits, document.limits, "limits"),
-        everybody.third_party,
-        everybody.imports,
-        clinics,
-        folder,
-        path,
+        database=document.database,
+        timezone=document.timezone,
+        clinic=clinics,
+        folder=folder,
+        path=path,
+        **everybodys,
     )
 
 
@@ -127,52 +102,36 @@ def _syntax_error(message: str, text: str) -> Mistake:
     return Mistake(f"not TOML ({what}); {hint}.", int(line or text.rstrip().count("\n") + 1))
 
 
-def _receipts(given: Given) -> Receipts:
-    receipts = _table(Receipts, given, "receipts")
-    check_receipts(receipts)
-    return receipts
-
-
-def _everybody(document: Document) -> ClinicSettings:
-    email = _table(Email, document.email, "email")
-    check_email(email, "email")
-    sms = _table(Sms, document.sms, "sms")
-    check_sms(sms, "sms")
-    push = _table(Push, document.push, "push")
-    check_push(push, "push")
-    third_party = asdict(_table(ThirdParty, document.third_party, "third_party"))
-    return ClinicSettings(email, sms, push, third_party, imports=_table(Import, document.imports, "import"))
+def _section(section: Section, given: Given, name: str) -> Any:
+    """As Settings has it: what a source of appointments sends is looked up by the source's name."""
+    table = _table(section.kind, given, name)
+    section.check(table, name)
+    return asdict(table) if isinstance(table, ThirdParty) else table
 
 
 def _clinic(
-    name: str,
-    given: object,
-    document: Document,
-    everybody: ClinicSettings,
-    folder: Path,
-    environ: Mapping[str, str],
+    name: str, given: object, document: Any, everybodys: Given, folder: Path, environ: Mapping[str, str]
 ) -> ClinicSettings:
     own = _table(ClinicTable, given, name)
     check_columns(own.columns, name)
     check_statuses(own.statuses, name)
-    email = _overridden(everybody.email, document.email, own.email, f"{name}.email")
-    check_email(email, f"{name}.email")
-    sms = _overridden(everybody.sms, document.sms, own.sms, f"{name}.sms")
-    check_sms(sms, f"{name}.sms")
-    push = _overridden(everybody.push, document.push, own.push, f"{name}.push")
-    check_push(push, f"{name}.push")
-    third_party = _table(ThirdParty, document.third_party | own.third_party, f"{name}.third_party")
-    wording = path_of(own.wording, folder, environ) if own.wording else None
-    imports = _overridden(everybody.imports, document.imports, own.imports, f"{name}.import")
-    return ClinicSettings(email, sms, push, asdict(third_party), wording, own.columns, imports, own.statuses)
+    sections: dict[str, Any] = dict(everybodys)
+    for one in OF_CLINICS:
+        if of_clinic := getattr(own, one.attribute):
+            on_top = _on_top(getattr(document, one.attribute), of_clinic)
+            sections[one.attribute] = _section(one, on_top, f"{name}.{one.name}")
+    return ClinicSettings(
+        wording=path_of(own.wording, folder, environ) if own.wording else None,
+        columns=own.columns,
+        statuses=own.statuses,
+        **{one.attribute: sections[one.attribute] for one in OF_CLINICS},
+    )
 
 
-def _overridden(everybody: Table, base: Given, own: Given, name: str) -> Table:
+def _on_top(base: Given, own: Given) -> Given:
     """A clinic's section on top of everybody's. A password of its own replaces the other kind of password, too."""
-    if not own:
-        return everybody
     kept = {key: value for key, value in base.items() if not (key in PASSWORDS and PASSWORDS & own.keys())}
-    return _table(type(everybody), kept | own, name)
+    return kept | own
 
 
 def _table(kind: type[Table], given: object, name: str) -> Table:

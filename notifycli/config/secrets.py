@@ -58,12 +58,16 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
 
 
 def _sections_of(settings: Settings) -> Iterator[tuple[str, Section]]:
-    everybodys: dict[str, Section] = {"email": settings.email, "sms": settings.sms, "push": settings.push}
-    yield from everybodys.items()
-    yield "receipts", settings.receipts
-    for clinic_id, clinic in settings.clinic.items():
-        own: dict[str, Section] = {"email": clinic.email, "sms": clinic.sms, "push": clinic.push}
-        yield from ((f"clinic.{clinic_id}.{name}", one) for name, one in own.items() if one != everybodys[name])
+    """Those that name a secret, with the names of their tables; of clinics only what they have of their own."""
+    from notifycli.config.sections import SECTIONS  # which brings the schema's checks: 17 ms, for notify doctor alone
+
+    for one in SECTIONS:
+        everybodys = getattr(settings, one.attribute)
+        if isinstance(everybodys, Section):
+            yield one.name, everybodys
+            owners = settings.clinic.items() if one.is_of_clinics else ()
+            own = ((f"clinic.{name}.{one.name}", getattr(clinic, one.attribute)) for name, clinic in owners)
+            yield from ((name, section) for name, section in own if section != everybodys)
 
 
 def _readable_by_all(section: Section, folder: Path, environ: Mapping[str, str]) -> str | None:

@@ -11,20 +11,15 @@ from typing import get_args, get_type_hints
 from msgspec import Struct, ValidationError, convert, inspect
 
 from notifycli.config.errors import Mistake, nearest, shown
-from notifycli.config.settings import Email, General, Import, Limits, Push, Receipts, Sms, ThirdParty
+from notifycli.config.sections import OF_CLINICS, SECTIONS
+from notifycli.config.settings import General, Receipts
 
 KEYS_OF_TABLE = {
     "": General.__struct_encode_fields__,
-    "email": Email.__struct_encode_fields__,
-    "sms": Sms.__struct_encode_fields__,
-    "push": Push.__struct_encode_fields__,
-    "import": Import.__struct_encode_fields__,
-    "limits": Limits.__struct_encode_fields__,
-    "third_party": ThirdParty.__struct_encode_fields__,
-    "receipts": Receipts.__struct_encode_fields__,
+    **{section.name: section.kind.__struct_encode_fields__ for section in SECTIONS},
 }
-SECOND_CHOICE = "receipts"  # its keys that other tables have too are theirs first
-OF_ONE_CLINIC = {"email", "sms", "push", "third_party", "import"}
+SECOND_CHOICE = Receipts.__name__.lower()  # its keys that other tables have too are theirs first
+OF_ONE_CLINIC = {section.name for section in OF_CLINICS}
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LARGEST_SHOWN = 10**12
 LONGEST_SHOWN = 20
