@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifycli.channels.base import Report
-from notifycli.channels.callbacks import CALLBACKS
-from notifycli.channels.link import reports_in
+from notifycli.channels.link import CALLBACK, reports_in
 from tests.gateways import MESSAGE, NUMBER, Says, messages, outcome_at, outcomes_at
 
 
@@ -174,5 +173,5 @@ def test_no_report_can_upset_it(said):
 
 
 def test_how_its_callback_is_read():
-    assert (CALLBACKS["link"].methods, CALLBACKS["link"].read) == (("POST",), "json")
-    assert CALLBACKS["link"].reports(USUAL) == report("delivered")
+    assert (CALLBACK.methods, CALLBACK.read) == (("POST",), "json")
+    assert CALLBACK.reports(USUAL) == report("delivered")

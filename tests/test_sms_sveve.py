@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifycli.channels.base import Report
-from notifycli.channels.callbacks import CALLBACKS
-from notifycli.channels.sveve import reports_in
+from notifycli.channels.sveve import CALLBACK, reports_in
 from tests.gateways import MESSAGE, NUMBER, PASSWORD, Says, messages, outcome_at, outcomes_at
 
 
@@ -111,5 +110,5 @@ def test_no_callback_can_upset_it(fields):
 
 
 def test_how_its_callback_is_read():
-    assert (CALLBACKS["sveve"].methods, CALLBACKS["sveve"].read) == (("GET", "POST"), "form")
-    assert CALLBACKS["sveve"].reports(USUAL | {"status": "true"}) == report("delivered")
+    assert (CALLBACK.methods, CALLBACK.read) == (("GET", "POST"), "form")
+    assert CALLBACK.reports(USUAL | {"status": "true"}) == report("delivered")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifycli.channels import twilio
 from notifycli.channels.base import Question, Report, Unanswered
-from notifycli.channels.callbacks import CALLBACKS
 from notifycli.channels.twilio import reports_in
 from tests.gateways import (
     ACCOUNT,
@@ -165,8 +165,8 @@ def test_no_callback_can_upset_it(fields):
 
 
 def test_how_its_callback_is_read():
-    assert (CALLBACKS["twilio"].methods, CALLBACKS["twilio"].read) == (("POST",), "form")
-    assert CALLBACKS["twilio"].reports(USUAL | {"MessageStatus": "delivered"}) == [report("delivered")]
+    assert (twilio.CALLBACK.methods, twilio.CALLBACK.read) == (("POST",), "form")
+    assert twilio.CALLBACK.reports(USUAL | {"MessageStatus": "delivered"}) == [report("delivered")]
 
 
 ATTEMPTED = 1_780_000_000  # Thu, 28 May 2026 20:26:40 UTC

@@ -1,14 +1,13 @@
-"""How each gateway's callback is read, for whoever listens. Must not know sockets or the store.
+"""How a gateway's callback is read, for whoever listens. Must not know sockets, the store or any one gateway.
 
 Source: SPEC section 7: a receipt says that a message arrived.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from notifycli.channels import kannel, link, sveve, twilio
-from notifycli.channels.base import Report
+from notifycli.channels.base import Report, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,11 @@ class Callback:
     reports: Callable[[Any], list[Report]]
 
 
-CALLBACKS: dict[str, Callback] = {
-    "sveve": Callback(("GET", "POST"), "form", sveve.reports_in),  # the account says which of both
-    "link": Callback(("POST",), "json", link.reports_in),
-    "twilio": Callback(("POST",), "form", twilio.reports_in),
-    "kannel": Callback(("GET",), "query", kannel.reports_in),
-}
+class GatewayModule(Protocol):
+    """What a gateway's module has for those who know the gateway by its name alone."""
+
+    CALLBACK: Callback
+
+    def make(self, **settings: Any) -> Transport:
+        """`settings`: of GatewaySettings, and the gateway's own keys. Raises ValueError for what cannot be meant."""
+        ...

@@ -6,8 +6,10 @@ cannot be asked what became of a message.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from notifycli.channels.base import Outgoing, Report, Tried
+from notifycli.channels.callbacks import Callback
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -148,3 +150,11 @@ def _words(answer: str) -> str:
     found = [one[0] for pattern in (STATE, ERROR) if (one := pattern.search(answer))]
     nack = _nack(answer)
     return " ".join([*found, *([f"NACK 0x{nack:x}"] if nack is not None else [])])
+
+
+def make(**settings: Any) -> Kannel:
+    """As callbacks.GatewayModule says."""
+    return Kannel(GatewaySettings(**settings))
+
+
+CALLBACK = Callback(("GET",), "query", reports_in)

@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from notifycli.channels.base import Outgoing, Report, Tried
+from notifycli.channels.callbacks import Callback
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -184,3 +186,11 @@ def _type_of(sender: str) -> str:
     if sender.startswith("+"):
         return "MSISDN"
     return "SHORTNUMBER" if sender.isdecimal() else "ALPHANUMERIC"
+
+
+def make(gate: str = "", **settings: Any) -> Link:
+    """As callbacks.GatewayModule says."""
+    return Link(LinkSettings(**settings, gates=(gate,) if gate else ()))
+
+
+CALLBACK = Callback(("POST",), "json", reports_in)

@@ -8,8 +8,10 @@ account, at Sveve, with GET as its method.
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from notifycli.channels.base import Outgoing, Report, Tried, Unfit
+from notifycli.channels.callbacks import Callback
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -117,3 +119,11 @@ def reports_in(fields: object) -> list[Report]:
 
 def _first(table: tuple[tuple[re.Pattern[str], Verdict], ...], words: str, otherwise: Verdict) -> Verdict:
     return next((verdict for pattern, verdict in table if pattern.search(words)), otherwise)
+
+
+def make(**settings: Any) -> Sveve:
+    """As callbacks.GatewayModule says."""
+    return Sveve(GatewaySettings(**settings))
+
+
+CALLBACK = Callback(("GET", "POST"), "form", reports_in)  # the account says which of both

@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from notifycli.channels.base import Outgoing, Question, Report, Tried, Unfit
+from notifycli.channels.callbacks import Callback
 from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
@@ -226,3 +228,11 @@ def _messages_url(settings: GatewaySettings) -> str:
     if "/Accounts/" in base:
         return completed(base, MESSAGES)
     return completed(base, f"/2010-04-01/Accounts/{quote(settings.username, safe='')}{MESSAGES}")
+
+
+def make(**settings: Any) -> Twilio:
+    """As callbacks.GatewayModule says."""
+    return Twilio(GatewaySettings(**settings))
+
+
+CALLBACK = Callback(("POST",), "form", reports_in)

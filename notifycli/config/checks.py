@@ -7,6 +7,7 @@ import re
 
 from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.errors import Mistake, nearest, shown
+from notifycli.config.gateways import GATEWAYS
 from notifycli.config.settings import Email, General, Push, Receipts, Sms
 from notifycli.domain.hosts import is_this_machine
 from notifycli.domain.model import STATE_OF_STATUS
@@ -19,7 +20,6 @@ FROM_HEADER = re.compile(rf"\s*(?:[^<>]*<\s*{ADDRESS}\s*>|{ADDRESS})\s*")
 HOST = re.compile(r"[^\s/@:\[\]]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 SERVICE_URL = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]]+)(?::\d+)?(?:/[^\s?#]*)?")
 PUBLIC_URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
-NEEDS_LOGIN = ("sveve", "link", "twilio", "kannel")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -111,14 +111,11 @@ def check_statuses(statuses: dict[str, str], table: str) -> None:
 def _check_gateway(sms: Sms, table: str) -> None:
     if sms.transport == "command" and not (sms.command and sms.command[0]):
         raise Mistake(f'[{table}] transport = "command" needs a program; write command = ["/usr/local/bin/send-sms"].')
-    if sms.transport == "kannel" and not sms.url:
-        raise Mistake(f'[{table}] transport = "kannel" needs a url, such as "http://localhost:13013/cgi-bin/sendsms".')
-    if sms.transport == "link" and not (sms.url and sms.platform_id and sms.platform_partner_id):
-        raise Mistake(
-            f'[{table}] transport = "link" needs url, platform_id and platform_partner_id, as LINK gave them.'
-        )
+    gateway = GATEWAYS.get(sms.transport)
+    if gateway is not None and not all(getattr(sms, key) for key in gateway.needs):
+        raise Mistake(f'[{table}] transport = "{sms.transport}" needs {gateway.asks_for}.')
     _check_url(sms.url, table)
-    if sms.transport in NEEDS_LOGIN and not (sms.username and (sms.password_file or sms.password_env)):
+    if gateway is not None and not (sms.username and (sms.password_file or sms.password_env)):
         raise Mistake(f'[{table}] transport = "{sms.transport}" needs a username, and password_file or password_env.')
 
 

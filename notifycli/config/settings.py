@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from notifycli.config.gateways import GatewayName
+
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Connections = Annotated[int, Meta(ge=1, le=100)]
 # The upper bounds keep a slip of the finger out of 64-bit arithmetic; nobody means more.
@@ -41,7 +43,7 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's.
     """
 
-    transport: Literal["outbox", "sveve", "link", "twilio", "kannel", "command"] = "outbox"
+    transport: Literal["outbox", GatewayName, "command"] = "outbox"
     url: Text = ""
     username: Text = ""
     password_file: Text = ""

@@ -6,16 +6,18 @@ The one place that makes a channel of what the configuration says.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from msgspec.structs import replace as replace_of
 
 from notifycli.channels.base import Transport
+from notifycli.channels.callbacks import Callback, GatewayModule
 from notifycli.config import (
     ConfigError,
     Email,
@@ -28,6 +30,7 @@ from notifycli.config import (
     path_secret,
     secret,
 )
+from notifycli.config.gateways import GATEWAYS
 from notifycli.domain.routing import Channel
 
 if TYPE_CHECKING:
@@ -38,8 +41,8 @@ Section = Email | Sms | Push
 EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
 USUAL: Literal["resend"] = "resend"
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
-NEEDS = {  # modules of the extras
-    **dict.fromkeys(("sveve", "link", "twilio", "kannel"), ("aiohttp",)),
+LIBRARIES = {  # of the extras
+    **{name: gateway.libraries for name, gateway in GATEWAYS.items()},
     "fcm": ("aiohttp", "google.auth", "cryptography"),
 }
 
@@ -91,7 +94,7 @@ def check_extras(settings: Settings) -> None:
     for clinic_id in ("", *settings.clinic):
         for channel in CHANNELS:
             transport = section_of(settings, channel, clinic_id).transport
-            missing = [name for name in NEEDS.get(transport, ()) if not _is_installed(name)]
+            missing = [name for name in LIBRARIES.get(transport, ()) if not _is_installed(name)]
             if missing:
                 raise ConfigError(
                     f'[{channel}] transport = "{transport}" needs {" and ".join(missing)};'
@@ -173,27 +176,28 @@ def sms(section: Sms, settings: Settings, **differing: Any) -> Transport:
         from notifycli.channels.command import Command, CommandSettings
 
         return Command(CommandSettings(section.command, section.rate, section.connections, **differing))
-    from notifycli.channels.http import GatewaySettings
-    from notifycli.channels.kannel import Kannel
-    from notifycli.channels.link import Link, LinkSettings
-    from notifycli.channels.sveve import Sveve
-    from notifycli.channels.twilio import Twilio
-
-    usual: dict[str, Any] = {
-        "url": section.url,
-        "username": section.username,
-        "password": secret(section, settings.folder, os.environ),
-        "rate": section.rate,
-        "connections": section.connections,
-        "callback": callback_of(section.transport, settings),
+    assert section.transport != "outbox", "files are no gateway"
+    own = {key: getattr(section, key) for key in GATEWAYS[section.transport].own}
+    return _module_of(section.transport).make(
+        url=section.url,
+        username=section.username,
+        password=secret(section, settings.folder, os.environ),
+        rate=section.rate,
+        connections=section.connections,
+        callback=callback_of(section.transport, settings),
+        **own,
         **differing,
-    }
-    if section.transport == "link":
-        gates = (section.gate,) if section.gate else ()
-        usual |= {"platform_id": section.platform_id, "platform_partner_id": section.platform_partner_id}
-        return Link(LinkSettings(**usual, gates=gates))
-    made: dict[str, Callable[[GatewaySettings], Transport]] = {"kannel": Kannel, "sveve": Sveve, "twilio": Twilio}
-    return made[section.transport](GatewaySettings(**usual))
+    )
+
+
+def callback_called(gateway: str) -> Callback | None:
+    """How what that gateway calls back is read; None where no gateway has that name."""
+    return _module_of(gateway).CALLBACK if gateway in GATEWAYS else None
+
+
+def _module_of(gateway: str) -> GatewayModule:
+    """The gateways' libraries are installed where they are used, so their modules are imported by name."""
+    return cast(GatewayModule, import_module(f"notifycli.channels.{gateway}"))
 
 
 def callback_of(gateway: str, settings: Settings) -> str | None:

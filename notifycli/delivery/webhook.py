@@ -1,6 +1,6 @@
 """A small receiver for gateways that call back: what they say is stored before they are answered.
 
-Knows no gateway but by channels.callbacks, and has no rule. Its path holds a secret; whoever does not know it gets a
+Knows no gateway but by its name, and has no rule. Its path holds a secret; whoever does not know it gets a
 404 like anybody who knocks. Source: SPEC section 7.
 """
 
@@ -15,11 +15,12 @@ from typing import Any
 from aiohttp import web
 
 from notifycli.channels.base import Report
-from notifycli.channels.callbacks import CALLBACKS, Callback
+from notifycli.channels.callbacks import Callback
 from notifycli.delivery.busy import retry_while_busy
 from notifycli.delivery.receipts import Came, take, take_unmatched
 from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
+from notifycli.transports import callback_called
 
 log = logging.getLogger(__name__)
 LARGEST = 256 * 1024  # bytes of a body
@@ -88,7 +89,7 @@ class Listener:
                     self._on_taken(counts)
 
     async def _answer(self, request: web.Request) -> web.Response:
-        callback = CALLBACKS.get(request.match_info["gateway"])
+        callback = callback_called(request.match_info["gateway"])
         if callback is None or not hmac.compare_digest(request.match_info["secret"].encode(), self._secret):
             raise web.HTTPNotFound
         if request.method not in callback.methods:
