@@ -81,7 +81,3 @@ def _listed(connection: Connection, scope: str, keys: str, clinic: str | None) -
     cursor = connection.execute(sql, {"scope": scope, "clinic": clinic})
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
-def is_known_type(connection: Connection, clinic_id: str, type_id: str) -> bool:
-    return any(one["name"] == type_id for one in types(connection, clinic_id))
