@@ -18,6 +18,8 @@ from notifycli.config import Settings
 from notifycli.delivery.receipts import take, take_unmatched
 from notifycli.delivery.run import policy_of
 from notifycli.domain.reports import effect_of
+from notifycli.policy import policy_of
+from notifycli.delivery.receipts import take, take_unmatched
 from notifycli.store import journal
 from notifycli.store.engine import open_store
 from tests.one_clinic import Clinic

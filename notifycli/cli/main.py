@@ -97,22 +97,26 @@ def _exit_code_of(error: Exception) -> int | None:
     """How typer's own ways of ending come out: help that was asked for, wrong usage; None for an unknown error."""
     import typer
 
-    from notifycli.wording.values import WordingError
-
     if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, typer.Abort):
         return INTERRUPTED
-    if isinstance(error, WordingError):
-        complain(str(error))
-        return CANNOT_WORK
     if not isinstance(error, typer.TyperException):
-        return None
+        return _told_of_wording(error)
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{error.format_message()}\n")
         return WRONG_USAGE
     complain(_in_words(error))
     return WRONG_USAGE
+
+
+def _told_of_wording(error: Exception) -> int | None:
+    from notifycli.wording.values import WordingError  # 20 ms, which help and a slip of the finger need not pay
+
+    if not isinstance(error, WordingError):
+        return None
+    complain(str(error))
+    return CANNOT_WORK
 
 
 def _in_words(error: Any) -> str:

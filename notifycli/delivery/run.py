@@ -18,6 +18,10 @@ from notifycli.delivery.ending import Ending
 from notifycli.delivery.sender import Sender
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
+from notifycli.delivery.ending import Ending
+from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
+from notifycli.policy import policy_of
+from notifycli.delivery.sender import Sender
 from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
@@ -37,15 +41,6 @@ class Foreseen:
     which: Subject
     known: Known
     verdict: Verdict
-
-
-def policy_of(settings: Settings) -> Policy:
-    """What the configuration says to the rules."""
-
-    def third_party_sends(clinic_id: str, source: str) -> bool:
-        return settings.for_clinic(clinic_id).third_party.get(source, False)
-
-    return Policy(third_party_sends, settings.limits.max_age_days * 24 * 3600)
 
 
 def run(
