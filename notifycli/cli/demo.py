@@ -22,6 +22,8 @@ import typer
 from notifycli.cli.render import console, panel, print_json
 from notifycli.cli.shell import Done, Trouble, complain
 from notifycli.cli.signals import TERMINATED, Terminated, broken_off_at_once
+from notifycli.config import INIT_TEXT
+from notifycli.store.engine import open_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,9 +78,6 @@ def _scratch_folder(given: Path | None) -> Path:
 
 def _copy(sample: Path, place: Path) -> None:
     """File by file and without their modes: an installed package may be read-only, and rejects are written beside."""
-    from notifycli.config import INIT_TEXT
-    from notifycli.store.engine import open_store
-
     for path in sorted(sample.rglob("*")):
         target = place / path.relative_to(sample)
         target.mkdir() if path.is_dir() else copyfile(path, target)

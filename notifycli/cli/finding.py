@@ -1,6 +1,7 @@
 """Finds what an id that was typed means; ids are unique within one clinic only."""
 
 from notifycli.cli.shell import Shell, Trouble
+from notifycli.config import nearest
 from notifycli.store import reading
 
 
@@ -26,8 +27,6 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
 def known_clinic(shell: Shell, clinic: str) -> str:
     if reading.has_clinic(shell.connection, clinic):
         return clinic
-    from notifycli.config import nearest
-
     near = nearest(clinic, reading.clinic_ids(shell.connection))
     meant = f" Did you mean {near}?" if near else " Was it imported?"
     raise Trouble(f"there is no clinic {clinic}.{meant}")

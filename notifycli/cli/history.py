@@ -19,6 +19,8 @@ from notifycli.cli.render import (
     utc,
 )
 from notifycli.cli.shell import Shell, Trouble
+from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
+from notifycli.store.reading import history as read_history
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -54,9 +56,6 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
-    from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
-    from notifycli.store.reading import history as read_history
-
     shell: Shell = context.obj
     of_others = () if status in STATUSES else external_statuses(shell.connection)
     _refuse_unknown_words(event=(event, EVENTS), channel=(channel, CHANNELS), status=(status, (*STATUSES, *of_others)))

@@ -1,15 +1,20 @@
 """notify import: files of a clinic's system come in."""
 
 import getpass
+import os
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from itertools import chain, count
 from pathlib import Path
+from shutil import move
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notifycli.cli.render import print_json_stream
+from notifycli.cli.render import note, print_json_stream
 from notifycli.cli.shell import Done, Shell, Trouble, complain, say
 
 if TYPE_CHECKING:
@@ -69,8 +74,6 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
-    import time
-
     from notifycli.intake.files import Options, Outside
     from notifycli.intake.formats.given import PIPE
 
@@ -171,8 +174,6 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
 
 
 def _tell_where_nothing_can_be_missing(done: "Imported") -> None:
-    from notifycli.cli.render import note
-
     if done.reports and not any(report.error or report.kind == "appointments" for report in done.reports):
         note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
 
@@ -209,8 +210,6 @@ def _move(paths: "Sequence[Path]", archive: Path) -> bool:
 
 def _move_one(path: Path, archive: Path) -> None:
     """Under a name that is free; what is not there whole, on another disk, is not there at all."""
-    from shutil import move
-
     names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
     there = next(archive / name for name in names if not (archive / name).exists())
     try:
@@ -223,10 +222,6 @@ def _move_one(path: Path, archive: Path) -> None:
 
 def _standard_input(is_named: bool) -> "Readable":
     """On a terminal it says that it reads, and how to end. With a buffer, that would want to be ended twice."""
-    import os
-    import sys
-    from io import BytesIO
-
     if not is_named or sys.stdin is None:  # None: whoever called us has closed it
         return BytesIO()
     if sys.stdin.isatty():
@@ -255,8 +250,6 @@ def _who() -> str:
 @contextmanager
 def _progress_bar(is_quiet: bool) -> Iterator[Progress]:
     """A bar on a terminal's standard error; nothing elsewhere."""
-    import sys
-
     if is_quiet or not sys.stderr.isatty():
         yield lambda path, done, size: None
         return

@@ -10,6 +10,7 @@ import typer
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, local_short, plain, print_json, print_json_stream, table, utc
 from notifycli.cli.shell import Shell, Trouble, say
+from notifycli.store.engine import writing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,7 +84,6 @@ def settle(
     What waits for a file that was stopped goes on as it stands.
     """
     from notifycli.store import rejected
-    from notifycli.store.engine import writing
     from notifycli.store.imports import one_import
 
     shell: Shell = context.obj

@@ -13,7 +13,8 @@ import typer
 
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, Trouble, complain, deliveries_in_words, say
-from notifycli.config import ConfigError
+from notifycli.config import ConfigError, path_secret
+from notifycli.store.engine import writing
 
 if TYPE_CHECKING:
     from notifycli.channels.base import Outcome, Transport
@@ -97,7 +98,6 @@ def _collect(shell: Shell) -> tuple[Counter[Any], dict[str, str]]:
 def _tell(shell: Shell, troubles: dict[str, str]) -> None:
     """Once when a trouble begins and once when all have ended, by their sources: cron mails each line."""
     from notifycli.store import journal
-    from notifycli.store.engine import writing
 
     told: list[str] = journal.state(shell.connection, "receipt_troubles", [])
     for source in troubles.keys() - set(told):
@@ -110,8 +110,6 @@ def _tell(shell: Shell, troubles: dict[str, str]) -> None:
 
 
 def _listen(shell: Shell, address: str) -> None:
-    from notifycli.config import path_secret
-
     host, port = _host_and_port(address)
     secret = path_secret(shell.settings.receipts, shell.settings.folder, os.environ)
     if secret is None:

@@ -5,6 +5,7 @@ imported for tables only.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -117,8 +118,6 @@ def console() -> "Console":
 
 
 def _piped_width() -> int:
-    import os
-
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if columns.isdecimal() and int(columns) > 0 else 160
 

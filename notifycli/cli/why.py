@@ -8,6 +8,7 @@ import typer
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, table, utc
 from notifycli.cli.shell import Shell, Trouble
+from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
     from notifycli.queries.why import Why, WhyNotice
@@ -26,7 +27,6 @@ def why(
 ) -> None:
     """Say of every notice that something could make: when, on which channel, sent or not, and why."""
     from notifycli.queries.why import explain
-    from notifycli.store.facts import Subject
 
     shell: Shell = context.obj
     if subject not in SUBJECTS:

@@ -4,6 +4,7 @@
 """
 
 import re
+from zoneinfo import ZoneInfo, available_timezones
 
 from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.errors import Mistake, nearest, shown
@@ -140,8 +141,6 @@ def _check_password(section: Email | Sms | Receipts, table: str) -> None:
 
 
 def _is_time_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo
-
     try:
         ZoneInfo(name)
     except (OSError, ValueError, LookupError):  # a folder of zones; a name out of the folder; no such zone
@@ -150,7 +149,5 @@ def _is_time_zone(name: str) -> bool:
 
 
 def _zone_that_was_meant(name: str) -> str:
-    from zoneinfo import available_timezones
-
     meant = nearest(name, sorted(available_timezones()))
     return f"did you mean '{meant}'?" if meant else "write one such as 'Europe/Oslo'."
