@@ -324,6 +324,22 @@ def test_a_run_over_a_gateway_tells_hosts_and_ids_and_of_nobody(tmp_path: Path, 
     ), "a clinic has the name of that user"
 
 
+@pytest.mark.parametrize("reason", ["4791000006", "kari_nordmann", "Kari Nordmann"])
+def test_what_a_program_of_the_clinic_says_is_not_told(tmp_path: Path, reason: str) -> None:
+    program = tmp_path / "send-sms"
+    said = json.dumps({"error": "to +4791000006", "kind": "permanent", "reason": reason})
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\necho '{said}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    config = f'[sms]\ntransport = "command"\ncommand = ["{program}", "--key", "open sesame"]\n'
+    clinic = Clinic.begun_in(tmp_path, config)
+    clinic.book("A1;P6;KONS;2026-06-18T10:00;booked;;Rom 2")
+    _, told = told_by(tmp_path, "run", at=DUE)
+    lines = "\n".join(our_lines(told))
+    assert "send-sms ended with 0" in lines
+    assert "delivery 1 of notice 1: permanent" in lines
+    assert personal_in(lines, personal_cells(BASE) | {reason, "open sesame"}, history(tmp_path)) == []
+
+
 # Of receipts
 
 

@@ -333,9 +333,9 @@ class Sender:
 
 
 def _tell(answered: Answered) -> None:
-    """Without the words of the answer, which a server may have made of the message's."""
+    """Without the words of the answer and its reason, which a server or a program may have made of the message's."""
     delivery, outcome = answered.delivery, answered.outcome
-    came = f"{outcome.kind} {outcome.reason or ''}".rstrip() if outcome is not None else "taken back, not handed over"
+    came = outcome.kind if outcome is not None else "taken back, not handed over"
     log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
 
 
