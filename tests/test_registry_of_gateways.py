@@ -7,13 +7,13 @@ from typing import Any, get_args
 
 import pytest
 
-from notifycli import transports
 from notifycli.channels.base import Checkable
 from notifycli.channels.callbacks import Callback
 from notifycli.channels.http import HttpGateway
 from notifycli.config import ConfigError, Settings, Sms, load
 from notifycli.config.gateways import GATEWAYS, GatewayName
-from notifycli.transports import callback_called, check_extras, sms
+from notifycli.delivery import transports
+from notifycli.delivery.transports import callback_called, check_extras, sms
 from tests.gateways import USUAL
 
 PACKAGE = Path(__file__).parents[1] / "notifycli"

@@ -15,11 +15,9 @@ from hypothesis import strategies as st
 
 from notifycli.channels.base import Report
 from notifycli.config import Settings
+from notifycli.delivery.policy import policy_of
 from notifycli.delivery.receipts import take, take_unmatched
-from notifycli.delivery.run import policy_of
 from notifycli.domain.reports import effect_of
-from notifycli.policy import policy_of
-from notifycli.delivery.receipts import take, take_unmatched
 from notifycli.store import journal
 from notifycli.store.engine import open_store
 from tests.one_clinic import Clinic

@@ -52,7 +52,7 @@ class Shell:
 
     @cached_property
     def policy(self) -> "Policy":
-        from notifycli.policy import policy_of
+        from notifycli.delivery.policy import policy_of
 
         return policy_of(self.settings)
 

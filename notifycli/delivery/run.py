@@ -15,13 +15,10 @@ from notifycli.config import Settings
 from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
 from notifycli.delivery.ending import Ending
+from notifycli.delivery.policy import policy_of
 from notifycli.delivery.sender import Sender
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.delivery.ending import Ending
-from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
-from notifycli.policy import policy_of
-from notifycli.delivery.sender import Sender
 from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject

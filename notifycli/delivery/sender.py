@@ -130,7 +130,9 @@ class Sender:
         """
         note = partial(note_what_a_killed_run_left, self.connection, self.settings, self.clock())
         self.counts.uncertain += await retry_while_busy(note, LONGEST_WAIT, self.ending)
-        await retry_while_busy(partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending)
+        await retry_while_busy(
+            partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
+        )
         log.info("%d deliveries are uncertain since an earlier run", self.counts.uncertain)
         to_ask = to_be_asked_for(self.connection, self._queues, self.clock())
         waiting = {delivery.id for of_queue in to_ask.values() for delivery in of_queue}

@@ -18,9 +18,9 @@ from notifycli.channels.base import Report
 from notifycli.channels.callbacks import Callback
 from notifycli.delivery.busy import retry_while_busy
 from notifycli.delivery.receipts import Came, take, take_unmatched
+from notifycli.delivery.transports import callback_called
 from notifycli.store.engine import Connection, short_waits
 from notifycli.store.facts import Policy
-from notifycli.transports import callback_called
 
 log = logging.getLogger(__name__)
 LARGEST = 256 * 1024  # bytes of a body
