@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,6 +79,7 @@ def test_it_shows_an_email_and_an_sms_and_where_all_lie(told: Told) -> None:
     email, sms = told.out.index("─ e-mail ─"), told.out.index("─ SMS ─")
     assert "Subject: " in told.out[email:sms]
     assert "To: +47" in told.out[sms:]
+    assert "␍" not in told.out
     emails = len(list((told.folder / "outbox" / "email" / "new").iterdir()))
     assert re.search(rf"email +{emails} e-mails", told.out)
 
@@ -95,14 +98,105 @@ def test_it_leaves_the_callers_folder_alone(told: Told) -> None:
     assert [path.name for path in told.home.iterdir()] == ["notify.toml"]
 
 
-def test_what_it_says_to_type_next_can_be_typed(told: Told, capsys: pytest.CaptureFixture[str]) -> None:
-    commands = re.findall(r"^  notify (.*?)  #", told.out[told.out.index("What to type next") :], re.MULTILINE)
-    assert len(commands) == 3
-    for command in commands:
-        words = [word if "." not in word else str(told.folder / word) for word in command.split()]
-        assert words[:4:2] == ["--db", "--config"], "the caller's variables would lead elsewhere"
-        assert main(words) == 0
-        assert capsys.readouterr().out.count("\n") > 3
+def told_next(out: str) -> list[str]:
+    """The lines to type, without what is said of them."""
+    return re.findall(r"^  (\S.*?)  # ", out[out.index("What to type next") :], re.MULTILINE)
+
+
+def test_what_it_says_to_type_next_leads_past_the_callers_variables(told: Told) -> None:
+    calls = [line for line in told_next(told.out) if " history " in line or " why " in line or " show " in line]
+    assert len(calls) == 3
+    assert all("notify --db notify.db --config notify.toml " in line for line in calls)
+
+
+class Newcomer(NamedTuple):
+    """Somebody at a shell, whose `notify` was called by `called`, and what is on the PATH beside the system's own."""
+
+    program: Path
+    called: str
+    path: str
+    folder: Path
+
+    def sh(self, line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+        variables = {name: value for name, value in os.environ.items() if name not in NOT_ALLOWED_TO_MATTER}
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        return subprocess.run(
+            ["/bin/sh", "-c", line],
+            cwd=folder,
+            env=variables | {"PATH": f"{self.path}:/usr/bin:/bin", "HOME": str(home), "COLUMNS": "80"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def the_program_in(folder: Path) -> Path:
+    """As pip writes it."""
+    folder.mkdir(parents=True)
+    program = folder / "notify"
+    lines = [f"#!{sys.executable}", "import sys", f"sys.path.insert(0, {str(REPOSITORY)!r})"]
+    lines += ["from notifycli.cli.main import run_from_shell", "run_from_shell()"]
+    program.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def not_on_the_path(folder: Path) -> Newcomer:
+    return Newcomer(the_program_in(folder / ".venv" / "bin"), ".venv/bin/notify", "/nowhere", folder)
+
+
+def in_a_folder_with_a_space(folder: Path) -> Newcomer:
+    return Newcomer(the_program_in(folder / "my clinic's"), '"my clinic\'s/notify"', "/nowhere", folder)
+
+
+def on_the_path(folder: Path) -> Newcomer:
+    return Newcomer(the_program_in(folder / "bin"), "notify", str(folder / "bin"), folder)
+
+
+def linked_on_the_path(folder: Path) -> Newcomer:
+    program = the_program_in(folder / "pipx" / "bin")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "notify").symlink_to(program)
+    return Newcomer(program, "notify", str(folder / "bin"), folder)
+
+
+def another_of_that_name_on_the_path(folder: Path) -> Newcomer:
+    (folder / "bin").mkdir()
+    other = folder / "bin" / "notify"
+    other.write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    other.chmod(0o755)
+    return Newcomer(the_program_in(folder / "venv"), "venv/notify", str(folder / "bin"), folder)
+
+
+@pytest.mark.parametrize(
+    ("arranged", "is_short"),
+    [
+        pytest.param(not_on_the_path, False, id="as make demo calls it"),
+        pytest.param(in_a_folder_with_a_space, False, id="in a folder with a space"),
+        pytest.param(on_the_path, True, id="installed"),
+        pytest.param(linked_on_the_path, True, id="installed by a link"),
+        pytest.param(another_of_that_name_on_the_path, False, id="another notify is found first"),
+    ],
+)
+def test_what_it_says_to_type_next_works_in_the_shell_that_played_it(
+    arranged: Callable[[Path], Newcomer], is_short: bool, tmp_path: Path
+) -> None:
+    newcomer = arranged(tmp_path)
+    played = newcomer.sh(f"{newcomer.called} demo --folder played", tmp_path)
+    assert (played.returncode, played.stderr) == (0, "")
+    lines = told_next(played.stdout)
+    assert len(lines) == 6
+    assert ("notify history --patient 1043" in lines) == is_short
+    for line in lines[1:]:
+        typed = newcomer.sh(f"{lines[0]} && {line}", tmp_path)
+        assert (typed.returncode, typed.stderr) == (0, ""), line
+        assert typed.stdout.count("\n") > 2
+    (of_cron,) = [line for line in typed.stdout.splitlines() if line.strip().startswith("* * * * *")]
+    called_by_cron = Path(shlex.split(of_cron)[5])
+    assert called_by_cron.is_absolute()
+    assert called_by_cron.samefile(newcomer.program)
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.program import as_typed_here
 from notifycli.cli.render import console, panel, print_json
 from notifycli.cli.shell import Done, Trouble, complain
 from notifycli.cli.signals import TERMINATED, Terminated, broken_off_at_once
@@ -58,7 +59,8 @@ def demo(
 
     place = _scratch_folder(folder)
     _copy(sample_data(), place)
-    stage = _QuietStage() if as_json else _Stage()
+    notify = as_typed_here()
+    stage = _QuietStage(notify) if as_json else _Stage(notify)
     with contextlib.chdir(place), broken_off_at_once():
         for step in story(place):
             stage.play(step)
@@ -87,8 +89,12 @@ def _copy(sample: Path, place: Path) -> None:
 
 @dataclass
 class _Stage:
-    """Tells each step and plays it. `surprises`: steps that ended otherwise than told, as texts."""
+    """Tells each step and plays it. `notify`: how the user types the program, whose folder is another one.
 
+    `surprises`: steps that ended otherwise than told, as texts.
+    """
+
+    notify: str
     surprises: list[str] = field(default_factory=list)
 
     def play(self, step: "Step") -> None:
@@ -99,7 +105,7 @@ class _Stage:
 
     def end(self, place: Path) -> None:
         _show_messages(place)
-        _say_what_next(place)
+        _say_what_next(place, self.notify)
         if self.surprises:
             complain(f"{len(self.surprises)} of the steps did not end as they had to; look for: it had to be")
 
@@ -208,15 +214,15 @@ def _on_both_channels() -> dict[str, int] | None:
     return next((one for one in notices.values() if {"email", "sms"} <= one.keys()), None)
 
 
-def _say_what_next(place: Path) -> None:
+def _say_what_next(place: Path, notify: str) -> None:
     ours = f" {' '.join(OURS)}" if any(os.environ.get(name) for name in OTHERS_SETTINGS) else ""
     told = [
         (f"cd {quote(str(place))}", "all of it lies here"),
-        (f"notify{ours} history --patient 1043", "what one patient got"),
-        (f"notify{ours} why appointment A28 --clinic nidelv", "why no reminder"),
-        (f"notify{ours} show 1", "one notice, to the last detail"),
-        ("less README.md", "which row shows which rule"),
-        ("cd; notify init", "begin with your own clinic"),
+        (f"{notify}{ours} history --patient 1043", "what one patient got"),
+        (f"{notify}{ours} why appointment A28 --clinic nidelv", "why no reminder"),
+        (f"{notify}{ours} show 1", "one notice, to the last detail"),
+        ("more README.md", "which row shows which rule"),
+        (f"cd; {notify} init", "begin with your own clinic"),
     ]
     screen = _begin("What to type next")
     for command, why in told:

@@ -19,8 +19,9 @@ def email(outbox: Path, delivery: int) -> str:
     octets = (outbox / "email" / "new" / f"delivery-{delivery}").read_bytes()
     message = message_from_bytes(octets, policy=policy.default)
     body = message.get_body(("plain",))
+    text = body.get_content().replace("\r\n", "\n").strip() if body else ""
     headers = "\n".join(f"{name}: {message[name]}" for name in HEADERS)
-    return f"{headers}\n\n{body.get_content().strip() if body else ''}"
+    return f"{headers}\n\n{text}"
 
 
 def sms(outbox: Path, delivery: int) -> str:

@@ -3,14 +3,13 @@
 import json
 import os
 import shlex
-import shutil
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from notifycli.cli.named import database_beside, named_config
+from notifycli.cli.program import as_typed_here, path_of_program
 from notifycli.cli.render import console, print_json
 from notifycli.cli.shell import Trouble
 from notifycli.config import INIT_TEXT
@@ -84,7 +83,8 @@ def _put_in_place(unfinished: Path, config: Path) -> None:
 
 
 def _say_what_next(config: Path, database: Path, was_there: bool) -> None:
-    notify = "notify" if config == Path("notify.toml") else f"notify --config {shlex.quote(str(config))}"
+    program = as_typed_here()
+    notify = program if config == Path("notify.toml") else f"{program} --config {shlex.quote(str(config))}"
     made = f"{config} is written; {database} was there already." if was_there else f"{config} and {database} are made."
     steps = [
         (f"Edit {config}. Until it names servers, messages become files in",
@@ -99,11 +99,11 @@ def _say_what_next(config: Path, database: Path, was_there: bool) -> None:
     for number, (what, how) in enumerate(steps, start=1):
         screen.print(f"\n{number}. {what}", markup=False)
         screen.print(f"   {how}", markup=False, style="bold", soft_wrap=True)
-    screen.print("\nTo see it all at work first: [bold]notify demo[/]")
+    screen.print("\nTo see it all at work first:", end=" ")
+    screen.print(f"{program} demo", markup=False, style="bold", soft_wrap=True)
 
 
 def _for_cron(config: Path) -> str:
     """With whole paths: cron knows neither our folder nor our PATH, and makes a line end of every %."""
-    program = shutil.which("notify") or sys.argv[0]
-    words = (program, "--config", str(_whole(config)), "run")
+    words = (str(path_of_program() or "notify"), "--config", str(_whole(config)), "run")
     return " ".join(shlex.quote(word) for word in words).replace("%", r"\%")
