@@ -27,6 +27,22 @@ Progress = Callable[[Path, int, int], None]
 SAFETY_STOP, LOOK = 4, 1
 
 
+def _print_template(context: typer.Context, kind: str | None) -> None:
+    """Ends the command, as --help does."""
+    from datetime import UTC, datetime
+
+    from notifycli.intake.meaning.columns import KINDS
+    from notifycli.intake.meaning.examples import template
+
+    if kind is None or context.resilient_parsing:
+        return
+    if kind not in KINDS:
+        raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}")
+    shell: Shell = context.obj
+    sys.stdout.write(template(kind, datetime.fromtimestamp(shell.now(), UTC).date()))
+    raise typer.Exit
+
+
 @app.command(epilog="Example: notify import clinics.csv types.csv patients.csv appointments.csv")
 def import_(
     context: typer.Context,
@@ -70,6 +86,15 @@ def import_(
     ] = False,
     archive: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Move each file that was imported to this folder.")
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            is_eager=True,
+            callback=_print_template,
+            help="Import nothing: print a file of that kind, with every column and an example row.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
