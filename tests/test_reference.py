@@ -1,4 +1,4 @@
-"""The README's command reference says what --help says."""
+"""The command reference, docs/commands.md, says what --help says."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import pytest
 from notifycli.cli import reference
 from notifycli.cli.commands import COMMANDS
 
-README = Path(__file__).parent.parent / "README.md"
+COMMANDS_PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 
 
-def test_the_readme_has_the_reference_of_today() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_page_has_the_reference_of_today() -> None:
+    text = COMMANDS_PAGE.read_text(encoding="utf-8")
     assert reference.in_text(text) == text, "run: make reference"
 
 

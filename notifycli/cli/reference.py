@@ -1,6 +1,6 @@
-"""The command reference of the README, made from what --help says, so that it cannot be wrong for long.
+"""The command reference in docs/commands.md, made from what --help says, so that it cannot be wrong for long.
 
-python -m notifycli.cli.reference README.md    writes it anew between its two marks
+python -m notifycli.cli.reference docs/commands.md    writes it anew between its two marks
 """
 
 import sys
