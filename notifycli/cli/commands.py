@@ -33,6 +33,7 @@ COMMANDS = {
     "receipts": "receipts",
     "status": "status",
     "doctor": "doctor",
+    "help": "help",
 }
 
 

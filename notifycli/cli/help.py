@@ -1,0 +1,69 @@
+"""notify help: pages of docs/, or parts of them, in the terminal. Knows where they lie, not what stands in them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from notifycli.cli.render import console, print_json
+from notifycli.cli.shell import Trouble
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+PACKAGE = Path(__file__).parents[1]
+PLACES = (PACKAGE / "docs", PACKAGE.parent / "docs")  # in an installed package, in the repository
+WIDEST = 140  # columns; longer lines are hard to read
+
+
+class Topic(NamedTuple):
+    """A page, and the beginnings of the headings (##) whose sections are shown; none: all of it."""
+
+    page: str
+    headings: tuple[str, ...] = ()
+
+
+TOPICS = {
+    "columns": Topic("files.md", ("## Columns", "## Words", "## Times")),
+    "reasons": Topic("reasons.md"),
+    "rules": Topic("contract.md", ("## 4.", "## 5.")),
+}
+
+
+@app.command("help", epilog="Example: notify help reasons")
+def help_(
+    topic: Annotated[str, typer.Argument(metavar="columns|reasons|rules", help="What to look up.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Show every column and word of the files, every reason with what to do, or the rules that decide."""
+    if topic not in TOPICS:
+        raise Trouble(f"'{topic}' is none of {', '.join(TOPICS)}; for a command: notify COMMAND --help")
+    text = text_of(topic)
+    if as_json:
+        print_json({"topic": topic, "text": text})
+    elif sys.stdout.isatty():
+        _show(text)
+    else:
+        sys.stdout.write(text)
+
+
+def text_of(topic: str) -> str:
+    """As Markdown. Raises FileNotFoundError where the pages were left out."""
+    page, headings = TOPICS[topic]
+    found = next((place / page for place in PLACES if (place / page).is_file()), None)
+    if found is None:
+        raise FileNotFoundError(2, "the page is not there; install notifycli anew", str(PLACES[0] / page))
+    text = found.read_text(encoding="utf-8")
+    return _sections(text, headings) if headings else text
+
+
+def _sections(text: str, headings: tuple[str, ...]) -> str:
+    parts = [f"## {part}" for part in text.split("\n## ")[1:]]
+    return "\n".join(f"{part.strip()}\n" for part in parts if part.startswith(headings))
+
+
+def _show(text: str) -> None:
+    from rich.markdown import Markdown
+
+    screen = console()
+    screen.width = min(screen.width, WIDEST)
+    screen.print(Markdown(text, hyperlinks=False))
