@@ -1,6 +1,6 @@
 """--complete and --cancel-missing: a file that holds all future appointments of its clinics, and what it lacks.
 
-Goes by the command line, and looks at what is booked afterwards. Source: README, "Files that come in".
+Goes by the command line, and looks at what is booked afterwards. Source: docs/files.md, "Files that hold everything".
 """
 
 import tempfile

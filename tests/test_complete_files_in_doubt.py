@@ -1,6 +1,6 @@
 """--complete where not all was read, or where several files of one call hold a clinic's appointments together.
 
-Goes by the command line, and looks at what is booked afterwards. Source: README, "Files that hold everything".
+Goes by the command line, and looks at what is booked afterwards. Source: docs/files.md, "Files that hold everything".
 """
 
 import json

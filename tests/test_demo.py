@@ -10,6 +10,7 @@ import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, NamedTuple
 
 import pytest
@@ -96,6 +97,42 @@ def test_it_is_plain_where_it_is_no_terminal(told: Told) -> None:
 
 def test_it_leaves_the_callers_folder_alone(told: Told) -> None:
     assert [path.name for path in told.home.iterdir()] == ["notify.toml"]
+
+
+def test_the_picture_in_the_readme_is_what_it_shows(
+    told: Told, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    picture = (REPOSITORY / "README.md").read_text(encoding="utf-8").split("```")[1]
+    calls = re.findall(r"^\$ notify (.*)\n((?:[^$].*\n)*)", picture, re.MULTILINE)
+    assert len(calls) == 2
+    for typed, shown in calls:
+        assert (
+            main(["--db", str(told.folder / "notify.db"), "--config", str(told.folder / "notify.toml"), *typed.split()])
+            == 0
+        )
+        assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == shown.splitlines()
+
+
+def support_commands() -> list[str]:
+    text = (REPOSITORY / "docs" / "support.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| [^|]+ \| `notify ([^`]+)`", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("typed", support_commands())
+def test_what_support_staff_are_told_to_type_works_on_the_sample_data(
+    typed: str, told: Told, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copyfile(told.folder / "notify.db", tmp_path / "notify.db")
+    (tmp_path / "notify.toml").touch()
+    ours = ["--db", str(tmp_path / "notify.db"), "--config", str(tmp_path / "notify.toml")]
+    code = main([*ours, "--now", "2026-06-03T15:31:00+02:00", *typed.split()])
+    out, err = capsys.readouterr()
+    if typed.startswith("resolve"):  # its number is an example
+        assert (code, err.startswith("notify: ")) == (2, True)
+    else:
+        assert code in (0, 1)
+        assert out + err
 
 
 def told_next(out: str) -> list[str]:

@@ -1,6 +1,6 @@
 """An export can say of an appointment that it wants no notices, or no reminder: R10, `third_party`.
 
-Helsenorge's tags say so in FHIR, the column no_notices in a table. Source: the README.
+Helsenorge's tags say so in FHIR, the column no_notices in a table. Source: docs/fhir-hl7.md.
 """
 
 import json

@@ -1,6 +1,6 @@
 """A file that says nothing of consent: nobody is told anything until someone says that they consent.
 
-Source: SPEC section 3 (consent, and what staff set meanwhile) and the README on --assume-consent.
+Source: SPEC section 3 (consent, and what staff set meanwhile) and docs/fhir-hl7.md on --assume-consent.
 """
 
 from pathlib import Path

@@ -63,7 +63,9 @@ def _sections(text: str, headings: tuple[str, ...]) -> str:
 
 def _show(text: str) -> None:
     from rich.markdown import Markdown
+    from rich.theme import Theme
 
     screen = console()
     screen.width = min(screen.width, WIDEST)
-    screen.print(Markdown(text, hyperlinks=False))
+    with screen.use_theme(Theme({"markdown.code": "bold"})):  # rich's own has a black ground
+        screen.print(Markdown(text, hyperlinks=False))

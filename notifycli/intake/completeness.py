@@ -1,7 +1,7 @@
 """Which future appointments the files of one call lack, where they are said to hold all of their clinics' (--complete).
 
 Judged once, after the last file of appointments, by the keys of them all. As long as anything of the call was not
-read nobody knows what is missing. Knows no transaction. Source: README, "Files that come in".
+read nobody knows what is missing. Knows no transaction. Source: docs/files.md.
 """
 
 from collections import Counter
