@@ -136,6 +136,7 @@ def test_a_name_that_is_too_long_keeps_no_other_file_back(archiving: Exports) ->
     assert [one["error"] is None for one in json.loads(answer.out)["files"]] == [False, True]
 
 
+@pytest.mark.slow
 def test_what_takes_the_place_of_a_file_meanwhile_is_not_moved_unread(archiving: Exports, done: Path) -> None:
     path = archiving.put("all.json", fhir_bundle(FHIR_PATIENT, *LONG_LIST))
     new = archiving.clinic.folder / "new"

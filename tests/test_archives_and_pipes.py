@@ -257,6 +257,7 @@ def test_a_zip_in_a_folder_is_taken_whole_or_again(exports: Exports) -> None:
     assert (exports.names(), {path.name for path in done.iterdir()}) == (set(), {"a.zip"})
 
 
+@pytest.mark.slow
 def test_no_broken_zip_makes_a_traceback(clinic: Clinic) -> None:
     whole = zipped({"a.csv": appointments("A1"), "b/p.csv": patients("P50")})
     path = clinic.folder / "a.zip"
@@ -312,6 +313,7 @@ def test_rejects_of_a_pipe_lie_in_the_present_folder_and_import_once_mended(clin
     assert json.loads(clinic.call("import", "--json", str(rejects)).out)["files"][0]["new"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shell", "said"),
     [

@@ -156,6 +156,7 @@ def test_rejects_of_a_file_in_a_read_only_folder(program):
     assert_the_others_came(program, answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad_rows", [pytest.param(1, id="noticed at the end"), pytest.param(900, id="noticed soon")])
 def test_rejects_on_a_full_disk(program, bad_rows):
     files = three_files(program, bad_rows)

@@ -106,6 +106,7 @@ def test_what_stands_in_the_way(name, told, words):
     assert "message" not in text  # none was handed over
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gateway_that_is_silent_or_away(name):
     assert "did not answer in 0.2 s" in asked(name, IsSilent(), timeout=0.2)[0]

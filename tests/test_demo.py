@@ -207,6 +207,7 @@ def another_of_that_name_on_the_path(folder: Path) -> Newcomer:
     return Newcomer(the_program_in(folder / "venv"), "venv/notify", str(folder / "bin"), folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arranged", "is_short"),
     [
@@ -280,6 +281,7 @@ def test_the_package_holds_all_of_the_sample_data(installed: Path) -> None:
     assert [path for path in files if (ours / path).read_bytes() != (theirs / path).read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_the_installed_package_plays_it(installed: Path, tmp_path: Path) -> None:
     code, value, err = played_by(installed, tmp_path / "played")
     assert (code, value["as_told"], err) == (0, True, "")

@@ -107,6 +107,7 @@ def test_the_sample_data_hold_what_must_not_be_told() -> None:
     assert personal_in("Sigrid has it", cells)
 
 
+@pytest.mark.slow
 def test_the_tour_tells_what_it_does_and_of_nobody(tour: tuple[Path, str]) -> None:
     folder, told = tour
     assert len(our_lines(told)) > 200
@@ -411,6 +412,7 @@ def test_a_gateway_that_calls_back_is_named_and_the_secret_is_not(tmp_path: Path
     assert personal_in(lines, personal_cells(BASE) | {"Kari", SECRET}, history(tmp_path)) == []
 
 
+@pytest.mark.slow
 def test_a_wait_is_told(tmp_path: Path) -> None:
     """Another program writes as the run begins, and lets go when it is waited for."""
     clinic = Clinic.begun_in(tmp_path)

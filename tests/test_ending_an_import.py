@@ -129,6 +129,7 @@ def test_files_before_the_one_that_is_ended_stay_whole(clinic: Clinic) -> None:
         assert connection.execute("SELECT count(*) FROM dialog").fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_one_that_waits_for_its_standard_input_ends_as_well(clinic: Clinic) -> None:
     with started(clinic.folder, "-") as process:
         assert process.stdin is not None

@@ -88,6 +88,7 @@ def moved_to(exports: Exports) -> list[tuple[str]]:
         return connection.execute(sql).fetchall()
 
 
+@pytest.mark.slow
 def test_what_is_changed_back_is_new(exports: Exports) -> None:
     for day, age in ((11, LONG_AGO), (12, 0), (11, 0)):
         exports.put("a.csv", appointments("A1", day=day), age)

@@ -163,6 +163,7 @@ def counts_of(answer: Answer) -> Any:
 FILLER = "f" * 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("type_id", "by_staff", "first", "last", "is_on", "since"),
     [

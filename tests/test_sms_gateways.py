@@ -181,6 +181,7 @@ def test_a_break_after_the_request_is_uncertain_and_it_is_not_sent_again(name, e
     assert requests == earlier + 1
 
 
+@pytest.mark.slow
 @every_gateway
 def test_a_silence_after_the_request_is_uncertain(name):
     outcome = outcome_at(name, IsSilent(), timeout=0.2)
@@ -291,6 +292,7 @@ def test_no_secret_is_in_the_settings_repr(kind):
     assert "nidelv" in shown
 
 
+@pytest.mark.slow
 @every_gateway
 def test_messages_keep_the_pace(name):
     """15 messages at 100 a second, all asked for at once: as evenly as the machine lets us, and in order."""

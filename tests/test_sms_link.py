@@ -161,6 +161,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(ANY_JSON)
 def test_no_callback_can_upset_it(said):
     assert all(isinstance(one, Report) for one in reports_in(said))

@@ -61,6 +61,7 @@ def test_words_that_are_no_smtp():
         assert "kari" not in outcome.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "kind"),
     [

@@ -44,6 +44,7 @@ def note(connection: Connection) -> str:
     return ANSWER
 
 
+@pytest.mark.slow
 def test_an_answer_waits_until_it_can_be_recorded(tmp_path: Path) -> None:
     with closing(open_store(tmp_path / "notify.db")) as connection, short_waits(connection, 0.1):
         with held(tmp_path / "notify.db", 0.8):
