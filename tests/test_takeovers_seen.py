@@ -112,7 +112,6 @@ def test_a_takeover_while_the_confirmation_waits_for_another_attempt(tmp_path: P
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="the notices of why do not say whose they are")
 def test_why_tells_whose_the_appointment_and_each_notice_is(tmp_path: Path) -> None:
     timeline = played(tmp_path, *BEGUN, row("06-03 13:00", "P3"), ran("06-03 13:05"))
     told = json.loads(timeline.call("06-03 14:00", "why", "appointment", "A1", "--json").out)

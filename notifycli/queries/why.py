@@ -4,7 +4,7 @@ Joins what was decided (written notices) with what the one decision says now; ha
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from notifycli.domain.explanations import explanation
 from notifycli.domain.model import Verdict
@@ -13,6 +13,7 @@ from notifycli.store import reading
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.imports import StoredEvent, events_of_appointment
 from notifycli.store.reading import NoticeRow
 
 WhyVerdict = Literal["sent", "planned", "skipped", "failed", "uncertain", "never"]
@@ -22,15 +23,20 @@ WENT_OUT = ("sent", "delivered")
 
 @dataclass(frozen=True)
 class WhyNotice:
-    """`notice` is its number, where it exists; `due_at` UTC epoch seconds, None where no rule made it due."""
+    """`notice` is its number, where it exists; `due_at` UTC epoch seconds, None where no rule made it due.
+
+    `next_attempt_at`: of one that waits to be sent or tried again.
+    """
 
     event: str
+    patient: str
     verdict: WhyVerdict
     reason: str | None
     due_at: int | None
     channels: tuple[str, ...]
     explanation: str
     notice: int | None = None
+    next_attempt_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Why:
     patient: str
     zone: str
     is_active_user: bool
+    details: dict[str, Any]
+    events: list[StoredEvent]
     notices: list[WhyNotice]
 
 
@@ -49,12 +57,15 @@ def explain(connection: Connection, policy: Policy, which: Subject, now: int) ->
         if known is None:
             return None
         written = {row.key: row for row in reading.notices_of(connection, which)}
+        details = reading.details_of(connection, which)
+        is_appointment = which.subject == "appointment"
+        events = events_of_appointment(connection, which.clinic_id, which.subject_id) if is_appointment else []
         verdicts = decide(known.subject, known.patient, now).verdicts
     found = [_of_written(row, known, now) for row in written.values()]
-    found += [_of_verdict(one, now) for one in verdicts if one.key not in written]
+    found += [_of_verdict(one, known, now) for one in verdicts if one.key not in written]
     found.sort(key=lambda one: (one.due_at is None, one.due_at or 0, ORDER_WHEN_EQUAL.index(one.event)))
     zone = known.clinic.zone.key
-    return Why(which, known.details.patient_id, zone, known.details.is_active_user, found)
+    return Why(which, known.details.patient_id, zone, known.details.is_active_user, details, events, found)
 
 
 def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
@@ -65,7 +76,9 @@ def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
         reason = look_before_attempt(due, known.subject, known.patient, max(now, next_at)).reason
         channels = () if reason else channels
     words = explanation(row.key.event, verdict, reason)
-    return WhyNotice(row.key.event, verdict, reason, row.due_at, channels, words, row.id)
+    waiting = [at for _, _, status, _, at in row.deliveries if status == "queued" and at is not None]
+    next_attempt_at = min(waiting, default=None) if verdict == "planned" else None
+    return WhyNotice(row.key.event, row.patient, verdict, reason, row.due_at, channels, words, row.id, next_attempt_at)
 
 
 def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, ...]]:
@@ -86,7 +99,8 @@ def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, 
     return "skipped", reason, ()
 
 
-def _of_verdict(one: Verdict, now: int) -> WhyNotice:
+def _of_verdict(one: Verdict, known: Known, now: int) -> WhyNotice:
     verdict: WhyVerdict = "never" if one.outcome == "never" else "planned"
     words = explanation(one.key.event, verdict, one.reason, is_due=one.due_at is not None and one.due_at <= now)
-    return WhyNotice(one.key.event, verdict, one.reason, one.due_at, one.channels, words)
+    patient = known.details_for(one.key).patient_id
+    return WhyNotice(one.key.event, patient, verdict, one.reason, one.due_at, one.channels, words)

@@ -5,6 +5,7 @@ Holds nothing of people but ids. Knows no files and no columns of theirs; a summ
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -108,11 +109,35 @@ EVENTS = {
 }
 
 
-def happenings_of(connection: Connection, clinic_id: str, appointment_id: str) -> list[tuple[str, int, int]]:
-    """What happened to an appointment, oldest first: kind, UTC epoch seconds, and the import that told of it."""
-    sql = "SELECT happened FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
+@dataclass(frozen=True)
+class StoredEvent:
+    """What happened to an appointment, at UTC epoch seconds, and the import that told of it.
+
+    `before` and `after`: start (UTC epoch seconds), location and patient; `before` is None of what began it.
+    """
+
+    kind: str
+    at: int
+    before: tuple[int, str, str] | None
+    after: tuple[int, str, str]
+    import_id: int
+
+
+def events_of_appointment(connection: Connection, clinic_id: str, appointment_id: str) -> list[StoredEvent]:
+    """Oldest first."""
+    sql = "SELECT happened, starts_at, location, patient_id FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
     row = connection.execute(sql, (clinic_id, appointment_id)).fetchone()
-    return [(event[0], event[1], event[-1]) for event in json.loads(row[0])] if row else []
+    events: list[StoredEvent] = []
+    if row is None:
+        return events
+    after = (int(row[1]), str(row[2]), str(row[3]))
+    for kind, at, _, *became, import_id in reversed(json.loads(row[0])):
+        told = became[0] if became else {}
+        after = (told.get("starts_at", after[0]), told.get("location", after[1]), after[2])
+        before = (*told["from"], told.get("patient", after[2])) if "from" in told else None
+        events.append(StoredEvent(kind, at, before, after, import_id))
+        after = before or after
+    return events[::-1]
 
 
 def rows_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:

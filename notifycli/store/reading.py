@@ -147,6 +147,24 @@ class NoticeRow:
     deliveries: tuple[tuple[int, str, str, str | None, int | None], ...]
 
 
+DETAILS = {
+    "appointment": (
+        "type_id starts_at ends_at status booked_at booked_by changed_at cancelled_at cancelled_by location source"
+    ),
+    "dialog": "kind sent_at",
+    "receipt": "status paid_at",
+}
+
+
+def details_of(connection: Connection, which: Subject) -> dict[str, Any]:
+    """A subject's columns as stored; its times are UTC epoch seconds."""
+    columns = DETAILS[which.subject].split()
+    cells = ["types ->> '$[#-1][1]'" if column == "type_id" else column for column in columns]
+    sql = f"SELECT {', '.join(cells)} FROM {which.subject} WHERE clinic_id = ? AND {ID_COLUMNS[which.subject]} = ?"
+    row = connection.execute(sql, (which.clinic_id, which.subject_id)).fetchone()
+    return dict(zip(columns, row, strict=True)) if row else {}
+
+
 def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
     """Every notice of a subject that exists, by due time."""
     sql = (
