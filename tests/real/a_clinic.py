@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.one_clinic import Clinic
 from tests.real.mail_servers import CLINIC, PASSWORD, MailServers
+from tests.support.one_clinic import Clinic
 
 BOOKED = "2026-06-03T12:00:00+02:00"
 DUE = "2026-06-03T12:06:00+02:00"

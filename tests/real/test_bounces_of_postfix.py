@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.one_clinic import Clinic
 from tests.real.a_clinic import DUE, LATER, booked_for, counted, email_section, section, statuses
 from tests.real.mail_servers import CLINIC, PASSWORD, MailServers
+from tests.support.one_clinic import Clinic
 
 
 def receipts_section(servers: MailServers, way: str, **differing: str | int) -> str:

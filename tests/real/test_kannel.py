@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.one_clinic import Clinic
-from tests.processes import NOTIFY
 from tests.real.a_clinic import DUE, LATER, booked_for, counted, section, statuses
 from tests.real.kannel import PASSWORD, USER, Kannel
 from tests.real.servers import free_ports, running, until
+from tests.support.one_clinic import Clinic
+from tests.support.processes import NOTIFY
 
 SECRET = "0123456789abcdef0123456789abcdef"
 ARRIVES, REFUSED, UNDELIVERABLE, EXPIRES = "+4791000011", "+4791000017", "+4791000018", "+4791000019"

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 
-from tests.one_clinic import Clinic
 from tests.real.a_clinic import (
     BOOKED,
     DUE,
@@ -17,6 +16,7 @@ from tests.real.a_clinic import (
     statuses,
 )
 from tests.real.mail_servers import CLINIC
+from tests.support.one_clinic import Clinic
 
 MANY = 200
 

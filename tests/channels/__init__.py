@@ -1,0 +1,1 @@
+"""Mail servers, gateways, bounces."""

@@ -1,0 +1,1 @@
+"""Runs, and what services say later."""
