@@ -159,6 +159,7 @@ class FileImport:
         self._refuse_rows_of_others(block, header)
         self.report.rows += len(block.rows)
         told = Clean({})
+        raw: dict[str, Sequence[str]] = {}
         rows, places = _rows_as_long_as_the_header(block, told)
         if self._completeness is not None:
             self._completeness.miss_rows(len(told.rejects))
@@ -172,7 +173,7 @@ class FileImport:
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
-        self._trace.take(block, header, told.rejects)
+        self._trace.take(block, header, told.rejects, raw.get("clinic_id", ()))
         self._tell(told, block, header)
 
     def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:

@@ -3,7 +3,7 @@
 Knows no transaction and not what a row means. Source: SPEC section 8, `notify imports` and `notify status`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from notifycli.intake.formats.blocks import Block
 from notifycli.intake.meaning.columns import Mapping as Header
@@ -35,12 +35,10 @@ class Trace:
         self._open_rejects = OpenRejects(connection, opened.header.kind, options.clinic, own, origin_of)
         self._clinics: set[str] = set()
 
-    def take(self, block: Block, header: Header, rejects: Collection[int]) -> None:
-        """`rejects`: the indexes of the block's rows that were not taken."""
+    def take(self, block: Block, header: Header, rejects: Collection[int], clinics: Iterable[str]) -> None:
+        """`rejects`: the indexes of the block's rows that were not taken. `clinics`: the cells that name them."""
         self._open_rejects.take(block, header.places, rejects)
-        if (places := header.places.get("clinic_id")) is not None:
-            cells = {row[places[0]] for row in block.rows if len(row) > places[0]}
-            self._clinics.update(map(str.strip, cells))
+        self._clinics.update(map(str.strip, set(clinics)))
 
     def end(self, report: FileReport, now: int) -> None:
         """Of a file that was imported, or is about to be stopped."""
