@@ -70,6 +70,12 @@ class Intake:
 
     def take(self, batch: Batch) -> Clean:
         """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
+        told, keys = self._take(batch)
+        if self._are_some_held:
+            held.release(self.connection, [key for row, key in enumerate(keys) if row not in told.rejects])
+        return told
+
+    def _take(self, batch: Batch) -> tuple[Clean, list[Key]]:
         size = len(batch.hashes)
         told = Clean({})
         clinic_ids = self._clinic_ids(batch, told, size)
@@ -78,8 +84,6 @@ class Intake:
             self.completeness.take(keys, told.rejects)
         is_single = _are_all_different(keys)
         stored = importing.hashes(self.connection, self.table, keys) if is_single and not self._was_empty else {}
-        if self._are_some_held:
-            held.release(self.connection, keys)
         kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
         if self._is_table and kept is not None:
             is_unchanged = [not is_kept and key in stored for key, is_kept in zip(keys, kept, strict=True)]
@@ -89,7 +93,7 @@ class Intake:
         left = range(size) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
         self.tally.unchanged += size - len(left) - len(told.rejects)
         if not left:
-            return told
+            return told, keys
         part = Part(
             left,
             keys if kept is None else list(compress(keys, kept)),
@@ -98,7 +102,7 @@ class Intake:
             is_new=is_single and (not stored or not any(keys[row] in stored for row in left)),
         )
         self._take_what_is_left(part, told)
-        return told
+        return told, keys
 
     def _rows_to_look_at(
         self, keys: Sequence[Key], hashes: Sequence[int], stored: Mapping[Key, tuple[int | None, int]], told: Clean
@@ -140,8 +144,7 @@ class Intake:
         told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
 
     def _hashes_to_keep(self, clean: Clean, part: Part, doubtful: set[int]) -> list[int | None]:
-        """A row that gave a warning is read again next time, and so is one that shows an appointment open: the last
-        import that saw it so counts."""
+        """What gave a warning is read again next time, and what is open: the last import that saw it so counts."""
         kept: list[int | None] = list(part.batch.hashes)
         for row in doubtful:
             kept[row] = None
@@ -289,10 +292,8 @@ class Intake:
             return False
         earlier: AppointmentRow = stands.after
         if self._is_table and earlier.starts_at != record["starts_at"]:
-            text = (
-                f"appointment {earlier.appointment_id} stands in the file twice, at different times; the newer counts"
-            )
-            self.warnings.append((line, "", text))
+            twice = f"appointment {earlier.appointment_id} stands in the file twice, at different times"
+            self.warnings.append((line, "", f"{twice}; the newer counts"))
         at, is_booked = self._freshness.of(record), self._is_table and record["status"][0] == "booked"
         return not wins_within_file(at, is_booked, stands.row_at, self._is_table and earlier.status == "booked")
 
@@ -338,7 +339,7 @@ class Intake:
             self._note_unreachable(touched)
 
     def has_happened_to(self, key: Key) -> bool:
-        """Whether this import made something happen to a row that it touched; a migration is something too."""
+        """Whether this import made something happen to a row that it touched (a migration, too)."""
         before = importing.before_import(self.connection, self.table, key)
         after = importing.stored(self.connection, self.table, [key])[key]
         if isinstance(after, AppointmentRow):

@@ -153,8 +153,12 @@ def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Openi
 
 
 def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
+    statuses = {
+        clinic: {word.strip().lower(): status for word, status in own.items()}
+        for clinic, own in options.own_statuses.items()
+    }
     if options.clinic is not None:
-        countries = {"": countries.get(options.clinic, "NO")}
+        countries, statuses = {"": countries.get(options.clinic, "NO")}, {"": statuses.get(options.clinic, {})}
     return Circle(
         now=now,
         encoding=options.encoding,
@@ -162,6 +166,7 @@ def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
         clinic_given=options.clinic is not None,
         countries=countries,
         consent_codes=options.consent_codes,
+        own_statuses=statuses,
         is_header=partial(is_header, options=options),
     )
 

@@ -305,7 +305,7 @@ class FileImport:
 
 def _stamp_columns(opened: Opened) -> tuple[str, ...]:
     """The times by which the freshness of a row goes (SPEC section 3); of FHIR, meta.lastUpdated alone."""
-    if opened.source.format == "fhir":
+    if opened.source.format == "FHIR":
         return ("changed_at",)
     is_message = opened.source.kind is not None
     has_times = any(column in opened.header.places for column in ("changed_at", "cancelled_at"))

@@ -48,5 +48,6 @@ class Trace:
         summary = summary_of(report, self._options.given())
         imports.end_import(self._connection, self._own.import_id, report.kind, clinic, report.counts(), None, summary)
         rejected.settle_failed_before(self._connection, self._own.import_id)
-        if report.kind == "appointments" and not self._is_of_rejects:
+        is_all_rejected = 0 < report.rejected == report.rows
+        if report.kind == "appointments" and not self._is_of_rejects and not is_all_rejected:
             rejected.note_appointments(self._connection, self._own.import_id, clinics, now)

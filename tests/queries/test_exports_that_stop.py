@@ -71,7 +71,12 @@ def test_it_has_lasted_since_the_hours_were_over(tmp_path: Path) -> None:
         pytest.param(APPOINTMENTS + row("nidelv"), [], "rows.csv", id="the same file"),
         pytest.param(APPOINTMENTS + row("nidelv", 2), [], "new.csv", id="another"),
         pytest.param(APPOINTMENTS, [], "rows.csv", id="the same without rows"),
-        pytest.param(APPOINTMENTS + row("nidelv", 3).replace("2026-06-30", "soon"), [], "bad.csv", id="rows rejected"),
+        pytest.param(
+            APPOINTMENTS + row("nidelv") + row("nidelv", 3).replace("2026-06-30", "soon"),
+            [],
+            "bad.csv",
+            id="a row rejected",
+        ),
         pytest.param(
             json.dumps(
                 {

@@ -50,6 +50,7 @@ CANCELLED_BY = re.compile("cancell?edby|(?:avlyst|avbestilt|kansellert)av")
 STILL_TO_COME = OPEN | {"booked"}
 OF_STATUS = (1, 2, 4, 5)  # components of a CWE: code, text, and those of another system
 NO_LETTERS = re.compile(r"[\W\d_]+")
+ODD_STATUS = "its status (SCH-25) is not a known word, so its trigger tells it; [clinic.ID.statuses] can say more"
 UNREADABLE_TIME = "its time (MSH-7) cannot be read; it is as fresh as its file"
 BY_THE_PATIENT = re.compile(
     r"pat(-(?!dec)[a-z]+)?|(the )?(patient|pasient)(en)?|avbestilt"
@@ -65,6 +66,7 @@ TELECOM_FIELDS = (13, 14, 40)
 NO_PHONES = ("FX", "BP", "MD")  # XTN.3: fax, beeper, modem
 
 
+OwnStatuses = Mapping[str, Mapping[str, str]]
 Cells = tuple[tuple[str, ...], tuple[str, ...]]  # columns and what stands in them
 
 
@@ -77,13 +79,17 @@ class Person(NamedTuple):
 
 
 class Read(NamedTuple):
-    """One message: `line` of its MSH, `clinic` that it names, `cells` of its appointment, with their `warning`."""
+    """One message: `line` of its MSH, `clinic` that it names, `cells` of its appointment, with their `warning`.
+
+    `odd_status`: the texts of a status (SCH-25) that is not known here; a clinic may have said what it means.
+    """
 
     line: int
     clinic: str
     cells: Cells
     person: Person | None
     warning: str
+    odd_status: tuple[str, ...]
 
 
 class Row(NamedTuple):
@@ -129,15 +135,24 @@ class Hl7File:
             )
         return found + self._notes
 
-    def blocks(self, kind: str, clinic_given: bool, countries: Mapping[str, str]) -> Iterator[Block]:
+    def blocks(
+        self, kind: str, clinic_given: bool, countries: Mapping[str, str], own_statuses: OwnStatuses | None = None
+    ) -> Iterator[Block]:
         """Rows of `kind`, in the order of MSH-7. `countries`: ISO 3166 by clinic_id, Norway where it has none.
 
         With `clinic_given` there is no clinic_id, and the country is the one in `countries`, if there is but one.
+        `own_statuses`: by clinic_id ("" is the one that is given), its own words for the contract's.
         """
         names_clinics = not clinic_given and any(one.clinic for one in self._read)
         the_country = next(iter(countries.values())) if clinic_given and len(set(countries.values())) == 1 else None
         rows = (
-            _row(one, kind, names_clinics, the_country or countries.get(one.clinic, "NO"))
+            _row(
+                one,
+                kind,
+                names_clinics,
+                the_country or countries.get(one.clinic, "NO"),
+                (own_statuses or {}).get("" if clinic_given else one.clinic, {}),
+            )
             for one in self._read
             if kind == "appointments" or one.person
         )
@@ -180,8 +195,14 @@ def _were(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def _row(read: Read, kind: str, names_clinics: bool, country: str) -> Row:
+def _row(read: Read, kind: str, names_clinics: bool, country: str, own_statuses: Mapping[str, str]) -> Row:
     columns, cells, warning = *read.cells, read.warning
+    if kind == "appointments" and read.odd_status:
+        meant = next((own_statuses[text] for text in read.odd_status if text in own_statuses), None)
+        if meant is None:
+            warning = "; ".join(filter(None, (warning, ODD_STATUS)))
+        else:
+            cells = tuple(meant if column == "status" else cell for column, cell in zip(columns, cells, strict=True))
     if kind == "patients" and read.person:
         columns, cells = read.person.cells
         if read.person.numbers:
@@ -199,7 +220,7 @@ def _read(message: Message, trigger: str, now: int) -> Read:
     person = _person(message, patient_id, sent_at, now) if patient_id else None
     appointment = _as_cells(_appointment(message, trigger, patient_id, sent_at))
     warning = UNREADABLE_TIME if given and not sent_at else ""
-    return Read(message.line, message.value("MSH", 4) or "", appointment, person, warning)
+    return Read(message.line, message.value("MSH", 4) or "", appointment, person, warning, _odd_status(message))
 
 
 def _as_cells(found: Mapping[str, str | None]) -> Cells:
@@ -234,6 +255,15 @@ def _appointment(message: Message, trigger: str, patient_id: str, sent_at: str |
 
 def _first_said(*values: str | None) -> str | None:
     return next((value for value in values if value is not None), None)
+
+
+def _odd_status(message: Message) -> tuple[str, ...]:
+    """As [clinic.ID.statuses] would have it, in small letters; none where one is known, or none a word."""
+    texts = [(message.value("SCH", 25, component) or "").strip().lower() for component in OF_STATUS]
+    words = [NO_LETTERS.sub("", text) for text in texts]
+    if any(CANCELLED_BY.match(word) or word in STATUSES for word in words if word) or not any(words):
+        return ()
+    return tuple(filter(None, texts))
 
 
 def _status(message: Message, trigger: str) -> str:

@@ -59,14 +59,7 @@ def _of_schedule(message: Message) -> Iterator[Slot]:
 
 
 def _as_they_count(services: Sequence[Slot], schedule: Sequence[Slot]) -> list[Slot]:
-    """SCH-11 comes behind the services, unless these begin one after another: then it tells when all of it begins.
-
-    Some systems write there when they send, which is on another day, or after the first of the services.
-    """
-    at = _instants([slot.start for slot in (*schedule, *services)])
-    begin = set(filter(isfinite, at[len(schedule) :]))
-    if len(begin) > 1 and any(0 <= min(begin) - before <= DAY for before in at[: len(schedule)]):
-        return [*schedule, *_joined(services)]
+    """The services first (AIS-4), of several the one that begins first; then the schedule (SCH-11)."""
     return [*_joined(services), *schedule]
 
 

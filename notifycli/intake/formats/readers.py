@@ -50,7 +50,10 @@ class Rows(Protocol):
 
 @dataclass
 class Circle:
-    """What the readers of one call share. `is_header`: whether cells are the header of a table."""
+    """What the readers of one call share. `is_header`: whether cells are the header of a table.
+
+    `countries` and `own_statuses` (words in small letters) by clinic_id, "" for the one that is given.
+    """
 
     now: int
     encoding: str | None
@@ -58,6 +61,7 @@ class Circle:
     clinic_given: bool
     countries: Mapping[str, str]
     consent_codes: frozenset[str]
+    own_statuses: Mapping[str, Mapping[str, str]]
     is_header: Callable[[Sequence[str]], bool]
     directory: Directory = field(default_factory=Directory)  # of all FHIR files
 
@@ -178,7 +182,9 @@ class Hl7Rows:
     def blocks(self) -> Iterator[Block]:
         if self.kind is None:
             return iter(())
-        return self._file.blocks(self.kind, self._circle.clinic_given, self._circle.countries)
+        return self._file.blocks(
+            self.kind, self._circle.clinic_given, self._circle.countries, self._circle.own_statuses
+        )
 
     def notes(self) -> list[str]:
         return _notes_with_the_last(self._file, self.kind)

@@ -154,12 +154,14 @@ def required_yes_or_no(cell: str) -> Any:
     return yes_or_no(cell, blank=Reject("is missing"))
 
 
-def yes_no_or_blank(cell: str) -> Any:
-    return yes_or_no(cell, blank=None)
+def perhaps_yes_or_no(blank: bool | None) -> Callable[[str], Any]:
+    """What the row can do without: what cannot be read counts as blank, with a warning."""
 
+    def meaning(cell: str) -> Any:
+        value = yes_or_no(cell, blank=blank)
+        return Doubtful(blank, "is neither yes nor no and counts as blank") if type(value) is Reject else value
 
-def yes_unless_no(cell: str) -> Any:
-    return yes_or_no(cell, blank=True)
+    return meaning
 
 
 def one_of(known: dict[str, Any], what: str) -> Callable[[str], Any]:
@@ -226,12 +228,14 @@ def phone(country: str) -> Callable[[str], Any]:
 
 def country(cell: str) -> Any:
     code = text(cell).upper() or "NO"
-    return code if contact.is_country(code) else Reject("is not a country code such as NO")
+    return code if contact.is_country(code) else Doubtful("NO", "is not a country code such as NO, which was taken")
 
 
 def time_zone(cell: str) -> Any:
     name = text(cell) or "Europe/Oslo"
-    return name if zone_named(name) else Reject("is not a time zone such as Europe/Oslo")
+    if zone_named(name):
+        return name
+    return Doubtful("Europe/Oslo", "is not a time zone such as Europe/Oslo, which was taken")
 
 
 @lru_cache(1_000)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.meaning.cells import unwrapped
-from notifycli.intake.meaning.column_names import NAMES, PARTS, SAY_LITTLE
+from notifycli.intake.meaning.column_names import CLOCKS, DATES, NAMES, PARTS, SAY_LITTLE
 
 KINDS = ("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")  # in the order of import
 COLUMNS: dict[str, tuple[str, ...]] = {kind: tuple(NAMES[kind]) for kind in KINDS}
@@ -43,6 +43,7 @@ KEYS = {
 WHAT_HAPPENS = ("appointments", "dialogs", "receipts", "external")  # none of which tells of another
 # A file of patients that lacks consent would else pass for one of clinics, and rename the clinic.
 WITHOUT_KEYS_OF_OTHERS = ("types", "clinics")
+WITHOUT_TIMES = ("clinics", "types", "patients")
 NOT_SIGNIFICANT = re.compile(r"[\s._/\-‐–\ufeff]+")
 
 Role = Literal["own", "whole", "date", "clock", "either"]
@@ -162,7 +163,14 @@ def _rivals(names: Sequence[str], own: MappingOf[str, str]) -> dict[str, Rival]:
             known = plain(column) if column in needed else name
             if column not in COLUMNS[kind] and known in _names_against(kind):
                 rivals.setdefault(kind, Rival(place, next(one for one in KEYS if known in _table(one))))
+    if (day := _first_of(DATES, names)) is not None and _first_of(CLOCKS, names) is not None:
+        for kind in WITHOUT_TIMES:  # either alone says little; both are when something takes place
+            rivals.setdefault(kind, Rival(day, "appointments"))
     return rivals
+
+
+def _first_of(known: str, names: Sequence[str]) -> int | None:
+    return next((place for place, name in enumerate(names) if name in known.split()), None)
 
 
 @cache
