@@ -119,6 +119,7 @@ def is_running(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.slow
 def test_a_program_that_hangs_is_killed_with_what_it_started(tmp_path):
     """The child holds the standard output open, as a shell script's child does."""
     marks = str(tmp_path / "pids")
@@ -239,6 +240,7 @@ def test_what_it_is_asked(tmp_path, reference):
     assert json.loads(mark.read_text()) == {"action": "ask", "reference": "17.k3", "id": reference}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -109,6 +109,7 @@ def test_no_more_are_under_way_than_connections_allow(name):
     assert len(server.peers) <= 3
 
 
+@pytest.mark.slow
 def test_who_waits_for_a_connection_does_not_lose_patience():
     async def talk():
         async with (

@@ -106,6 +106,7 @@ def on_a_terminal(site: Path, topic: str, columns: int) -> str:
     return b"".join(pieces).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", TOPICS)
 @pytest.mark.parametrize("columns", [80, 140])
 def test_on_a_terminal_it_is_set_as_tables_that_fit(topic: str, columns: int) -> None:

@@ -107,6 +107,7 @@ def test_a_gateway_that_asks_us_to_wait_is_obeyed(tmp_path):
         assert clinic.json("run", at="2026-06-03T12:16:00+02:00")["sent"] == 1
 
 
+@pytest.mark.slow
 def test_a_short_pause_is_waited_for_within_the_run(tmp_path):
     with gateway(twilio, Says(429, {"code": 20429}, {"Retry-After": "1"})) as server:
         clinic = begun(tmp_path, server)

@@ -199,6 +199,7 @@ LATE = [
 TURNS = [by_module_command, by_type_command, by_clinics_file, by_types_file, by_another_type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", TURNS)
 @pytest.mark.parametrize(("clinic", "starts", "activated", "reminds"), LATE)
 def test_what_becomes_active_later_reminds_at_once_until_the_second_day_before(

@@ -68,6 +68,7 @@ SAME_SECOND = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["command", "file"])
 @pytest.mark.parametrize("is_first", ["the switch", "the row"])
 @pytest.mark.parametrize(("event", "happen"), EVENTS)

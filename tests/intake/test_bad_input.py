@@ -276,6 +276,7 @@ def test_a_configuration_that_is_not_there_is_told(program):
 # Where the answer goes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shell",
     [

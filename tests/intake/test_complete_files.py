@@ -184,6 +184,7 @@ def test_the_clinic_of_the_option_counts_only_where_the_file_names_none(clinics:
 # Not too many
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("future", range(1, 31))
 def test_a_tenth_of_a_clinic_is_cancelled_and_no_more(tmp_path: Path, future: int) -> None:
     clinics = Clinics(tmp_path)
@@ -270,6 +271,7 @@ APPOINTMENTS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(before=APPOINTMENTS, file=APPOINTMENTS)
 @settings(max_examples=25, deadline=None, derandomize=True)
 def test_a_complete_file_leaves_its_own_appointments_and_then_nothing_more(before, file) -> None:

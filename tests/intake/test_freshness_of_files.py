@@ -104,6 +104,7 @@ def test_a_member_of_a_zip_has_its_own_time(
     assert played(tmp_path, *MOVED_BY_A_DELTA, nightly, LATER).history() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True], ids=["as it is", "gz"])
 def test_standard_input_is_of_now(tmp_path: Path, packed: bool) -> None:
     timeline = played(tmp_path, *MOVED_BY_A_DELTA)

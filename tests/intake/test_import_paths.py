@@ -191,6 +191,7 @@ FORMS: dict[str, Callable[[Notify, list[Row]], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", TABLES)
 def test_the_same_cells_are_the_same_in_every_form(base: bytes, kind: str, form: str) -> None:
