@@ -27,7 +27,7 @@ from tests.support.any_order_steps import (
     story_of,
     written_time,
 )
-from tests.support.contract_model import DAY, HOUR, MINUTE, TIMES, WAITS_FOR_A_SWITCH, Row
+from tests.support.contract_facts import DAY, HOUR, MINUTE, TIMES, WAITS_FOR_A_SWITCH, Row
 
 pytestmark = pytest.mark.slow
 

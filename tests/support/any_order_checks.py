@@ -27,7 +27,8 @@ from tests.support.any_order_steps import (
     write_table,
 )
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Answer, Program
-from tests.support.contract_model import Patient, Row, World
+from tests.support.contract_facts import Patient, Row
+from tests.support.contract_model import World
 
 VIEWS = {
     "appointments": "clinic, appointment, patient, type, starts_at, status, location, source",

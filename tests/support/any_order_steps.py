@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.support.contract_model import DAY, HOUR, MINUTE, TIMES, Row
+from tests.support.contract_facts import DAY, HOUR, MINUTE, TIMES, Row
 
 ZONES = {"nidelv": ZoneInfo("Europe/Oslo"), "hudson": ZoneInfo("America/New_York")}
 WEEKDAYS = {
