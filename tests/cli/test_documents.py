@@ -17,6 +17,7 @@ from notifycli.cli.main import main
 from notifycli.cli.status import CODES
 from notifycli.config import INIT_TEXT
 from notifycli.domain.explanations import WHY_FAILED, WHY_NEVER, WHY_SKIPPED
+from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.meaning import words
 from notifycli.intake.meaning.columns import COLUMNS, KINDS, REQUIRED, names_of, plain
 from tests.support.case_runner import Program
@@ -37,7 +38,7 @@ PATHS = re.compile(r"`((?:notifycli|tests|docs)/[^`\s]*|[\w.-]+\.example)`")
 PLACEHOLDER = re.compile(r"\b[A-Z]{3,}\b")
 GLOBAL = ("--db", "--config", "--now")
 LIST_OF_WORDS = (
-    *(words.STATUS_WORDS, words.WHO, words.SOURCES, words.NO_NOTICES, words.METHODS, words.LANGUAGES),
+    *(STATUS_WORDS, words.WHO, words.SOURCES, words.NO_NOTICES, words.METHODS, words.LANGUAGES),
     *(words.DIALOG_KINDS, words.RECEIPT_WORDS, words.SENDERS, words.EXTERNAL_EVENTS, words.CHANNEL_WORDS),
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from notifycli.domain.status_words import STATUS_WORDS
 from tests.intake.test_hl7 import PID, SENT, appointment
 from tests.support.one_clinic import Clinic
 
@@ -157,3 +158,8 @@ def test_a_patient_is_told_of_a_cancellation_only_where_there_was_one(
     }
     assert happened(clinic, put(clinic, trigger, sent, filler_status, starts), "2026-06-04T13:31+02:00") == events
     assert status_of_h1(clinic) == status
+
+
+@pytest.mark.parametrize("word", STATUS_WORDS)
+def test_the_words_of_the_contract_mean_the_same_here(word):
+    assert appointment(f"SCH||A1{'|' * 9}^^^20261130090000{'|' * 14}{word}", PID)["status"] == STATUS_WORDS[word][0]

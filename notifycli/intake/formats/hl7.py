@@ -13,6 +13,7 @@ from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 from notifycli.domain.model import CANCELLED, OPEN
+from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.formats.blocks import Block, Unreadable
 from notifycli.intake.formats.hl7_messages import Message, Messages, counted, is_hl7, iso_time, moment
 from notifycli.intake.formats.hl7_timing import start_and_end
@@ -32,24 +33,20 @@ TRIGGERS = {
     "S26": ("noshow", "changed_at"),
     "": ("", "changed_at"),
 }
-# Filler status (SCH-25): table 0278, FHIR's and the contract's words, and those of real systems, their letters alone.
+# Filler status (SCH-25): the contract's words, table 0278, FHIR's, and those of real systems, their letters alone.
+NO_LETTERS = re.compile(r"[\W\d_]+")
 STATUSES = {
-    **{word: word for word in ("booked", "proposed", "pending", "waitlist", "arrived", "fulfilled", "noshow")},
-    **dict.fromkeys(("overbook", "overbooked", "scheduled", "confirmed"), "booked"),
-    **dict.fromkeys(("avtalt", "bestilt", "oppsatt", "bekreftet"), "booked"),
-    **dict.fromkeys(("cancelled", "canceled", "dc", "discontinued"), "cancelled"),
-    **dict.fromkeys(("avlyst", "avbestilt", "kansellert"), "cancelled"),
-    **dict.fromkeys(("deleted", "enteredinerror"), "entered-in-error"),
-    **dict.fromkeys(("complete", "completed", "checkedout", "attended"), "fulfilled"),
-    **dict.fromkeys(("fullført", "møtt", "utført"), "fulfilled"),
-    **dict.fromkeys(("dna", "didnotattend", "ikkemøtt"), "noshow"),
-    **dict.fromkeys(("started", "ankommet"), "arrived"),
-    "checkedin": "checked-in",
+    **{NO_LETTERS.sub("", word): status for word, (status, _) in STATUS_WORDS.items()},
+    **dict.fromkeys(("overbook", "overbooked"), "booked"),
+    **dict.fromkeys(("dc", "discontinued"), "cancelled"),
+    "deleted": "entered-in-error",
+    **dict.fromkeys(("complete", "checkedout", "attended"), "fulfilled"),
+    **dict.fromkeys(("dna", "didnotattend"), "noshow"),
+    "started": "arrived",
 }
 CANCELLED_BY = re.compile("cancell?edby|(?:avlyst|avbestilt|kansellert)av")
 STILL_TO_COME = OPEN | {"booked"}
 OF_STATUS = (1, 2, 4, 5)  # components of a CWE: code, text, and those of another system
-NO_LETTERS = re.compile(r"[\W\d_]+")
 ODD_STATUS = "its status (SCH-25) is not a known word, so its trigger tells it; [clinic.ID.statuses] can say more"
 UNREADABLE_TIME = "its time (MSH-7) cannot be read; it is as fresh as its file"
 BY_THE_PATIENT = re.compile(

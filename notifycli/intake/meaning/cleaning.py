@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.meaning import cells, words
 from notifycli.intake.meaning.cells import Doubtful, Identifiers, Meanings, Reject
 from notifycli.intake.meaning.instants import Instants
@@ -128,8 +129,8 @@ class Cleaner:
 
     def _statuses_of_clinic(self, clinic: str) -> Meanings:
         own = {cells.text(word).lower(): status for word, status in self._own_statuses.get(clinic, {}).items()}
-        meant = {word: words.STATUS_WORDS[cells.text(status).lower()] for word, status in own.items()}
-        return Meanings(cells.one_of(words.STATUS_WORDS | meant, "status"))
+        meant = {word: STATUS_WORDS[cells.text(status).lower()] for word, status in own.items()}
+        return Meanings(cells.one_of(STATUS_WORDS | meant, "status"))
 
 
 def _without_trouble(clean: Clean, column: str, found: list[Any], instead: Any) -> list[Any]:
@@ -190,7 +191,7 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
     },
     "appointments": {
         "type_id": cells.optional_identifier,
-        "status": cells.one_of(words.STATUS_WORDS, "status"),
+        "status": cells.one_of(STATUS_WORDS, "status"),
         "booked_by": BOOKED_BY,
         "cancelled_by": BOOKED_BY,
         "source": cells.perhaps_one_of(words.SOURCES, "source", None),

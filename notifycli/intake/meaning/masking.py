@@ -7,6 +7,7 @@ import re
 import string
 from collections.abc import Sequence
 
+from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.meaning import words
 
 SAMPLES = 3
@@ -17,7 +18,7 @@ MOMENT = re.compile(rf"({DATE.pattern})[T ]+\d{{1,2}}[:.]\d{{2}}([:.]\d{{2}}(\.\
 LONG_NUMBER = re.compile(r"(\d ?){6}")
 MIDNIGHT = re.compile(r"[T ]0?0[:.]00([:.]00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?$", re.ASCII)
 VOCABULARIES = (
-    words.STATUS_WORDS, words.WHO, words.SOURCES, words.METHODS, words.LANGUAGES, words.DIALOG_KINDS,
+    STATUS_WORDS, words.WHO, words.SOURCES, words.METHODS, words.LANGUAGES, words.DIALOG_KINDS,
     words.RECEIPT_WORDS, words.SENDERS, words.EXTERNAL_EVENTS, words.CHANNEL_WORDS,
 )  # fmt: skip
 KNOWN = words.YES | words.NO | {word for vocabulary in VOCABULARIES for word in vocabulary}

@@ -3,25 +3,9 @@
 Words are compared in lower case, with single spaces.
 """
 
-from notifycli.domain.model import STATE_OF_STATUS
-
 YES = {"yes", "ja", "true", "1", "j", "y"}
 NO = {"no", "nei", "false", "0", "n"}
 
-# What the status is, and who cancelled, where the word says it.
-STATUS_WORDS: dict[str, tuple[str, str | None]] = {
-    **{status: (status, None) for status in STATE_OF_STATUS},
-    **dict.fromkeys(("avtalt", "bestilt", "oppsatt", "oppsett", "bekreftet", "stadfesta"), ("booked", None)),
-    **dict.fromkeys(("confirmed", "scheduled"), ("booked", None)),
-    **dict.fromkeys(("avlyst", "kansellert"), ("cancelled", "clinic")),
-    "avbestilt": ("cancelled", "patient"),
-    "canceled": ("cancelled", None),
-    **dict.fromkeys(("fullført", "møtt", "utført", "completed"), ("fulfilled", None)),
-    **dict.fromkeys(("ikke møtt", "ikkje møtt", "no-show", "no show"), ("noshow", None)),
-    **dict.fromkeys(("ankommet", "ankommen"), ("arrived", None)),
-    "entered in error": ("entered-in-error", None),
-    "checked in": ("checked-in", None),
-}
 WHO = {
     **dict.fromkeys(("clinic", "klinikk", "klinikken"), "clinic"),
     **dict.fromkeys(("patient", "pasient", "pasienten"), "patient"),
