@@ -358,3 +358,32 @@ def test_the_id_of_an_appointment(elements, url, appointment_id):
 def test_lines_and_a_bundle_say_the_same():
     visits = [version(None, status, f"a{number}") for number, status in enumerate(("booked", "cancelled", "noshow"))]
     assert rows_in(ndjson(ROOM, *visits), "appointments") == rows_in(bundle(ROOM, *visits), "appointments")
+
+
+@pytest.mark.parametrize(
+    ("status", "at"),
+    [
+        pytest.param("cancelled", "2026-06-03T08:00:00Z", id="FHIR's own"),
+        pytest.param("canceled", "2026-06-03T08:00:00Z", id="one l"),
+        pytest.param("Avlyst", "2026-06-03T08:00:00Z", id="Norwegian"),
+        pytest.param("avbestilt", "2026-06-03T08:00:00Z", id="by the patient"),
+        pytest.param("noshow", "", id="no cancellation"),
+    ],
+)
+def test_whatever_the_word_a_cancellation_has_its_time(status, at):
+    assert row_of(status=status, meta={"lastUpdated": "2026-06-03T08:00:00Z"})["cancelled_at"] == at
+
+
+@pytest.mark.parametrize(
+    ("created", "booked_at", "warnings"),
+    [
+        pytest.param("igår", "", 1, id="no time"),
+        pytest.param("i går kveld kl. 9", "", 1, id="no time, and long"),
+        pytest.param("2026", "", 0, id="a mere year"),
+        pytest.param("2026-06-01", "2026-06-01T00:00:00", 0, id="a day"),
+    ],
+)
+def test_a_creation_that_is_no_time_is_told(created, booked_at, warnings):
+    assert row_of(created=created)["booked_at"] == booked_at
+    told = warnings_in(bundle(VISIT | {"created": created}), "appointments", clinic_given=True)
+    assert len([text for _, text in told if text.startswith("created")]) == warnings

@@ -7,8 +7,17 @@ Source: SPEC section 3, https://hl7.org/fhir/R4/appointment.html, and Helsenorge
 from typing import Any, NamedTuple
 
 from notifycli.domain.model import CANCELLED
+from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.formats.fhir.directory import Directory, Target, id_of
-from notifycli.intake.formats.fhir.elements import an_object, codes, first_code, leap_second_before, objects, text
+from notifycli.intake.formats.fhir.elements import (
+    an_object,
+    codes,
+    first_code,
+    leap_second_before,
+    moment,
+    objects,
+    text,
+)
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
 from notifycli.intake.formats.fhir.resources import Found
 from notifycli.intake.formats.fhir.rows import Row
@@ -53,9 +62,9 @@ def appointment_row(found: Found, directory: Directory) -> Row:
         _instant(one.start, "start", odd),
         _instant(one.end, "end", odd),
         status,
-        _beginning_of_day(_instant(one.created, "created", odd)),
+        _beginning_of_day(_instant(one.created, "created", odd), odd),
         changed_at,
-        changed_at if status in CANCELLED else "",
+        changed_at if STATUS_WORDS.get(status.lower(), (status,))[0] in CANCELLED else "",
         _who_cancelled(one.cancelationReason or one.cancellationReason, odd),
         directory.place_name(actors.places[0], odd) if actors.places else "",
         _no_notices(meta.get("tag"), odd) if "tag" in meta else "",
@@ -162,8 +171,11 @@ def _instant(value: Any, element: str, odd: list[str]) -> str:
     return leap_second_before(found) if found[17:19] == "60" else found
 
 
-def _beginning_of_day(created: str) -> str:
+def _beginning_of_day(created: str, odd: list[str]) -> str:
     """A mere year or month is no time of booking."""
+    if created and moment(created) is None:
+        odd.append("created")
+        return ""
     if len(created) > 10 or not created:
         return created
     return f"{created}T00:00:00" if len(created) == 10 else ""
