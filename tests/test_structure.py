@@ -27,7 +27,13 @@ MAY_IMPORT = {
 # Rooms within a room, which know less than it does.
 WITHIN = {
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
-    "intake/meaning": ("notifycli.intake.meaning", "notifycli.intake.formats.blocks", "notifycli.domain"),
+    "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
+    "intake/sources": ("notifycli.intake.sources", "notifycli.intake.formats", "notifycli.domain"),
+    "intake/kinds": ("notifycli.intake.kinds", "notifycli.intake.cells", "notifycli.store.rows", "notifycli.domain"),
+    "intake/mapping": (
+        *("notifycli.intake.mapping", "notifycli.intake.kinds", "notifycli.intake.cells"),
+        *("notifycli.intake.formats.blocks", "notifycli.domain"),
+    ),
 }
 PURE = {
     *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "zoneinfo"),

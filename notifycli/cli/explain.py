@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, complain
-from notifycli.intake.files import Outside, Part, parts_of
 from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.formats.source import Source
-from notifycli.intake.meaning.explaining import Explanation, explained, sample_of
-from notifycli.intake.opening import whose
-from notifycli.intake.options import Options
+from notifycli.intake.importing.files import Outside, Part, parts_of
+from notifycli.intake.importing.opening import whose
+from notifycli.intake.importing.options import Options
+from notifycli.intake.mapping.explaining import Explanation, explained, sample_of
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from notifycli.intake.meaning.explaining import ExplainedColumn
+    from notifycli.intake.mapping.explaining import ExplainedColumn
 
 LOOK = 1
 FORMATS = {"csv": "CSV", "ndjson": "NDJSON"}

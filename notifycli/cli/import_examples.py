@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 from notifycli.cli.render import console, plain, short_times, table, utc
-from notifycli.intake.report import FileReport
-from notifycli.intake.tally import MOST_FIRST, Affected, What
+from notifycli.intake.importing.report import FileReport
+from notifycli.intake.importing.tally import MOST_FIRST, Affected, What
 
 SHOWN = 10  # of what is missing; --json has every one
 VERBS: dict[What, str] = {

@@ -10,10 +10,10 @@ from typing import Any
 from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
 from notifycli.cli.problems import told
 from notifycli.cli.render import console, note, plain, table
-from notifycli.intake.files import Imported
-from notifycli.intake.formats.given import readable
-from notifycli.intake.report import FileReport, Problems
-from notifycli.intake.summary import groups_of
+from notifycli.intake.importing.files import Imported
+from notifycli.intake.importing.report import FileReport, Problems
+from notifycli.intake.importing.summary import groups_of
+from notifycli.intake.sources.given import readable
 
 MOST_LINES = 40  # of files, each with a line of its own
 MOST_UNUSED = 3  # files of no use that are named
@@ -213,7 +213,7 @@ def held_as_value(stops: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
-    """Why the safety stop held a file, by the fields of intake/summary.py; nothing where it did not."""
+    """Why the safety stop held a file, by the fields of intake/importing/summary.py; nothing where it did not."""
     upset = [stop for stop in stops if not stop["booked"]]
     booking = [stop for stop in stops if stop["booked"]]
     if upset and booking:

@@ -19,8 +19,8 @@ from notifycli.cli.shell import Done, Shell, Trouble, complain, say
 
 if TYPE_CHECKING:
     from notifycli.config import Settings
-    from notifycli.intake.files import Imported, Options, Outside
-    from notifycli.intake.formats.given import Readable
+    from notifycli.intake.importing.files import Imported, Options, Outside
+    from notifycli.intake.sources.given import Readable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
@@ -31,8 +31,8 @@ def _print_template(context: typer.Context, kind: str | None) -> None:
     """Ends the command, as --help does."""
     from datetime import UTC, datetime
 
-    from notifycli.intake.meaning.columns import KINDS
-    from notifycli.intake.meaning.examples import template
+    from notifycli.intake.mapping.columns import KINDS
+    from notifycli.intake.mapping.examples import template
 
     if kind is None or context.resilient_parsing:
         return
@@ -99,8 +99,8 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
-    from notifycli.intake.files import Options, Outside
-    from notifycli.intake.formats.given import PIPE
+    from notifycli.intake.importing.files import Options, Outside
+    from notifycli.intake.sources.given import PIPE
 
     shell: Shell = context.obj
     _refuse_what_cannot_be_meant(kind, encoding, complete or cancel_missing)
@@ -138,7 +138,7 @@ def import_(
 
 
 def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_what_is_missing: bool) -> None:
-    from notifycli.intake.meaning.columns import KINDS
+    from notifycli.intake.mapping.columns import KINDS
 
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
@@ -151,7 +151,7 @@ def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_wh
 def _imported(
     shell: Shell, files: "Sequence[Path]", options: "Options", outside: "Outside", is_quiet: bool
 ) -> "Imported":
-    from notifycli.intake.files import UnknownClinic, import_files
+    from notifycli.intake.importing.files import UnknownClinic, import_files
 
     with _progress_bar(is_quiet or shell.is_verbose) as progress:
         try:
@@ -215,7 +215,7 @@ def _move(paths: "Sequence[Path]", archive: Path) -> bool:
 
     False where one could not be moved, which is told.
     """
-    from notifycli.intake.formats.given import readable
+    from notifycli.intake.sources.given import readable
 
     is_done = True
     for path in paths:

@@ -3,7 +3,7 @@
 import re
 from zoneinfo import ZoneInfo
 
-from notifycli.intake.meaning import times
+from notifycli.intake.cells import times
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 

@@ -1,6 +1,6 @@
 -- The first schema. Instants are UTC epoch seconds; the views show them as people read them.
 -- imported_...: what was last imported in a place that staff may set too; a cell overwrites only where it differs.
--- cell_times: JSON, the time of the file that last gave each cell (intake/cell_times.py): an older one brings nothing back.
+-- cell_times: JSON, the time of the file that last gave each cell (intake/kinds/cell_times.py): an older one brings nothing back.
 -- imported_consent is -1 where no file ever said anything of consent and staff have said no: it is not to be assumed.
 
 CREATE TABLE clinic (
@@ -241,7 +241,7 @@ CREATE TABLE import (
   stale INTEGER NOT NULL, rejected INTEGER NOT NULL, warnings INTEGER NOT NULL,
   error TEXT,
   settled_at INTEGER, -- of one that failed: when its file was imported after all, or staff said that it need not be
-  summary TEXT NOT NULL DEFAULT '{}' -- JSON: events, options, problems in groups and the like (intake/summary.py)
+  summary TEXT NOT NULL DEFAULT '{}' -- JSON: events, options, problems in groups and the like (intake/importing/summary.py)
 ) STRICT;
 CREATE INDEX import_failed ON import (id) WHERE error IS NOT NULL AND settled_at IS NULL;
 

@@ -18,8 +18,8 @@ from notifycli.cli.status import CODES
 from notifycli.config import INIT_TEXT
 from notifycli.domain.explanations import WHY_FAILED, WHY_NEVER, WHY_SKIPPED
 from notifycli.domain.status_words import STATUS_WORDS
-from notifycli.intake.meaning import words
-from notifycli.intake.meaning.columns import COLUMNS, KINDS, REQUIRED, names_of, plain
+from notifycli.intake.cells import words
+from notifycli.intake.mapping.columns import COLUMNS, KINDS, REQUIRED, names_of, plain
 from tests.support.case_runner import Program
 from tests.support.places import REPOSITORY
 

@@ -13,7 +13,7 @@ import pytest
 
 from notifycli.cli.main import main
 from notifycli.domain.explanations import WHY_FAILED, WHY_NEVER, WHY_SKIPPED
-from notifycli.intake.meaning.columns import COLUMNS
+from notifycli.intake.mapping.columns import COLUMNS
 from tests.support.places import REPOSITORY
 
 DOCS = REPOSITORY / "docs"

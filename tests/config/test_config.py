@@ -252,7 +252,7 @@ def test_the_contracts_own_clinic(here):
 
 
 def test_the_columns_that_a_clinics_own_can_stand_for_are_those_that_imports_know(here):
-    from notifycli.intake.meaning.columns import COLUMNS
+    from notifycli.intake.mapping.columns import COLUMNS
 
     of_our_own = {"fresh_at", "reject_import"}
     every = {column for columns in COLUMNS.values() for column in columns} - of_our_own

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.intake.meaning.times import Instant, NotATime, instant
+from notifycli.intake.cells.times import Instant, NotATime, instant
 
 OSLO = ZoneInfo("Europe/Oslo")
 

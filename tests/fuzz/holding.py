@@ -5,9 +5,9 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from notifycli.intake.files import Outside, import_files
-from notifycli.intake.options import Options
-from notifycli.intake.report import FileReport
+from notifycli.intake.importing.files import Outside, import_files
+from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.report import FileReport
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
 

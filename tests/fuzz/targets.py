@@ -19,8 +19,8 @@ from notifycli.intake.formats.hl7 import Hl7File, is_hl7
 from notifycli.intake.formats.ndjson_rows import ndjson_blocks
 from notifycli.intake.formats.text import Text
 from notifycli.intake.formats.workbook_parts import OLE2
-from notifycli.intake.opening import is_header
-from notifycli.intake.options import Options
+from notifycli.intake.importing.opening import is_header
+from notifycli.intake.importing.options import Options
 from notifycli.store.engine import open_store
 from tests.fuzz.holding import an_import_holds, imported
 from tests.fuzz.packing import packed

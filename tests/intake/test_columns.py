@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifycli.intake.formats.blocks import Unreadable
-from notifycli.intake.meaning.column_names import NAMES, PARTS
-from notifycli.intake.meaning.columns import COLUMNS, KINDS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
+from notifycli.intake.mapping.column_names import NAMES, PARTS
+from notifycli.intake.mapping.columns import COLUMNS, KINDS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
 
 START = {"starts_at": ("Start",)}
 APPOINTMENT = "clinic_id;appointment_id;patient_id;starts_at;status"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from notifycli import config
 from notifycli.intake.formats.blocks import Block
-from notifycli.intake.meaning.columns import COLUMNS, KINDS, recognise
-from notifycli.intake.meaning.explaining import Explanation, explained, sample_of
-from notifycli.intake.meaning.masking import LONGEST, mask, samples
+from notifycli.intake.mapping.columns import COLUMNS, KINDS, recognise
+from notifycli.intake.mapping.explaining import Explanation, explained, sample_of
+from notifycli.intake.mapping.masking import LONGEST, mask, samples
 from tests.support.one_clinic import Clinic
 
 UNKNOWN = (

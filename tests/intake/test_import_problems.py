@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from notifycli.cli.problems import told
 from notifycli.cli.render import print_json_stream
-from notifycli.intake.report import MOST_GROUPS, MOST_REMEMBERED, Problem, Problems
-from notifycli.intake.summary import groups_of
+from notifycli.intake.importing.report import MOST_GROUPS, MOST_REMEMBERED, Problem, Problems
+from notifycli.intake.importing.summary import groups_of
 from tests.support.one_clinic import Clinic
 
 HEADER = "clinic_id;Pasientnr;Samtykke;Mobil\n"

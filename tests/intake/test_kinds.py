@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.intake.meaning.columns import COLUMNS, KEYS, KINDS, REQUIRED, NoKnownHeader, recognise
+from notifycli.intake.mapping.columns import COLUMNS, KEYS, KINDS, REQUIRED, NoKnownHeader, recognise
 from tests.support.one_clinic import Clinic
 
 # As Cliniko's API gives individual appointments

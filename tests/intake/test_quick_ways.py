@@ -19,7 +19,7 @@ from notifycli.domain.contact import can_get_sms, email_address, phone_number
 from notifycli.domain.model import Activity, Appointment, AppointmentEvent, Patient
 from notifycli.domain.rules import decide_appointment, first_look_at
 from notifycli.domain.switches import Switch
-from notifycli.intake.meaning import times
+from notifycli.intake.cells import times
 
 pytestmark = pytest.mark.slow
 

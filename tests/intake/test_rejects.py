@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifycli.intake.meaning.columns import recognise
-from notifycli.intake.rejects import RejectsFile
+from notifycli.intake.importing.rejects import RejectsFile
+from notifycli.intake.mapping.columns import recognise
 from tests.support.sources import open_source
 
 HEADER = ("clinic_id", "patient_id", "consent", "Mobil")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notifycli.domain.status_words import STATUS_WORDS
-from notifycli.intake.meaning.cells import Reject, one_of
+from notifycli.intake.cells.values import Reject, one_of
 from tests.support.one_clinic import Clinic
 
 WORDS = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from notifycli.cli.main import main
-from notifycli.intake.meaning.columns import COLUMNS, KINDS, REQUIRED
+from notifycli.intake.mapping.columns import COLUMNS, KINDS, REQUIRED
 
 NOW = "2026-06-01T12:00:00+02:00"
 NOT_OF_A_CLINICS_FILE = {"reject_import", "fresh_at"}  # notify's own, in files of rejects and between its readers

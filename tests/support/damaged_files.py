@@ -17,7 +17,7 @@ import openpyxl
 import xlwt
 from hypothesis import strategies as st
 
-from notifycli.intake.meaning.columns import COLUMNS
+from notifycli.intake.mapping.columns import COLUMNS
 from tests.fuzz import seeds
 
 Row = dict[str, str]

@@ -14,10 +14,9 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from typing import IO, Any
 
-from notifycli.intake.formats.blocks import Block, ByColumn, Unreadable, columns_of, hashes_of
+from notifycli.intake.formats.blocks import Block, ByColumn, Rows, Unreadable, columns_of, hashes_of
 from notifycli.intake.formats.csv_rows import Layout
 from notifycli.intake.formats.first_look import Look
-from notifycli.intake.formats.readers import Rows
 from notifycli.intake.formats.source import Source
 
 LARGE = 8 * 1024 * 1024  # bytes from which on another process is worth its start of a tenth of a second

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import overload
+from typing import Protocol, overload
 
 CHUNK = 128 * 1024  # bytes read at once; larger blocks of rows cost half as much again, in cache misses and collections
 LONGEST_ROW = 1024 * 1024  # bytes of a line, or characters of a row whose quoted cells hold line breaks
@@ -57,6 +57,34 @@ class Block:
     lines: Sequence[int]
     hashes: list[int] | None = None
     warnings: Sequence[tuple[int, str, str]] = ()
+
+
+class Rows(Protocol):
+    """Rows of one file and, where the format says which, of one `kind`.
+
+    `unit` is what the numbers in Block.lines count. `format` names the format, `encoding` is empty where it has none
+    that matters. `read_so_far` and `size` are bytes.
+    """
+
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def read_so_far(self) -> int: ...
+    def blocks(self) -> Iterator[Block]: ...
+    def notes(self) -> list[str]: ...
+    def doubt(self) -> str:
+        """Once it was read: why it may not hold all that it should, said of it; empty where nothing tells so."""
+        ...
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:

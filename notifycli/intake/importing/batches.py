@@ -1,0 +1,400 @@
+"""A batch of rows on its way into the database: what is unchanged, what is new, what meets a stored row.
+
+One object serves one file, within one transaction. It asks the store for rows, and the merging what they mean; how
+the file is read and what is told of it is not known here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress, islice, repeat
+from typing import Any
+
+from notifycli.domain.freshness import wins_within_file
+from notifycli.domain.model import OPEN
+from notifycli.intake.cells.cleaning import Clean, Cleaner, Trouble
+from notifycli.intake.cells.values import StandIn
+from notifycli.intake.importing.completeness import Completeness, cancelled_as_missing
+from notifycli.intake.importing.counting import Counting
+from notifycli.intake.importing.freshness import Freshness
+from notifycli.intake.importing.kept import Kept
+from notifycli.intake.importing.neighbours import Neighbours
+from notifycli.intake.importing.stamps import NewestStamps
+from notifycli.intake.importing.steps import Batch, LooksStale, Part, Step, Unchanged
+from notifycli.intake.kinds.cell_times import KINDS as KINDS_BY_CELL
+from notifycli.intake.kinds.cell_times import cells_not_replaced_since, given_at
+from notifycli.intake.kinds.merging import SWITCHES, event_between, is_same, merge, with_what_was_said_before
+from notifycli.intake.kinds.new_rows import NEW_ROWS, Circumstances
+from notifycli.store import held, importing, switches
+from notifycli.store.engine import Connection
+from notifycli.store.importing import TABLES, Key
+from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
+
+WAITING_IN_MEMORY = 10_000  # rows that look stale
+NO_CELLS = ("clinic_id", "patient_id", "type_id", "fresh_at", "reject_import")
+
+
+class Intake:
+    """Takes batches of one kind into the database, and keeps the tally. `completeness` is told every key.
+
+    `is_table`: its rows are as fresh as the newest stamp of their clinic among them, which is known at its end: what
+    looks stale and would change something waits for `finish`.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        cleaner: Cleaner,
+        about: Circumstances,
+        clinic_id: str | None,
+        completeness: Completeness | None = None,
+        is_table: bool = True,
+    ) -> None:
+        self.connection = connection
+        self.cleaner = cleaner
+        self.kind = kind = cleaner.kind
+        self.table = TABLES[kind]
+        self.about = about
+        self.clinic_id = clinic_id
+        self.completeness = completeness
+        self.counting = Counting(kind, self.cleaner.clinics, about.now)
+        self.tally = self.counting.tally
+        self._was_empty = importing.is_empty(connection, self.table)
+        self._is_table = is_table and kind == "appointments"
+        self._newest = NewestStamps()
+        self._unchanged = Unchanged()
+        least = about.file_at if completeness is not None else 0
+        self._freshness = Freshness(connection, about, is_table=self._is_table, least=least)
+        self._waiting = Kept(LooksStale, WAITING_IN_MEMORY)
+        self._are_some_held = kind == "appointments" and held.are_some(connection)
+        self.warnings: list[tuple[int, str, str]] = []  # that concern a row: line, column, text
+        self.neighbours = Neighbours(connection, kind, about.now)
+
+    def take(self, batch: Batch) -> Clean:
+        """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
+        told, keys = self._take(batch)
+        if self._are_some_held:
+            held.release(self.connection, [key for row, key in enumerate(keys) if row not in told.rejects])
+        return told
+
+    def _take(self, batch: Batch) -> tuple[Clean, list[Key]]:
+        size = len(batch.hashes)
+        told = Clean({})
+        clinic_ids = self._clinic_ids(batch, told, size)
+        keys = self._keys(batch, clinic_ids, told)
+        if self.completeness is not None:
+            self.completeness.take(keys, told.rejects)
+        is_single = _are_all_different(keys)
+        stored = importing.hashes(self.connection, self.table, keys) if is_single and not self._was_empty else {}
+        kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
+        if self._is_table and kept is not None:
+            is_unchanged = [not is_kept and key in stored for key, is_kept in zip(keys, kept, strict=True)]
+            unchanged = list(compress(keys, is_unchanged))
+            self._newest.note((key[0], stored[key][1]) for key in unchanged)
+            self._unchanged.note(unchanged, compress(batch.lines, is_unchanged))
+        left = range(size) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
+        self.tally.unchanged += size - len(left) - len(told.rejects)
+        if not left:
+            return told, keys
+        part = Part(
+            left,
+            keys if kept is None else list(compress(keys, kept)),
+            clinic_ids if kept is None else list(compress(clinic_ids, kept)),
+            batch if kept is None else batch.only(kept),
+            is_new=is_single and (not stored or not any(keys[row] in stored for row in left)),
+        )
+        self._take_what_is_left(part, told)
+        return told, keys
+
+    def _rows_to_look_at(
+        self, keys: Sequence[Key], hashes: Sequence[int], stored: Mapping[Key, tuple[int | None, int]], told: Clean
+    ) -> list[bool] | None:
+        """Which rows are not stored word for word, and not rejected already; None: all."""
+        if not stored and not told.rejects:
+            return None
+        return [
+            row not in told.rejects and (key not in stored or stored[key][0] != row_hash)
+            for row, (key, row_hash) in enumerate(zip(keys, hashes, strict=True))
+        ]
+
+    def _clinic_ids(self, batch: Batch, told: Clean, size: int) -> list[str]:
+        if self.clinic_id is not None and "clinic_id" not in batch.raw:
+            return self.cleaner.clinic_ids([self.clinic_id] * size, told)
+        return self.cleaner.clinic_ids(batch.raw["clinic_id"], told)
+
+    def _keys(self, batch: Batch, clinic_ids: list[str], told: Clean) -> list[Key]:
+        if self.table.key_length == 1:
+            return [(clinic_id,) for clinic_id in clinic_ids]
+        column = self.table.id_column
+        return list(zip(clinic_ids, self.cleaner.identifiers(column, batch.raw[column], told), strict=True))
+
+    def _take_what_is_left(self, part: Part, told: Clean) -> None:
+        key_columns = ("clinic_id", self.table.id_column)
+        raw = {column: of_column for column, of_column in part.batch.raw.items() if column not in key_columns}
+        clean = self.cleaner.clean(raw, part.clinic_ids)
+        clean.columns |= {"clinic_id": part.clinic_ids, self.table.id_column: [key[-1] for key in part.keys]}
+        doubtful = {trouble.row for trouble in clean.warnings}
+        if "patient_id" in raw:
+            doubtful |= self.neighbours.doubtful_rows(clean, part.clinic_ids)
+        if self._is_table:
+            self._newest.note_columns(clean.columns, part.clinic_ids)
+        row_hashes = self._hashes_to_keep(clean, part, doubtful)
+        if not self._take_all_as_new(clean, part, row_hashes):
+            self._take_one_by_one(clean, part, row_hashes)
+        for row, trouble in clean.rejects.items():
+            told.rejects.setdefault(part.rows[row], Trouble(part.rows[row], trouble.column, trouble.reason))
+        told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
+
+    def _hashes_to_keep(self, clean: Clean, part: Part, doubtful: set[int]) -> list[int | None]:
+        """What gave a warning is read again next time, and what is open: the last import that saw it so counts."""
+        kept: list[int | None] = list(part.batch.hashes)
+        for row in doubtful:
+            kept[row] = None
+        if self.kind == "appointments":
+            for row, status in enumerate(clean.columns["status"]):
+                if status is not None and status[0] in OPEN:
+                    kept[row] = None
+        return kept
+
+    def _take_all_as_new(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> bool:
+        """The quick way for rows that are all new; False, with nothing done, where some are not."""
+        if self.kind not in NEW_ROWS or not part.is_new or clean.rejects:
+            return False
+        names, new_row = NEW_ROWS[self.kind]
+        if self.kind == "patients":
+            clean.columns["cell_times"] = self._cell_times(clean)
+        columns = [clean.columns.get(column) or repeat(None) for column in names]
+        rows = list(map(new_row, repeat(self.about), *columns, row_hashes))
+        self.connection.execute("SAVEPOINT all_new")
+        inserted = importing.write_new(self.connection, self.table, rows)
+        if inserted < len(rows):
+            self.connection.execute("ROLLBACK TO all_new")
+        self.connection.execute("RELEASE all_new")
+        if inserted < len(rows):
+            return False
+        self.tally.new += len(rows)
+        if self.kind == "patients":
+            importing.wake_who_waited(self.connection, part.keys)
+            self._note_unreachable(part.keys)
+        else:
+            self.counting.count_new_appointments(rows)
+        return True
+
+    def _cell_times(self, clean: Clean) -> list[str]:
+        columns = tuple(clean.columns)
+        size = len(clean.columns["patient_id"])
+        at_of_rows = clean.columns.get("fresh_at") or repeat(None, size)
+        origins = clean.columns.get("reject_import") or repeat("", size)
+        return [
+            given_at(columns, self.about.time_of_cells({"fresh_at": at, "reject_import": origin}))
+            for at, origin in zip(at_of_rows, origins, strict=True)
+        ]
+
+    def _take_one_by_one(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> None:
+        stored = importing.stored(self.connection, self.table, part.keys)
+        steps: dict[Key, Step] = {}
+        for row, record in enumerate(_records(clean.columns, len(part.rows))):
+            if row in clean.rejects:
+                continue
+            key = part.keys[row]
+            stands = steps.get(key) or self._as_it_stands(key, stored.get(key))
+            line = part.batch.lines[row]
+            if self.kind == "appointments" and self._freshness.looks_stale(stands.before, record):
+                self._let_wait(line, stands, record, row_hashes[row])
+                continue
+            step = self._step(stands, record, row_hashes[row], line)
+            if step is not None:
+                steps[key] = step
+        self._write(steps, stored)
+
+    def _as_it_stands(self, key: Key, row: Any) -> Step:
+        if row is None or row.import_id != self.about.import_id:
+            return Step(row, row, is_of_this_import=False)
+        before = importing.before_import(self.connection, self.table, key)
+        row_at = self._freshness.of_row(row) if isinstance(row, AppointmentRow) else 0
+        return Step(before, row, True, replaces_written_row=True, row_at=row_at)
+
+    def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
+        """A row that would change nothing is none to wait for."""
+        if is_same(stands.before, merge(self.kind, stands.before, record, row_hash, self.about)):
+            self.tally.unchanged += 1
+            self._unchanged.note([stands.before[:2]], [line])
+            return
+        plain = {column: None if isinstance(value, StandIn) else value for column, value in record.items()}
+        before = stands.before
+        self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hash))
+
+    def finish(self) -> None:
+        """Takes what had to wait for the newest stamp of its clinic, or leaves it out; keeps that stamp for later."""
+        newest = {clinic: max(at, self._freshness.least) for clinic, at in self._newest.by_clinic.items()}
+        if self._is_table:
+            importing.note_newest_stamps(self.connection, self.about.import_id, newest)
+        waiting = iter(self._waiting)
+        while some := list(islice(waiting, WAITING_IN_MEMORY)):
+            lines = self._unchanged.lines_of([row.key for row in some]) if self._is_table else {}
+            for row in some:
+                self._take_late(row, newest.get(row.clinic_id, self._freshness.least), lines.get(row.key))
+
+    def _take_late(self, waiting: LooksStale, newest_at: int, line_of_stored: int | None) -> None:
+        stored = importing.stored(self.connection, self.table, [waiting.key])
+        stands = self._as_it_stands(waiting.key, stored.get(waiting.key))
+        if stands.before.fresh_at > max(self._freshness.of(waiting.record), newest_at):
+            self.tally.stale += 1
+            self._name_stale(waiting, stands.before)
+            return
+        wins = self._freshness.wins_over_stored
+        if line_of_stored is not None and not wins(waiting, stands.before, line_of_stored):
+            self.tally.stale += 1
+            return
+        step = self._step(stands, waiting.record, waiting.row_hash, waiting.line)
+        if step is not None:
+            self._write({waiting.key: step}, stored)
+
+    def _name_stale(self, waiting: LooksStale, stored: AppointmentRow) -> None:
+        """Where it would have changed status, time or place of a future appointment."""
+        row = merge(self.kind, stored, waiting.record, None, self.about)
+        fields = ("status", "starts_at", "location", "patient_id")
+        is_of_future = max(stored.starts_at, row.starts_at) > self.about.now
+        if is_of_future and any(getattr(row, field) != getattr(stored, field) for field in fields):
+            text = f"appointment {stored.appointment_id} was left out: what is stored of it is newer than this row"
+            self.warnings.append((waiting.line, "", text))
+
+    def _step(self, stands: Step, record: Mapping[str, Any], row_hash: int | None, line: int) -> Step | None:
+        """What a record makes of a row; None where it is left out."""
+        if stands.is_of_this_import and self._is_beaten_within_file(stands, record, line):
+            self.tally.stale += 1
+            return None
+        known = stands.after if stands.is_of_this_import else stands.before
+        if known is not None and self.kind in KINDS_BY_CELL:
+            at = self.about.time_of_cells(record)
+            left = cells_not_replaced_since(record, known.cell_times, at)
+            if not left.keys() - NO_CELLS:
+                self.tally.stale += 1
+                return None
+            record, row_hash = left, row_hash if len(left) == len(record) else None
+        if stands.is_of_this_import:
+            record = with_what_was_said_before(self.kind, record, stands.before, stands.after)
+        after = merge(self.kind, stands.before, record, row_hash, self.about)
+        if stands.is_of_this_import:
+            self.counting.count(stands, -1)
+            self.tally.stale += 1
+        if is_same(stands.before, after):
+            after = after._replace(import_id=stands.before.import_id)
+            if self._is_table:
+                self._unchanged.note([after[:2]], [line])
+        row_at = self._freshness.of(record) if self.kind == "appointments" else 0
+        step = Step(stands.before, after, True, stands.replaces_written_row, row_at)
+        self.counting.count(step, 1)
+        self._follow_patient(step, line)
+        return step
+
+    def _is_beaten_within_file(self, stands: Step, record: Mapping[str, Any], line: int) -> bool:
+        """By an earlier row of the file about the same appointment; of anything else the later row counts."""
+        if self.kind != "appointments":
+            return False
+        earlier: AppointmentRow = stands.after
+        if self._is_table and earlier.starts_at != record["starts_at"]:
+            twice = f"appointment {earlier.appointment_id} stands in the file twice, at different times"
+            self.warnings.append((line, "", f"{twice}; the newer counts"))
+        at, is_booked = self._freshness.of(record), self._is_table and record["status"][0] == "booked"
+        return not wins_within_file(at, is_booked, stands.row_at, self._is_table and earlier.status == "booked")
+
+    def _follow_patient(self, step: Step, line: int) -> None:
+        """Another patient on a stored appointment (SPEC section 3)."""
+        before, after = step.before, step.after
+        if self.kind != "appointments" or before is None or before.patient_id == after.patient_id:
+            return
+        if '"takeover"' in after.happened[len(before.happened) - 1 :]:
+            text = f"appointment {after.appointment_id} was {before.patient_id}'s and is {after.patient_id}'s now"
+            self.warnings.append((line, "patient_id", text))
+        else:
+            old, new = before.patient_id, after.patient_id
+            importing.give_to(self.connection, after.clinic_id, after.appointment_id, old, new)
+
+    def cancel_missing(self, keys: Sequence[Key]) -> None:
+        """Cancels stored appointments that no row names; they are no rows of the file, and count as none."""
+        stored = importing.stored(self.connection, self.table, keys)
+        steps = {key: Step(row, cancelled_as_missing(row, self.about), True) for key, row in stored.items()}
+        held.release(self.connection, keys)
+        for key, step in steps.items():
+            self.counting.count_event(step.before, step.after, 1)
+            self.tally.missing[key[0]] += 1
+        self._write(steps, stored)
+
+    def _write(self, steps: dict[Key, Step], stored: dict[Key, Any]) -> None:
+        importing.remember_before(
+            self.connection,
+            self.table,
+            [row for key, row in stored.items() if key in steps and row.import_id != self.about.import_id],
+        )
+        new = [step.after for key, step in steps.items() if key not in stored]
+        importing.write_new(self.connection, self.table, new)
+        importing.write(self.connection, self.table, [step.after for key, step in steps.items() if key in stored])
+        for step in steps.values():
+            self._follow_up(step)
+        if self.kind == "patients":
+            new = [key for key, step in steps.items() if step.before is None]
+            importing.wake_who_waited(self.connection, new)
+            if reached := [key for key, step in steps.items() if step.before and _has_a_new_way(step)]:
+                self.about.reopen_for(reached)
+            touched = [key for key, step in steps.items() if step.after.import_id == self.about.import_id]
+            self._note_unreachable(touched)
+
+    def has_happened_to(self, key: Key) -> bool:
+        """Whether this import made something happen to a row that it touched (a migration, too)."""
+        before = importing.before_import(self.connection, self.table, key)
+        after = importing.stored(self.connection, self.table, [key])[key]
+        if isinstance(after, AppointmentRow):
+            return bool(after.happened != (before.happened if before else "[]"))
+        return event_between(before, after) is not None
+
+    def unreachable(self) -> dict[Key, str]:
+        """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
+        return self.neighbours.unreachable
+
+    def _note_unreachable(self, keys: Sequence[Key]) -> None:
+        if self.neighbours.unreachable:
+            for key in keys:
+                self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it
+        reasons = importing.reach_of(self.connection, keys)
+        out = {key: reason for key, reason in reasons.items() if reason is not None}
+        if out:
+            to_come = importing.with_something_to_come(self.connection, out, self.about.now)
+            self.neighbours.unreachable.update({key: out[key] for key in to_come})
+
+    def _follow_up(self, step: Step) -> None:
+        """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""
+        before, after = step.before, step.after
+        if isinstance(after, TypeRow):
+            self._turn(step, "imported_notifications", "type", after.type_id)
+        if isinstance(after, ClinicRow):
+            for module, imported in SWITCHES.items():
+                self._turn(step, imported, "module", module)
+            if before and (before.timezone, before.country) != (after.timezone, after.country):
+                importing.read_rows_again(self.connection, after.clinic_id)
+
+    def _turn(self, step: Step, imported: str, scope: str, name: str) -> None:
+        """Turned only where the cell differs from what was last imported; an earlier row of the file counts no more."""
+        is_on, clinic_id = getattr(step.after, imported), step.after.clinic_id
+        if step.replaces_written_row:
+            switches.undo(self.connection, clinic_id, scope, name, self.about.import_id)
+        if is_on is not None and (step.before is None or getattr(step.before, imported) != is_on):
+            now, import_id = self.about.now, self.about.import_id
+            switches.turn(self.connection, clinic_id, scope, name, bool(is_on), now, import_id)
+
+
+def _has_a_new_way(step: Step) -> bool:
+    before, after = step.before, step.after
+    has_new_email = after.email is not None and after.email != before.email
+    return has_new_email or bool(after.mobile_gets_sms and after.mobile != before.mobile)
+
+
+def _are_all_different(keys: Sequence[Key]) -> bool:
+    return len(set(keys)) == len(keys)
+
+
+def _records(columns: Mapping[str, Sequence[Any]], size: int) -> Iterator[dict[str, Any]]:
+    names = list(columns)
+    return (dict(zip(names, values, strict=True)) for values in _rows_of(list(columns.values()), size))
+
+
+def _rows_of(columns: Sequence[Sequence[Any]], size: int) -> Iterator[tuple[Any, ...]]:
+    return zip(*columns, strict=True) if columns else iter([()] * size)

@@ -1,0 +1,391 @@
+"""One file on its way in: its blocks are cleaned, taken and told of, all within the caller's transaction.
+
+Knows neither the transaction nor the other files. Source: SPEC section 3.
+"""
+
+import gc
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+
+from notifycli.domain.appointment_events import is_merge
+from notifycli.domain.rules import foreseen
+from notifycli.intake.cells.cleaning import TIMES, Clean, Cleaner, Trouble
+from notifycli.intake.cells.values import unwrapped
+from notifycli.intake.cells.whole_columns import FormsOfTimes
+from notifycli.intake.formats.ahead import blocks_of
+from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of
+from notifycli.intake.formats.source import Source
+from notifycli.intake.importing.batches import Intake
+from notifycli.intake.importing.completeness import Completeness
+from notifycli.intake.importing.filling import fill_what_cancels
+from notifycli.intake.importing.joining import cells_of
+from notifycli.intake.importing.kept import Kept
+from notifycli.intake.importing.opening import Opened
+from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.rejects import Rejects
+from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Problem, Stop
+from notifycli.intake.importing.steps import Batch
+from notifycli.intake.importing.tally import Affected
+from notifycli.intake.importing.trace import Trace
+from notifycli.intake.kinds.new_rows import TIMES_OF_FRESHNESS, Circumstances, Origin
+from notifycli.intake.mapping.columns import Mapping as Header
+from notifycli.intake.mapping.columns import recognise
+from notifycli.store import held, importing, imports
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Facts, Policy, Subject
+from notifycli.store.reopening import reopen_for
+from notifycli.store.switches import FirstActive
+
+FEWEST_UPSET = 20
+NAMED = 10  # appointments in one sentence
+FAR_AWAY = 2**40
+SUBJECT_OF_KIND = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
+Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
+
+
+class FileImport:
+    """Takes one file; `rejects` is None in a rehearsal. `completeness` of the files of the call, if it was asked for;
+    `is_last`: no file of appointments comes after it, so that what is missing is told of it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        opened: Opened,
+        options: Options,
+        policy: Policy,
+        now: int,
+        rejects: Rejects | None,
+        completeness: Completeness | None = None,
+        is_last: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._opened = opened
+        self._options = options
+        self._policy = policy
+        self._now = now
+        self._rejects = rejects
+        self._headers: dict[tuple[str, ...], Header] = {}
+        self._completeness = completeness if opened.header.kind == "appointments" else None
+        self._is_last = is_last
+        self.held: list[tuple[str, ...]] = []  # future appointments that it would upset, where it is stopped
+        file_at = min(opened.given.written_at, now)
+        self.import_id = imports.begin_import(
+            connection, now, options.imported_by, opened.stored_path, opened.sha256, file_at
+        )
+        if self._completeness is not None:
+            self._completeness.note_file(file_at)
+        assumes = options.assumes_consent if options.may_assume_consent else None
+        about = Circumstances(
+            now,
+            self.import_id,
+            options.migrated,
+            FirstActive(connection),
+            assumes,
+            file_at,
+            _stamp_columns(opened),
+            cache(lambda number: _origin_of(connection, number)),
+            partial(_is_merge, connection),
+            lambda patients: reopen_for(connection, policy, patients, now),
+        )
+        is_whole_table = opened.source.kind is None and "reject_import" not in opened.header.places
+        self._trace = Trace(connection, opened, options, Origin(self.import_id, file_at, now), about.origin_of)
+        cleaner = Cleaner(
+            opened.header.kind,
+            importing.clinics(connection),
+            now,
+            FormsOfTimes(self._cells_of_times),
+            options.own_statuses,
+        )
+        self._intake = Intake(connection, cleaner, about, options.clinic, self._completeness, is_table=is_whole_table)
+        self.report = empty_report(opened)
+
+    def take(self, progress: Progress) -> None:
+        """Reads it to its end. Raises Unreadable; then nothing of it may stay."""
+        source = self._opened.source
+        salt = _salt(self._opened.header, self._options)
+        with _without_collections(), closing(blocks_of(source, salt)) as blocks:
+            for block in blocks:
+                self._take_block(block)
+                progress(self._opened.path, source.read_so_far, source.size)
+        self._intake.finish()
+        for line, column, text in self._intake.warnings:
+            self.report.warnings.add(Problem(line, column, text, self.report.unit))
+        if self._completeness is not None and not self.report.rows:
+            self._completeness.doubt(f"{self._opened.path.name} has no rows")
+        if self._completeness is not None:
+            self._look_for_missing(self._completeness)
+        self._finish()
+        self._remember()
+
+    def _look_for_missing(self, completeness: Completeness) -> None:
+        """After the last of the call's files of appointments."""
+        if self._options.clinic is not None and "clinic_id" not in self._opened.header.places:
+            completeness.clinics.add(self._options.clinic)
+        if doubt := self._opened.source.doubt():
+            completeness.doubt(f"{self._opened.path.name} {doubt}")
+        if not self._is_last:
+            return
+        if doubts := completeness.doubts():
+            self.report.is_completeness_in_doubt = True
+            self.report.warnings.add(Problem(None, "", _doubts_in_words(doubts, self._options.cancel_missing)))
+            return
+        self.report.missing = Kept(Affected, MOST_REMEMBERED)
+        for one in completeness.find(self._now):
+            self.report.missing.add(one)
+        if newer := self._completeness_newer(completeness):
+            self.report.warnings.add(Problem(None, "", newer))
+        if self._options.cancel_missing:
+            for keys in completeness.keys_found():
+                self._intake.cancel_missing(keys)
+            self.report.missing_cancelled = self.report.missing.count
+
+    def _completeness_newer(self, completeness: Completeness) -> str:
+        newer = completeness.newer_than_the_files()
+        more = f" and {len(newer) - NAMED:,} more" if len(newer) > NAMED else ""
+        named = f"{', '.join(newer[:NAMED])}{more}"
+        return f"not named by the file, and kept, since what is stored of them is newer: {named}" if newer else ""
+
+    def _remember(self) -> None:
+        report = self.report
+        report.rejects_files = self._rejects.paths if self._rejects and not report.stops else []
+        self._trace.end(report, self._now)
+
+    def _take_block(self, block: Block) -> None:
+        header = self._header_of(block)
+        self._refuse_rows_of_others(block, header)
+        self.report.rows += len(block.rows)
+        told = Clean({})
+        raw: dict[str, Sequence[str]] = {}
+        rows, places = _rows_as_long_as_the_header(block, told)
+        if self._completeness is not None:
+            self._completeness.miss_rows(len(told.rejects))
+        if rows:
+            columns = columns_of(rows)
+            raw = {column: cells_of(column, columns, header.places) for column in header.places}
+            if self._opened.source.kind == "appointments":
+                fill_what_cancels(self._connection, raw, self._options.clinic)
+            hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
+            found = self._intake.take(Batch(raw, hashes, [block.lines[place] for place in places]))
+            told.rejects |= {places[row]: one for row, one in found.rejects.items()}
+            told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
+        told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
+        self._trace.take(block, header, told.rejects, raw.get("clinic_id", ()))
+        self._tell(told, block, header)
+
+    def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Those of the whole file, beside the reading that is under way."""
+        source = self._opened.source
+        for block in (source.again() if isinstance(source, Source) else source).blocks():
+            rows, _ = _rows_as_long_as_the_header(block, Clean({}))
+            columns = columns_of(rows)
+            places = self._header_of(block).places
+            for column in TIMES & places.keys() if columns else ():
+                yield column, cells_of(column, columns, places)
+
+    def _header_of(self, block: Block) -> Header:
+        """In NDJSON, rows may have other keys than those before them."""
+        if block.header not in self._headers:
+            kind, is_given = self._opened.header.kind, self._options.clinic is not None
+            is_silent = self._opened.source.kind is not None or self._options.may_assume_consent
+            is_asked_for = self._options.kind is not None
+            self._headers[block.header] = recognise(
+                block.header, kind, is_given, self._opened.own, is_silent, is_asked_for
+            )
+        return self._headers[block.header]
+
+    def _refuse_rows_of_others(self, block: Block, header: Header) -> None:
+        """A file read with one clinic's own column names must not bring another clinic's rows further down."""
+        whose, places = self._opened.own_of, header.places.get("clinic_id", ())
+        if whose is None or len(places) != 1:
+            return
+        if any(len(row) > places[0] and unwrapped(row[places[0]]).strip() != whose for row in block.rows):
+            raise Unreadable(
+                f"its columns have names that notify.toml gives for {whose}, but it has rows of other clinics;"
+                " import each clinic's rows by themselves"
+            )
+
+    def _tell(self, told: Clean, block: Block, header: Header) -> None:
+        def named(column: str) -> str:
+            return " + ".join(block.header[place] for place in header.places.get(column, ())) or column
+
+        def problem(trouble: Trouble) -> Problem:
+            return Problem(block.lines[trouble.row], named(trouble.column), trouble.reason, self.report.unit)
+
+        for trouble in told.warnings:
+            if trouble.row not in told.rejects:
+                self.report.warnings.add(problem(trouble))
+        for row, trouble in sorted(told.rejects.items()):
+            self.report.rejects.add(problem(trouble))
+            if self._rejects is not None:
+                self._rejects.add(block, row, named(trouble.column), trouble.reason, self.import_id)
+
+    def _finish(self) -> None:
+        tally, report = self._intake.tally, self.report
+        report.new, report.changed, report.unchanged = tally.new, tally.changed, tally.unchanged
+        report.stale, report.moved = tally.stale, tally.moved
+        for event in report.events:
+            report.events[event] = tally.events[event]
+        report.first = {what: list(first.values()) for what, first in tally.first.items()}
+        report.notes = self._opened.source.notes()
+        self._note_silence_of_consent()
+        if unreachable := self._intake.unreachable():
+            report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
+        if not self._options.force and self._options.max_upset > 0:
+            stops = map(self._stop, dict.fromkeys([*tally.cancelled, *tally.postponed]))
+            report.stops = [stop for stop in stops if stop]
+        if not self._options.force and not self._options.migrated and self._has_no_time_of_booking():
+            bookings = map(self._stop_of_bookings, tally.booked)
+            report.stops += [stop for stop in bookings if stop]
+        if report.stops:
+            self.held = held.upset_by_import(self._connection, self._now)
+        if self._completeness is not None and not report.stops:
+            self._completeness.gained.update(tally.gained)
+
+    def _note_silence_of_consent(self) -> None:
+        if self.report.kind != "patients":
+            return
+        silent = importing.count_without_word_of_consent(self._connection, self.import_id)
+        if silent:
+            self.report.warnings.add(Problem(None, "", _silent_of_consent_in_words(silent)))
+
+    def _stop(self, clinic: str) -> Stop | None:
+        """Whether this file would cancel or move more of a clinic's appointments than it may (SPEC section 3).
+
+        Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call.
+        """
+        tally = self._intake.tally
+        cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
+        if cancelled + moved < FEWEST_UPSET and not missing:
+            return None
+        future = importing.future_appointments(self._connection, clinic, self._now) - tally.gained[clinic]
+        if cancelled + moved >= FEWEST_UPSET and self._are_too_many(cancelled + moved, future):
+            return Stop(clinic, cancelled, moved, missing, future)
+        before_call = future - (self._completeness.gained[clinic] if self._completeness else 0)
+        if missing and self._are_too_many(missing, before_call):
+            return Stop(clinic, cancelled, moved, missing, before_call)
+        return None
+
+    def _has_no_time_of_booking(self) -> bool:
+        """A table that tells only what is booked: it may hold what was booked long ago (SPEC section 3)."""
+        header = self._opened.header
+        return header.kind == "appointments" and self._opened.source.kind is None and "booked_at" not in header.places
+
+    def _stop_of_bookings(self, clinic: str) -> Stop | None:
+        booked = self._intake.tally.booked[clinic]
+        before = importing.count_appointments(self._connection, clinic) - self._intake.tally.new_of[clinic]
+        if booked < FEWEST_UPSET or booked <= before:
+            return None
+        return Stop(clinic, 0, 0, 0, before, booked)
+
+    def _are_too_many(self, upset: int, future: int) -> bool:
+        """By decimals, since 0.29 of 100 is 28.999999999999996 by floats."""
+        return upset > Decimal(str(self._options.max_upset)) * future
+
+    def count_notices(self) -> None:
+        """The notices that would come of what this file makes happen, as things stand: told by a rehearsal."""
+        report, kind = self.report, self._opened.header.kind
+        if kind not in SUBJECT_OF_KIND:
+            return
+        facts = Facts(self._connection, self._policy)
+        report.notices = report.reminders = 0
+        for clinic_id, subject_id in importing.subjects_of_import(self._connection, kind, self.import_id):
+            if not self._intake.has_happened_to((clinic_id, subject_id)):
+                continue
+            known = facts.known(Subject(SUBJECT_OF_KIND[kind], clinic_id, subject_id))
+            for verdict in foreseen(known.subject, known.patient, self._now, until=FAR_AWAY) if known else ():
+                if verdict.reason is None:
+                    is_reminder = verdict.key.event == "reminder"
+                    report.reminders += is_reminder
+                    report.notices += not is_reminder
+
+
+def _stamp_columns(opened: Opened) -> tuple[str, ...]:
+    """The times by which the freshness of a row goes (SPEC section 3); of FHIR, meta.lastUpdated alone."""
+    if opened.source.format == "FHIR":
+        return ("changed_at",)
+    is_message = opened.source.kind is not None
+    has_times = any(column in opened.header.places for column in ("changed_at", "cancelled_at"))
+    return TIMES_OF_FRESHNESS if is_message or has_times else ()
+
+
+def _origin_of(connection: Connection, number: str) -> Origin | None:
+    """The import that rejected a row, by its number in the file of rejects."""
+    times = imports.times_of(connection, int(number)) if number.isascii() and number.isdecimal() else None
+    return Origin(int(number), *times) if times else None
+
+
+def _is_merge(connection: Connection, clinic_id: str, old: str, new: str) -> bool:
+    return is_merge(
+        importing.identity_of(connection, clinic_id, old), importing.identity_of(connection, clinic_id, new)
+    )
+
+
+def empty_report(opened: Opened) -> FileReport:
+    header, source = opened.header, opened.source
+    return FileReport(
+        opened.path, header.kind, ignored_columns=header.ignored, encoding=source.encoding, unit=source.unit
+    )
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Rows by the million hold no cycles; looking for some takes a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
+    """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
+    width = len(block.header)
+    if block.hashes or set(map(len, block.rows)) <= {width}:
+        return block.rows, range(len(block.rows))
+    rows, places = [], []
+    for place, row in enumerate(block.rows):
+        if len(row) == width or (len(row) > width and not any(cell.strip() for cell in row[width:])):
+            rows.append(row[:width])
+            places.append(place)
+            continue
+        told.rejects[place] = Trouble(place, "", f"has {len(row)} cells, but the header has {width}")
+    return rows, places
+
+
+def _salt(header: Header, options: Options) -> bytes:
+    """Stands for how the rows are read: the same cells under another header or option are not the same row."""
+    reading = repr((header.kind, sorted(header.places.items()), options.clinic, options.migrated))
+    if header.kind == "appointments" and options.own_statuses:
+        reading += repr(sorted((clinic, sorted(own.items())) for clinic, own in options.own_statuses.items()))
+    if header.kind == "patients" and "consent" not in header.places and options.may_assume_consent:
+        reading += repr((options.assume_consent, sorted(options.consent_is_assumed_at.items())))
+    return hashlib.blake2b(reading.encode(), digest_size=16).digest()
+
+
+def _doubts_in_words(doubts: Sequence[str], cancels: bool) -> str:
+    nothing = ", so nothing was cancelled as missing" if cancels else ""
+    return f"it is not known which appointments are missing{nothing}: {', '.join(doubts)}"
+
+
+def _silent_of_consent_in_words(patients: int) -> str:
+    who = "1 patient is" if patients == 1 else f"{patients:,} patients are"
+    return (
+        f"it says nothing of consent, so {who} sent nothing; if they have consented: --assume-consent,"
+        " or assume_consent in notify.toml"
+    )
+
+
+def _unreachable_in_words(reasons: Iterable[str]) -> str:
+    reasons = list(reasons)
+    words = {"no_consent": "without consent", "no_contact": "without an e-mail address or a mobile number"}
+    parts = ", ".join(f"{reasons.count(reason):,} {said}" for reason, said in words.items() if reason in reasons)
+    patients = "1 patient" if len(reasons) == 1 else f"{len(reasons):,} patients"
+    return (
+        f"{patients} with a booked appointment or a dialog cannot be reached by any notice ({parts}); see: notify check"
+    )

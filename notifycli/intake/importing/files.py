@@ -1,0 +1,189 @@
+"""Imports files: finds what is to be read, has it brought into the database, and reports what came of it.
+
+The whole of `notify import` but for the shell. Must not print, and must not know how anything is shown.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from notifycli.intake.formats.blocks import PassingTrouble, Rows, Unreadable
+from notifycli.intake.importing.call import OneCall, UnknownClinic, not_imported
+from notifycli.intake.importing.completeness import Completeness
+from notifycli.intake.importing.file_import import Progress
+from notifycli.intake.importing.opening import Opening, is_header, open_all
+from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.report import FileReport
+from notifycli.intake.importing.seen_files import SeenFiles
+from notifycli.intake.sources.gathering import Gathered, gather
+from notifycli.intake.sources.given import Given, Readable, readable
+from notifycli.intake.sources.readers import Circle, rows_in
+from notifycli.store import importing, imports
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Policy
+
+log = logging.getLogger(__name__)
+STILL_WRITTEN = "it is still being written, or not whole yet; look again in a minute"
+
+
+@dataclass
+class Outside:
+    """What an import reads beside the files that were named.
+
+    `clock_of_files`: epoch seconds, by which the age of a folder's files goes, whatever `now` is.
+    """
+
+    pipe: Readable
+    clock_of_files: float
+
+
+@dataclass
+class Imported:
+    """`reports`: in the order of import, those of unreadable files first. `done`: files of which all was imported.
+
+    `waiting`: files of a folder that are still being written; `postponed`: those that were too many for one call;
+    `failed_before`: those that could not be imported the last time, and are as they were.
+    """
+
+    reports: list[FileReport]
+    done: list[Path]
+    waiting: list[Path]
+    postponed: list[Path]
+    imported_before: list[Path]
+    failed_before: list[Path]
+
+
+def import_files(
+    connection: Connection,
+    paths: Sequence[Path],
+    options: Options,
+    policy: Policy,
+    now: int,
+    outside: Outside,
+    progress: Progress = lambda path, done, size: None,
+) -> Imported:
+    """Imports all files in the order of their kinds; one that cannot be read keeps none of the others back.
+
+    A dry run is one for all files together, so that a file sees what those before it would have stored.
+    """
+    with ExitStack() as open_ones:
+        seen_files = SeenFiles(connection, options)
+        gathered = gather(paths, outside.pipe, seen_files.of, outside.clock_of_files, open_ones)
+        _tell_what_is_there(gathered)
+        countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
+        opening = open_all(gathered, options, _circle(countries, options, now))
+        if options.asks_what_is_missing:
+            opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
+            open_ones.callback(opening.completeness.forget)
+        for one in (failed.report for failed in opening.failed):
+            log.info("%s: not read", one.path.name)
+        call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files)
+        reports = call.rehearse() if options.dry_run else call.import_all(int(outside.clock_of_files))
+        return _told(gathered, opening, reports)
+
+
+def _tell_what_is_there(gathered: Gathered) -> None:
+    log.info(
+        "%s to read; %d still being written, %d left for the next time, %d seen before, %d not opened",
+        "1 file" if len(gathered.given) == 1 else f"{len(gathered.given)} files",
+        *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
+    )
+
+
+def _told(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -> Imported:
+    failed = [one.report for one in opening.failed]
+    return Imported(
+        [*failed, *(report for _, report in opening.unused), *reports],
+        _done(gathered, opening, reports),
+        list(map(readable, gathered.waiting)),
+        list(map(readable, gathered.postponed)),
+        [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "imported"],
+        [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "failed"],
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one kind in a file, or why there are none; `path` as people know the file."""
+
+    path: Path
+    rows: Rows | Unreadable
+
+
+def parts_of(
+    paths: Sequence[Path], options: Options, now: int, outside: Outside, open_ones: ExitStack
+) -> Iterator[Part]:
+    """What stands in the files, for one who only looks at it; `open_ones` closes them."""
+    circle = _circle({}, options, now)
+    for path in paths:
+        gathered = gather([path], outside.pipe, _that_is_new, outside.clock_of_files, open_ones)
+        yield from (Part(readable(one), error) for one, error, _ in gathered.troubles)
+        yield from (Part(readable(one), PassingTrouble(STILL_WRITTEN)) for one in gathered.waiting)
+        for given in gathered.given:
+            yield from _parts_of(given, circle)
+
+
+def _that_is_new(sha256: str, file: str, written_at: float) -> None:
+    """The seen file of every content, for one who only looks at it."""
+
+
+def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
+    try:
+        yield from (Part(given.path, rows) for rows in rows_in(given, circle))
+    except Unreadable as error:
+        yield Part(given.path, error)
+
+
+def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Opening) -> Iterator[str]:
+    """What of a call may hold appointments, and is not read."""
+    for failed in opening.failed:
+        yield not_imported(failed.report)
+    for path in gathered.waiting:
+        yield f"{readable(path).name} is still being written"
+    for path in gathered.postponed:
+        yield f"{readable(path).name} was left for the next time"
+    for path, seen_file, sha256 in gathered.seen:
+        if seen_file == "failed":
+            yield f"{readable(path).name} could not be imported before"
+        elif imports.has_brought(connection, sha256, "appointments"):
+            yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
+
+
+def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
+    statuses = {
+        clinic: {word.strip().lower(): status for word, status in own.items()}
+        for clinic, own in options.own_statuses.items()
+    }
+    if options.clinic is not None:
+        countries, statuses = {"": countries.get(options.clinic, "NO")}, {"": statuses.get(options.clinic, {})}
+    return Circle(
+        now=now,
+        encoding=options.encoding,
+        sheet=options.sheet,
+        clinic_given=options.clinic is not None,
+        countries=countries,
+        consent_codes=options.consent_codes,
+        own_statuses=statuses,
+        is_header=partial(is_header, options=options),
+    )
+
+
+def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -> list[Path]:
+    """Files that are of no more use where they are; those too that an earlier call has imported.
+
+    Not one that was replaced meanwhile: nobody has read what lies there now.
+    """
+    left = {one.original for one in opening.failed} | set(gathered.waiting)
+    left |= {
+        one.given.original for one, report in zip(opening.opened, reports, strict=True) if report.error or report.stops
+    }
+    named = dict.fromkeys(given.original for given in gathered.given)
+    done = [path for path in named if path is not None and path not in left]
+    done += [path for path, seen_file, _ in gathered.seen if seen_file == "imported"]
+    return [path for path in done if gathered.is_as_it_was(path)]
+
+
+__all__ = ["FileReport", "Imported", "Options", "Outside", "UnknownClinic", "import_files"]

@@ -1,0 +1,107 @@
+"""What the rows of a batch refer to: patients and types that are known or not, and patients whom no notice can reach.
+
+Adds warnings; changes nothing. Source: SPEC section 3, "An appointment of an unknown patient or type is kept", and
+the warning of those whom no notice can reach.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from notifycli.intake.cells.cleaning import Clean, Trouble
+from notifycli.store import importing
+from notifycli.store.engine import Connection
+from notifycli.store.importing import Key
+
+REMEMBERED = 100_000  # patients of a clinic
+MANY = 10_000  # patients looked up one by one, after whom all of a clinic are looked up at once
+UNKNOWN = "unknown"
+NEEDS_NO_TYPE = ("", "migrated")
+
+
+class Neighbours:
+    """Serves the batches of one file of appointments, dialogs, receipts or what others sent."""
+
+    def __init__(self, connection: Connection, kind: str, now: int) -> None:
+        self.unreachable: dict[Key, str] = {}  # patients with something to come, and why no notice can reach them
+        self._connection = connection
+        self._kind = kind
+        self._now = now
+        self._types = importing.known_types(connection)
+        self._seen: dict[str, set[str]] = defaultdict(set)
+        self._out_of_reach: dict[str, dict[str, str]] = defaultdict(dict)
+        self._looked_up_at_once: set[str] = set()
+
+    def doubtful_rows(self, clean: Clean, clinic_ids: Sequence[str]) -> set[int]:
+        """The rows that refer to something unknown; each has got its warning."""
+        doubtful: set[int] = set()
+        for clinic_id in set(clinic_ids):
+            rows = range(len(clinic_ids)) if _is_of_one(clinic_ids) else _places(clinic_ids, clinic_id)
+            doubtful |= self._rows_of_unknown_patients(clean, clinic_id, rows)
+            if "type_id" in clean.columns:
+                doubtful |= self._rows_of_unknown_types(clean, clinic_id, rows)
+        return doubtful
+
+    def _rows_of_unknown_patients(self, clean: Clean, clinic_id: str, rows: Sequence[int]) -> set[int]:
+        of_rows = clean.columns["patient_id"]
+        out = self._out_among({of_rows[row] for row in rows} if len(rows) < len(of_rows) else set(of_rows), clinic_id)
+        if not out:
+            return set()
+        without_notices = [row for row in rows if of_rows[row] in out]
+        unknown = {row for row in without_notices if out[of_rows[row]] == UNKNOWN and row not in clean.rejects}
+        for row in self._with_something_to_come(clean, without_notices):
+            if out[of_rows[row]] != UNKNOWN:
+                self.unreachable[(clinic_id, of_rows[row])] = out[of_rows[row]]
+        _warn(clean, unknown, "patient_id", "is no patient that is known yet; notices wait")
+        return unknown
+
+    def _out_among(self, patients: set[str], clinic_id: str) -> dict[str, str]:
+        """Those of the patients whom no notice can reach, with the reason."""
+        seen, out = self._seen[clinic_id], self._out_of_reach[clinic_id]
+        if len(seen) > REMEMBERED:
+            seen.clear()
+            out.clear()
+        if len(seen) > MANY and clinic_id not in self._looked_up_at_once:
+            self._looked_up_at_once.add(clinic_id)
+            self._remember(clinic_id, importing.reach_of_all_patients(self._connection, clinic_id, REMEMBERED))
+        not_seen = patients - seen
+        if not_seen:
+            known = importing.reach_of_patients(self._connection, clinic_id, not_seen)
+            self._remember(clinic_id, {patient: known.get(patient, UNKNOWN) for patient in not_seen})
+        return {patient: out[patient] for patient in out.keys() & patients}
+
+    def _remember(self, clinic_id: str, reasons: Mapping[str, str | None]) -> None:
+        self._seen[clinic_id].update(reasons)
+        self._out_of_reach[clinic_id] |= {patient: reason for patient, reason in reasons.items() if reason is not None}
+
+    def _with_something_to_come(self, clean: Clean, rows: Iterable[int]) -> Iterable[int]:
+        if self._kind == "dialogs":
+            return rows
+        if self._kind != "appointments":
+            return ()
+        statuses, starts = clean.columns["status"], clean.columns["starts_at"]
+        return (row for row in rows if (starts[row] or 0) > self._now and (statuses[row] or ("",))[0] == "booked")
+
+    def _rows_of_unknown_types(self, clean: Clean, clinic_id: str, rows: Iterable[int]) -> set[int]:
+        of_rows = clean.columns["type_id"]
+        unknown = {
+            type_id
+            for type_id in set(of_rows)
+            if type_id not in NEEDS_NO_TYPE and (clinic_id, type_id) not in self._types
+        }
+        if not unknown:
+            return set()
+        found = {row for row in rows if of_rows[row] in unknown and row not in clean.rejects}
+        _warn(clean, found, "type_id", "is no type that is known; it is off")
+        return found
+
+
+def _is_of_one(clinic_ids: Sequence[str]) -> bool:
+    return clinic_ids.count(clinic_ids[0]) == len(clinic_ids)
+
+
+def _places(clinic_ids: Sequence[str], clinic_id: str) -> list[int]:
+    return [row for row, one in enumerate(clinic_ids) if one == clinic_id]
+
+
+def _warn(clean: Clean, rows: Iterable[int], column: str, text: str) -> None:
+    clean.warnings += [Trouble(row, column, text) for row in sorted(rows)]

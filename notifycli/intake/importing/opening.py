@@ -1,0 +1,191 @@
+"""Each given file becomes what can be imported: rows of one kind, whose columns are understood.
+
+Tells kinds by columns where the format does not say. Knows no transaction. Source: SPEC section 3.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from notifycli.intake.cells.values import unwrapped
+from notifycli.intake.formats.blocks import Block, PassingTrouble, Rows, Unreadable
+from notifycli.intake.importing.completeness import Completeness
+from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.report import FileReport
+from notifycli.intake.mapping.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
+from notifycli.intake.mapping.columns import Mapping as Header
+from notifycli.intake.sources.gathering import Gathered
+from notifycli.intake.sources.given import PIPE, Given, ends_its_last_line, readable
+from notifycli.intake.sources.readers import Circle, Hl7Rows, rows_in
+
+TABLES = ("csv", "ndjson", "workbook")  # whose columns tell what they are
+
+
+@dataclass
+class Opened:
+    """Rows whose kind is known; `own` holds the clinic's own column names that their header was read with.
+
+    `path`: by which people know the file. `rejects`: the path that its rejects' begins with.
+    """
+
+    path: Path
+    given: Given
+    source: Rows
+    header: Header
+    own: Mapping[str, str]
+    rejects: Path
+    own_of: str | None = None  # the clinic whose names `own` are, where the file must be that clinic's alone
+
+    @property
+    def stored_path(self) -> Path:
+        """The same wherever it is imported from; that of a pipe stays."""
+        return whole_path(self.path)
+
+    @property
+    def sha256(self) -> str:
+        return self.given.sha256 or self.source.sha256
+
+
+@dataclass
+class Failed:
+    """What cannot be read; `original` and `sha256` as in Given, where they are known."""
+
+    report: FileReport
+    sha256: str | None = None
+    original: Path | None = None
+
+
+@dataclass
+class Opening:
+    """`opened` in the order of import; `unused` are files that bring nothing, `failed` those that cannot be read.
+
+    `completeness` where it was asked for.
+    """
+
+    opened: list[Opened] = field(default_factory=list)
+    unused: list[tuple[Given, FileReport]] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    completeness: Completeness | None = None
+
+    @property
+    def last_of_appointments(self) -> Opened | None:
+        return next((one for one in reversed(self.opened) if one.header.kind == "appointments"), None)
+
+    def leave_out(self, waiting: Collection[Path]) -> None:
+        """All that is packed in a file waits with it."""
+        self.opened = [one for one in self.opened if one.given.original not in waiting]
+        self.unused = [(given, report) for given, report in self.unused if given.original not in waiting]
+        self.failed = [one for one in self.failed if one.original not in waiting]
+
+
+def whole_path(path: Path) -> Path:
+    return path if path == PIPE else path.absolute()
+
+
+def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
+    """All files are looked at before the first is imported: an appointment's place may stand in another of them."""
+    opening = Opening(failed=[Failed(_report_of(path, error), sha256) for path, error, sha256 in gathered.troubles])
+    found: list[tuple[Given, list[Rows]]] = []
+    for given in gathered.given:
+        try:
+            parts = rows_in(given, circle)
+            _must_be_whole(given, parts, gathered)
+            found.append((given, parts))
+        except Unreadable as error:
+            _note(given, error, gathered, opening)
+    for given, parts in _older_messages_first(found):
+        try:
+            used = [part for part in parts if part.kind or part.format in TABLES]
+            opened = [_opened(given, part, options, len(parts) > 1) for part in used]
+        except Unreadable as error:
+            _note(given, error, gathered, opening)
+            continue
+        opening.opened += [one for one in opened if one is not None]
+        if not any(opened):
+            notes = [note for part in parts for note in part.notes()]
+            opening.unused.append((given, FileReport(given.path, notes=notes)))
+    opening.leave_out(gathered.waiting)
+    opening.opened.sort(key=lambda one: KINDS.index(one.header.kind))
+    return opening
+
+
+def _older_messages_first(found: list[tuple[Given, list[Rows]]]) -> list[tuple[Given, list[Rows]]]:
+    """Systems write one file for each message, under any name: these change places, all other files keep theirs."""
+    times = {place: at for place, (_, parts) in enumerate(found) if (at := _first_message_of(parts)) is not None}
+    ordered = list(found)
+    for place, older in zip(times, sorted(times, key=times.__getitem__), strict=True):
+        ordered[place] = found[older]
+    return ordered
+
+
+def _first_message_of(parts: Sequence[Rows]) -> datetime | None:
+    return next((part.begins_at for part in parts if isinstance(part, Hl7Rows)), None)
+
+
+class _StillWritten(Unreadable):
+    """Its last line has no end yet."""
+
+
+def _must_be_whole(given: Given, parts: Sequence[Rows], gathered: Gathered) -> None:
+    """Real systems leave the last line of an HL7 message open, so there it tells nothing."""
+    if given.is_packed or given.original not in gathered.young:
+        return
+    if any(part.unit == "line" and part.format != Hl7Rows.format for part in parts) and not ends_its_last_line(
+        given.file
+    ):
+        raise _StillWritten
+
+
+def _note(given: Given, error: Unreadable, gathered: Gathered, opening: Opening) -> None:
+    if given.original is not None and given.original in gathered.young:
+        gathered.wait_for(given.original)
+    else:
+        opening.failed.append(Failed(_report_of(given.path, error), given.sha256, given.original))
+
+
+def _report_of(path: Path, error: Unreadable) -> FileReport:
+    return FileReport(readable(path), error=str(error), may_pass=isinstance(error, PassingTrouble))
+
+
+def _opened(given: Given, part: Rows, options: Options, is_of_several: bool) -> Opened | None:
+    """None where there are no rows of that kind after all."""
+    first = next(iter(part.blocks()), None)
+    if first is None and part.kind is not None:
+        return None
+    if first is None:
+        raise Unreadable("it is empty; export it anew")
+    rejects = given.rejects.with_name(f"{given.rejects.name}.{part.kind}") if is_of_several else given.rejects
+    if part.kind is not None:
+        header = recognise(first.header, part.kind, options.clinic is not None, {}, consent_given=True)
+        return Opened(given.path, given, part, header, {}, rejects)
+    owner = whose(first, options.own_columns) if options.clinic is None else None
+    own = options.own_columns.get(options.clinic or owner or "", {})
+    header = recognise(first.header, options.kind, options.clinic is not None, own, options.may_assume_consent)
+    return Opened(given.path, given, part, header, own, rejects, owner)
+
+
+def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The one clinic of all rows, if it has column names of its own: one of these columns may be the clinic's too."""
+    for clinic, own in own_columns.items():
+        names = {plain(name) for name, column in own.items() if column == "clinic_id"}
+        places = [
+            place for place, name in enumerate(block.header) if is_name_of_the_clinic(name) or plain(name) in names
+        ]
+        cells = {unwrapped(row[place]).strip() for row in block.rows for place in places if place < len(row)}
+        if cells == {clinic}:
+            return clinic
+    return None
+
+
+def is_header(cells: Sequence[str], options: Options) -> bool:
+    """Whether these are the columns of a known kind, by whatever names are known."""
+    return any(_is_recognised(cells, options, own) for own in ({}, *options.own_columns.values()))
+
+
+def _is_recognised(cells: Sequence[str], options: Options, own: Mapping[str, str]) -> bool:
+    try:
+        recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
+    except NoKnownHeader:
+        return False
+    return True

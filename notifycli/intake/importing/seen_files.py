@@ -1,0 +1,75 @@
+"""What became of contents before: a folder's files are taken once, and what fails is told once.
+
+A content is the same whatever its file is called. For another clinic, kind or sheet, or where consent is to be assumed,
+it is another; and what failed is tried again once options or configuration differ. It is new again where it was written
+anew over another, as when what was changed is changed back. Knows no paths, and times by the clock of files alone.
+
+Source: SPEC section 3.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.report import FileReport
+from notifycli.intake.sources.gathering import SeenFile
+from notifycli.store import imports
+from notifycli.store.engine import Connection
+
+
+class SeenFiles:
+    """The seen files of contents, which go by their SHA-256 in hexadecimal digits, under the options of one call."""
+
+    def __init__(self, connection: Connection, options: Options) -> None:
+        assumed = {clinic for clinic, is_assumed in options.consent_is_assumed_at.items() if is_assumed}
+        whose = (options.clinic, options.kind, options.sheet, options.assume_consent, sorted(assumed))
+        self._connection = connection
+        self._whose = repr(whose) if any(whose) else ""
+        self._how = repr((whose, _that_may_mend(options)))
+        self._imported_before: dict[str, int | None] = {}
+
+    def of(self, sha256: str, file: str, written_at: float) -> SeenFile | None:
+        """`file`: the name of the file, whose content was written at `written_at`."""
+        imported = self._imported_at(sha256)
+        self._imported_before[sha256] = imported
+        if imported is not None:
+            is_back = written_at > imported and self._has_followed(file, sha256)
+            return None if is_back else "imported"
+        failed = imports.fate_of_file(self._connection, _under(sha256, self._how))
+        return failed[0] if failed else None
+
+    def was_imported_meanwhile(self, sha256: str) -> bool:
+        """By another process, since this one asked for its seen_file."""
+        if sha256 not in self._imported_before:
+            return False
+        return self._imported_at(sha256) != self._imported_before[sha256]
+
+    def _imported_at(self, sha256: str) -> int | None:
+        found = imports.fate_of_file(self._connection, _under(sha256, self._whose))
+        return found[1] if found and found[0] == "imported" else None
+
+    def _has_followed(self, file: str, sha256: str) -> bool:
+        """Whether another content was imported under that name since."""
+        return imports.last_content_of(self._connection, file) not in (None, sha256)
+
+    def note(self, sha256: str, parts: Sequence[FileReport], at: int) -> None:
+        """`parts`: what came of all that is in the file; what may pass leaves it as new as it was."""
+        if any(part.may_pass for part in parts):
+            return
+        has_failed = any(part.error or part.stops for part in parts)
+        key = _under(sha256, self._how if has_failed else self._whose)
+        imports.note_fate_of_file(self._connection, key, "failed" if has_failed else "imported", at)
+
+
+def _that_may_mend(options: Options) -> tuple[object, ...]:
+    """What else decides whether a file can be read, and whether it is stopped."""
+    of_clinics = (options.own_columns, options.own_statuses)
+    own = [{clinic: sorted(words.items()) for clinic, words in one.items()} for one in of_clinics]
+    return (
+        *(options.encoding, options.migrated, options.force, options.max_upset),
+        *(options.complete, options.cancel_missing, [sorted(one.items()) for one in own]),
+    )
+
+
+def _under(sha256: str, reading: str) -> str:
+    return hashlib.sha256(f"{sha256} {reading}".encode()).hexdigest() if reading else sha256

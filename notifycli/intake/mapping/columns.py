@@ -1,0 +1,333 @@
+"""Which contract column each column of a file is, and of which kind the file therefore is. Knows names, no values.
+
+Source: SPEC section 3: its table, and "A column may bear its Norwegian name".
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+from notifycli.intake.cells.values import unwrapped
+from notifycli.intake.formats.blocks import Unreadable
+from notifycli.intake.mapping.column_names import CLOCKS, DATES, NAMES, PARTS, SAY_LITTLE
+
+KINDS = ("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")  # in the order of import
+COLUMNS: dict[str, tuple[str, ...]] = {kind: tuple(NAMES[kind]) for kind in KINDS}
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "clinics": ("clinic_id", "name"),
+    "types": ("clinic_id", "type_id", "notifications"),
+    "patients": ("clinic_id", "patient_id", "consent"),
+    "appointments": ("clinic_id", "appointment_id", "patient_id", "starts_at", "status"),
+    "dialogs": ("clinic_id", "dialog_id", "patient_id", "kind"),
+    "receipts": ("clinic_id", "receipt_id", "patient_id", "status"),
+    "external": ("clinic_id", "external_id", "patient_id", "sender", "event", "channel", "sent_at"),
+}
+# What rejects.py puts before a file's own; the last, the import that rejected the row, tells how fresh it is.
+REJECT_COLUMNS = ("reject_reason", "reject_column", "reject_line", "reject_import")
+
+# What tells the kinds apart, the most telling first.
+KEYS = {
+    "appointments": "appointment_id",
+    "dialogs": "dialog_id",
+    "receipts": "receipt_id",
+    "external": "external_id",
+    "patients": "patient_id",
+    "types": "type_id",
+    "clinics": "clinic_id",
+}
+WHAT_HAPPENS = ("appointments", "dialogs", "receipts", "external")  # none of which tells of another
+# A file of patients that lacks consent would else pass for one of clinics, and rename the clinic.
+WITHOUT_KEYS_OF_OTHERS = ("types", "clinics")
+WITHOUT_TIMES = ("clinics", "types", "patients")
+NOT_SIGNIFICANT = re.compile(r"[\s._/\-‐–\ufeff]+")
+
+Role = Literal["own", "whole", "date", "clock", "either"]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Where a file of `kind` has each contract column.
+
+    `places` holds the index of its cell, or two indexes, of a date and a clock to be joined by a space. `ignored` holds
+    the names of the unknown columns, as in the file.
+    """
+
+    kind: str
+    places: dict[str, tuple[int, ...]]
+    ignored: tuple[str, ...]
+
+
+class NoKnownHeader(Unreadable):
+    """The columns are those of no kind, or not of the kind that was asked for; names known columns only."""
+
+
+class Placed(NamedTuple):
+    """The places of the contract columns of one kind, and two columns of the file that claim the same one, if any."""
+
+    places: dict[str, tuple[int, ...]]
+    clash: tuple[str, int, int] | None
+
+
+def recognise(
+    header: Sequence[str],
+    kind: str | None,
+    clinic_given: bool,
+    own: MappingOf[str, str],
+    consent_given: bool = False,
+    is_asked_for: bool = True,
+) -> Mapping:
+    """Finds the kind, unless it is given, and the places of its columns.
+
+    `clinic_given`, `consent_given`: the file needs no column of them. `own` maps a clinic's names to contract columns
+    and wins over the known names. `is_asked_for`: a kind that is given is somebody's word, and nothing rules it out.
+    Raises NoKnownHeader where a required column is missing, two columns would be the same, or one is of another kind.
+    """
+    found = attempt(header, kind, clinic_given, own, consent_given, is_asked_for)
+    if found.kind is None or found.missing:
+        raise _no_known_header(header, kind, found)
+    if found.clash:
+        raise _same_twice(header, *found.clash)
+    used = {index for place in found.places.values() for index in place}
+    unknown = (name for index, name in enumerate(header) if index not in used and not is_reject_column(name))
+    return Mapping(found.kind, found.places, tuple(filter(None, unknown)))
+
+
+class Rival(NamedTuple):
+    """A column that rules a kind out: its place in the file, and the kind that has such a column."""
+
+    place: int
+    kind: str
+
+
+class Attempt(NamedTuple):
+    """How far a header can be understood, be it a known one or not.
+
+    `kind` is None where it is that of no kind; then the rest is of `nearest`, which is None where no column is known.
+    `rival`: why the file is not of the kind that it would be else.
+    """
+
+    kind: str | None
+    nearest: str | None
+    places: dict[str, tuple[int, ...]]
+    missing: list[str]
+    clash: tuple[str, int, int] | None
+    rival: Rival | None = None
+
+
+def attempt(
+    header: Sequence[str],
+    kind: str | None,
+    clinic_given: bool,
+    own: MappingOf[str, str],
+    consent_given: bool = False,
+    is_asked_for: bool = True,
+) -> Attempt:
+    """What `recognise` goes by; never raises."""
+    names = [plain(name) for name in header]
+    is_sure = kind is not None and is_asked_for
+    placed = {one: _placed(names, one, own) for one in KEYS if one == kind or not is_sure}
+    consent_given = consent_given or _are_rejects(header)
+    needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
+    missing = {one: _missing(one, placed[one], needless, is_asked_for=one == kind) for one in placed}
+    rivals = {} if is_sure else _rivals(names, own)
+    suspects = [kind] if kind else [one for one in placed if not missing[one] or _has_its_key(one, placed[one])]
+    free = [one for one in suspects if one not in rivals]
+    fitting = next((one for one in free if kind or (not missing[one] and _has_no_key_of_another(one, placed))), None)
+    nearest, rival = fitting or next(iter(free), None), None
+    if suspects and not free:
+        rival = rivals[suspects[0]]
+        nearest = min(suspects[0], rival.kind, key=list(KEYS).index)
+    nearest = nearest or _with_most_columns(placed)
+    if nearest is None:
+        return Attempt(None, None, {}, [], None)
+    return Attempt(fitting, nearest, placed[nearest].places, missing[nearest], placed[nearest].clash, rival)
+
+
+def _rivals(names: Sequence[str], own: MappingOf[str, str]) -> dict[str, Rival]:
+    """By the kinds that a file is none of, the first column that says so.
+
+    A clinic's own name counts as what it is mapped to where no file of that kind goes without; else it may be, in a
+    file of another kind, something else.
+    """
+    needed = {column for columns in REQUIRED.values() for column in columns}
+    mapped = {plain(name): column for name, column in own.items()}
+    rivals: dict[str, Rival] = {}
+    for kind in KEYS:
+        for place, name in enumerate(names):
+            column = mapped.get(name, "")
+            known = plain(column) if column in needed else name
+            if column not in COLUMNS[kind] and known in _names_against(kind):
+                rivals.setdefault(kind, Rival(place, next(one for one in KEYS if known in _table(one))))
+    if (day := _first_of(DATES, names)) is not None and _first_of(CLOCKS, names) is not None:
+        for kind in WITHOUT_TIMES:  # either alone says little; both are when something takes place
+            rivals.setdefault(kind, Rival(day, "appointments"))
+    return rivals
+
+
+def _first_of(known: str, names: Sequence[str]) -> int | None:
+    return next((place for place, name in enumerate(names) if name in known.split()), None)
+
+
+@cache
+def _names_against(kind: str) -> frozenset[str]:
+    """What a column of a file of that kind is never called: what more telling kinds alone know, and ids of others.
+
+    A row tells more of what it names (an appointment of its patient), so less telling kinds rule nothing out.
+    """
+    order = list(KEYS)
+    place = order.index(kind)
+    more_telling = {name for one in order[:place] for name in _table(one)}
+    others = {name for one in order[place:] for name in _table(one)}
+    ids = {
+        name
+        for one in WHAT_HAPPENS
+        for name, (column, _) in _table(one).items()
+        if one != kind in WHAT_HAPPENS and column == KEYS[one]
+    }
+    return frozenset((more_telling - others) | (ids - _table(kind).keys())) - set(SAY_LITTLE.split())
+
+
+def names_of(kind: str) -> dict[str, list[str]]:
+    """Every name that each contract column of a kind is known by, as `plain` writes them."""
+    names: dict[str, list[str]] = {column: [] for column in COLUMNS[kind]}
+    for name, (column, _) in _table(kind).items():
+        names[column].append(name)
+    return names
+
+
+def is_name_of_the_clinic(name: str) -> bool:
+    """Whether a column of that name says whose a row is."""
+    column, _ = _table("appointments").get(plain(name), ("", "whole"))
+    return column == "clinic_id"
+
+
+def plain(name: str) -> str:
+    """A name without what does not count: case, spaces, dots, hyphens, underscores, slashes, and Excel's formula."""
+    return NOT_SIGNIFICANT.sub("", unicodedata.normalize("NFKC", unwrapped(name)).casefold())
+
+
+def is_reject_column(name: str) -> bool:
+    return plain(name) in map(plain, REJECT_COLUMNS)
+
+
+def _are_rejects(header: Sequence[str]) -> bool:
+    """Rejected rows lack no column that their file had: where that was silent of consent, they are."""
+    return set(map(plain, REJECT_COLUMNS[:3])) <= set(map(plain, header))
+
+
+def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
+    found = _found(names, kind, own)
+    places: dict[str, tuple[int, ...]] = {}
+    clash = None
+    for column in COLUMNS[kind]:
+        roles = found[column]
+        start = places.get("starts_at", ())
+        if column == "ends_at" and not roles["date"] and len(start) == 2 and (roles["clock"] or roles["either"]):
+            roles["date"] = [start[0]]  # the end of an appointment is on the day of its start
+        groups = _groups(roles, column in PARTS.get(kind, {}), column == "cancelled_at")
+        clash = clash or next(((column, group[0], group[1]) for group in groups if len(group) > 1), None)
+        if groups:
+            places[column] = tuple(group[0] for group in groups)
+    return Placed(places, clash)
+
+
+def _found(names: list[str], kind: str, own: MappingOf[str, str]) -> dict[str, dict[Role, list[int]]]:
+    """For each contract column the indexes that claim to be it, by what they claim; own ones in the order of `own`."""
+    own_names: dict[str, tuple[str, Role]] = {
+        plain(name): (column, "own") for name, column in own.items() if column in COLUMNS[kind]
+    }
+    table = {**_table(kind), **own_names}
+    order = list(own_names)
+    indexes = sorted(range(len(names)), key=lambda index: order.index(names[index]) if names[index] in order else -1)
+    found: dict[str, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index in indexes:
+        if names[index] in table:
+            column, role = table[names[index]]
+            found[column][role].append(index)
+    return found
+
+
+def _groups(roles: dict[Role, list[int]], may_be_two: bool, may_be_either: bool) -> list[list[int]]:
+    """One group of claimants for each cell that makes up the column: none, one, or two for a date and a clock.
+
+    `may_be_either`: the column is whichever of several that is filled in a row, as Avlyst and Avbestilt are.
+    """
+    if roles["own"]:
+        is_pair = may_be_two and len(roles["own"]) == 2
+        return [[index] for index in roles["own"]] if is_pair else [roles["own"]]
+    if roles["whole"]:
+        return [[index] for index in roles["whole"]] if may_be_either else [roles["whole"]]
+    clock = roles["clock"] or roles["either"]
+    if roles["date"] and clock:
+        return [roles["date"], clock]
+    return [group for group in (roles["date"] or roles["either"],) if group]
+
+
+@cache
+def _table(kind: str) -> dict[str, tuple[str, Role]]:
+    table: dict[str, tuple[str, Role]] = {}
+    for column, names in NAMES[kind].items():
+        table |= dict.fromkeys([plain(column), *names.split()], (column, "whole"))
+    for column, parts in PARTS.get(kind, {}).items():
+        roles: tuple[Role, Role, Role] = ("date", "clock", "either")
+        for role, names in zip(roles, parts, strict=True):
+            table |= dict.fromkeys(names.split(), (column, role))
+    return table
+
+
+def _missing(kind: str, placed: Placed, needless: set[str], is_asked_for: bool) -> list[str]:
+    """A file without a clinic column is one of clinics only where somebody says so."""
+    if kind == "clinics" and not is_asked_for:
+        needless = needless - {"clinic_id"}
+    return [column for column in REQUIRED[kind] if column not in placed.places and column not in needless]
+
+
+def _has_no_key_of_another(kind: str, placed: dict[str, Placed]) -> bool:
+    others = (one for one in KEYS if one not in ("clinics", kind))
+    return kind not in WITHOUT_KEYS_OF_OTHERS or not any(KEYS[one] in placed[one].places for one in others)
+
+
+def _no_known_header(header: Sequence[str], kind: str | None, found: Attempt) -> NoKnownHeader:
+    if found.nearest is None:
+        return NoKnownHeader(
+            "no known header; name the columns in the first line, or map the names there in notify.toml (columns)"
+        )
+    what = f"as {kind} it" if kind else f"no known header; it is nearest to {found.nearest}, but"
+    if found.rival is not None:
+        name = header[found.rival.place]
+        if found.rival.kind != found.nearest:
+            kinds = f"{found.nearest} and of {found.rival.kind}"
+            return NoKnownHeader(f'no known header; it has columns of {kinds} ("{name}"); say which it is with --kind')
+        what = f'no known header; its column "{name}" makes it nearest to {found.nearest}, but it'
+    lacks = " and ".join(filter(None, [", ".join(found.missing[:-1]), *found.missing[-1:]]))
+    if found.missing == ["clinic_id"]:
+        return NoKnownHeader(f"{what} lacks clinic_id; say whose file it is with --clinic ID")
+    if found.missing == ["consent"]:
+        return NoKnownHeader(
+            f"{what} lacks consent; give it or map its name in notify.toml (columns), or if all have consented:"
+            " --assume-consent"
+        )
+    return NoKnownHeader(f"{what} lacks {lacks}; complete it, or map its names in notify.toml (columns)")
+
+
+def _has_its_key(kind: str, placed: Placed) -> bool:
+    """The id of a clinic stands in files of every kind."""
+    return kind != "clinics" and KEYS[kind] in placed.places
+
+
+def _with_most_columns(placed: dict[str, Placed]) -> str | None:
+    """None where no column is known but the clinic's."""
+    most = max(placed, key=lambda kind: len(placed[kind].places.keys() - {"clinic_id"}))
+    return most if placed[most].places.keys() - {"clinic_id"} else None
+
+
+def _same_twice(header: Sequence[str], column: str, first: int, second: int) -> NoKnownHeader:
+    return NoKnownHeader(
+        f'"{header[first]}" and "{header[second]}" would both be {column}; leave one out, or map the right one to '
+        f"{column} in notify.toml (columns)"
+    )

@@ -1,0 +1,222 @@
+"""What a file is and what each of its columns is taken for, and the lines of notify.toml that would map the rest.
+
+Pure: gets blocks, changes nothing, and shows of cells their shape only. Source: SPEC section 3, a clinic's own names.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from notifycli.intake.cells.cleaning import TIMES
+from notifycli.intake.formats.blocks import MOST_COLUMNS, Block
+from notifycli.intake.mapping.columns import (
+    KEYS,
+    KINDS,
+    REQUIRED,
+    WHAT_HAPPENS,
+    Attempt,
+    NoKnownHeader,
+    attempt,
+    recognise,
+)
+from notifycli.intake.mapping.guessing import Guess, guesses, has_a_day_and_a_clock
+from notifycli.intake.mapping.masking import looks_like_a_cell, mask, samples
+
+ROWS = 1_000  # that are looked at
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+PLACEHOLDER = "ID"
+NO_HEADER = "its first line looks like a row; write the names of its columns in a line above it"
+ENOUGH = 0.5  # of a kind's required columns, for a file of which no column is known
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a file, by column; a later row's other columns (NDJSON) stand behind those of the first."""
+
+    header: tuple[str, ...]
+    cells: list[list[str]]
+    rows: int
+
+
+@dataclass(frozen=True)
+class ExplainedColumn:
+    """`taken_for`: a contract column, None where it is not used. `samples` are masked."""
+
+    name: str
+    taken_for: str | None
+    samples: tuple[str, ...]
+    guess: Guess | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`kind` is None where the header is not known: then `problem` says why, and `nearest` to which it is nearest.
+
+    `lines` are for notify.toml. With them it would be a file of `kind_then`, or lack `lacks_then` to be one of nearest.
+    """
+
+    rows: int
+    kind: str | None
+    nearest: str | None
+    lacks: tuple[str, ...]
+    problem: str | None
+    columns: tuple[ExplainedColumn, ...]
+    lines: tuple[str, ...]
+    kind_then: str | None
+    lacks_then: tuple[str, ...]
+
+
+def sample_of(blocks: Iterable[Block]) -> Sample:
+    """Raises Unreadable where the rows looked at cannot be read."""
+    header: list[str] = []
+    cells: list[list[str]] = []
+    count = 0
+    for block in blocks:
+        where = _places_in(header, cells, block.header, count)
+        for row in block.rows[: ROWS - count]:
+            for column in cells:
+                column.append("")
+            for place, cell in zip(where, row, strict=False):
+                if place is not None:
+                    cells[place][-1] = cell
+            count += 1
+        if count >= ROWS:
+            break
+    return Sample(tuple(header), cells, count)
+
+
+def _places_in(header: list[str], cells: list[list[str]], names: Sequence[str], count: int) -> list[int | None]:
+    """Where a block's columns stand among those so far; new ones are added, as long as they are not too many."""
+    if tuple(names) == tuple(header):
+        return list(range(len(header)))
+    places: list[int | None] = []
+    for name in names:
+        place = next((at for at, one in enumerate(header) if one == name and at not in places), None)
+        if place is None and len(header) < MOST_COLUMNS:
+            header.append(name)
+            cells.append([""] * count)
+            place = len(header) - 1
+        places.append(place)
+    return places
+
+
+def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping[str, str]) -> Explanation:
+    """`clinic`: the --clinic that was given; `own`: the clinic's own column names from notify.toml."""
+    found = attempt(sample.header, kind, clinic is not None, own)
+    if not found.places and any(map(looks_like_a_cell, sample.header)):
+        return _without_header(sample)
+    is_known = found.kind is not None and not found.missing and not found.clash
+    nearest = (
+        found.nearest if is_known or kind or _has_key(found) else _nearest_by_guess(sample, clinic is not None, own)
+    )
+    tried = found if nearest == found.nearest else attempt(sample.header, nearest, clinic is not None, own)
+    guessed = guesses(nearest, sample.header, sample.cells, tried.places) if nearest else []
+    whose = clinic or _only_clinic(sample, tried)
+    sure = {sample.header[one.place]: one.column for one in guessed if one.is_sure}
+    then = attempt(sample.header, kind or nearest, clinic is not None, {**own, **sure})
+    return Explanation(
+        rows=sample.rows,
+        kind=found.kind if is_known else None,
+        nearest=nearest,
+        lacks=tuple(tried.missing),
+        problem=None if is_known else _problem(sample.header, found, tried, kind, clinic, own),
+        columns=tuple(_columns(sample, tried, guessed)),
+        lines=tuple(_lines(sample.header, guessed, whose, own)),
+        kind_then=None if then.missing or then.clash else then.kind,
+        lacks_then=tuple(then.missing),
+    )
+
+
+def _without_header(sample: Sample) -> Explanation:
+    """The names may be somebody's."""
+    columns = tuple(
+        ExplainedColumn(mask(name), None, samples(cells, False), None)
+        for name, cells in zip(sample.header, sample.cells, strict=True)
+    )
+    return Explanation(sample.rows, None, None, (), NO_HEADER, columns, (), None, ())
+
+
+def _has_key(found: Attempt) -> bool:
+    """Whether the header says itself of which kind it is; that of clinics stands in every file."""
+    if found.rival is not None:
+        return True
+    return found.nearest is not None and found.nearest != "clinics" and KEYS[found.nearest] in found.places
+
+
+def _nearest_by_guess(sample: Sample, clinic_given: bool, own: Mapping[str, str]) -> str | None:
+    """The kind of which the most columns may be there, required ones first; None where too few are.
+
+    What has a day and a clock happens, and is an appointment unless most of its columns say otherwise.
+    """
+    happens = has_a_day_and_a_clock(sample.cells)
+    weights = {kind: _weight(kind, sample, clinic_given, own) for kind in (WHAT_HAPPENS if happens else KINDS)}
+    if happens:
+        weights["appointments"] = max(weights["appointments"], ENOUGH)
+    best = max(weights, key=lambda kind: weights[kind])
+    return best if weights[best] >= ENOUGH else None
+
+
+def _weight(kind: str, sample: Sample, clinic_given: bool, own: Mapping[str, str]) -> float:
+    """The share of its required columns, and a fifth for each other; what is unsure counts half."""
+    places = attempt(sample.header, kind, clinic_given, own).places
+    certainty = dict.fromkeys(places, 1.0)
+    for one in guesses(kind, sample.header, sample.cells, places):
+        certainty[one.column] = 1.0 if one.is_sure else 0.5
+    required = [column for column in REQUIRED[kind] if column != "clinic_id" or kind == "clinics"]
+    others = sum(weight for column, weight in certainty.items() if column not in REQUIRED[kind])
+    return sum(certainty.get(column, 0) for column in required) / len(required) + others / 5
+
+
+def _only_clinic(sample: Sample, found: Attempt) -> str | None:
+    places = found.places.get("clinic_id", ())
+    ids = {cell.strip() for place in places for cell in sample.cells[place]}
+    return ids.pop() if len(ids) == 1 and "" not in ids else None
+
+
+def _problem(
+    header: Sequence[str], found: Attempt, tried: Attempt, kind: str | None, clinic: str | None, own: Mapping[str, str]
+) -> str | None:
+    if tried.nearest != found.nearest:
+        return f"no known header; perhaps it is {tried.nearest}, but it lacks {', '.join(tried.missing)}"
+    try:
+        recognise(header, kind, clinic is not None, own)
+    except NoKnownHeader as error:
+        return str(error)
+    return None
+
+
+def _columns(sample: Sample, found: Attempt, guessed: Sequence[Guess]) -> Iterator[ExplainedColumn]:
+    taken = {place: column for column, places in found.places.items() for place in places}
+    by_place = {one.place: one for one in guessed}
+    for place, name in enumerate(sample.header):
+        column = taken.get(place)
+        yield ExplainedColumn(name, column, samples(sample.cells[place], column in TIMES), by_place.get(place))
+
+
+def _lines(header: Sequence[str], guessed: Sequence[Guess], whose: str | None, own: Mapping[str, str]) -> Iterator[str]:
+    """A table of its own, so that a line can be taken in or out; what is unsure is commented out."""
+    told = [one for one in guessed if _can_be_written(header[one.place])]
+    if not told:
+        return
+    if whose is None or not _can_be_written(whose):
+        yield f"# Put the clinic's id in the place of {PLACEHOLDER}."
+        whose = PLACEHOLDER
+    if own:
+        yield "# This stands for all column names that the clinic has in notify.toml now."
+    yield f"[clinic.{whose if BARE_KEY.fullmatch(whose) else _quoted(whose)}.columns]"
+    mapped = {header[one.place] for one in told}
+    yield from (f"{_quoted(name)} = {_quoted(column)}" for name, column in own.items() if name not in mapped)
+    for one in told:
+        line = f"{_quoted(header[one.place])} = {_quoted(one.column)}"
+        yield line if one.is_sure else f"# {line}  # unsure: {one.why}"
+
+
+def _can_be_written(text: str) -> bool:
+    """Halves of characters, which JSON can bring, have no place in a file."""
+    return text.isprintable()
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML, which a string of JSON is, but for one control character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
