@@ -31,8 +31,8 @@ def _print_template(context: typer.Context, kind: str | None) -> None:
     """Ends the command, as --help does."""
     from datetime import UTC, datetime
 
-    from notifycli.intake.mapping.columns import KINDS
-    from notifycli.intake.mapping.examples import template
+    from notifycli.intake.kinds.registry import KINDS
+    from notifycli.intake.kinds.template import template
 
     if kind is None or context.resilient_parsing:
         return
@@ -138,7 +138,7 @@ def import_(
 
 
 def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_what_is_missing: bool) -> None:
-    from notifycli.intake.mapping.columns import KINDS
+    from notifycli.intake.kinds.registry import KINDS
 
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")

@@ -19,7 +19,8 @@ from notifycli.config import INIT_TEXT
 from notifycli.domain.explanations import WHY_FAILED, WHY_NEVER, WHY_SKIPPED
 from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.cells import words
-from notifycli.intake.mapping.columns import COLUMNS, KINDS, REQUIRED, names_of, plain
+from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.mapping.columns import COLUMNS, REQUIRED, names_of, plain
 from tests.support.case_runner import Program
 from tests.support.places import REPOSITORY
 
@@ -185,7 +186,7 @@ def section_of(kind: str) -> str:
     return text_of(DOCS / "files.md").partition(f"\n### {kind}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_every_column_stands_in_its_kinds_table_the_required_ones_bold(kind: str) -> None:
     rows = re.findall(r"^\| (\**)`(\w+)`\** \|", section_of(kind), re.MULTILINE)
     internal = {"reject_import", "fresh_at"}
@@ -194,7 +195,7 @@ def test_every_column_stands_in_its_kinds_table_the_required_ones_bold(kind: str
     assert [column for column in internal if f"`{column}`" not in text_of(DOCS / "files.md")] == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_every_other_name_of_a_column_is_known_as_that_one(kind: str) -> None:
     wrong = []
     known = names_of(kind)

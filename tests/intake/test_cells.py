@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from notifycli.intake.cells.cleaning import Clean, Cleaner
 from notifycli.intake.cells.values import Illegible, NotYet, OccursTwice
+from notifycli.intake.kinds.cleaning import Clean, Cleaner
 from tests.support.one_clinic import Clinic
 
 NOW = 1_780_480_800  # 2026-06-03 12:00 in Oslo

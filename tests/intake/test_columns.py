@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifycli.intake.formats.blocks import Unreadable
-from notifycli.intake.mapping.column_names import NAMES, PARTS
-from notifycli.intake.mapping.columns import COLUMNS, KINDS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
+from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.mapping.columns import COLUMNS, REQUIRED, Mapping, NoKnownHeader, plain, recognise
 
 START = {"starts_at": ("Start",)}
 APPOINTMENT = "clinic_id;appointment_id;patient_id;starts_at;status"
@@ -34,13 +34,13 @@ def refusal(header: str, kind: str | None = None, clinic_given: bool = False, **
     return str(caught.value)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_the_contracts_own_names_are_known_each_in_its_place(kind):
     found = recognise(COLUMNS[kind], None, False, {})
     assert found == Mapping(kind, {column: (index,) for index, column in enumerate(COLUMNS[kind])}, ())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_the_required_columns_are_enough_and_each_is_needed(kind):
     assert recognise(REQUIRED[kind], None, False, {}).kind == kind
     for column in REQUIRED[kind]:
@@ -299,15 +299,21 @@ def test_unknown_columns_are_named_as_in_the_file_without_those_of_rejects():
     assert mapping(header).ignored == ("Diagnose ", "Lege", "Lege", "Klokkeslett")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_no_name_means_two_columns_of_one_kind(kind):
-    names = [(column, name) for column, known in NAMES[kind].items() for name in {plain(column), *known.split()}]
-    names += [
-        (column, name) for column, parts in PARTS.get(kind, {}).items() for part in parts for name in part.split()
+    names = [
+        name
+        for column in KINDS[kind].columns
+        for name in (*{plain(column.name), *column.names.split()}, *" ".join(column.parts or ()).split())
     ]
-    assert sorted(name for _, name in names) == sorted({name for _, name in names})
-    assert all(name == plain(name) for _, name in names)
-    assert PARTS.get(kind, {}).keys() <= NAMES[kind].keys()
+    assert sorted(names) == sorted(set(names))
+    assert all(name == plain(name) for name in names)
+
+
+def test_no_two_columns_keep_their_times_under_the_same_letter():
+    letters = {(column.letter, column.name) for kind in KINDS.values() for column in kind.columns if column.letter}
+    assert len({letter for letter, _ in letters}) == len(letters)
+    assert "".join(sorted(letter for letter, _ in letters)) == "abcdefghijklmnopqrstuvwx"
 
 
 CONTRACT = {  # SPEC section 3, in its order; required columns are bold
@@ -324,7 +330,7 @@ CONTRACT = {  # SPEC section 3, in its order; required columns are bold
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_the_columns_are_those_of_the_contract(kind):
     of_our_own = {
         "appointments": ["no_notices", "reject_import"],
@@ -335,9 +341,9 @@ def test_the_columns_are_those_of_the_contract(kind):
 
 
 COLUMN = st.sampled_from(sorted({column for kind in KINDS for column in COLUMNS[kind]}))
-KNOWN = {name for kind in KINDS for names in NAMES[kind].values() for name in names.split()}
+KNOWN = {name for kind in KINDS.values() for column in kind.columns for name in column.names.split()}
 NAME = COLUMN | st.sampled_from([*sorted(KNOWN), "Dato", "Klokkeslett", "Start", "reject_line"]) | st.text(max_size=4)
-A_HEADER = st.sampled_from(KINDS).flatmap(lambda kind: st.permutations(REQUIRED[kind]))
+A_HEADER = st.sampled_from(list(KINDS)).flatmap(lambda kind: st.permutations(REQUIRED[kind]))
 
 
 @given(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from notifycli import config
 from notifycli.intake.formats.blocks import Block
-from notifycli.intake.mapping.columns import COLUMNS, KINDS, recognise
+from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.mapping.columns import COLUMNS, recognise
 from notifycli.intake.mapping.explaining import Explanation, explained, sample_of
 from notifycli.intake.mapping.masking import LONGEST, mask, samples
 from tests.support.one_clinic import Clinic
@@ -245,7 +246,7 @@ def blocks(draw: st.DrawFn) -> list[Block]:
 
 
 @pytest.mark.slow
-@given(blocks(), st.none() | st.sampled_from(KINDS), st.none() | st.text(max_size=5))
+@given(blocks(), st.none() | st.sampled_from(list(KINDS)), st.none() | st.text(max_size=5))
 @settings(deadline=None)
 def test_whatever_the_file_the_lines_are_accepted_and_do_what_they_say(
     given_blocks: list[Block], kind: str | None, clinic: str | None

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.intake.cells.cleaning import Cleaner
 from notifycli.intake.cells.date_forms import MONTHS, WEEKDAYS
 from notifycli.intake.cells.times import NotATime, instant
 from notifycli.intake.cells.whole_columns import FormsOfTimes
+from notifycli.intake.kinds.cleaning import Cleaner
 from tests.intake.test_excel import xlsx
 from tests.support.one_clinic import Clinic
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.intake.mapping.columns import COLUMNS, KEYS, KINDS, REQUIRED, NoKnownHeader, recognise
+from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.mapping.columns import COLUMNS, KEYS, REQUIRED, NoKnownHeader, recognise
 from tests.support.one_clinic import Clinic
 
 # As Cliniko's API gives individual appointments

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from notifycli.cli.main import main
-from notifycli.intake.mapping.columns import COLUMNS, KINDS, REQUIRED
+from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.mapping.columns import COLUMNS, REQUIRED
 
 NOW = "2026-06-01T12:00:00+02:00"
 NOT_OF_A_CLINICS_FILE = {"reject_import", "fresh_at"}  # notify's own, in files of rejects and between its readers
@@ -49,7 +50,7 @@ def assert_spotless(report: dict[str, Any], kind: str) -> None:
     assert (report["rejected"], report["warnings"], report["error"]) == (0, 0, None)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_it_has_every_column_and_one_row_that_names_what_is_required(kind: str, tmp_path: Path) -> None:
     header, example = csv.reader(template(tmp_path, kind).splitlines(), delimiter=";")
     assert header == [column for column in COLUMNS[kind] if column not in NOT_OF_A_CLINICS_FILE]
@@ -58,7 +59,7 @@ def test_it_has_every_column_and_one_row_that_names_what_is_required(kind: str, 
     assert [column for column in REQUIRED[kind] if not row[column]] == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_it_writes_nothing(kind: str, tmp_path: Path) -> None:
     template(tmp_path, kind)
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,6 @@ from typing import Any
 
 from notifycli.domain.freshness import wins_within_file
 from notifycli.domain.model import OPEN
-from notifycli.intake.cells.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.cells.values import StandIn
 from notifycli.intake.importing.completeness import Completeness, cancelled_as_missing
 from notifycli.intake.importing.counting import Counting
@@ -19,10 +18,11 @@ from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.neighbours import Neighbours
 from notifycli.intake.importing.stamps import NewestStamps
 from notifycli.intake.importing.steps import Batch, LooksStale, Part, Step, Unchanged
-from notifycli.intake.kinds.cell_times import KINDS as KINDS_BY_CELL
 from notifycli.intake.kinds.cell_times import cells_not_replaced_since, given_at
+from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.kinds.merging import SWITCHES, event_between, is_same, merge, with_what_was_said_before
 from notifycli.intake.kinds.new_rows import NEW_ROWS, Circumstances
+from notifycli.intake.kinds.registry import KINDS
 from notifycli.store import held, importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key
@@ -263,7 +263,7 @@ class Intake:
             self.tally.stale += 1
             return None
         known = stands.after if stands.is_of_this_import else stands.before
-        if known is not None and self.kind in KINDS_BY_CELL:
+        if known is not None and KINDS[self.kind].goes_by_cell:
             at = self.about.time_of_cells(record)
             left = cells_not_replaced_since(record, known.cell_times, at)
             if not left.keys() - NO_CELLS:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from notifycli.domain.appointment_events import is_merge
 from notifycli.domain.rules import foreseen
-from notifycli.intake.cells.cleaning import TIMES, Clean, Cleaner, Trouble
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.cells.whole_columns import FormsOfTimes
 from notifycli.intake.formats.ahead import blocks_of
@@ -31,7 +30,9 @@ from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Probl
 from notifycli.intake.importing.steps import Batch
 from notifycli.intake.importing.tally import Affected
 from notifycli.intake.importing.trace import Trace
+from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.kinds.new_rows import TIMES_OF_FRESHNESS, Circumstances, Origin
+from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import Mapping as Header
 from notifycli.intake.mapping.columns import recognise
 from notifycli.store import held, importing, imports
@@ -183,7 +184,7 @@ class FileImport:
             rows, _ = _rows_as_long_as_the_header(block, Clean({}))
             columns = columns_of(rows)
             places = self._header_of(block).places
-            for column in TIMES & places.keys() if columns else ():
+            for column in filter(KINDS[self._opened.header.kind].is_time, places if columns else ()):
                 yield column, cells_of(column, columns, places)
 
     def _header_of(self, block: Block) -> Header:

@@ -7,7 +7,7 @@ the warning of those whom no notice can reach.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from notifycli.intake.cells.cleaning import Clean, Trouble
+from notifycli.intake.kinds.cleaning import Clean, Trouble
 from notifycli.store import importing
 from notifycli.store.engine import Connection
 from notifycli.store.importing import Key

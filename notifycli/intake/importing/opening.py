@@ -13,8 +13,9 @@ from notifycli.intake.formats.blocks import Block, PassingTrouble, Rows, Unreada
 from notifycli.intake.importing.completeness import Completeness
 from notifycli.intake.importing.options import Options
 from notifycli.intake.importing.report import FileReport
-from notifycli.intake.mapping.columns import KINDS, NoKnownHeader, is_name_of_the_clinic, plain, recognise
+from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import Mapping as Header
+from notifycli.intake.mapping.columns import NoKnownHeader, is_name_of_the_clinic, plain, recognise
 from notifycli.intake.sources.gathering import Gathered
 from notifycli.intake.sources.given import PIPE, Given, ends_its_last_line, readable
 from notifycli.intake.sources.readers import Circle, Hl7Rows, rows_in
@@ -106,7 +107,8 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
             notes = [note for part in parts for note in part.notes()]
             opening.unused.append((given, FileReport(given.path, notes=notes)))
     opening.leave_out(gathered.waiting)
-    opening.opened.sort(key=lambda one: KINDS.index(one.header.kind))
+    order = list(KINDS)
+    opening.opened.sort(key=lambda opened: order.index(opened.header.kind))
     return opening
 
 

@@ -10,14 +10,9 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-KINDS = ("clinics", "types", "patients")
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-COLUMNS = (
-    *("given_name", "family_name", "email", "mobile", "push_token", "push_allowed", "language", "consent"),
-    *("preferred_method", "last_login_at", "name", "notifications", "active", "phone", "address", "portal_url"),
-    *("payments_url", "timezone", "country", "sender_email", "sender_sms", "timebook", "post", "economy"),
-)
-LETTER_OF = dict(zip(COLUMNS, LETTERS, strict=False))
+from notifycli.intake.kinds.registry import KINDS
+
+LETTER_OF = {column.name: column.letter for kind in KINDS.values() for column in kind.columns if column.letter}
 COLUMN_OF = {letter: column for column, letter in LETTER_OF.items()}
 
 

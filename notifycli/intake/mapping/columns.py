@@ -14,36 +14,36 @@ from typing import Literal, NamedTuple
 
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.formats.blocks import Unreadable
-from notifycli.intake.mapping.column_names import CLOCKS, DATES, NAMES, PARTS, SAY_LITTLE
+from notifycli.intake.kinds.common import CLOCKS, DATES
+from notifycli.intake.kinds.registry import KINDS
 
-KINDS = ("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")  # in the order of import
-COLUMNS: dict[str, tuple[str, ...]] = {kind: tuple(NAMES[kind]) for kind in KINDS}
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "clinics": ("clinic_id", "name"),
-    "types": ("clinic_id", "type_id", "notifications"),
-    "patients": ("clinic_id", "patient_id", "consent"),
-    "appointments": ("clinic_id", "appointment_id", "patient_id", "starts_at", "status"),
-    "dialogs": ("clinic_id", "dialog_id", "patient_id", "kind"),
-    "receipts": ("clinic_id", "receipt_id", "patient_id", "status"),
-    "external": ("clinic_id", "external_id", "patient_id", "sender", "event", "channel", "sent_at"),
+COLUMNS: dict[str, tuple[str, ...]] = {
+    name: tuple(column.name for column in kind.columns) for name, kind in KINDS.items()
 }
+REQUIRED: dict[str, tuple[str, ...]] = {name: kind.required for name, kind in KINDS.items()}
 # What rejects.py puts before a file's own; the last, the import that rejected the row, tells how fresh it is.
 REJECT_COLUMNS = ("reject_reason", "reject_column", "reject_line", "reject_import")
 
-# What tells the kinds apart, the most telling first.
+# The id that tells each kind apart, the most telling kind first.
 KEYS = {
-    "appointments": "appointment_id",
-    "dialogs": "dialog_id",
-    "receipts": "receipt_id",
-    "external": "external_id",
-    "patients": "patient_id",
-    "types": "type_id",
-    "clinics": "clinic_id",
+    kind: KINDS[kind].key
+    for kind in ("appointments", "dialogs", "receipts", "external", "patients", "types", "clinics")
 }
 WHAT_HAPPENS = ("appointments", "dialogs", "receipts", "external")  # none of which tells of another
 # A file of patients that lacks consent would else pass for one of clinics, and rename the clinic.
 WITHOUT_KEYS_OF_OTHERS = ("types", "clinics")
 WITHOUT_TIMES = ("clinics", "types", "patients")
+# What a file of another kind may call something of its own: these names alone make a file none of theirs.
+SAY_LITTLE = (
+    "status type typekode kode beskrivelse skildring aktiv ibruk varsling varslinger varsel varsle varsler varslar "
+    "dato date klokkeslett klokkeslet klokka klokken kl tid tidspunkt start slutt fra frå til end "
+    "startdato sluttdato fradato frådato tildato startdate enddate sted stad lokasjon behandlingssted "
+    "behandlingsstad kilde kjelde kildesystem kjeldesystem opphav opprinnelse opprettet oppretta opprettetav "
+    "opprettaav changed endret endra endrettidspunkt endringstidspunkt sistendret sistendra oppdatert "
+    "sistoppdatert endretdato endradato endringsdato endretkl endrakl endrettid endratid endringstid "
+    "ingenvarsel ingenvarsler ingenvarsling utenvarsel utanvarsel dialog slag sent sendt kvittering regningskort "
+    "rekningskort betalingsstatus paid betalt avsender avsendar hendelse hending kanal leveringsstatus"
+)
 NOT_SIGNIFICANT = re.compile(r"[\s._/\-‐–\ufeff]+")
 
 Role = Literal["own", "whole", "date", "clock", "either"]
@@ -200,6 +200,11 @@ def names_of(kind: str) -> dict[str, list[str]]:
     return names
 
 
+def has_parts(kind: str, column: str) -> bool:
+    """Whether it may stand in two columns of the file, a date and a clock."""
+    return KINDS[kind].column(column).parts is not None
+
+
 def is_name_of_the_clinic(name: str) -> bool:
     """Whether a column of that name says whose a row is."""
     column, _ = _table("appointments").get(plain(name), ("", "whole"))
@@ -229,7 +234,7 @@ def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
         start = places.get("starts_at", ())
         if column == "ends_at" and not roles["date"] and len(start) == 2 and (roles["clock"] or roles["either"]):
             roles["date"] = [start[0]]  # the end of an appointment is on the day of its start
-        groups = _groups(roles, column in PARTS.get(kind, {}), column == "cancelled_at")
+        groups = _groups(roles, has_parts(kind, column), column == "cancelled_at")
         clash = clash or next(((column, group[0], group[1]) for group in groups if len(group) > 1), None)
         if groups:
             places[column] = tuple(group[0] for group in groups)
@@ -270,13 +275,13 @@ def _groups(roles: dict[Role, list[int]], may_be_two: bool, may_be_either: bool)
 
 @cache
 def _table(kind: str) -> dict[str, tuple[str, Role]]:
+    roles: tuple[Role, Role, Role] = ("date", "clock", "either")
     table: dict[str, tuple[str, Role]] = {}
-    for column, names in NAMES[kind].items():
-        table |= dict.fromkeys([plain(column), *names.split()], (column, "whole"))
-    for column, parts in PARTS.get(kind, {}).items():
-        roles: tuple[Role, Role, Role] = ("date", "clock", "either")
-        for role, names in zip(roles, parts, strict=True):
-            table |= dict.fromkeys(names.split(), (column, role))
+    for column in KINDS[kind].columns:
+        table |= dict.fromkeys([plain(column.name), *column.names.split()], (column.name, "whole"))
+    for column in KINDS[kind].columns:
+        for role, names in zip(roles, column.parts or (), strict=False):
+            table |= dict.fromkeys(names.split(), (column.name, role))
     return table
 
 

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from notifycli.intake.cells.cleaning import TIMES
 from notifycli.intake.formats.blocks import MOST_COLUMNS, Block
+from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import (
     KEYS,
-    KINDS,
     REQUIRED,
     WHAT_HAPPENS,
     Attempt,
@@ -191,7 +190,8 @@ def _columns(sample: Sample, found: Attempt, guessed: Sequence[Guess]) -> Iterat
     by_place = {one.place: one for one in guessed}
     for place, name in enumerate(sample.header):
         column = taken.get(place)
-        yield ExplainedColumn(name, column, samples(sample.cells[place], column in TIMES), by_place.get(place))
+        is_time = bool(found.nearest and column and KINDS[found.nearest].is_time(column))
+        yield ExplainedColumn(name, column, samples(sample.cells[place], is_time), by_place.get(place))
 
 
 def _lines(header: Sequence[str], guessed: Sequence[Guess], whose: str | None, own: Mapping[str, str]) -> Iterator[str]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from notifycli.intake.cells.cleaning import MEANINGS, REQUIRED_TIMES, TIMES, Cleaner
-from notifycli.intake.mapping.column_names import PARTS
+from notifycli.intake.cells import values
+from notifycli.intake.kinds.cleaning import Cleaner
+from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import COLUMNS, KEYS, REQUIRED, is_reject_column, names_of, plain
 from notifycli.intake.mapping.masking import CLOCK, DATE
 
@@ -125,10 +126,8 @@ class _Judge:
     def _fit(self, place: int, column: str) -> float | None:
         """The share of cells that the common cleaning takes; None where it takes any text or there are no cells."""
         cells = self._filled[place]
-        says_something = column in TIMES or column == "mobile" or column in MEANINGS[self._kind]
-        if not says_something or column in SAYS_NOTHING:
-            return None
-        if not cells:
+        takes_any_text = KINDS[self._kind].column(column).meaning is values.text
+        if takes_any_text or column in SAYS_NOTHING or not cells:
             return None
         clean = self._cleaner.clean({column: cells}, [""] * len(cells))
         bad = set(clean.rejects) | {trouble.row for trouble in clean.warnings}
@@ -165,8 +164,7 @@ def _pairs(
     free: Sequence[int],
 ) -> list[Guess]:
     """A date and a clock that together are a required time, where there is one of each that no other time is called."""
-    columns = [one for one in PARTS.get(kind, {}) if one in REQUIRED_TIMES or one in REQUIRED[kind]]
-    for column in columns:
+    for column in [column.name for column in KINDS[kind].columns if column.parts and column.is_required]:
         own = places.get(column, ())
         if len(own) > 1:
             continue

@@ -11,13 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifycli.domain.status_words import STATUS_WORDS
-from notifycli.intake.cells import values, words
+from notifycli.intake.cells import values
 from notifycli.intake.cells.instants import Instants
 from notifycli.intake.cells.times import Hours
 from notifycli.intake.cells.values import Doubtful, Identifiers, Meanings, Reject
 from notifycli.intake.cells.whole_columns import FormsOfTimes
+from notifycli.intake.kinds.kind import Phone, Time
+from notifycli.intake.kinds.registry import KINDS
 
-Meaning = Callable[[str], Any]
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -108,22 +109,24 @@ class Cleaner:
         clean.columns[column] = _without_trouble(clean, column, found, None) if has_trouble else found
 
     def _meanings_for(self, column: str) -> Meanings | Callable[[str], Meanings]:
-        if column in TIMES:
+        meaning = KINDS[self.kind].column(column).meaning
+        if isinstance(meaning, Time):
             return lambda clinic: self._of_zone(column, self.clinics.get(clinic, ("UTC", "NO"))[0])
-        if column == "mobile":
+        if isinstance(meaning, Phone):
             return lambda clinic: self._of_country(self.clinics.get(clinic, ("UTC", "NO"))[1])
         if column == "status" and self.kind == "appointments" and self._own_statuses:
             return self._of_statuses
         if column not in self._plain:
-            self._plain[column] = Meanings(MEANINGS[self.kind].get(column, values.text))
+            self._plain[column] = Meanings(meaning)
         return self._plain[column]
 
     def _times_of_zone(self, column: str, zone: str) -> Meanings:
-        latest = self.now if column in PAST_TIMES else None
+        time = KINDS[self.kind].column(column).meaning
+        assert isinstance(time, Time)
         return Instants(
             self._hours_of(values.zone_named(zone) or UTC_ZONE),
-            required=column in REQUIRED_TIMES,
-            latest=latest,
+            required=time.is_required,
+            latest=self.now if time.is_past else None,
             tells=lambda: self._forms.of(column),
         )
 
@@ -145,67 +148,3 @@ def _without_trouble(clean: Clean, column: str, found: list[Any], instead: Any) 
             value = value.value
         values.append(value)
     return values
-
-
-TIMES = {
-    "starts_at",
-    "ends_at",
-    "booked_at",
-    "changed_at",
-    "cancelled_at",
-    "sent_at",
-    "paid_at",
-    "last_login_at",
-    "fresh_at",
-}
-REQUIRED_TIMES = {"starts_at"}
-PAST_TIMES = {"booked_at", "changed_at", "cancelled_at", "sent_at", "paid_at"}
-
-BOOKED_BY = values.perhaps_one_of(words.WHO, "word for who booked or cancelled", None)
-LANGUAGE = values.perhaps_one_of(words.LANGUAGES, "language", None)
-
-MEANINGS: dict[str, dict[str, Meaning]] = {
-    "clinics": {
-        "name": values.required_text,
-        "portal_url": values.web_address,
-        "payments_url": values.web_address,
-        "sender_email": values.sender_email,
-        "timezone": values.time_zone,
-        "country": values.country,
-        "language": LANGUAGE,
-        "timebook": values.perhaps_yes_or_no(None),
-        "post": values.perhaps_yes_or_no(None),
-        "economy": values.perhaps_yes_or_no(None),
-    },
-    "types": {
-        "notifications": values.required_yes_or_no,
-        "active": values.perhaps_yes_or_no(True),
-    },
-    "patients": {
-        "email": values.email,
-        "push_token": values.optional_identifier,
-        "push_allowed": values.perhaps_yes_or_no(False),
-        "language": LANGUAGE,
-        "consent": values.yes_or_no,
-        "preferred_method": values.perhaps_one_of(words.METHODS, "way of sending", None),
-    },
-    "appointments": {
-        "type_id": values.optional_identifier,
-        "status": values.one_of(STATUS_WORDS, "status"),
-        "booked_by": BOOKED_BY,
-        "cancelled_by": BOOKED_BY,
-        "source": values.perhaps_one_of(words.SOURCES, "source", None),
-        "no_notices": values.perhaps_one_of(words.NO_NOTICES, "word for what is not to be sent", ""),
-    },
-    "dialogs": {
-        "kind": values.one_of(words.DIALOG_KINDS, "kind of dialog"),
-    },
-    "receipts": {
-        "status": values.one_of(words.RECEIPT_WORDS, "status of a bill card"),
-    },
-    "external": {
-        "sender": values.one_of(words.SENDERS, "sender"),
-        "event": values.one_of(words.EXTERNAL_EVENTS, "event"),
-        "channel": values.one_of(words.CHANNEL_WORDS, "channel"),
-    },
-}
