@@ -30,13 +30,11 @@ LARGEST = 256 * CHUNK  # bytes, packed
 SECONDS = 120
 # Reads all sheets with as much memory as 30 million cells need; what ends this process would have ended ours.
 TRIAL = """
-import io, sys
+import io, resource, sys
+from contextlib import suppress
 from python_calamine import load_workbook
-try:
-    import resource
+with suppress(OSError, ValueError):  # a lower limit already
     resource.setrlimit(resource.RLIMIT_AS, (1536 * 1024**2, resource.RLIM_INFINITY))
-except (ImportError, OSError, ValueError):  # Windows, or a lower limit already
-    pass
 try:
     book = load_workbook(io.BytesIO(sys.stdin.buffer.read()))
     for name in book.sheet_names:

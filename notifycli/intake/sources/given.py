@@ -4,6 +4,7 @@ Knows bytes and names, no rows and no database. Copies that it needs have no nam
 """
 
 import errno
+import fcntl
 import gzip
 import hashlib
 import io
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import IO, Protocol
 from zoneinfo import ZoneInfo
 
@@ -141,18 +143,15 @@ def ends_its_last_line(file: io.FileIO) -> bool:
 
 def is_open_for_writing(file: io.FileIO) -> bool:
     """Whether some program of this machine has it open to write, as far as Linux tells a file's owner."""
-    try:
-        import fcntl
-
-        before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # who opens it in this moment would end us by it
-    except (ImportError, AttributeError, ValueError):
+    if current_thread() is not main_thread():
         return False
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # who opens it in this moment would end us by it
     try:
         fcntl.fcntl(file.fileno(), fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(file.fileno(), fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:
         return True
-    except (AttributeError, OSError):
+    except (AttributeError, OSError):  # another system than Linux; another owner
         return False
     finally:
         signal.signal(signal.SIGIO, before)

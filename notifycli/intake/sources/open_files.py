@@ -1,5 +1,7 @@
 """How many files can be open at once: systems of messages write one file for each. Knows the system's limit alone."""
 
+import resource
+
 BEYOND_WHICH_NO_SYSTEM_WRITES = 65_536
 KEPT_FREE = 64  # for the database, rejects, libraries
 FOR_EACH_FILE = 2  # itself, and a copy of what is packed in it
@@ -7,12 +9,7 @@ FOR_EACH_FILE = 2  # itself, and a copy of what is packed in it
 
 def room_for_files() -> int:
     """Asks the system for as many as it allows."""
-    try:
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    except (ImportError, OSError):
-        return (512 - KEPT_FREE) // FOR_EACH_FILE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = BEYOND_WHICH_NO_SYSTEM_WRITES
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
