@@ -11,7 +11,7 @@ from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
     from notifycli.queries.why import Why, WhyNotice
-    from notifycli.store.imports import StoredEvent
+    from notifycli.store.appointments import StoredEvent
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 SUBJECTS = ("appointment", "dialog", "receipt")

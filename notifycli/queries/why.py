@@ -10,10 +10,10 @@ from notifycli.domain.explanations import explanation
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
 from notifycli.store import reading
+from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
-from notifycli.store.imports import StoredEvent, events_of_appointment
 from notifycli.store.reading import NoticeRow
 
 WhyVerdict = Literal["sent", "planned", "skipped", "failed", "uncertain", "never"]
@@ -59,7 +59,7 @@ def explain(connection: Connection, policy: Policy, which: Subject, now: int) ->
         written = {row.key: row for row in reading.notices_of(connection, which)}
         details = reading.details_of(connection, which)
         is_appointment = which.subject == "appointment"
-        events = events_of_appointment(connection, which.clinic_id, which.subject_id) if is_appointment else []
+        events = told_events(connection, which.clinic_id, which.subject_id) if is_appointment else []
         verdicts = decide(known.subject, known.patient, now).verdicts
     found = [_of_written(row, known, now) for row in written.values()]
     found += [_of_verdict(one, known, now) for one in verdicts if one.key not in written]

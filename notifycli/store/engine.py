@@ -53,6 +53,20 @@ def writing(connection: Connection, *, durable: bool = False) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """A part of a transaction that is undone by itself where it fails."""
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
+
+
+@contextlib.contextmanager
 def reading(connection: Connection) -> Iterator[None]:
     """One view of the database, unchanged by others while it lasts; what is written within is undone."""
     connection.execute("BEGIN")

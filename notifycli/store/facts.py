@@ -5,7 +5,7 @@ Reads only. `Policy` is what the configuration says, handed in, since the config
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,8 +25,10 @@ from notifycli.domain.model import (
     Written,
 )
 from notifycli.domain.routing import Channel, possible_channels
-from notifycli.domain.switches import NEVER_TURNED
+from notifycli.domain.switches import NEVER_TURNED, Switch
+from notifycli.store.appointments import events_of, former_types_of
 from notifycli.store.engine import Connection
+from notifycli.store.rows import EventRow, FormerTypeRow
 from notifycli.store.switches import Turns, switches_of
 
 # Of an address that is no more: the column of patient_contact, and the channel that it is not possible on
@@ -122,8 +124,8 @@ class _Notices(NamedTuple):
 OF_IDS = "FROM json_each(?2) j CROSS JOIN {table} t ON t.clinic_id = ?1 AND t.{id_column} = j.value"
 SUBJECTS = {
     "appointment": (
-        "SELECT t.appointment_id, t.patient_id, t.types, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
-        " t.location, t.source, t.no_notices, t.happened, t.first_status,"
+        "SELECT t.appointment_id, t.patient_id, t.type_id, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
+        " t.location, t.source, t.no_notices, t.first_status,"
         " EXISTS (SELECT 1 FROM held h WHERE h.clinic_id = t.clinic_id AND h.appointment_id = t.appointment_id) "
         + OF_IDS.format(table="appointment", id_column="appointment_id")
     ),
@@ -186,16 +188,18 @@ class Facts:
             return
         clinic = self._clinic(clinic_id)
         notices = self._notices_of(subject, clinic_id, ids)
-        happened = {row[0]: json.loads(row[10]) for row in rows} if subject == "appointment" else {}
-        former = {subject_id: _former_patients(events) for subject_id, events in happened.items() if len(events) > 1}
+        is_appointment = subject == "appointment"
+        events = events_of(self._connection, clinic_id, ids) if is_appointment else {}
+        former_types = former_types_of(self._connection, clinic_id, ids) if is_appointment else {}
+        former = {subject_id: _former_patients(of_one) for subject_id, of_one in events.items() if len(of_one) > 1}
         patients = self._patients(clinic_id, {row[1] for row in rows}.union(*former.values()))
-        cancelled = [row for row in rows if any(event[0] == "cancellation" for event in happened.get(row[0], ()))]
+        cancelled = [row for row in rows if any(event.kind == "cancellation" for event in events.get(row[0], ()))]
         starts = self._booked_starts(clinic_id, {row[1] for row in cancelled}.union(*former.values()))
         for subject_id, patient_id, *cells in rows:
             patient, details = patients.get(patient_id) or (None, PatientDetails(patient_id))
             which = Subject(subject, clinic_id, subject_id)
             about_notices = notices.get(subject_id, _Notices())
-            if subject != "appointment":
+            if not is_appointment:
                 yield (
                     which,
                     Known(self._post(which, clinic, about_notices, *cells), patient, clinic.details, details, {}),
@@ -203,9 +207,12 @@ class Facts:
                 continue
             before = former.get(subject_id, [])
             holders = tuple(Holder(patients[old][0] if old in patients else None, starts[old]) for old in before)
-            events = self._happenings(happened[subject_id])
+            happened = self._appointment_events(events.get(subject_id, ()))
+            types = self._types(clinic, former_types.get(subject_id, ()), cells[0])
             of_patient = starts.get(patient_id, frozenset())
-            appointment = self._appointment(which, clinic, about_notices, events, holders, of_patient, *cells)
+            appointment = self._appointment(
+                which, clinic, about_notices, happened, types, holders, of_patient, *cells[1:]
+            )
             by = {"confirmation": cells[3], "cancellation": cells[4]}
             of_former = tuple(patients[old][1] if old in patients else PatientDetails(old) for old in before)
             yield which, Known(appointment, patient, clinic.details, details, by, of_former)
@@ -229,11 +236,19 @@ class Facts:
                 starts[patient_id].add(at)
         return defaultdict(frozenset, {patient: frozenset(of_patient) for patient, of_patient in starts.items()})
 
-    def _happenings(self, events: Iterable[Sequence[Any]]) -> tuple[AppointmentEvent, ...]:
+    def _appointment_events(self, events: Iterable[EventRow]) -> tuple[AppointmentEvent, ...]:
         return tuple(
-            AppointmentEvent(kind, at, bool(moved), _place_of(*became), self._time_of_import(import_id))
-            for kind, at, moved, *became, import_id in events
+            AppointmentEvent(event.kind, event.at, event.is_moved, event.place, self._time_of_import(event.import_id))
+            for event in events
         )
+
+    def _types(self, clinic: _Clinic, former: Sequence[FormerTypeRow], type_id: str) -> tuple[tuple[int, Switch], ...]:
+        """See Activity; the first counts from the beginning."""
+        if not former and not type_id:
+            return ()
+        since = (0, *(one.until_at for one in former))
+        type_ids = (*(one.type_id for one in former), type_id)
+        return tuple((at, self._switch(clinic, "type", one)) for at, one in zip(since, type_ids, strict=True))
 
     def _time_of_import(self, import_id: int | None) -> int:
         if import_id not in self._import_times:
@@ -247,9 +262,9 @@ class Facts:
         clinic: _Clinic,
         notices: _Notices,
         events: tuple[AppointmentEvent, ...],
+        types: tuple[tuple[int, Switch], ...],
         former: tuple[Holder, ...],
         booked_starts: frozenset[int],
-        types: str,
         starts_at: int,
         status: str,
         booked_by: str | None,
@@ -257,7 +272,6 @@ class Facts:
         location: str,
         source: str,
         no_notices: Any,
-        happened: str,
         first_status: str,
         is_held: int,
     ) -> Appointment:
@@ -266,10 +280,7 @@ class Facts:
             starts_at=starts_at,
             location=location,
             events=events,
-            activity=Activity(
-                self._switch(clinic, "module", "timebook"),
-                tuple((since, self._switch(clinic, "type", type_id)) for since, type_id in json.loads(types)),
-            ),
+            activity=Activity(self._switch(clinic, "module", "timebook"), types),
             zone=clinic.details.zone,
             first_state=STATE_OF_STATUS[first_status],
             third_party_sends=self._policy.third_party_sends(which.clinic_id, source),
@@ -327,10 +338,6 @@ class Facts:
         return clinic.switches.get((scope, name), NEVER_TURNED)
 
 
-def _former_patients(events: Iterable[Sequence[Any]]) -> list[str]:
+def _former_patients(events: Iterable[EventRow]) -> list[str]:
     """Of the takeovers among an appointment's events whose it was before, oldest first."""
-    return [event[3]["patient"] for event in events if event[0] == "takeover"]
-
-
-def _place_of(became: Mapping[str, Any] | None = None) -> Place | None:
-    return Place(became["starts_at"], became["location"]) if became and "starts_at" in became else None
+    return [event.from_patient_id for event in events if event.from_patient_id is not None]

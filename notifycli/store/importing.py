@@ -13,6 +13,14 @@ from typing import Any
 
 from notifycli.domain.appointment_events import Identity
 from notifycli.domain.routing import Channel, why_out_of_reach
+from notifycli.store.appointments import (
+    CHILDREN,
+    Child,
+    fields_of,
+    replace_children,
+    with_children,
+    without_what_came_by,
+)
 from notifycli.store.engine import Connection
 from notifycli.store.rows import (
     AppointmentRow,
@@ -36,17 +44,23 @@ class Table:
     name: str
     row: Any
     key_length: int = 2
+    children: tuple[Child, ...] = ()  # its last fields, which stand in tables of their own
 
     @property
     def id_column(self) -> str:
         return str(self.row._fields[self.key_length - 1])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        fields: tuple[str, ...] = self.row._fields
+        return fields[: len(fields) - len(self.children)]
 
 
 TABLES = {
     "clinics": Table("clinic", ClinicRow, 1),
     "types": Table("type", TypeRow),
     "patients": Table("patient", PatientRow),
-    "appointments": Table("appointment", AppointmentRow),
+    "appointments": Table("appointment", AppointmentRow, children=CHILDREN),
     "dialogs": Table("dialog", DialogRow),
     "receipts": Table("receipt", ReceiptRow),
     "external": Table("external", ExternalRow),
@@ -68,8 +82,13 @@ def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Ke
 
 def stored(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Any]:
     """The stored row of each key that is stored; an appointment as fresh as its import makes it."""
-    fields = ", ".join(FRESH_AT if field == "fresh_at" else f"t.{field}" for field in table.row._fields)
-    return {(*clinic, id_): table.row(*row) for clinic, id_, *row in _by_key(connection, table, keys, fields)}
+    fields = ", ".join(FRESH_AT if field == "fresh_at" else f"t.{field}" for field in table.columns)
+    rows = (table.row(*row) for _, _, *row in _by_key(connection, table, keys, fields))
+    return {row[: table.key_length]: row for row in _with_children(connection, table, rows)}
+
+
+def _with_children(connection: Connection, table: Table, rows: Iterable[Any]) -> Iterable[Any]:
+    return with_children(connection, rows) if table.children else rows
 
 
 NEWEST_STAMP = "max(ifnull(t.booked_at, 0), ifnull(t.changed_at, 0), ifnull(t.cancelled_at, 0))"
@@ -110,19 +129,41 @@ def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[s
     connection.executemany(sql, [(import_id, clinic_id, at) for clinic_id, at in newest.items()])
 
 
-def write_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
-    """Inserts rows and leaves alone what is stored already; returns how many were inserted."""
-    if not rows:
-        return 0
+class SomeAreStored(Exception):
+    """Of rows that were said to be new."""
+
+
+def write_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Inserts rows. Raises SomeAreStored, with the others written, where some are stored already."""
     before = connection.total_changes
-    columns, marks = _without_none(zip(*rows, strict=True))
-    rows = list(zip(*columns, strict=True))
+    of_fields = list(zip(*rows, strict=True))
+    _insert(connection, table.name, ", ".join(table.columns), of_fields[: len(table.columns)])
+    if connection.total_changes - before < len(rows):
+        raise SomeAreStored
+    for child, lists in zip(table.children, of_fields[len(table.columns) :], strict=False):
+        if any(lists):
+            new = [
+                (row[0], row[1], number, *cells)
+                for row, of_row in zip(rows, lists, strict=True)
+                for number, cells in enumerate(of_row)
+            ]
+            _insert(connection, child.name, fields_of(child), list(zip(*new, strict=True)))
+
+
+def _insert(connection: Connection, table: str, fields: str, columns: Sequence[Sequence[Any]]) -> None:
+    """Leaves alone what is stored already."""
+    if not columns:
+        return
+    bound, marks = _without_none(columns)
+    rows = list(zip(*bound, strict=True))
     for size in AT_ONCE:
         in_groups = len(rows) - len(rows) % size
         groups = (chain.from_iterable(rows[first : first + size]) for first in range(0, in_groups, size))
-        connection.executemany(_insert_new(table, marks, size), map(tuple, groups))
+        values = ", ".join([marks] * size)
+        connection.executemany(
+            f"INSERT INTO {table} ({fields}) VALUES {values} ON CONFLICT DO NOTHING", map(tuple, groups)
+        )
         rows = rows[in_groups:]
-    return connection.total_changes - before
 
 
 def _without_none(columns: Iterable[Sequence[Any]]) -> tuple[list[Sequence[Any]], str]:
@@ -144,36 +185,38 @@ def _without_none(columns: Iterable[Sequence[Any]]) -> tuple[list[Sequence[Any]]
     return bound, f"({', '.join(marks)})"
 
 
-def _insert_new(table: Table, marks: str, rows: int) -> str:
-    fields = ", ".join(table.row._fields)
-    return f"INSERT INTO {table.name} ({fields}) VALUES {', '.join([marks] * rows)} ON CONFLICT DO NOTHING"
-
-
-def write(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:
-    """Inserts rows, or puts them in the place of those that are stored."""
-    fields = table.row._fields
+def replace(connection: Connection, table: Table, rows: Sequence[Any], stored: Mapping[Key, Any]) -> None:
+    """Puts rows in the place of those that are stored."""
+    fields = table.columns
     marks = ", ".join("?" * len(fields))
     keys = ", ".join(fields[: table.key_length])
     values = ", ".join(f"{field} = excluded.{field}" for field in fields[table.key_length :])
     connection.executemany(
         f"INSERT INTO {table.name} ({', '.join(fields)}) VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {values}",
-        rows,
+        [row[: len(fields)] for row in rows],
     )
+    if table.children:
+        replace_children(connection, rows, stored)
 
 
 def remember_before(connection: Connection, table: Table, rows: Iterable[ImportedRow]) -> None:
     """Keeps rows as they stood before this import, for the case that the same key comes again in the file."""
     make_room_for_what_was_before(connection, table)
-    marks = ", ".join("?" * len(table.row._fields))
-    connection.executemany(f"INSERT OR IGNORE INTO temp.before_import VALUES ({marks})", rows)
+    columns = table.columns
+    marks = ", ".join("?" * len(columns))
+    sql = f"INSERT OR IGNORE INTO temp.before_import VALUES ({marks})"
+    connection.executemany(sql, (row[: len(columns)] for row in rows))
 
 
-def before_import(connection: Connection, table: Table, key: Key) -> Any:
+def before_import(connection: Connection, table: Table, key: Key, import_id: int) -> Any:
     """The row as it stood before this import; None where this import made it."""
     make_room_for_what_was_before(connection, table)
-    where = " AND ".join(f"{field} = ?" for field in table.row._fields[: table.key_length])
+    where = " AND ".join(f"{field} = ?" for field in table.columns[: table.key_length])
     row = connection.execute(f"SELECT * FROM temp.before_import WHERE {where}", key).fetchone()
-    return table.row(*row) if row else None
+    if row is None:
+        return None
+    [before] = _with_children(connection, table, [table.row(*row)])
+    return without_what_came_by(import_id, before) if table.children else before
 
 
 def forget_before(connection: Connection) -> None:
@@ -181,9 +224,9 @@ def forget_before(connection: Connection) -> None:
 
 
 def make_room_for_what_was_before(connection: Connection, table: Table) -> None:
-    fields, keys = table.row._fields, table.row._fields[: table.key_length]
+    columns, keys = table.columns, table.columns[: table.key_length]
     connection.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS before_import ({', '.join(fields)}, PRIMARY KEY ({', '.join(keys)}))"
+        f"CREATE TEMP TABLE IF NOT EXISTS before_import ({', '.join(columns)}, PRIMARY KEY ({', '.join(keys)}))"
     )
 
 

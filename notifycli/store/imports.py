@@ -5,11 +5,11 @@ Holds nothing of people but ids. Knows no files and no columns of theirs; a summ
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from notifycli.domain.model import ANSWERS
+from notifycli.store.appointments import EVENTS_OF_IMPORT
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES
 
@@ -85,19 +85,13 @@ def events_of(connection: Connection, number: int, kind: str | None) -> Iterator
     names = ("event", "subject", "subject_id", "clinic", "patient", "at", "moved")
     if kind not in EVENTS:
         return
-    for row in connection.execute(EVENTS[kind], {"import": number, "mark": f", {number}]"}):
+    for row in connection.execute(EVENTS[kind], {"import": number}):
         found = dict(zip(names, row, strict=True))
         yield found | {"moved": bool(found["moved"])}
 
 
-# instr first: it is ten times cheaper than reading the JSON of every appointment.
 EVENTS = {
-    "appointments": (
-        "SELECT h.value ->> 0, 'appointment', a.appointment_id, a.clinic_id, a.patient_id, h.value ->> 1, h.value ->> 2"
-        " FROM appointment a CROSS JOIN json_each(a.happened) h"
-        " WHERE instr(a.happened, :mark) AND h.value ->> '$[#-1]' = :import AND h.value ->> 0 <> 'takeover'"
-        " ORDER BY a.clinic_id, a.appointment_id"
-    ),
+    "appointments": EVENTS_OF_IMPORT,
     "dialogs": (
         f"SELECT CASE WHEN kind IN {ANSWERS_IN_SQL} THEN 'reply' ELSE 'dialog' END, 'dialog', dialog_id, clinic_id,"
         " patient_id, sent_at, 0 FROM dialog WHERE known_by = :import ORDER BY clinic_id, dialog_id"
@@ -107,37 +101,6 @@ EVENTS = {
         " WHERE paid_by = :import ORDER BY clinic_id, receipt_id"
     ),
 }
-
-
-@dataclass(frozen=True)
-class StoredEvent:
-    """What happened to an appointment, at UTC epoch seconds, and the import that told of it.
-
-    `before` and `after`: start (UTC epoch seconds), location and patient; `before` is None of what began it.
-    """
-
-    kind: str
-    at: int
-    before: tuple[int, str, str] | None
-    after: tuple[int, str, str]
-    import_id: int
-
-
-def events_of_appointment(connection: Connection, clinic_id: str, appointment_id: str) -> list[StoredEvent]:
-    """Oldest first."""
-    sql = "SELECT happened, starts_at, location, patient_id FROM appointment WHERE clinic_id = ? AND appointment_id = ?"
-    row = connection.execute(sql, (clinic_id, appointment_id)).fetchone()
-    events: list[StoredEvent] = []
-    if row is None:
-        return events
-    after = (int(row[1]), str(row[2]), str(row[3]))
-    for kind, at, _, *became, import_id in reversed(json.loads(row[0])):
-        told = became[0] if became else {}
-        after = (told.get("starts_at", after[0]), told.get("location", after[1]), after[2])
-        before = (*told["from"], told.get("patient", after[2])) if "from" in told else None
-        events.append(StoredEvent(kind, at, before, after, import_id))
-        after = before or after
-    return events[::-1]
 
 
 def rows_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:

@@ -159,7 +159,7 @@ DETAILS = {
 def details_of(connection: Connection, which: Subject) -> dict[str, Any]:
     """A subject's columns as stored; its times are UTC epoch seconds."""
     columns = DETAILS[which.subject].split()
-    cells = ["types ->> '$[#-1][1]'" if column == "type_id" else column for column in columns]
+    cells = ["nullif(type_id, '')" if column == "type_id" else column for column in columns]
     sql = f"SELECT {', '.join(cells)} FROM {which.subject} WHERE clinic_id = ? AND {ID_COLUMNS[which.subject]} = ?"
     row = connection.execute(sql, (which.clinic_id, which.subject_id)).fetchone()
     return dict(zip(columns, row, strict=True)) if row else {}

@@ -6,6 +6,8 @@ that changes nothing, and is None where the row has to be read again to know.
 
 from typing import NamedTuple
 
+from notifycli.domain.model import AppointmentEventKind, Place
+
 
 class ClinicRow(NamedTuple):
     clinic_id: str
@@ -62,8 +64,41 @@ class PatientRow(NamedTuple):
     import_id: int
 
 
+class EventRow(NamedTuple):
+    """What happened to an appointment, and the import that told of it.
+
+    What it was before, and from which patient a takeover took it, is None of what first gave it; what it became is None
+    of a takeover and of the booking that follows it, too.
+    """
+
+    kind: AppointmentEventKind
+    at: int
+    import_id: int
+    from_starts_at: int | None = None
+    from_location: str | None = None
+    to_starts_at: int | None = None
+    to_location: str | None = None
+    from_patient_id: str | None = None
+
+    @property
+    def is_moved(self) -> bool:
+        return self.kind == "change" and self.from_starts_at != self.to_starts_at
+
+    @property
+    def place(self) -> Place | None:
+        return None if self.to_starts_at is None else Place(self.to_starts_at, self.to_location or "")
+
+
+class FormerTypeRow(NamedTuple):
+    """A type ("": none) that an appointment had until then, and the import that gave it the next."""
+
+    type_id: str
+    until_at: int
+    import_id: int
+
+
 class AppointmentRow(NamedTuple):
-    """`types` and `happened` are JSON, oldest first: see schema.sql.
+    """`type_id` is the type that it has now, "" none. `former_types` and `events`: oldest first, tables of their own.
 
     `fresh_at`: read as fresh as the row is by its import's newest stamp, too.
     """
@@ -71,7 +106,7 @@ class AppointmentRow(NamedTuple):
     clinic_id: str
     appointment_id: str
     patient_id: str
-    types: str
+    type_id: str
     starts_at: int
     ends_at: int | None
     status: str
@@ -83,7 +118,6 @@ class AppointmentRow(NamedTuple):
     location: str
     source: str
     no_notices: str
-    happened: str
     first_status: str
     fresh_at: int
     fresh_import: int
@@ -93,6 +127,8 @@ class AppointmentRow(NamedTuple):
     waits_for_patient: int
     row_hash: int | None
     import_id: int
+    former_types: tuple[FormerTypeRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
 
 
 class DialogRow(NamedTuple):

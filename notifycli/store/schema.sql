@@ -47,21 +47,20 @@ CREATE TABLE patient (
   PRIMARY KEY (clinic_id, patient_id)
 ) STRICT, WITHOUT ROWID;
 
--- happened: [[kind, instant, moved 0/1, {what it was and became}, import by which it became known], ...] in order; what
--- first gave the appointment has no braces. types: [[since, type_id], ...], the first counts from the beginning.
+-- type_id: the type that it has now ('': none); before that it had those of appointment_former_type, in order.
 -- fresh_at: as fresh as its row was; fresh_import: the import whose newest stamp counts besides (import_stamp).
 -- seen_open_at: the last import that saw it open. before_end: its state before it ended (NULL: never seen otherwise).
 -- next_check_at: the next moment at which something about the appointment may be due (NULL: never again).
 CREATE TABLE appointment (
   clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL,
   patient_id TEXT NOT NULL,
-  types TEXT NOT NULL,
+  type_id TEXT NOT NULL,
   starts_at INTEGER NOT NULL, ends_at INTEGER,
   status TEXT NOT NULL,
   booked_at INTEGER, booked_by TEXT, changed_at INTEGER, cancelled_at INTEGER, cancelled_by TEXT,
   location TEXT NOT NULL, source TEXT NOT NULL,
   no_notices TEXT NOT NULL CHECK (no_notices IN ('', 'reminder', 'all')), -- which its export wants none of
-  happened TEXT NOT NULL, first_status TEXT NOT NULL,
+  first_status TEXT NOT NULL,
   fresh_at INTEGER NOT NULL, fresh_import INTEGER NOT NULL,
   seen_open_at INTEGER, before_end TEXT,
   next_check_at INTEGER, waits_for_patient INTEGER NOT NULL DEFAULT 0,
@@ -71,6 +70,26 @@ CREATE TABLE appointment (
 CREATE INDEX appointment_attention ON appointment (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX appointment_of_patient ON appointment (clinic_id, patient_id, starts_at) WHERE status = 'booked';
 CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
+
+CREATE TABLE appointment_former_type (
+  clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL, number INTEGER NOT NULL,
+  type_id TEXT NOT NULL, until_at INTEGER NOT NULL,
+  import_id INTEGER NOT NULL, -- that gave it the next
+  PRIMARY KEY (clinic_id, appointment_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- What happened to an appointment, in order, and the import by which it became known. from_...: what it was before,
+-- NULL of what first gave it; to_...: what it became; from_patient_id: of a takeover, whose it was.
+CREATE TABLE appointment_event (
+  clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL, number INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('booking', 'migration', 'change', 'cancellation', 'takeover')),
+  at INTEGER NOT NULL,
+  import_id INTEGER NOT NULL,
+  from_starts_at INTEGER, from_location TEXT,
+  to_starts_at INTEGER, to_location TEXT,
+  from_patient_id TEXT,
+  PRIMARY KEY (clinic_id, appointment_id, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dialog (
   clinic_id TEXT NOT NULL, dialog_id TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 from notifycli.domain.rules import FORTY_EIGHT_HOURS
 from notifycli.domain.switches import Switch
+from notifycli.store.appointments import LAST_EVENT_AT
 from notifycli.store.engine import Connection
 
 Turns = dict[tuple[str, str], Switch]  # by (scope, name); scope is "module" or "type"
@@ -91,8 +92,8 @@ def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | N
 
     A switch takes effect from its second on, so what happened in that very second counts as active too.
     """
-    of_type = "" if type_id is None else " AND json_extract(types, '$[#-1][1]') = :type"
-    now = "coalesce(json_extract(happened, '$[#-1][1]') >= :at, 0)"
+    of_type = "" if type_id is None else " AND type_id = :type"
+    now = f"coalesce({LAST_EVENT_AT} >= :at, 0)"
     connection.execute(
         "UPDATE appointment SET next_check_at = min(coalesce(next_check_at, 9e18),"
         f" CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END)"

@@ -20,9 +20,16 @@ FROM status_log;
 
 CREATE VIEW appointments AS
 SELECT clinic_id AS clinic, appointment_id AS appointment, patient_id AS patient,
-  json_extract(types, '$[#-1][1]') AS type, strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, 'unixepoch') AS starts_at,
+  nullif(type_id, '') AS type, strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, 'unixepoch') AS starts_at,
   status, location, source, strftime('%Y-%m-%dT%H:%M:%SZ', next_check_at, 'unixepoch') AS looked_at_next
 FROM appointment;
+
+CREATE VIEW appointment_events AS
+SELECT clinic_id AS clinic, appointment_id AS appointment, number, kind, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at,
+  strftime('%Y-%m-%dT%H:%M:%SZ', from_starts_at, 'unixepoch') AS from_starts_at, from_location,
+  strftime('%Y-%m-%dT%H:%M:%SZ', to_starts_at, 'unixepoch') AS to_starts_at, to_location,
+  from_patient_id AS from_patient, import_id AS import
+FROM appointment_event;
 
 CREATE VIEW patients AS
 SELECT clinic_id AS clinic, patient_id AS patient, given_name, family_name, email, mobile,

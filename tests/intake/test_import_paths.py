@@ -73,8 +73,6 @@ def all_that_is_stored(notify: Notify) -> dict[str, Any]:
 
 def told(row: sqlite3.Row) -> str:
     cells = {column: row[column] for column in row.keys() if column not in TRACES}  # noqa: SIM118 - a Row
-    if "happened" in cells:
-        cells["happened"] = [[kind, at, moved] for kind, at, moved, _ in json.loads(cells["happened"])]
     return repr(cells)
 
 
@@ -251,7 +249,9 @@ def test_the_same_file_an_hour_later_changes_nothing(base: bytes, rows: list[Row
 def what_is_known(notify: Notify) -> list[tuple[Any, ...]]:
     """But for when it was last imported, which is how fresh a row without times is."""
     columns = (
-        "clinic_id, appointment_id, types, starts_at, ends_at, status, booked_at, changed_at, cancelled_at, happened"
+        "clinic_id, appointment_id, type_id, starts_at, ends_at, status, booked_at, changed_at, cancelled_at, location,"
+        " source, booked_by"
     )
     with closing(sqlite3.connect(notify.program.folder / "notify.db")) as connection:
-        return connection.execute(f"SELECT {columns}, location, source, booked_by FROM appointment").fetchall()
+        appointments = connection.execute(f"SELECT {columns} FROM appointment").fetchall()
+        return appointments + connection.execute("SELECT * FROM appointment_event").fetchall()

@@ -19,7 +19,17 @@ from tests.support.processes import environment
 from tests.support.stored import a_delivery, claimed, value
 
 VIEWS = {
-    *("history", "status_changes", "appointments", "patients", "dialogs", "receipts", "clinics", "switches"),
+    *(
+        "history",
+        "status_changes",
+        "appointments",
+        "appointment_events",
+        "patients",
+        "dialogs",
+        "receipts",
+        "clinics",
+        "switches",
+    ),
     *("imports", "runs", "patient_contact", "suppression_list"),
 }
 NEVER = "1970-01-01T00:00:00Z"

@@ -24,7 +24,7 @@ from notifycli.intake.kinds.merging import SWITCHES, event_between, is_same, mer
 from notifycli.intake.kinds.new_rows import NEW_ROWS, Circumstances
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.store import held, importing, switches
-from notifycli.store.engine import Connection
+from notifycli.store.engine import Connection, savepoint
 from notifycli.store.importing import TABLES, Key
 from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
 
@@ -164,11 +164,10 @@ class Intake:
         columns = [clean.columns.get(column) or repeat(None) for column in names]
         rows = list(map(new_row, repeat(self.about), *columns, row_hashes))
         self.connection.execute("SAVEPOINT all_new")
-        inserted = importing.write_new(self.connection, self.table, rows)
-        if inserted < len(rows):
-            self.connection.execute("ROLLBACK TO all_new")
-        self.connection.execute("RELEASE all_new")
-        if inserted < len(rows):
+        try:
+            with savepoint(self.connection):
+                importing.write_new(self.connection, self.table, rows)
+        except importing.SomeAreStored:
             return False
         self.tally.new += len(rows)
         if self.kind == "patients":
@@ -208,7 +207,7 @@ class Intake:
     def _as_it_stands(self, key: Key, row: Any) -> Step:
         if row is None or row.import_id != self.about.import_id:
             return Step(row, row, is_of_this_import=False)
-        before = importing.before_import(self.connection, self.table, key)
+        before = importing.before_import(self.connection, self.table, key, self.about.import_id)
         row_at = self._freshness.of_row(row) if isinstance(row, AppointmentRow) else 0
         return Step(before, row, True, replaces_written_row=True, row_at=row_at)
 
@@ -302,7 +301,7 @@ class Intake:
         before, after = step.before, step.after
         if self.kind != "appointments" or before is None or before.patient_id == after.patient_id:
             return
-        if '"takeover"' in after.happened[len(before.happened) - 1 :]:
+        if any(event.kind == "takeover" for event in after.events[len(before.events) :]):
             text = f"appointment {after.appointment_id} was {before.patient_id}'s and is {after.patient_id}'s now"
             self.warnings.append((line, "patient_id", text))
         else:
@@ -327,7 +326,8 @@ class Intake:
         )
         new = [step.after for key, step in steps.items() if key not in stored]
         importing.write_new(self.connection, self.table, new)
-        importing.write(self.connection, self.table, [step.after for key, step in steps.items() if key in stored])
+        changed = [step.after for key, step in steps.items() if key in stored]
+        importing.replace(self.connection, self.table, changed, stored)
         for step in steps.values():
             self._follow_up(step)
         if self.kind == "patients":
@@ -340,10 +340,10 @@ class Intake:
 
     def has_happened_to(self, key: Key) -> bool:
         """Whether this import made something happen to a row that it touched (a migration, too)."""
-        before = importing.before_import(self.connection, self.table, key)
+        before = importing.before_import(self.connection, self.table, key, self.about.import_id)
         after = importing.stored(self.connection, self.table, [key])[key]
         if isinstance(after, AppointmentRow):
-            return bool(after.happened != (before.happened if before else "[]"))
+            return after.events != (before.events if before else ())
         return event_between(before, after) is not None
 
     def unreachable(self) -> dict[Key, str]:

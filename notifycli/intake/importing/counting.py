@@ -11,9 +11,7 @@ from notifycli.intake.importing.tally import Affected, Tally, What
 from notifycli.intake.kinds.merging import event_between, is_same
 from notifycli.store.rows import AppointmentRow
 
-CLINIC, STATUS, STARTS_AT, HAPPENED = map(
-    AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "happened")
-)
+CLINIC, STATUS, STARTS_AT, EVENTS = map(AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "events"))
 WHAT: Mapping[str, What] = {"booking": "booking", "change": "move", "cancellation": "cancellation"}
 
 
@@ -28,14 +26,14 @@ class Counting:
 
     def count_new_appointments(self, rows: Sequence[Sequence[Any]]) -> None:
         booked = [row for row in rows if row[STATUS] == "booked"]
-        self.tally.events["booking"] += sum('"booking"' in row[HAPPENED] for row in booked)
+        by_booking = [row for row in booked if row[EVENTS][0].kind == "booking"]
+        self.tally.events["booking"] += len(by_booking)
         self.tally.new_of.update(row[CLINIC] for row in rows)
-        self.tally.booked.update(row[CLINIC] for row in booked if '"booking"' in row[HAPPENED])
+        self.tally.booked.update(row[CLINIC] for row in by_booking)
         self.tally.gained.update(row[CLINIC] for row in booked if row[STARTS_AT] > self._now)
         if self.tally.has_room("booking"):
-            for row in map(AppointmentRow._make, booked):
-                if '"booking"' in row.happened:
-                    self.tally.note_first("booking", self._affected(row, None, row.starts_at))
+            for row in map(AppointmentRow._make, by_booking):
+                self.tally.note_first("booking", self._affected(row, None, row.starts_at))
 
     def count(self, step: Step, by: int) -> None:
         if step.before is None:

@@ -4,7 +4,6 @@ Source: FHIR R4 (Appointment.start may be left out of what is cancelled, propose
 nothing) and HL7 v2 (an empty field means "as before").
 """
 
-import json
 from collections.abc import Mapping, Sequence
 
 from notifycli.domain.model import CANCELLED, STATE_OF_STATUS
@@ -54,11 +53,10 @@ def _fill(columns: Columns, row: int, known: Mapping[str, str]) -> None:
 
 
 def _cells_of(appointment: AppointmentRow) -> dict[str, str]:
-    types = json.loads(appointment.types)
     return {
         "patient_id": appointment.patient_id,
         "starts_at": as_text(appointment.starts_at),
-        "type_id": types[-1][1] if types else "",
+        "type_id": appointment.type_id,
         "location": appointment.location,
         "no_notices": appointment.no_notices,
     }

@@ -4,8 +4,7 @@ Pure: gets the stored row and gives a new one; must not know the database. Sourc
 the file lacks" on. A record is a row of a file by the contract's columns, holding only those that the file has.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from notifycli.domain.appointment_events import Details, Standing, event_of_row, events_of_takeover
@@ -25,7 +24,9 @@ from notifycli.store.rows import (
     AppointmentRow,
     ClinicRow,
     DialogRow,
+    EventRow,
     ExternalRow,
+    FormerTypeRow,
     PatientRow,
     ReceiptRow,
     TypeRow,
@@ -69,9 +70,8 @@ def _said_of_patient(before: PatientRow | None, earlier: PatientRow) -> dict[str
 
 def _said_of_appointment(earlier: AppointmentRow, record: Record) -> dict[str, Any]:
     """Of its times only that of the booking: the others tell when the earlier row became true, and are its own."""
-    types = json.loads(earlier.types)
-    said = {column: getattr(earlier, column) for column in ("ends_at", "booked_by", "location", "source", "no_notices")}
-    said["type_id"] = types[-1][1] if types else ""
+    columns = ("type_id", "ends_at", "booked_by", "location", "source", "no_notices")
+    said = {column: getattr(earlier, column) for column in columns}
     gives_a_time = any(record.get(column) is not None for column in ("changed_at", "cancelled_at"))
     if gives_a_time and earlier.booked_at is not None:
         said["booked_at"] = earlier.booked_at
@@ -81,10 +81,8 @@ def _said_of_appointment(earlier: AppointmentRow, record: Record) -> dict[str, A
 def event_between(before: Any, after: Any) -> ImportEvent | None:
     """The event that an import made of a row, told from how it stood before (None: not at all) and stands now."""
     if isinstance(after, AppointmentRow):
-        if before is not None and before.happened == after.happened:
-            return None
-        new = json.loads(after.happened)[len(json.loads(before.happened)) if before else 0 :]
-        return next((event[0] for event in new if event[0] in IMPORT_EVENTS), None)
+        new = after.events[len(before.events) if before else 0 :]
+        return next((kind for event in new for kind in IMPORT_EVENTS if kind == event.kind), None)
     if isinstance(after, DialogRow) and before is None:
         return "reply" if after.kind in ANSWERS else "dialog"
     if isinstance(after, ReceiptRow) and after.paid_at is not None and (before is None or before.paid_at is None):
@@ -109,7 +107,7 @@ def makes_fresher(before: AppointmentRow, after: AppointmentRow) -> bool:
     return any(getattr(before, field) != getattr(after, field) for field in ABOUT_FRESHNESS)
 
 
-ABOUT_FRESHNESS = ("status", "starts_at", "ends_at", "location", "types", "patient_id")
+ABOUT_FRESHNESS = ("status", "starts_at", "ends_at", "location", "type_id", "patient_id")
 
 
 def _meet_clinic(before: ClinicRow | None, record: Record, about: Circumstances) -> ClinicRow:
@@ -194,20 +192,18 @@ def _meet_appointment(before: AppointmentRow | None, record: Record, about: Circ
         **given, status=status, patient_id=record["patient_id"], before_end=_before_end(before, status)
     )
     events = _appointment_events_of(before, after, record, about)
+    type_id = _type_after(before.type_id, record, about)
+    after = after._replace(type_id=type_id)
     fresh_at, fresh_import = _freshness_after(before, after, record, about)
     after = after._replace(
-        types=_types_after(before.types, record, events, about),
-        happened=_events_after(before, events, about),
+        former_types=_former_types_after(before, type_id, events, about),
+        events=(*before.events, *_rows_of_events(before, events, about)),
         seen_open_at=about.now if STATE_OF_STATUS[status] == "open" else before.seen_open_at,
         first_status=status if _is_taken_over(events) else before.first_status,
         fresh_at=fresh_at,
         fresh_import=fresh_import,
     )
-    if not events and (after.types, status, after.patient_id) == (
-        before.types,
-        before.status,
-        before.patient_id,
-    ):
+    if not events and (type_id, status, after.patient_id) == (before.type_id, before.status, before.patient_id):
         return _looked_at_again(before, after)
     return after._replace(next_check_at=AT_ONCE, waits_for_patient=0)
 
@@ -229,8 +225,7 @@ def _freshness_after(
 ) -> tuple[int, int]:
     """A row that changes nothing makes what is stored fresher only by a stamp of its own (SPEC section 3)."""
     stamp, origin = about.stamp_of(record), about.origin(record)
-    given = after._replace(types=_types_after(before.types, record, (), about))
-    if makes_fresher(before, given):
+    if makes_fresher(before, after):
         return freshness_of_row(stamp, origin.file_at), origin.import_id
     return max(before.fresh_at, stamp or 0), before.fresh_import
 
@@ -253,11 +248,10 @@ def _appointment_events_of(
 
 
 def standing_of(row: AppointmentRow) -> Standing:
-    earlier = json.loads(row.happened)
     times = (row.booked_at, row.changed_at, row.cancelled_at)
     details = Details(STATE_OF_STATUS[row.status], row.starts_at, row.location, *times)
     before_end: Any = row.before_end
-    return Standing(details, earlier[-1][1] if earlier else None, row.seen_open_at, before_end)
+    return Standing(details, row.events[-1].at if row.events else None, row.seen_open_at, before_end)
 
 
 def details_of(record: Record, status: str, location: str) -> Details:
@@ -266,38 +260,41 @@ def details_of(record: Record, status: str, location: str) -> Details:
     return Details(STATE_OF_STATUS[status], record["starts_at"], record.get("location", location), **times)
 
 
-def _types_after(types: str, record: Record, events: Sequence[AppointmentEvent], about: Circumstances) -> str:
-    """A migrated appointment without a type keeps the type `migrated` until it is given another.
+def _type_after(known: str, record: Record, about: Circumstances) -> str:
+    """A migrated appointment without a type keeps the type `migrated` until it is given another."""
+    type_id: str = record.get("type_id", known) or ""
+    return "migrated" if not type_id and (known == "migrated" or _is_migrated(record, about)) else type_id
 
-    The type in a row that books it counts from that booking, any other from its import; what came without a type had
-    none from its beginning (SPEC section 4).
-    """
-    known = json.loads(types)
-    last = known[-1][1] if known else ""
-    type_id = record.get("type_id", last)
-    if not type_id and (last == "migrated" or _is_migrated(record, about)):
-        type_id = "migrated"
-    if type_id == last:
-        return types
-    since = next((event.at for event in events if event.kind == "booking"), about.now)
-    return json.dumps([*(known or [[0, ""]]), [since, type_id]], ensure_ascii=False)
+
+def _former_types_after(
+    before: AppointmentRow, type_id: str, events: Sequence[AppointmentEvent], about: Circumstances
+) -> tuple[FormerTypeRow, ...]:
+    """The type in a row that books it counts from that booking, any other from its import (SPEC section 4)."""
+    if type_id == before.type_id:
+        return before.former_types
+    until_at = next((event.at for event in events if event.kind == "booking"), about.now)
+    return (*before.former_types, FormerTypeRow(before.type_id, until_at, about.import_id))
 
 
 def _is_migrated(record: Record, about: Circumstances) -> bool:
     return about.migrated or record.get("source") == "migrated"
 
 
-def _events_after(before: AppointmentRow, events: Sequence[AppointmentEvent], about: Circumstances) -> str:
-    """Each with what it was before and became."""
-    if not events:
-        return before.happened
-    was = {"from": [before.starts_at, before.location]}
-    new = []
+def _rows_of_events(
+    before: AppointmentRow, events: Sequence[AppointmentEvent], about: Circumstances
+) -> Iterator[EventRow]:
+    """Each with what the appointment was before and became."""
     for event in events:
-        became = {"starts_at": event.place.starts_at, "location": event.place.location} if event.place else {}
-        whose = {"patient": before.patient_id} if event.kind == "takeover" else {}
-        new.append([event.kind, event.at, int(event.moved), {**was, **became, **whose}, about.import_id])
-    return json.dumps([*json.loads(before.happened), *new], ensure_ascii=False)
+        yield EventRow(
+            kind=event.kind,
+            at=event.at,
+            import_id=about.import_id,
+            from_starts_at=before.starts_at,
+            from_location=before.location,
+            to_starts_at=event.place.starts_at if event.place else None,
+            to_location=event.place.location if event.place else None,
+            from_patient_id=before.patient_id if event.kind == "takeover" else None,
+        )
 
 
 def _meet_dialog(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:

@@ -3,9 +3,8 @@
 Pure: must not know the database. Source: SPEC section 3.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from notifycli.domain.appointment_events import event_of_first_row
@@ -13,6 +12,7 @@ from notifycli.domain.freshness import freshness_of_row
 from notifycli.domain.model import STATE_OF_STATUS
 from notifycli.domain.rules import first_look_at
 from notifycli.intake.cells.values import Illegible, NotYet, OccursTwice, StandIn
+from notifycli.store.rows import EventRow
 
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
 NO_STAMP = frozenset((NotYet, Illegible))
@@ -47,7 +47,6 @@ class Circumstances:
     origin_of: Callable[[str], Origin | None] = lambda number: None
     is_merge: Callable[[str, str, str], bool] = lambda clinic, old, new: False
     reopen_for: Callable[[Sequence[tuple[str, ...]]], None] = lambda patients: None
-    _types: dict[str, str] = field(default_factory=dict)
 
     def origin(self, record: Mapping[str, Any]) -> Origin:
         return self.origin_of(record.get("reject_import") or "") or Origin(self.import_id, self.file_at, self.now)
@@ -65,12 +64,6 @@ class Circumstances:
         """As it is held against what is stored: of a time that occurs twice, the second."""
         times = [record.get(column) for column in self.stamp_columns]
         return latest_of([at.second if isinstance(at, OccursTwice) else at for at in times])
-
-    def first_types(self, type_id: str) -> str:
-        """AppointmentRow.types of an appointment that has had that type alone; "" is none."""
-        if type_id not in self._types:
-            self._types[type_id] = json.dumps([[self.now, type_id]], ensure_ascii=False) if type_id else "[]"
-        return self._types[type_id]
 
 
 def new_patient(
@@ -200,7 +193,7 @@ def new_appointment(
         clinic_id,
         appointment_id,
         patient_id,
-        about.first_types(type_id),
+        type_id,
         starts_at,
         ends_at,
         status,
@@ -212,7 +205,6 @@ def new_appointment(
         location or "",
         source or ("migrated" if migrated else "local"),
         no_notices or "",
-        f'[["{appointment_event.kind}", {appointment_event.at}, 0, {about.import_id}]]' if appointment_event else "[]",
         status,
         fresh_at,
         origin.import_id if origin else about.import_id,
@@ -222,6 +214,8 @@ def new_appointment(
         0,
         row_hash,
         about.import_id,
+        (),
+        (EventRow(appointment_event.kind, appointment_event.at, about.import_id),) if appointment_event else (),
     )
 
 
