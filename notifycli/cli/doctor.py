@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import typer
 from notifycli.cli.render import console, local, plain, print_json
 from notifycli.cli.shell import Done, Shell, Trouble, opened
 from notifycli.config import ConfigError, Settings
-from notifycli.store.engine import StoreError, explained
+from notifycli.store.engine import Connection, StoreError
 
 if TYPE_CHECKING:
     from notifycli.doctor.checks import Check
@@ -116,23 +115,23 @@ class _Visit:
             return
         try:
             for checks in self._of_open_database(connection, path):
-                yield from _guarded(checks, path)
+                yield from _guarded(checks)
         finally:
             connection.close()
 
-    def _of_open_database(self, connection: sqlite3.Connection, path: Path) -> "Iterator[Iterator[Check]]":
+    def _of_open_database(self, connection: Connection, path: Path) -> "Iterator[Iterator[Check]]":
         """Each part by itself: a damaged page need not hide the others."""
         from notifycli.doctor import database
 
         yield database.of_connection(connection, path)
         with _busy(path):
-            soundness = list(_guarded(database.of_soundness(connection, path), path))
+            soundness = list(_guarded(database.of_soundness(connection, path)))
         yield iter(soundness)
         yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
         yield database.of_clinics(connection)
         yield self._of_sections(connection)
 
-    def _of_sections(self, connection: sqlite3.Connection) -> "Iterator[Check]":
+    def _of_sections(self, connection: Connection) -> "Iterator[Check]":
         from notifycli.doctor.checks import of_sections
         from notifycli.store import health
 
@@ -170,13 +169,13 @@ def _address(given: str) -> str:
     return found
 
 
-def _guarded(checks: "Iterable[Check]", path: Path) -> "Iterator[Check]":
+def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
     from notifycli.doctor.checks import Check
 
     try:
         yield from checks
-    except sqlite3.Error as error:
-        yield Check("database", "broken", explained(error, path))
+    except StoreError as error:
+        yield Check("database", "broken", str(error))
 
 
 @contextmanager

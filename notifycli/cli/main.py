@@ -6,7 +6,6 @@ reading the command line would take longer than looking.
 
 import os
 import signal
-import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from notifycli.cli.shell import Done, Shell, Trouble, complain
 from notifycli.cli.signals import TERMINATED, Terminated, terminate
 from notifycli.config.errors import ConfigError
-from notifycli.store.engine import StoreError, explained
+from notifycli.store.engine import StoreError
 
 DONE, LOOK, WRONG_USAGE, CANNOT_WORK, SAFETY_STOP = range(5)
 INTERRUPTED = 130
@@ -36,9 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
         return trouble.exit_code
     except (ConfigError, StoreError) as error:
         complain(str(error))
-        return CANNOT_WORK
-    except sqlite3.Error as error:
-        complain(explained(error, call.shell.path_of_database() if call.shell else Path("notify.db")))
         return CANNOT_WORK
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - whoever read us is gone; the exit must not write again

@@ -1,7 +1,6 @@
 """What every command stands on: the configuration, the database, the clock, and how a command ends."""
 
 import os
-import sqlite3
 import sys
 import time
 from functools import cached_property
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from notifycli import config
 from notifycli.cli.visible import visible_lines
-from notifycli.store.engine import open_store
+from notifycli.store.engine import Connection, open_store
 
 if TYPE_CHECKING:
     from notifycli.store.facts import Policy
@@ -47,7 +46,7 @@ class Shell:
         return config.load(self._config_path, os.environ)
 
     @cached_property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> Connection:
         return opened(self.path_of_database())
 
     @cached_property
@@ -92,7 +91,7 @@ class Shell:
             self.connection.close()
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def opened(path: Path) -> Connection:
     """The database; a new one is told of, since another may have been meant. Raises StoreError."""
     is_new = not os.path.exists(path) or not os.path.getsize(path)
     connection = open_store(path)

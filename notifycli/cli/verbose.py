@@ -6,7 +6,6 @@ secret: it is made to be sent to others.
 
 import logging
 import platform
-import sqlite3
 import sys
 from contextlib import suppress
 from functools import cached_property
@@ -17,6 +16,7 @@ from notifycli import __version__
 from notifycli.cli.shell import Shell
 from notifycli.cli.visible import visible
 from notifycli.config import Settings
+from notifycli.store.sqlite import soundness
 
 OURS = logging.getLogger("notifycli")
 log = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ class VerboseShell(Shell):
         OURS.addHandler(self._handler)
         OURS.setLevel(logging.DEBUG)
         log.info(
-            "notifycli %s, Python %s, SQLite %s: %s",
-            *(__version__, platform.python_version(), sqlite3.sqlite_version, command or "no command"),
+            "notifycli %s, Python %s, %s: %s",
+            *(__version__, platform.python_version(), soundness.name_and_version(), command or "no command"),
         )
         if self.has_own_clock:
             log.info("the clock stands still, by --now or NOTIFY_NOW")

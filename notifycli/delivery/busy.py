@@ -3,11 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from sqlite3 import OperationalError
 from typing import TypeVar
 
 from notifycli.delivery.ending import Ending
-from notifycli.store.engine import will_pass
+from notifycli.store.engine import StoreBusy
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between tries
@@ -31,8 +30,8 @@ async def retry_while_busy(
     while True:
         try:
             return attempt()
-        except OperationalError as error:
-            if not will_pass(error) or (longest is not None and waited >= longest):
+        except StoreBusy:
+            if longest is not None and waited >= longest:
                 raise
         if ending is not None and ending.is_asked:
             raise GivenUp

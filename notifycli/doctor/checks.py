@@ -6,7 +6,6 @@ A trouble becomes a Check, never an exception, so that one does not hide the oth
 import os
 import platform
 import shutil
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notifycli import __version__, config
 from notifycli.config import Settings, nearest
+from notifycli.store.sqlite import soundness
 
-OLDEST_SQLITE = (3, 35, 0)
 OTHERS_MAY_READ = 0o077
 LITTLE_SPACE, NO_SPACE = 1 << 30, 50 << 20
 LARGE_WAL = 256 << 20
@@ -33,9 +32,9 @@ class Check:
 
 
 def of_machine() -> Iterator[Check]:
-    text = f"notifycli {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        oldest = ".".join(map(str, OLDEST_SQLITE))
+    text = f"notifycli {__version__}, Python {platform.python_version()}, {soundness.name_and_version()}"
+    oldest = soundness.oldest_that_will_do()
+    if oldest is not None:
         yield Check("program", "broken", f"{text}; SQLite has to be {oldest} or newer: take a newer Python")
     else:
         yield Check("program", "ok", text)

@@ -13,7 +13,8 @@ from notifycli.channels.mail import NotAnAddress, sender_of
 from notifycli.doctor.checks import Check
 from notifycli.store import health, journal, staff
 from notifycli.store.engine import Connection
-from notifycli.store.schema import VERSION
+from notifycli.store.sqlite import soundness
+from notifycli.store.sqlite.opening import VERSION
 
 LONGEST_NAME = 11  # of a sender of SMS that is letters; a number may be longer
 MOST_SHOWN = 12
@@ -22,7 +23,7 @@ SETTINGS = "whom notify.toml names"
 
 
 def of_connection(connection: Connection, path: Path) -> Iterator[Check]:
-    mode = health.journal_mode(connection)
+    mode = soundness.journal_mode(connection)
     if mode != "wal":
         text = (
             f"its journal is {mode}, not WAL, so readers and writers wait for each other; is {path} on a network disk?"
@@ -34,7 +35,7 @@ def of_connection(connection: Connection, path: Path) -> Iterator[Check]:
 
 def of_soundness(connection: Connection, path: Path) -> Iterator[Check]:
     """Reads the whole file."""
-    found = health.quick_check(connection)
+    found = soundness.quick_check(connection)
     if found:
         text = f"{path} is damaged ({found[0]}); put back a copy, or type: sqlite3 {path.name} .recover"
         yield Check("soundness", "broken", text)

@@ -3,7 +3,6 @@
 Reads only. Cheap however large the database is: by indexes, and what may be a long queue is counted to MOST_COUNTED.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,6 @@ IMPORT_FIELDS = (
     "kind", "at", "file", "rows", "new", "changed", "unchanged", "stale", "rejected", "warnings", "error"
 )  # fmt: skip
 RUN_FIELDS = ("due", "sent", "skipped", "failed", "retrying", "uncertain")
-STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
 
 
 @dataclass(frozen=True)
@@ -122,25 +120,6 @@ def _last_import(connection: Connection, where: str, *values: str) -> dict[str, 
     sql = f"SELECT {', '.join(IMPORT_FIELDS)} FROM import WHERE {where} ORDER BY id DESC LIMIT 1"
     row = connection.execute(sql, values).fetchone()
     return dict(zip(IMPORT_FIELDS, row, strict=True)) if row else None
-
-
-def quick_check(connection: Connection) -> list[str]:
-    """What SQLite finds wrong in the file, as it says it; nothing where it is sound. Reads the whole file."""
-    # Without a look now and then no Ctrl-C would reach us before it is done.
-    connection.set_progress_handler(lambda: 0, STEPS_BETWEEN_LOOKS)
-    try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(10)")]
-    except sqlite3.OperationalError as error:
-        if "interrupted" in str(error):
-            raise KeyboardInterrupt from error
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
-    return [] if found == ["ok"] else found
-
-
-def journal_mode(connection: Connection) -> str:
-    return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def clinics(connection: Connection) -> list[dict[str, Any]]:

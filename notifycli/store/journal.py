@@ -5,11 +5,11 @@ An idle run needs no more of the store than this, so this needs no more than the
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from sqlite3 import OperationalError
 from typing import Any
 
-from notifycli.store.engine import Connection, short_waits, will_pass, writing
+from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 
 
 @dataclass
@@ -56,12 +56,8 @@ def note_run(connection: Connection, started_at: int, ended_at: int, counts: Cou
 
 def note_idle_run(connection: Connection, started_at: int) -> None:
     """A run that found nothing to do is the last run all the same; while another program writes, it is not noted."""
-    with short_waits(connection):
-        try:
-            set_state(connection, "last_run_at", started_at)
-        except OperationalError as error:
-            if not will_pass(error):
-                raise
+    with suppress(StoreBusy), short_waits(connection):
+        set_state(connection, "last_run_at", started_at)
 
 
 def database_id(connection: Connection) -> str:

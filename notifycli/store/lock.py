@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from notifycli.store.trouble import SHORT_WAIT, StoreError
+from notifycli.store.errors import StoreError
+
+SHORT_WAIT = 0.05  # seconds
 
 
 @contextmanager

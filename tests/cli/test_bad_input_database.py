@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pytest
 
-from notifycli.store import engine
+from notifycli.store.sqlite import opening
 from tests.support.bad_input import (
     ADDRESS,
     APPOINTMENTS,
@@ -32,7 +32,7 @@ from tests.support.processes import notify_on_disks, notify_within
 
 pytestmark = pytest.mark.slow
 
-A_PAGE = engine.PAGE
+A_PAGE = opening.PAGE
 LATER, EVEN_LATER = "2026-06-03T12:01:00+02:00", "2026-06-03T12:10:00+02:00"
 SOON = 0.3  # seconds to wait for a lock, in place of the 30
 COMMANDS = [
@@ -67,7 +67,7 @@ def made_with_sqlite(path, *statements):
 def newer(path):
     copied(path)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {engine.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {opening.VERSION + 1}")
 
 
 def copied(path):
@@ -161,7 +161,7 @@ def test_a_place_where_no_database_can_be_is_told_with_what_to_type(program, mak
 
 @pytest.mark.parametrize("command", [*COMMANDS[:2], pytest.param(["module", "disable", "nidelv", "post"], id="module")])
 def test_a_locked_database_is_waited_for_and_then_told(program, monkeypatch, command):
-    monkeypatch.setattr(engine, "WAIT_FOR_A_LOCK", SOON)
+    monkeypatch.setattr(opening, "WAIT_FOR_A_LOCK", SOON)
     path = program.folder / "held.db"
     copied(path)
     before = content_of(path)
@@ -188,7 +188,9 @@ def test_a_locked_database_can_be_read(program):
 
 
 def test_the_wait_for_a_lock_is_long_enough_for_a_large_import():
-    assert 10 <= engine.WAIT_FOR_A_LOCK <= 50, "an import of a million rows takes ten seconds, the next run comes in 60"
+    assert 10 <= opening.WAIT_FOR_A_LOCK <= 50, (
+        "an import of a million rows takes ten seconds, the next run comes in 60"
+    )
 
 
 # Disks

@@ -14,7 +14,7 @@ import pytest
 from notifycli.delivery.sender import retry_while_busy
 from notifycli.domain.retry import resend_at
 from notifycli.store import journal
-from notifycli.store.engine import Connection, open_store, short_waits, writing
+from notifycli.store.engine import Connection, StoreBusy, StoreError, open_store, short_waits, writing
 from tests.support.one_clinic import Clinic
 
 DUE, A_MINUTE_LATER = "2026-06-03T12:05:00+02:00", "2026-06-03T12:06:00+02:00"
@@ -57,7 +57,7 @@ def test_what_may_be_left_to_the_next_run_does_not_wait_for_ever(tmp_path: Path)
         closing(open_store(tmp_path / "notify.db")) as connection,
         short_waits(connection, 0.1),
         held(tmp_path / "notify.db", 0.8),
-        pytest.raises(sqlite3.OperationalError, match="locked"),
+        pytest.raises(StoreBusy, match="locked"),
     ):
         asyncio.run(retry_while_busy(partial(note, connection), longest=0))
 
@@ -65,7 +65,7 @@ def test_what_may_be_left_to_the_next_run_does_not_wait_for_ever(tmp_path: Path)
 def test_another_error_is_not_waited_for(tmp_path: Path) -> None:
     with (
         closing(open_store(tmp_path / "notify.db")) as connection,
-        pytest.raises(sqlite3.OperationalError, match="no such"),
+        pytest.raises(StoreError, match="no such"),
     ):
         asyncio.run(retry_while_busy(partial(connection.execute, "SELECT * FROM nowhere")))
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from notifycli.cli.main import main
-from notifycli.store.engine import PAGE
+from notifycli.store.sqlite.opening import PAGE
 from tests.support.config_files import as_nobody
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script

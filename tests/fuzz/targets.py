@@ -21,7 +21,7 @@ from notifycli.intake.formats.text import Text
 from notifycli.intake.formats.workbook_parts import OLE2
 from notifycli.intake.importing.opening import is_header
 from notifycli.intake.importing.options import Options
-from notifycli.store.engine import open_store
+from notifycli.store.engine import Connection, open_store
 from tests.fuzz.holding import an_import_holds, imported
 from tests.fuzz.packing import packed
 
@@ -107,8 +107,8 @@ def _content_of_database() -> bytes:
         return connection.serialize()
 
 
-def _database() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+def _database() -> Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
     connection.deserialize(_content_of_database())
     return connection
 

@@ -11,10 +11,10 @@ from contextlib import closing
 import pytest
 
 from notifycli.store import deliveries, journal, looking
-from notifycli.store.engine import open_store, writing
+from notifycli.store.engine import Connection, open_store, writing
 from notifycli.store.facts import Subject
 from notifycli.store.lock import run_lock
-from notifycli.store.schema import APPLICATION_ID, VERSION
+from notifycli.store.sqlite.opening import APPLICATION_ID, VERSION
 from tests.support.processes import environment
 from tests.support.stored import a_delivery, claimed, value
 
@@ -146,7 +146,7 @@ def test_a_database_opened_again_is_the_same(tmp_path):
 
 
 OPEN_WHEN_TOLD = (
-    "import sys; from pathlib import Path; from notifycli.store import migrations\n"
+    "import sys; from pathlib import Path; from notifycli.store.sqlite import migrations\n"
     "from notifycli.store.engine import open_store; from notifycli.store.journal import database_id\n"
     "for path in sys.stdin: print(database_id(open_store(Path(path.strip()))), flush=True)"
 )
@@ -231,7 +231,7 @@ NOT_TO_BE_SCANNED = re.compile(
 )
 
 
-class Explained(sqlite3.Connection):
+class Explained(Connection):
     """Keeps the plan of each statement, as it is bound, before it is carried out."""
 
     plans: list[str]

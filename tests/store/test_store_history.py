@@ -1,6 +1,5 @@
 """Every change of a delivery's status is kept with its time, append-only, whoever made it. Source: SPEC section 7."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from notifycli.domain.model import Key, Verdict
 from notifycli.store import deliveries, looking
 from notifycli.store.deliveries import StatusError
-from notifycli.store.engine import open_store
+from notifycli.store.engine import StoreError, open_store
 from tests.support.stored import a_delivery, claimed, log_of, row_of
 
 
@@ -124,6 +123,6 @@ def test_what_is_skipped_or_looked_at_again_without_a_delivery_stands_there_too(
 def test_nothing_overwrites_the_history(connection, sql):
     delivery = a_delivery(connection)
     before = log_of(connection, delivery)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with pytest.raises(StoreError, match="append-only"):
         connection.execute(sql)
     assert log_of(connection, delivery) == before

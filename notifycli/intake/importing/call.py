@@ -20,7 +20,7 @@ from notifycli.intake.importing.summary import summary_of
 from notifycli.intake.sources.gathering import Gathered
 from notifycli.intake.sources.given import sha256_of_path
 from notifycli.store import held, importing, imports
-from notifycli.store.engine import Connection, roll_back, writing
+from notifycli.store.engine import Connection, rehearsal, savepoint, writing
 from notifycli.store.facts import Policy
 from notifycli.store.importing import Key
 
@@ -81,16 +81,15 @@ class OneCall:
 
     def rehearse(self) -> list[FileReport]:
         """What the files would do, down to the notices, with nothing kept."""
-        self.connection.execute("BEGIN IMMEDIATE")
+        reports = []
         try:
-            reports = []
-            for one in self.opening.opened:
-                self._refuse_unknown_clinic(one)
-                reports.append(self._rehearse_one(one))
-            return reports
+            with rehearsal(self.connection):
+                for one in self.opening.opened:
+                    self._refuse_unknown_clinic(one)
+                    reports.append(self._rehearse_one(one))
         finally:
-            roll_back(self.connection)
             importing.forget_before(self.connection)
+        return reports
 
     def _parts_without_rows(self) -> defaultdict[str, list[FileReport]]:
         """By content, what of it was not read or is of no use; failures are noted."""
@@ -139,37 +138,29 @@ class OneCall:
     def _whole_or_not_at_all(self, opened: Opened) -> Iterator[Rejects]:
         """The file and its rejects stay together, or neither."""
         rejects = Rejects(opened.rejects)
-        is_whole = False
         try:
-            with writing(self.connection, durable=True):
+            with writing(self.connection, durable=True, on_undone=rejects.discard):
                 if self.opening.completeness is None and self.seen_files.was_imported_meanwhile(opened.sha256):
                     raise _ImportedMeanwhile
                 yield rejects
-                is_whole = True
-        except Exception:
-            rejects.discard()
-            raise
-        except BaseException:  # who is told to end while the disk works hears of it when the commit is done
-            if not is_whole or self.connection.in_transaction:
-                roll_back(self.connection)
-                rejects.discard()
-            raise
         finally:
             importing.forget_before(self.connection)
 
     def _rehearse_one(self, opened: Opened) -> FileReport:
-        self.connection.execute("SAVEPOINT rehearsal")
         try:
-            work = self._work_on(opened, None)
-            report = self._taken(work)
-            work.count_notices()
+            with savepoint(self.connection):
+                work = self._work_on(opened, None)
+                report = self._taken(work)
+                work.count_notices()
+                if report.stops:
+                    raise _Stopped
+        except _Stopped:
+            pass
         except Unreadable as error:
             report = _unreadable(opened, error)
         if report.error or report.stops:
             _tell_why_not(report)
-            self.connection.execute("ROLLBACK TO rehearsal")
             self._doubt(report)
-        self.connection.execute("RELEASE rehearsal")
         importing.forget_before(self.connection)
         return report
 

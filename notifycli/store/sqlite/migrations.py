@@ -10,8 +10,8 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from notifycli.store.schema import VERSION
-from notifycli.store.trouble import Connection
+from notifycli.store.sqlite.connection import Connection
+from notifycli.store.sqlite.opening import VERSION
 
 steps = Migrations("notifycli")
 
@@ -33,7 +33,7 @@ def first_schema(database: Database) -> None:
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
-    for line in files("notifycli.store").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in files("notifycli.store.sqlite").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             database.conn.execute(statement)

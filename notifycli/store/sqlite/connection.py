@@ -1,0 +1,115 @@
+"""A connection to SQLite whose errors are the store's own, and the transactions that it can have.
+
+Knows no table by name. An idle run passes here every minute, so nothing is imported that it does not need.
+"""
+
+import errno
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from notifycli.store.errors import StoreBusy, StoreError
+
+WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
+
+
+class Connection(sqlite3.Connection):
+    """Raises StoreError and StoreBusy in place of sqlite3's errors. `path` is named in what is said of them."""
+
+    path = Path("notify.db")
+
+    def execute(self, sql: str, parameters: Any = (), /) -> "Cursor":
+        try:
+            return super().cursor(Cursor).execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Cursor":
+        try:
+            return super().cursor(Cursor).executemany(sql, parameters)
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
+
+    def begin_writing(self, *, durable: bool) -> None:
+        """`durable`: on the disk when it is committed, against a power cut too."""
+        self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        self.execute("BEGIN IMMEDIATE")
+
+    def begin_reading(self) -> None:
+        self.execute("BEGIN")
+
+    def end(self) -> None:
+        """What was written is kept."""
+        self.execute("COMMIT")
+
+    def undo(self) -> None:
+        """Does nothing where SQLite has undone it itself."""
+        if self.in_transaction:
+            self.execute("ROLLBACK")
+
+    def begin_part(self) -> None:
+        self.execute("SAVEPOINT part")
+
+    def end_part(self) -> None:
+        self.execute("RELEASE part")
+
+    def undo_part(self) -> None:
+        if self.in_transaction:
+            self.execute("ROLLBACK TO part")
+            self.execute("RELEASE part")
+
+    def wait_for_locks(self, seconds: float = WAIT_FOR_A_LOCK) -> None:
+        self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+class Cursor(sqlite3.Cursor):
+    """What Connection.execute gives back; reading its rows may find a trouble, too."""
+
+    connection: Connection
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error as error:
+            raise store_error(error, self.connection.path) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.Error as error:
+            raise store_error(error, self.connection.path) from error
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override] # a generator, since a __next__ would cost a call a row
+        try:
+            yield from iter(super().__next__, None)
+        except sqlite3.Error as error:
+            raise store_error(error, self.connection.path) from error
+
+
+def store_error(error: Exception, path: Path) -> StoreError:
+    """What a trouble of the database means, where it is, and what to do, in one line."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return StoreBusy(
+            f"{path}: another program has held it locked for {WAIT_FOR_A_LOCK:.0f} seconds. Try again when it is done."
+        )
+    return StoreError(f"{path}: {_in_words(error, text, path)}")
+
+
+def _in_words(error: Exception, text: str, path: Path) -> str:
+    if "unable to open" in text:
+        return "cannot be opened. May this user read and write the file and its folder?"
+    if "readonly" in text or "read-only" in text:
+        return "may only be read. Give this user the right to write to the file and its folder."
+    if "not a database" in text:
+        return "is not a database of notify. Name another file with --db."
+    if "full" in text or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full. Free some space and call it again; what was done before is kept."
+    if "disk I/O" in text:
+        return "the disk is full or fails. Free some space and call it again; what was done before is kept."
+    if "malformed" in text:
+        return f"is damaged. Put back a copy, or save what can be read with: sqlite3 {path.name} .recover"
+    if isinstance(error, OSError):
+        return f"cannot be opened ({error.strerror}). May this user read and write the file and its folder?"
+    return text
