@@ -51,11 +51,12 @@ def stored_by_an_older_version(clinic: Clinic, hostile: str) -> tuple[str, str, 
     clinic.book("A1;P1;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;", "A2;P1;KONS;2026-06-18T11:00;booked;;")
     clinic.call("run", at=LATER)
     with closing(sqlite3.connect(clinic.folder / "notify.db", isolation_level=None)) as connection:
-        for name in ("clinic", "type", "patient", "appointment", "notice", "switch_turn"):
+        for name in ("clinic", "type", "patient", "appointment", "appointment_event", "notice", "switch_turn"):
             connection.execute(f"UPDATE {name} SET clinic_id = ?", (ids[0],))
         for name in ("patient", "appointment", "notice"):
             connection.execute(f"UPDATE {name} SET patient_id = ? WHERE patient_id = 'P1'", (ids[1],))
-        connection.execute("UPDATE appointment SET appointment_id = ? WHERE appointment_id = 'A1'", (ids[2],))
+        for name in ("appointment", "appointment_event"):
+            connection.execute(f"UPDATE {name} SET appointment_id = ? WHERE appointment_id = 'A1'", (ids[2],))
         connection.execute("UPDATE notice SET subject_id = ? WHERE subject_id = 'A1'", (ids[2],))
         connection.execute("UPDATE appointment SET location = ?", (hostile,))
         connection.execute("UPDATE patient SET given_name = ?, email = ?, language = ?", (hostile, hostile, hostile))
