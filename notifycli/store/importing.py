@@ -133,21 +133,25 @@ class SomeAreStored(Exception):
     """Of rows that were said to be new."""
 
 
-def write_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-    """Inserts rows. Raises SomeAreStored, with the others written, where some are stored already."""
+def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequence[Any]]) -> None:
+    """Inserts rows, which are given by field. Raises SomeAreStored, with the others written, where some are."""
     before = connection.total_changes
-    of_fields = list(zip(*rows, strict=True))
-    _insert(connection, table.name, ", ".join(table.columns), of_fields[: len(table.columns)])
-    if connection.total_changes - before < len(rows):
+    keys = list(zip(*(fields[field] for field in table.columns[: table.key_length]), strict=True))
+    _insert(connection, table.name, ", ".join(table.columns), [fields[column] for column in table.columns])
+    if connection.total_changes - before < len(keys):
         raise SomeAreStored
-    for child, lists in zip(table.children, of_fields[len(table.columns) :], strict=False):
-        if any(lists):
-            new = [
-                (row[0], row[1], number, *cells)
-                for row, of_row in zip(rows, lists, strict=True)
-                for number, cells in enumerate(of_row)
-            ]
-            _insert(connection, child.name, fields_of(child), list(zip(*new, strict=True)))
+    for child in table.children:
+        new = [
+            (*key, number, *cells)
+            for key, of_row in zip(keys, fields[child.field], strict=True)
+            for number, cells in enumerate(of_row)
+        ]
+        _insert(connection, child.name, fields_of(child), list(zip(*new, strict=True)))
+
+
+def by_field(table: Table, rows: Sequence[ImportedRow]) -> dict[str, Sequence[Any]]:
+    """Rows as `write_new` takes them."""
+    return dict(zip(table.row._fields, zip(*rows, strict=True), strict=True))
 
 
 def _insert(connection: Connection, table: str, fields: str, columns: Sequence[Sequence[Any]]) -> None:

@@ -5,7 +5,7 @@ the file is read and what is told of it is not known here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress, islice, repeat
+from itertools import compress, islice
 from typing import Any
 
 from notifycli.domain.freshness import wins_within_file
@@ -18,10 +18,11 @@ from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.neighbours import Neighbours
 from notifycli.intake.importing.stamps import NewestStamps
 from notifycli.intake.importing.steps import Batch, LooksStale, Part, Step, Unchanged
-from notifycli.intake.kinds.cell_times import cells_not_replaced_since, given_at
+from notifycli.intake.kinds.appointments import APPOINTMENTS
+from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.kinds.merging import SWITCHES, event_between, is_same, merge, with_what_was_said_before
-from notifycli.intake.kinds.new_rows import NEW_ROWS, Circumstances
+from notifycli.intake.kinds.clinics import SWITCHES
+from notifycli.intake.kinds.patients import PATIENTS
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.store import held, importing, switches
 from notifycli.store.engine import Connection, savepoint
@@ -50,23 +51,23 @@ class Intake:
     ) -> None:
         self.connection = connection
         self.cleaner = cleaner
-        self.kind = kind = cleaner.kind
-        self.table = TABLES[kind]
+        self.kind = kind = KINDS[cleaner.kind]
+        self.table = TABLES[kind.name]
         self.about = about
         self.clinic_id = clinic_id
         self.completeness = completeness
         self.counting = Counting(kind, self.cleaner.clinics, about.now)
         self.tally = self.counting.tally
         self._was_empty = importing.is_empty(connection, self.table)
-        self._is_table = is_table and kind == "appointments"
+        self._is_table = is_table and kind is APPOINTMENTS
         self._newest = NewestStamps()
         self._unchanged = Unchanged()
         least = about.file_at if completeness is not None else 0
         self._freshness = Freshness(connection, about, is_table=self._is_table, least=least)
         self._waiting = Kept(LooksStale, WAITING_IN_MEMORY)
-        self._are_some_held = kind == "appointments" and held.are_some(connection)
+        self._are_some_held = kind is APPOINTMENTS and held.are_some(connection)
         self.warnings: list[tuple[int, str, str]] = []  # that concern a row: line, column, text
-        self.neighbours = Neighbours(connection, kind, about.now)
+        self.neighbours = Neighbours(connection, kind.name, about.now)
 
     def take(self, batch: Batch) -> Clean:
         """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
@@ -148,7 +149,7 @@ class Intake:
         kept: list[int | None] = list(part.batch.hashes)
         for row in doubtful:
             kept[row] = None
-        if self.kind == "appointments":
+        if self.kind is APPOINTMENTS:
             for row, status in enumerate(clean.columns["status"]):
                 if status is not None and status[0] in OPEN:
                     kept[row] = None
@@ -156,36 +157,21 @@ class Intake:
 
     def _take_all_as_new(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> bool:
         """The quick way for rows that are all new; False, with nothing done, where some are not."""
-        if self.kind not in NEW_ROWS or not part.is_new or clean.rejects:
+        if self.kind.new_rows is None or not part.is_new or clean.rejects:
             return False
-        names, new_row = NEW_ROWS[self.kind]
-        if self.kind == "patients":
-            clean.columns["cell_times"] = self._cell_times(clean)
-        columns = [clean.columns.get(column) or repeat(None) for column in names]
-        rows = list(map(new_row, repeat(self.about), *columns, row_hashes))
-        self.connection.execute("SAVEPOINT all_new")
+        fields = self.kind.new_rows(clean.columns, row_hashes, self.about)
         try:
             with savepoint(self.connection):
-                importing.write_new(self.connection, self.table, rows)
+                importing.write_new(self.connection, self.table, fields)
         except importing.SomeAreStored:
             return False
-        self.tally.new += len(rows)
-        if self.kind == "patients":
+        self.tally.new += len(part.rows)
+        if self.kind is PATIENTS:
             importing.wake_who_waited(self.connection, part.keys)
             self._note_unreachable(part.keys)
         else:
-            self.counting.count_new_appointments(rows)
+            self.counting.count_new_appointments(fields)
         return True
-
-    def _cell_times(self, clean: Clean) -> list[str]:
-        columns = tuple(clean.columns)
-        size = len(clean.columns["patient_id"])
-        at_of_rows = clean.columns.get("fresh_at") or repeat(None, size)
-        origins = clean.columns.get("reject_import") or repeat("", size)
-        return [
-            given_at(columns, self.about.time_of_cells({"fresh_at": at, "reject_import": origin}))
-            for at, origin in zip(at_of_rows, origins, strict=True)
-        ]
 
     def _take_one_by_one(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> None:
         stored = importing.stored(self.connection, self.table, part.keys)
@@ -196,7 +182,7 @@ class Intake:
             key = part.keys[row]
             stands = steps.get(key) or self._as_it_stands(key, stored.get(key))
             line = part.batch.lines[row]
-            if self.kind == "appointments" and self._freshness.looks_stale(stands.before, record):
+            if self.kind is APPOINTMENTS and self._freshness.looks_stale(stands.before, record):
                 self._let_wait(line, stands, record, row_hashes[row])
                 continue
             step = self._step(stands, record, row_hashes[row], line)
@@ -213,7 +199,7 @@ class Intake:
 
     def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
         """A row that would change nothing is none to wait for."""
-        if is_same(stands.before, merge(self.kind, stands.before, record, row_hash, self.about)):
+        if self.kind.is_same(stands.before, self.kind.merged(stands.before, record, row_hash, self.about)):
             self.tally.unchanged += 1
             self._unchanged.note([stands.before[:2]], [line])
             return
@@ -249,7 +235,7 @@ class Intake:
 
     def _name_stale(self, waiting: LooksStale, stored: AppointmentRow) -> None:
         """Where it would have changed status, time or place of a future appointment."""
-        row = merge(self.kind, stored, waiting.record, None, self.about)
+        row = self.kind.merged(stored, waiting.record, None, self.about)
         fields = ("status", "starts_at", "location", "patient_id")
         is_of_future = max(stored.starts_at, row.starts_at) > self.about.now
         if is_of_future and any(getattr(row, field) != getattr(stored, field) for field in fields):
@@ -262,24 +248,24 @@ class Intake:
             self.tally.stale += 1
             return None
         known = stands.after if stands.is_of_this_import else stands.before
-        if known is not None and KINDS[self.kind].goes_by_cell:
+        if known is not None and self.kind.cell_times is not None:
             at = self.about.time_of_cells(record)
-            left = cells_not_replaced_since(record, known.cell_times, at)
+            left = self.kind.cell_times.not_replaced_since(record, known.cell_times, at)
             if not left.keys() - NO_CELLS:
                 self.tally.stale += 1
                 return None
             record, row_hash = left, row_hash if len(left) == len(record) else None
         if stands.is_of_this_import:
-            record = with_what_was_said_before(self.kind, record, stands.before, stands.after)
-        after = merge(self.kind, stands.before, record, row_hash, self.about)
+            record = self.kind.with_earlier(record, stands.before, stands.after)
+        after = self.kind.merged(stands.before, record, row_hash, self.about)
         if stands.is_of_this_import:
             self.counting.count(stands, -1)
             self.tally.stale += 1
-        if is_same(stands.before, after):
+        if self.kind.is_same(stands.before, after):
             after = after._replace(import_id=stands.before.import_id)
             if self._is_table:
                 self._unchanged.note([after[:2]], [line])
-        row_at = self._freshness.of(record) if self.kind == "appointments" else 0
+        row_at = self._freshness.of(record) if self.kind is APPOINTMENTS else 0
         step = Step(stands.before, after, True, stands.replaces_written_row, row_at)
         self.counting.count(step, 1)
         self._follow_patient(step, line)
@@ -287,7 +273,7 @@ class Intake:
 
     def _is_beaten_within_file(self, stands: Step, record: Mapping[str, Any], line: int) -> bool:
         """By an earlier row of the file about the same appointment; of anything else the later row counts."""
-        if self.kind != "appointments":
+        if self.kind is not APPOINTMENTS:
             return False
         earlier: AppointmentRow = stands.after
         if self._is_table and earlier.starts_at != record["starts_at"]:
@@ -299,7 +285,7 @@ class Intake:
     def _follow_patient(self, step: Step, line: int) -> None:
         """Another patient on a stored appointment (SPEC section 3)."""
         before, after = step.before, step.after
-        if self.kind != "appointments" or before is None or before.patient_id == after.patient_id:
+        if self.kind is not APPOINTMENTS or before is None or before.patient_id == after.patient_id:
             return
         if any(event.kind == "takeover" for event in after.events[len(before.events) :]):
             text = f"appointment {after.appointment_id} was {before.patient_id}'s and is {after.patient_id}'s now"
@@ -324,13 +310,13 @@ class Intake:
             self.table,
             [row for key, row in stored.items() if key in steps and row.import_id != self.about.import_id],
         )
-        new = [step.after for key, step in steps.items() if key not in stored]
-        importing.write_new(self.connection, self.table, new)
+        if new := [step.after for key, step in steps.items() if key not in stored]:
+            importing.write_new(self.connection, self.table, importing.by_field(self.table, new))
         changed = [step.after for key, step in steps.items() if key in stored]
         importing.replace(self.connection, self.table, changed, stored)
         for step in steps.values():
             self._follow_up(step)
-        if self.kind == "patients":
+        if self.kind is PATIENTS:
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
             if reached := [key for key, step in steps.items() if step.before and _has_a_new_way(step)]:
@@ -344,7 +330,7 @@ class Intake:
         after = importing.stored(self.connection, self.table, [key])[key]
         if isinstance(after, AppointmentRow):
             return after.events != (before.events if before else ())
-        return event_between(before, after) is not None
+        return self.kind.event_between(before, after) is not None
 
     def unreachable(self) -> dict[Key, str]:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""

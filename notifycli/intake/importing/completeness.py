@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 
 from notifycli.intake.importing.tally import Affected
-from notifycli.intake.kinds.merging import merge
-from notifycli.intake.kinds.new_rows import Circumstances
+from notifycli.intake.kinds.appointments import APPOINTMENTS
+from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.store import importing, missing
 from notifycli.store.engine import Connection
 from notifycli.store.importing import Key
@@ -90,6 +90,6 @@ def cancelled_as_missing(before: AppointmentRow, about: Circumstances) -> Appoin
         "status": ("cancelled", None),
         "cancelled_at": about.now,
     }
-    after = merge("appointments", before, record, None, about)
+    after = APPOINTMENTS.merged(before, record, None, about)
     assert isinstance(after, AppointmentRow)
     return after._replace(fresh_at=before.fresh_at, fresh_import=before.fresh_import)

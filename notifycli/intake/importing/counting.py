@@ -3,52 +3,54 @@
 Asks the merging what a row made happen; knows no database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from notifycli.intake.importing.steps import Step
 from notifycli.intake.importing.tally import Affected, Tally, What
-from notifycli.intake.kinds.merging import event_between, is_same
+from notifycli.intake.kinds.kind import Fields, Kind
 from notifycli.store.rows import AppointmentRow
 
-CLINIC, STATUS, STARTS_AT, EVENTS = map(AppointmentRow._fields.index, ("clinic_id", "status", "starts_at", "events"))
 WHAT: Mapping[str, What] = {"booking": "booking", "change": "move", "cancellation": "cancellation"}
 
 
 class Counting:
     """Keeps the tally of one file. `clinics`: zone and country by clinic_id; `now`: UTC epoch seconds."""
 
-    def __init__(self, kind: str, clinics: Mapping[str, tuple[str, str]], now: int) -> None:
+    def __init__(self, kind: Kind, clinics: Mapping[str, tuple[str, str]], now: int) -> None:
         self.tally = Tally()
         self._kind = kind
         self._clinics = clinics
         self._now = now
 
-    def count_new_appointments(self, rows: Sequence[Sequence[Any]]) -> None:
-        booked = [row for row in rows if row[STATUS] == "booked"]
-        by_booking = [row for row in booked if row[EVENTS][0].kind == "booking"]
+    def count_new_appointments(self, fields: Fields) -> None:
+        clinics, starts, events = fields["clinic_id"], fields["starts_at"], fields["events"]
+        booked = [place for place, status in enumerate(fields["status"]) if status == "booked"]
+        by_booking = [place for place in booked if events[place][0].kind == "booking"]
         self.tally.events["booking"] += len(by_booking)
-        self.tally.new_of.update(row[CLINIC] for row in rows)
-        self.tally.booked.update(row[CLINIC] for row in by_booking)
-        self.tally.gained.update(row[CLINIC] for row in booked if row[STARTS_AT] > self._now)
-        if self.tally.has_room("booking"):
-            for row in map(AppointmentRow._make, by_booking):
-                self.tally.note_first("booking", self._affected(row, None, row.starts_at))
+        self.tally.new_of.update(clinics)
+        self.tally.booked.update(clinics[place] for place in by_booking)
+        self.tally.gained.update(clinics[place] for place in booked if starts[place] > self._now)
+        for place in by_booking:
+            if not self.tally.has_room("booking"):
+                return
+            row = AppointmentRow(**{field: of_rows[place] for field, of_rows in fields.items()})
+            self.tally.note_first("booking", self._affected(row, None, row.starts_at))
 
     def count(self, step: Step, by: int) -> None:
         if step.before is None:
             self.tally.new += by
-        elif is_same(step.before, step.after):
+        elif self._kind.is_same(step.before, step.after):
             self.tally.unchanged += by
         else:
             self.tally.changed += by
         self.count_event(step.before, step.after, by)
 
     def count_event(self, before: Any, after: Any, by: int) -> None:
-        event = event_between(before, after)
+        event = self._kind.event_between(before, after)
         if event is not None:
             self.tally.events[event] += by
-        if self._kind != "appointments":
+        if self._kind.name != "appointments":
             return
         future_before = before is not None and before.status == "booked" and before.starts_at > self._now
         future_after = after.status == "booked" and after.starts_at > self._now

@@ -30,8 +30,8 @@ from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Probl
 from notifycli.intake.importing.steps import Batch
 from notifycli.intake.importing.tally import Affected
 from notifycli.intake.importing.trace import Trace
+from notifycli.intake.kinds.circumstances import TIMES_OF_FRESHNESS, Circumstances, Origin
 from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.kinds.new_rows import TIMES_OF_FRESHNESS, Circumstances, Origin
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import Mapping as Header
 from notifycli.intake.mapping.columns import recognise

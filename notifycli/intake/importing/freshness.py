@@ -9,7 +9,7 @@ from typing import Any
 
 from notifycli.domain.freshness import freshness_of_row, wins_within_file
 from notifycli.intake.importing.steps import LooksStale
-from notifycli.intake.kinds.new_rows import Circumstances
+from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.store import importing
 from notifycli.store.engine import Connection
 from notifycli.store.rows import AppointmentRow

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from notifycli.intake.cells.values import Identifiers, Reject
 from notifycli.intake.formats.blocks import Block
-from notifycli.intake.kinds.new_rows import Origin
+from notifycli.intake.kinds.circumstances import Origin
 from notifycli.intake.mapping.columns import plain
 from notifycli.store import rejected
 from notifycli.store.engine import Connection

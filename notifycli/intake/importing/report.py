@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.tally import Affected, What
-from notifycli.intake.kinds.merging import IMPORT_EVENTS, ImportEvent
+from notifycli.intake.kinds.kind import IMPORT_EVENTS, ImportEvent
 
 MOST_REMEMBERED = 10_000  # problems of a file in memory; those after them wait on the disk
 MOST_GROUPS = 1_000

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from notifycli.intake.cells.values import OccursTwice
-from notifycli.intake.kinds.new_rows import TIMES_OF_FRESHNESS
+from notifycli.intake.kinds.circumstances import TIMES_OF_FRESHNESS
 
 STAMPS = (int, OccursTwice)  # and not what stands in for a time that cannot be used
 

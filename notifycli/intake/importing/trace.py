@@ -11,7 +11,7 @@ from notifycli.intake.importing.opening import Opened
 from notifycli.intake.importing.options import Options
 from notifycli.intake.importing.report import FileReport
 from notifycli.intake.importing.summary import summary_of
-from notifycli.intake.kinds.new_rows import Origin
+from notifycli.intake.kinds.circumstances import Origin
 from notifycli.intake.mapping.columns import Mapping as Header
 from notifycli.store import importing, imports, rejected
 from notifycli.store.engine import Connection

@@ -16,7 +16,7 @@ from notifycli.intake.cells.instants import Instants
 from notifycli.intake.cells.times import Hours
 from notifycli.intake.cells.values import Doubtful, Identifiers, Meanings, Reject
 from notifycli.intake.cells.whole_columns import FormsOfTimes
-from notifycli.intake.kinds.kind import Phone, Time
+from notifycli.intake.kinds.columns import Phone, Time
 from notifycli.intake.kinds.registry import KINDS
 
 UTC_ZONE = ZoneInfo("UTC")

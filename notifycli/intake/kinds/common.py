@@ -1,7 +1,7 @@
 """Columns and names that several kinds share. Knows no kind by itself."""
 
 from notifycli.intake.cells import values, words
-from notifycli.intake.kinds.kind import Column, Time
+from notifycli.intake.kinds.columns import Column, Time
 
 PATIENT_NAMES = "patient patientnr pasient pasientid pasientnr pasientnummer pasientkode pasid pasnr"
 TYPE_NAMES = (
