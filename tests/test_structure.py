@@ -153,3 +153,25 @@ def test_every_room_is_looked_at() -> None:
 def test_sql_would_be_found() -> None:
     assert SQL.match("SELECT a FROM b")
     assert SQL.match("UPDATE b SET a = 1")
+
+
+def subclasses_of(kind: type) -> Iterator[type]:
+    for below in kind.__subclasses__():
+        if below.__module__ == "builtins":
+            yield below
+            yield from subclasses_of(below)
+
+
+NO_ERRORS = {"Done", "Terminated"}  # they end a command that did its work, and one that was told to end
+
+
+def test_every_error_has_the_one_base() -> None:
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    python_s_own = {kind.__name__ for kind in (BaseException, *subclasses_of(BaseException))}
+    wrong = {name for name, of in bases.items() if of & python_s_own} - NO_ERRORS
+    assert wrong == {"NotifyError"}

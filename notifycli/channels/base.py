@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
+from notifycli.domain.errors import NotifyError
 from notifycli.domain.routing import Channel
 
 
@@ -121,7 +122,7 @@ class Answering(Protocol):
         ...
 
 
-class Unanswered(Exception):
+class Unanswered(NotifyError):
     """A service could not be asked. str() says why in one line, without secrets or addresses."""
 
 
@@ -138,9 +139,9 @@ class Checkable(Protocol):
     """A transport whose service can be tried as far as that is possible without sending anything."""
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
-        """`senders`: each with the words for where it is written. `now`: UTC epoch seconds. Raises Unfit."""
+        """`senders`: each with the words for where it is written. `now`: UTC epoch seconds. Raises CannotSend."""
         ...
 
 
-class Unfit(Exception):
+class CannotSend(NotifyError):
     """Nothing could be sent this way. str() says why and what to mend, in one line, without secrets or addresses."""

@@ -29,5 +29,5 @@ class GatewayModule(Protocol):
     CALLBACK: Callback
 
     def make(self, **settings: Any) -> Transport:
-        """`settings`: of GatewaySettings, and the gateway's own keys. Raises ValueError for what cannot be meant."""
+        """`settings`: of GatewaySettings, and the gateway's own keys. Raises ConfigError for what cannot be meant."""
         ...

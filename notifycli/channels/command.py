@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
 
-from notifycli.channels.base import Outcome, Outgoing, Question, Report, Tried, Unanswered, Unfit
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, Question, Report, Tried, Unanswered
 from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
+from notifycli.domain.errors import ConfigError
 from notifycli.domain.gsm import sms_segments
 
 log = logging.getLogger(__name__)
@@ -57,11 +58,11 @@ class Ended:
 
 
 class Command:
-    """Raises ValueError for settings that cannot be meant."""
+    """Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: CommandSettings) -> None:
         if not settings.argv or settings.connections < 1 or settings.timeout <= 0:
-            raise ValueError('sms.command names no program; write command = ["/usr/local/bin/send-sms"].')
+            raise ConfigError("sms.command names no program", 'write command = ["/usr/local/bin/send-sms"].')
         self.concurrency = settings.connections
         self._settings = settings
         self._name = os.path.basename(settings.argv[0])
@@ -92,7 +93,7 @@ class Command:
         """Whether the program is there and may be executed. It is not started: what it would do is not ours to know."""
         program = self._settings.argv[0]
         if shutil.which(program) is None:
-            raise Unfit(f"{_why_it_cannot_start(program)}; mend sms.command")
+            raise CannotSend(_why_it_cannot_start(program), "mend sms.command")
         return Tried(f"{program} is there and may be executed; to see it work: notify doctor --send-test NUMBER")
 
     async def ask(self, question: Question) -> Report | None:

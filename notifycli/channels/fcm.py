@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from notifycli.channels.base import Outcome, Outgoing, Tried, Unfit
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, Tried
 from notifycli.channels.fcm_answers import USUAL_WAIT, is_about_the_device, outcome_of_answer, wants_another_token
-from notifycli.channels.fcm_token import AccessToken, Answer, ServiceAccount, Trouble, is_private
+from notifycli.channels.fcm_token import AccessToken, FcmAnswer, RequestFailed, ServiceAccount, is_private
 from notifycli.channels.leaving import it_leaves_now
+from notifycli.domain.errors import ConfigError
 
 log = logging.getLogger(__name__)
 # Seconds for which a device that is switched off is waited for. A reminder goes out 48 hours before, so that none
@@ -43,7 +44,7 @@ class FcmSettings:
 
 
 class Fcm:
-    """A Firebase project that takes our push messages. Raises ValueError for settings that cannot be meant."""
+    """A Firebase project that takes our push messages. Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: FcmSettings) -> None:
         _check(settings)
@@ -92,7 +93,7 @@ class Fcm:
         outcome = await self._outcome_of(TRIAL, now)
         if outcome.kind == "sent" or is_about_the_device(outcome):
             return Tried("Google knows the service account, and FCM lets it send; nothing was sent")
-        raise Unfit(outcome.detail)
+        raise CannotSend(outcome.detail)
 
     async def _outcome_of(self, request: dict[str, Any], now: int) -> Outcome:
         body = json.dumps(request).encode("ascii")
@@ -102,23 +103,25 @@ class Fcm:
             if wants_another_token(answer.status, answer.body):
                 self._token.forget(token)
                 answer = await self._post_message(body, await self._token.present(now))
-        except Trouble as trouble:
+        except RequestFailed as trouble:
             return trouble.outcome
         return outcome_of_answer(answer.status, answer.body, answer.retry_after)
 
-    async def _post_message(self, body: bytes, token: str) -> Answer:
+    async def _post_message(self, body: bytes, token: str) -> FcmAnswer:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         return await self._post("FCM", self._address, body, headers, Outcome("uncertain", "", wait=USUAL_WAIT))
 
-    async def _post_form(self, address: str, form: bytes) -> Answer:
+    async def _post_form(self, address: str, form: bytes) -> FcmAnswer:
         """No message is in it, so that nothing can be uncertain."""
         headers = {"Content-Type": FORM}
         return await self._post(
             "Google's token service", address, form, headers, Outcome("temporary", "", wait=USUAL_WAIT)
         )
 
-    async def _post(self, who: str, address: str, body: bytes, headers: dict[str, str], once_left: Outcome) -> Answer:
-        """Raises Trouble: with `once_left` where the request may have left, with a temporary outcome before."""
+    async def _post(
+        self, who: str, address: str, body: bytes, headers: dict[str, str], once_left: Outcome
+    ) -> FcmAnswer:
+        """Raises RequestFailed: with `once_left` where the request may have left, with a temporary outcome before."""
         assert self._session is not None, "send() outside `async with`"
         journey = SimpleNamespace(has_left=False, is_of_message=once_left.kind == "uncertain")
         try:
@@ -126,12 +129,12 @@ class Fcm:
                 address, data=body, headers=headers, allow_redirects=False, trace_request_ctx=journey
             ) as answer:
                 log.info("%s answered %d", urlsplit(address).hostname, answer.status)
-                return Answer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
+                return FcmAnswer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             log.info("%s: no answer", urlsplit(address).hostname)
             kind = once_left.kind if journey.has_left else "temporary"
             detail = f"{who} {self._what_broke(problem, journey.has_left)}"
-            raise Trouble(Outcome(kind, detail, wait=once_left.wait)) from None
+            raise RequestFailed(Outcome(kind, detail, wait=once_left.wait)) from None
 
     def _what_broke(self, problem: Exception, has_left: bool) -> str:
         """In our words: what the library says may hold an address with what was sent to it."""
@@ -198,6 +201,6 @@ def _telling_when_it_leaves() -> aiohttp.TraceConfig:
 
 def _check(settings: FcmSettings) -> None:
     if not is_private(settings.url):
-        raise ValueError('push.url is no https:// address; leave it out, or write "https://fcm.googleapis.com".')
+        raise ConfigError("push.url is no https:// address", 'leave it out, or write "https://fcm.googleapis.com".')
     if settings.connections < 1 or settings.timeout <= 0:
-        raise ValueError("push.connections and its time-out have to be above 0.")
+        raise ConfigError("push.connections and its time-out have to be above 0.")

@@ -19,6 +19,7 @@ from google.auth.crypt import RSASigner
 
 from notifycli.channels.base import Outcome
 from notifycli.channels.fcm_answers import UNTIL_SOMEBODY_MENDS_IT, outcome_without_token, token_in
+from notifycli.domain.errors import ConfigError, NotifyError
 from notifycli.domain.hosts import is_this_machine
 
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
@@ -31,7 +32,7 @@ MEND_IT = "download it again from the Firebase console (Project settings, Servic
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FcmAnswer:
     """An HTTP answer, read whole."""
 
     status: int
@@ -39,7 +40,7 @@ class Answer:
     retry_after: str | None
 
 
-class Trouble(Exception):
+class RequestFailed(NotifyError):
     """What was asked for came to nothing; `outcome` is what that means for a delivery."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -58,7 +59,7 @@ class ServiceAccount:
 
     @classmethod
     def in_file(cls, path: Path) -> Self:
-        """Raises ValueError, which names what is missing and no value."""
+        """Raises ConfigError, which names what is missing and no value."""
         account = _object_in(path)
         missing = [name for name in NEEDED if not (isinstance(account.get(name), str) and account[name])]
         if missing:
@@ -78,10 +79,10 @@ class ServiceAccount:
 class AccessToken:
     """The present token, fetched when it is first needed, anew before its end, and by one at a time.
 
-    `post` sends a form to an address; it raises Trouble where no answer came.
+    `post` sends a form to an address; it raises RequestFailed where no answer came.
     """
 
-    def __init__(self, account: ServiceAccount, post: Callable[[str, bytes], Awaitable[Answer]]) -> None:
+    def __init__(self, account: ServiceAccount, post: Callable[[str, bytes], Awaitable[FcmAnswer]]) -> None:
         self._account = account
         self._post = post
         self._token: str | None = None
@@ -91,16 +92,16 @@ class AccessToken:
         self._latest: Outcome | None = None
 
     async def present(self, now: int) -> str:
-        """Raises Trouble. `now`: UTC epoch seconds, right to some minutes."""
+        """Raises RequestFailed. `now`: UTC epoch seconds, right to some minutes."""
         failures = self._failures
         async with self._one_at_a_time:
             if self._token is not None and asyncio.get_running_loop().time() < self._ends:
                 return self._token
             if self._latest and self._failures > failures:  # while we stood in line
-                raise Trouble(self._latest)
+                raise RequestFailed(self._latest)
             try:
                 return await self._fetched(now)
-            except Trouble as trouble:
+            except RequestFailed as trouble:
                 self._failures += 1
                 self._latest = trouble.outcome
                 raise
@@ -115,11 +116,11 @@ class AccessToken:
         form = {"grant_type": GRANT, "assertion": self._account.assertion(now).decode("ascii")}
         answer = await self._post(self._account.token_uri, urlencode(form).encode("ascii"))
         if answer.status != 200:
-            raise Trouble(outcome_without_token(answer.status, answer.body, answer.retry_after))
+            raise RequestFailed(outcome_without_token(answer.status, answer.body, answer.retry_after))
         found = token_in(answer.body)
         if found is None:
             detail = "Google's answer holds no access token; look at the token_uri of push.credentials_file"
-            raise Trouble(Outcome("temporary", detail, wait=UNTIL_SOMEBODY_MENDS_IT))
+            raise RequestFailed(Outcome("temporary", detail, wait=UNTIL_SOMEBODY_MENDS_IT))
         self._token, lasts = found
         self._ends = asked_at + lasts - RENEWED_BEFORE_ITS_END
         return self._token
@@ -149,7 +150,7 @@ def _object_in(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_bytes())
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
-        raise ValueError(f"push.credentials_file {path} cannot be read: {reason}.") from None
+        raise ConfigError(f"push.credentials_file {path} cannot be read: {reason}.") from None
     except (ValueError, RecursionError):
         raise _wrong(path, "it is not JSON") from None
     if not isinstance(found, dict) or found.get("type") != "service_account":
@@ -169,5 +170,5 @@ def _signer_of(account: dict[str, Any], path: Path) -> RSASigner:
     return signer
 
 
-def _wrong(path: Path, what: str) -> ValueError:
-    return ValueError(f"push.credentials_file {path} cannot be used: {what}; {MEND_IT}.")
+def _wrong(path: Path, what: str) -> ConfigError:
+    return ConfigError(f"push.credentials_file {path} cannot be used: {what}", f"{MEND_IT}.")

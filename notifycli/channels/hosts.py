@@ -2,14 +2,16 @@
 
 import ssl
 
+from notifycli.domain.errors import ConfigError
+
 
 def trusting_context(cafile: str | None, table: str) -> ssl.SSLContext:
     """Checks the certificate and its host name, always; only `cafile`, where it is set, says whom to trust.
 
-    `table`: of notify.toml. Raises ValueError for a file that holds no certificate.
+    `table`: of notify.toml. Raises ConfigError for a file that holds no certificate.
     """
     try:
         return ssl.create_default_context(cafile=cafile)
     except OSError as problem:
         reason = "it holds no certificate" if isinstance(problem, ssl.SSLError) else problem.strerror
-        raise ValueError(f"{table}.cafile {cafile} cannot be used: {reason}.") from None
+        raise ConfigError(f"{table}.cafile {cafile} cannot be used: {reason}.") from None

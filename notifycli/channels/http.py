@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 
-from notifycli.channels.base import Outcome, Outgoing, Tried, Unanswered, Unfit
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, Tried, Unanswered
 from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Pace
 from notifycli.channels.sms_answers import (
@@ -30,6 +30,7 @@ from notifycli.channels.sms_answers import (
     seconds_to_wait,
     verdict_of_status,
 )
+from notifycli.domain.errors import ConfigError, NotifyError
 from notifycli.domain.hosts import is_this_machine
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GatewayAnswer:
     """A whole answer. `wait`: its Retry-After, in seconds."""
 
     status: int
@@ -81,7 +82,7 @@ class Answer:
             return None
 
 
-class _NoAnswer(Exception):
+class _NoAnswer(NotifyError):
     """str() says why, in our words. `may_have_left`: whether the request's body had begun to leave."""
 
     def __init__(self, words: str, may_have_left: bool) -> None:
@@ -90,7 +91,7 @@ class _NoAnswer(Exception):
 
 
 class HttpGateway(ABC):
-    """A gateway that takes one message a request. Raises ValueError for settings that cannot be meant."""
+    """A gateway that takes one message a request. Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: GatewaySettings, url: str, most_at_once: int = 100) -> None:
         _check(settings, url)
@@ -108,7 +109,7 @@ class HttpGateway(ABC):
         """The request that hands a message over; its body is never empty."""
 
     @abstractmethod
-    def _meaning(self, answer: Answer) -> Meaning | None:
+    def _meaning(self, answer: GatewayAnswer) -> Meaning | None:
         """What the gateway documents of an answer; None where the status alone must say it."""
 
     @abstractmethod
@@ -148,7 +149,7 @@ class HttpGateway(ABC):
         outcome = outcome_of(meaning, answer.status, (*self._secrets(), message.text))
         return replace(outcome, retry_after=answer.wait) if outcome.kind == "temporary" else outcome
 
-    async def _look_up(self, url: str) -> Answer:
+    async def _look_up(self, url: str) -> GatewayAnswer:
         """The answer to a question, which has no effect. Raises Unanswered."""
         async with self._places:
             answer = await self._exchange(Request(url, self._login(), method="GET"))
@@ -159,22 +160,22 @@ class HttpGateway(ABC):
             raise Unanswered(f"{self._server}: {outcome_of(Meaning(verdict), answer.status).detail}")
         return answer
 
-    async def _tried(self, request: Request) -> Answer:
-        """The answer to a request that cannot send. Raises Unfit where none came."""
+    async def _tried(self, request: Request) -> GatewayAnswer:
+        """The answer to a request that cannot send. Raises CannotSend where none came."""
         async with self._places:
             try:
                 return await self._answer_to(request)
             except _NoAnswer as trouble:
-                raise Unfit(f"{trouble}; look at sms.url, or at the network") from None
+                raise CannotSend(str(trouble), "look at sms.url, or at the network") from None
 
-    def _unfit(self, answer: Answer, meaning: Meaning | None) -> Unfit:
+    def _unfit(self, answer: GatewayAnswer, meaning: Meaning | None) -> CannotSend:
         """What to mend after a refusal; the status says it where `meaning` does not."""
         meaning = meaning or Meaning(verdict_of_status(answer.status, answer.wait))
         detail = outcome_of(meaning, answer.status, self._secrets()).detail
-        mend = "" if meaning.verdict.mend else "; try again later, and ask the gateway if it stays so"
-        return Unfit(f"{self._server}: {detail}{mend}")
+        advice = "" if meaning.verdict.mend else "try again later, and ask the gateway if it stays so"
+        return CannotSend(f"{self._server}: {detail}", advice)
 
-    def _answers_otherwise(self, answer: Answer) -> Unfit:
+    def _answers_otherwise(self, answer: GatewayAnswer) -> CannotSend:
         """Another server than the gateway stands there."""
         return self._unfit(answer, Meaning(OUR_URL, f"but not as {type(self).__name__} answers"))
 
@@ -188,7 +189,7 @@ class HttpGateway(ABC):
         callback = self._settings.callback or ""
         return (self._settings.password or "", self._basic(), callback, *_long_parts(urlsplit(callback).path))
 
-    async def _exchange(self, request: Request) -> Answer | Outcome:
+    async def _exchange(self, request: Request) -> GatewayAnswer | Outcome:
         """The answer, or what is known of the message where none came."""
         try:
             return await self._answer_to(request)
@@ -197,7 +198,7 @@ class HttpGateway(ABC):
                 return Outcome("uncertain", f"{trouble} after the message may have left")
             return Outcome("temporary", str(trouble), wait=WAIT_FOR_GATEWAY)
 
-    async def _answer_to(self, request: Request) -> Answer:
+    async def _answer_to(self, request: Request) -> GatewayAnswer:
         """Raises _NoAnswer."""
         assert self._session is not None, "a gateway is used within `async with`"
         progress = SimpleNamespace(may_have_left=False)
@@ -212,7 +213,7 @@ class HttpGateway(ABC):
             ) as response:
                 log.info("%s answered %d", self._server, response.status)
                 wait = seconds_to_wait(response.headers.get("Retry-After"), response.headers.get("Date"))
-                return Answer(response.status, await _text_of(response), wait)
+                return GatewayAnswer(response.status, await _text_of(response), wait)
         except TROUBLES as problem:
             where = "after the message may have left" if progress.may_have_left else "before anything left"
             log.info("%s: no answer, %s", self._server, where)
@@ -273,11 +274,11 @@ def with_query(url: str, **fields: str) -> str:
 def _check(settings: GatewaySettings, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("sms.url must begin with https://, or with http:// for this machine.")
+        raise ConfigError("sms.url must begin with https://, or with http:// for this machine.")
     if parts.scheme == "http" and not is_this_machine(parts.hostname):
-        raise ValueError("sms.url begins with http://, which is for this machine only; write https://.")
+        raise ConfigError("sms.url begins with http://, which is for this machine only", "write https://.")
     if settings.connections < 1 or settings.timeout <= 0 or settings.rate < 0:
-        raise ValueError("sms.connections and the time-out must be above 0, and sms.rate not below it.")
+        raise ConfigError("sms.connections and the time-out must be above 0, and sms.rate not below it.")
 
 
 def _server_of(url: str) -> str:

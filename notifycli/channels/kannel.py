@@ -10,7 +10,7 @@ from typing import Any
 
 from notifycli.channels.base import Outgoing, Report, Tried
 from notifycli.channels.callbacks import Callback
-from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, with_query
+from notifycli.channels.http import GatewayAnswer, GatewaySettings, HttpGateway, Request, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
     BLOCKED,
@@ -88,7 +88,7 @@ class Kannel(HttpGateway):
             "X-Kannel-Password": self._settings.password or "",
         }
 
-    def _meaning(self, answer: Answer) -> Meaning | None:
+    def _meaning(self, answer: GatewayAnswer) -> Meaning | None:
         return meaning_of(answer.status, answer.body)
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:

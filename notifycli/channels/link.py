@@ -13,7 +13,7 @@ from typing import Any
 
 from notifycli.channels.base import Outgoing, Report, Tried
 from notifycli.channels.callbacks import Callback
-from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed
+from notifycli.channels.http import GatewayAnswer, GatewaySettings, HttpGateway, Request, completed
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
     BLOCKED,
@@ -115,7 +115,7 @@ class Link(HttpGateway):
         headers = {**self._login(), "Content-Type": "application/json"}
         return Request(url, headers, json.dumps(fields | account).encode())
 
-    def _meaning(self, answer: Answer) -> Meaning | None:
+    def _meaning(self, answer: GatewayAnswer) -> Meaning | None:
         return meaning_of(answer.status, answer.data())
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from email_validator import EmailNotValidError, validate_email
 
 from notifycli.channels.base import Outgoing
+from notifycli.domain.errors import NotifyError
 
 # A body in base64 has no "_" and a "=" only at its end, so this line can stand in none.
 BOUNDARY = "=_notifycli_part_="
@@ -35,7 +36,7 @@ ALTERNATIVE = f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r
 PLAIN_ONLY = PLAIN_PART.split(b"\r\n", 1)[1]
 
 
-class NotAnAddress(ValueError):
+class NotAnAddress(NotifyError):
     """An address that no mail can go to or come from. It is not named: it may be a patient's."""
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from notifycli.channels.hosts import trusting_context
+from notifycli.domain.errors import ConfigError, NotifyError
 from notifycli.domain.hosts import is_this_machine
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class Unread:
     """One message, `content` its first MiB. Say one of the two before asking for the next message.
 
     `done`: its reports are stored, it counts as read. `leave`: it holds none, so it stays unread for whoever reads this
-    mailbox, but is not given out again. If neither is said, it comes again. Both may raise MailboxTrouble.
+    mailbox, but is not given out again. If neither is said, it comes again. Both may raise MailboxError.
     """
 
     content: bytes
@@ -43,11 +44,11 @@ class Postbox(Protocol):
     """A place where mail that came back lies."""
 
     def unread(self) -> Iterator[Unread]:
-        """Raises MailboxTrouble. Waits for a disk or a server, so it is nothing for an event loop."""
+        """Raises MailboxError. Waits for a disk or a server, so it is nothing for an event loop."""
         ...
 
 
-class MailboxTrouble(Exception):
+class MailboxError(NotifyError):
     """str() says what happened, where, and what to do; never a password or an address."""
 
 
@@ -73,9 +74,9 @@ class Maildir:
                 continue
             yield Unread(content, self._marking(path, SEEN), self._marking(path, LEFT))
         if refused:
-            raise MailboxTrouble(
-                f"{len(refused)} of the messages in {self._folder} cannot be read: {refused[0].strerror}. "
-                "Give the user that notify runs as the right to read and rename them."
+            raise MailboxError(
+                f"{len(refused)} of the messages in {self._folder} cannot be read: {refused[0].strerror}.",
+                "Give the user that notify runs as the right to read and rename them.",
             )
 
     def _files_in(self, name: str) -> list[Path]:
@@ -83,12 +84,12 @@ class Maildir:
         try:
             names = sorted(os.listdir(folder))
         except (FileNotFoundError, NotADirectoryError):
-            raise MailboxTrouble(
-                f"{self._folder} is not a Maildir: it has no folder {name}/. Mend receipts.maildir in notify.toml."
+            raise MailboxError(
+                f"{self._folder} is not a Maildir: it has no folder {name}/.", "Mend receipts.maildir in notify.toml."
             ) from None
         except OSError as problem:
-            raise MailboxTrouble(
-                f"{folder} cannot be read: {problem.strerror}. Give the user that notify runs as the right to."
+            raise MailboxError(
+                f"{folder} cannot be read: {problem.strerror}.", "Give the user that notify runs as the right to."
             ) from None
         return [path for one in names if not one.startswith(".") and (path := folder / one).is_file()]
 
@@ -102,9 +103,9 @@ class Maildir:
             except FileNotFoundError:
                 return  # another program was quicker; a report that is read again does no harm
             except OSError as problem:
-                raise MailboxTrouble(
-                    f"a message in {self._folder} cannot be marked as read: {problem.strerror}. "
-                    "Give the user that notify runs as the right to write there."
+                raise MailboxError(
+                    f"a message in {self._folder} cannot be marked as read: {problem.strerror}.",
+                    "Give the user that notify runs as the right to write there.",
                 ) from None
 
         return mark
@@ -142,7 +143,7 @@ class ImapSettings:
 
 
 class Imap:
-    """What is UNSEEN there. Raises ValueError for settings that cannot be meant.
+    """What is UNSEEN there. Raises ConfigError for settings that cannot be meant.
 
     What is left unread bears a keyword; a server that takes none (Exchange) gives it again each time, so that bounces
     are better sent to a mailbox of their own.
@@ -150,9 +151,9 @@ class Imap:
 
     def __init__(self, settings: ImapSettings) -> None:
         if settings.tls == "none" and not is_this_machine(settings.host):
-            raise ValueError(
-                f'receipts.tls = "none" would send the password readable to all over the network to {settings.host}; '
-                'write "tls" or "starttls" ("none" is for this machine only).'
+            raise ConfigError(
+                f'receipts.tls = "none" would send the password readable to all over the network to {settings.host}',
+                'write "tls" or "starttls" ("none" is for this machine only).',
             )
         self._settings = settings
         self._server = f"{settings.host}:{settings.port}"
@@ -197,9 +198,9 @@ class Imap:
 
     def _encrypt(self, server: imaplib.IMAP4) -> None:
         if "STARTTLS" not in server.capabilities:
-            raise MailboxTrouble(
-                f"the IMAP server {self._server} offers no STARTTLS, so it gets no password. "
-                'Write receipts.tls = "tls" and its port, 993 as a rule.'
+            raise MailboxError(
+                f"the IMAP server {self._server} offers no STARTTLS, so it gets no password.",
+                'Write receipts.tls = "tls" and its port, 993 as a rule.',
             )
         server.starttls(self._context)
 
@@ -213,9 +214,9 @@ class Imap:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error:  # its words are not shown, since a server may echo what it was sent
-            raise MailboxTrouble(
-                f"the IMAP server {self._server} does not take this user name and password. "
-                "Mend receipts.username and receipts.password_file (or password_env)."
+            raise MailboxError(
+                f"the IMAP server {self._server} does not take this user name and password.",
+                "Mend receipts.username and receipts.password_file (or password_env).",
             ) from None
 
     def _select(self, server: imaplib.IMAP4) -> bool:
@@ -224,13 +225,13 @@ class Imap:
             try:
                 answer, _ = server.select(_quoted(modified_utf7(self._settings.folder)))
             except imaplib.IMAP4.readonly:
-                raise MailboxTrouble(
-                    f"the folder {self._settings.folder} at {self._server} can only be read. "
-                    "Give the user of [receipts] the right to mark messages in it."
+                raise MailboxError(
+                    f"the folder {self._settings.folder} at {self._server} can only be read.",
+                    "Give the user of [receipts] the right to mark messages in it.",
                 ) from None
         if answer != "OK":
-            raise MailboxTrouble(
-                f"the IMAP server {self._server} opens no folder {self._settings.folder}. Mend receipts.folder."
+            raise MailboxError(
+                f"the IMAP server {self._server} opens no folder {self._settings.folder}.", "Mend receipts.folder."
             )
         _, lasting = server.response("PERMANENTFLAGS")
         flags = b" ".join(one for one in lasting or () if isinstance(one, bytes))
@@ -257,9 +258,9 @@ class Imap:
         with self._in_words():
             answer, data = server.uid(command, *arguments)
         if answer != "OK":
-            raise MailboxTrouble(
-                f"the IMAP server {self._server} refuses {command} in {self._settings.folder}. "
-                "Look into its log; the messages come again next time."
+            raise MailboxError(
+                f"the IMAP server {self._server} refuses {command} in {self._settings.folder}.",
+                "Look into its log; the messages come again next time.",
             )
         return [one for one in data if one]
 
@@ -268,7 +269,7 @@ class Imap:
         try:
             yield
         except (imaplib.IMAP4.error, OSError, UnicodeError) as problem:
-            raise MailboxTrouble(f"{self._words_for(problem)}. {self._advice_for(problem)}") from None
+            raise MailboxError(f"{self._words_for(problem)}.", self._advice_for(problem)) from None
 
     def _words_for(self, problem: Exception) -> str:
         if isinstance(problem, TimeoutError):

@@ -9,15 +9,16 @@ from typing import Self
 from notifycli.channels.base import Outcome, Outgoing
 from notifycli.channels.hosts import trusting_context
 from notifycli.channels.mail import NotAnAddress, NotASender, mailbox, message_bytes, sender_of
-from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, Letter, SmtpSettings, Trouble
+from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, ConnectionFailed, Letter, SmtpSettings
 from notifycli.channels.smtp_pool import ConnectionPool
+from notifycli.domain.errors import ConfigError
 from notifycli.domain.hosts import is_this_machine
 
 __all__ = ["Smtp", "SmtpSettings"]
 
 
 class Smtp:
-    """A mail server that takes our e-mail. Raises ValueError for settings that cannot be meant."""
+    """A mail server that takes our e-mail. Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         _check(settings)
@@ -43,11 +44,11 @@ class Smtp:
             return await self._deliver(letter)
         except ClosedWhileIdle:
             self._pool.forget_idle()
-        except Trouble as trouble:
+        except ConnectionFailed as trouble:
             return trouble.outcome
         try:  # nothing had been handed over, so another connection loses nothing and doubles nothing
             return await self._deliver(letter)
-        except Trouble as trouble:
+        except ConnectionFailed as trouble:
             return trouble.outcome
 
     async def _deliver(self, letter: Letter) -> Outcome:
@@ -64,16 +65,16 @@ class Smtp:
 
 def _check(settings: SmtpSettings) -> None:
     if settings.tls not in ("starttls", "tls", "none"):
-        raise ValueError('email.tls is none of "starttls", "tls" and "none".')
+        raise ConfigError('email.tls is none of "starttls", "tls" and "none".')
     if settings.tls == "none" and not is_this_machine(settings.host):
-        raise ValueError(
-            f'email.tls = "none" would send patients\' mail readable to all over the network to {settings.host}; '
-            'write "starttls" or "tls" ("none" is for this machine only).'
+        raise ConfigError(
+            f'email.tls = "none" would send patients\' mail readable to all over the network to {settings.host}',
+            'write "starttls" or "tls" ("none" is for this machine only).',
         )
     if settings.username and settings.password is None:
-        raise ValueError("email.username is set without a password; set email.password_file or email.password_env.")
+        raise ConfigError("email.username is set without a password", "set email.password_file or email.password_env.")
     if settings.connections < 1 or settings.timeout <= 0:
-        raise ValueError("email.connections and its time-out have to be above 0.")
+        raise ConfigError("email.connections and its time-out have to be above 0.")
 
 
 def _letter(message: Outgoing) -> Letter | Outcome:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from notifycli.channels.base import Outcome
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp import Smtp
-from notifycli.channels.smtp_connection import TROUBLES, Connection, Letter, Trouble
+from notifycli.channels.smtp_connection import TROUBLES, Connection, ConnectionFailed, Letter
 
 PATIENCE = 10.0  # seconds for each answer; somebody waits for ours
 WOULD_TAKE = Outcome("sent", "takes mail from every sender")
@@ -19,7 +19,7 @@ async def try_out(way: Smtp, senders: Iterable[Mailbox]) -> Outcome:
     """`sent` where the server would take mail of all these senders; else what came in between, in one line."""
     try:
         trial = await _Trial.open(replace(way._settings, timeout=PATIENCE), way._context)
-    except Trouble as trouble:
+    except ConnectionFailed as trouble:
         return trouble.outcome
     try:
         for sender in senders:

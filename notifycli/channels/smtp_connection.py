@@ -23,6 +23,7 @@ from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp_answers import Stage, enhanced_and_text, one_line, outcome_of, without_address
 from notifycli.channels.smtp_wire import Wire
+from notifycli.domain.errors import NotifyError
 
 # RFC 5321 (4.5.3.2.6) asks for patience after the final dot, since giving up there makes doubles.
 PATIENCE_AFTER_DOT = 4
@@ -65,7 +66,7 @@ class Letter:
     envelope_id: str | None = None
 
 
-class Trouble(Exception):
+class ConnectionFailed(NotifyError):
     """No conversation came about; nothing was handed over. `outcome` is what that means for a delivery."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -73,7 +74,7 @@ class Trouble(Exception):
         self.outcome = outcome
 
 
-class ClosedWhileIdle(Trouble):
+class ClosedWhileIdle(ConnectionFailed):
     """The server had dropped the connection since the last letter, so another can be opened for this one."""
 
 
@@ -97,13 +98,13 @@ class Connection:
 
     @classmethod
     async def open(cls, settings: SmtpSettings, context: ssl.SSLContext | None) -> Self:
-        """Greeted, encrypted and logged in as the settings ask; raises Trouble."""
+        """Greeted, encrypted and logged in as the settings ask; raises ConnectionFailed."""
         connection = cls(settings, context)
         try:
             await connection._open()
         except TROUBLES as problem:
             log.info("no conversation with %s:%d (%s)", settings.host, settings.port, connection._stage)
-            raise Trouble(connection._outcome_of_problem(problem)) from None
+            raise ConnectionFailed(connection._outcome_of_problem(problem)) from None
         except BaseException:
             connection.close()
             raise

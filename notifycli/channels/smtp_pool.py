@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from notifycli.channels.base import Outcome
-from notifycli.channels.smtp_connection import Connection, Trouble
+from notifycli.channels.smtp_connection import Connection, ConnectionFailed
 
 TROUBLE_LASTS = 10.0  # seconds in which no other connection is opened
 
@@ -29,7 +29,7 @@ class ConnectionPool:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """One that is ours for the block; raises Trouble where none can be had."""
+        """One that is ours for the block; raises ConnectionFailed where none can be had."""
         connection = await self._take()
         try:
             yield connection
@@ -57,7 +57,7 @@ class ConnectionPool:
                 return connection
             if trouble := self._present_trouble():
                 if not (self._busy or self._opening):
-                    raise Trouble(trouble)
+                    raise ConnectionFailed(trouble)
             elif self._may_open():
                 await self._open_another()
                 continue
@@ -81,7 +81,7 @@ class ConnectionPool:
         self._opening += 1
         try:
             self._idle.append(await self._open_one())
-        except Trouble as trouble:
+        except ConnectionFailed as trouble:
             self.note_trouble(trouble.outcome)
         finally:
             self._opening -= 1

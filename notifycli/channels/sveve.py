@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from notifycli.channels.base import Outgoing, Report, Tried, Unfit
+from notifycli.channels.base import CannotSend, Outgoing, Report, Tried
 from notifycli.channels.callbacks import Callback
-from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
+from notifycli.channels.http import GatewayAnswer, GatewaySettings, HttpGateway, Request, completed, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
     BLOCKED,
@@ -68,7 +68,7 @@ class Sveve(HttpGateway):
             fields["ref"] = message.our_reference
         return Request(self._url, {"Content-Type": "application/json"}, json.dumps(fields).encode())
 
-    def _meaning(self, answer: Answer) -> Meaning | None:
+    def _meaning(self, answer: GatewayAnswer) -> Meaning | None:
         return meaning_of(answer.data()) if answer.status == 200 else None
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
@@ -84,7 +84,7 @@ class Sveve(HttpGateway):
         if not COUNT.fullmatch(said):
             raise self._unfit(answer, Meaning(_first(ABOUT_US, said, OUR_ACCOUNT), said))
         if int(said) <= 0:
-            raise Unfit("Sveve lets us in, and no SMS are left on the account; buy more at Sveve")
+            raise CannotSend("Sveve lets us in, and no SMS are left on the account", "buy more at Sveve")
         return Tried(f"Sveve lets us in, and {int(said)} SMS are left on the account; nothing was sent")
 
 

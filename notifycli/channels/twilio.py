@@ -11,9 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from notifycli.channels.base import Outgoing, Question, Report, Tried, Unfit
+from notifycli.channels.base import CannotSend, Outgoing, Question, Report, Tried
 from notifycli.channels.callbacks import Callback
-from notifycli.channels.http import Answer, GatewaySettings, HttpGateway, Request, completed, with_query
+from notifycli.channels.http import GatewayAnswer, GatewaySettings, HttpGateway, Request, completed, with_query
 from notifycli.channels.sms_answers import (
     BAD_NUMBER,
     BLOCKED,
@@ -89,7 +89,7 @@ class Twilio(HttpGateway):
         headers = {**self._login(), "Content-Type": "application/x-www-form-urlencoded"}
         return Request(self._url, headers, urlencode(fields).encode())
 
-    def _meaning(self, answer: Answer) -> Meaning | None:
+    def _meaning(self, answer: GatewayAnswer) -> Meaning | None:
         return meaning_of(answer.status, answer.data())
 
     async def ask(self, question: Question) -> Report | None:
@@ -115,7 +115,7 @@ class Twilio(HttpGateway):
         return Tried(f"Twilio lets us in{active}; nothing was sent{names}")
 
     async def _account(self) -> object:
-        """None with an API key, which may not ask for it; an empty list of messages shows its login. Raises Unfit."""
+        """None with an API key, which may not ask for it; an empty list shows its login. Raises CannotSend."""
         if not self._settings.username.startswith("AC"):
             self._data_in(await self._got(f"{self._url}?{NO_MESSAGES}"))
             return None
@@ -123,11 +123,11 @@ class Twilio(HttpGateway):
         state = text_at(account, "status")
         if state != "active":
             known = f"is {state}" if state in ("suspended", "closed") else "is in a state that is not known here"
-            raise Unfit(f"Twilio lets us in, but the account {known}; look at it in Twilio's console")
+            raise CannotSend(f"Twilio lets us in, but the account {known}", "look at it in Twilio's console")
         return account
 
     async def _is_ours(self, sender: str, place: str) -> bool:
-        """False for a name, and where an API key may not ask. Raises Unfit for a number that is not ours to use."""
+        """False for a name, and where an API key may not ask. Raises CannotSend for a number that is not ours."""
         if not E164.fullmatch(sender):
             return False
         search = urlencode({"PhoneNumber": sender})
@@ -137,16 +137,16 @@ class Twilio(HttpGateway):
         listed = _listed(self._data_in(answer), "incoming_phone_numbers")
         found = [one for one in listed if text_at(one, "phone_number") == sender]
         if not found:
-            raise Unfit(f"Twilio lets us in, but {place} is a number that the account does not have; mend it")
+            raise CannotSend(f"Twilio lets us in, but {place} is a number that the account does not have", "mend it")
         if within(found[0], "capabilities", "sms") is False:
-            raise Unfit(f"Twilio lets us in, but {place} is a number that cannot send SMS; mend it")
+            raise CannotSend(f"Twilio lets us in, but {place} is a number that cannot send SMS", "mend it")
         return True
 
-    async def _got(self, url: str) -> Answer:
+    async def _got(self, url: str) -> GatewayAnswer:
         return await self._tried(Request(url, self._login(), method="GET"))
 
-    def _data_in(self, answer: Answer) -> object:
-        """Raises Unfit where Twilio refused to say."""
+    def _data_in(self, answer: GatewayAnswer) -> object:
+        """Raises CannotSend where Twilio refused to say."""
         data = answer.data()
         if answer.status != 200:
             raise self._unfit(answer, meaning_of(answer.status, data))

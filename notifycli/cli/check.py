@@ -6,12 +6,12 @@ import typer
 
 from notifycli.cli.render import console, patient_text, plain, print_json, table
 from notifycli.cli.shell import Done, Shell
+from notifycli.domain.errors import LOOK
 
 if TYPE_CHECKING:
     from notifycli.queries.reachability import Reach
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LOOK = 1
 IN_WORDS = {
     "no_consent": "no consent",
     "no_contact": "neither e-mail nor mobile",

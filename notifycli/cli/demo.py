@@ -21,9 +21,10 @@ import typer
 
 from notifycli.cli.program import as_typed_here
 from notifycli.cli.render import console, panel, print_json
-from notifycli.cli.shell import Done, Trouble, complain
+from notifycli.cli.shell import Done, complain
 from notifycli.cli.signals import TERMINATED, Terminated, broken_off_at_once
 from notifycli.config import INIT_TEXT
+from notifycli.domain.errors import LOOK, UsageError
 from notifycli.store.engine import open_store
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from notifycli.cli.demo_script import Step
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LOOK, INTERRUPTED = 1, 130
+INTERRUPTED = 130
 OURS = ("--db", "notify.db", "--config", "notify.toml")
 OTHERS_SETTINGS = ("NOTIFY_DB", "NOTIFY_CONFIG", "NOTIFY_NOW")
 WORDS = {"email": "e-mails", "sms.jsonl": "SMS", "push.jsonl": "push messages"}
@@ -73,7 +74,7 @@ def _scratch_folder(given: Path | None) -> Path:
     if given is None:
         return Path(tempfile.mkdtemp(prefix="notify-demo-"))
     if given.exists() and (not given.is_dir() or any(given.iterdir())):
-        raise Trouble(f"{given}: is there already and not an empty folder. Name another with --folder")
+        raise UsageError(f"{given}: is there already and not an empty folder.", "Name another with --folder")
     given.mkdir(parents=True, exist_ok=True)
     return given.absolute()
 

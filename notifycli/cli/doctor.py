@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import console, local, plain, print_json
-from notifycli.cli.shell import Done, Shell, Trouble, opened
-from notifycli.config import ConfigError, Settings
+from notifycli.cli.shell import Done, Shell, opened
+from notifycli.config import Settings
+from notifycli.domain.errors import LOOK, ConfigError, UsageError
 from notifycli.store.engine import Connection, StoreError
 
 if TYPE_CHECKING:
     from notifycli.doctor.checks import Check
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LOOK = 1
 STYLES = {"ok": "green", "look": "bold yellow", "broken": "bold red"}
 NAME_WIDTH, STATE_WIDTH = 16, 6
 LARGE = 1 << 30  # bytes; reading so many takes a while
@@ -165,7 +165,7 @@ def _address(given: str) -> str:
 
     found = email_address(given) if "@" in given else phone_number(given.strip())
     if found is None:
-        raise Trouble("--send-test: that is neither an e-mail address nor a phone number")
+        raise UsageError("--send-test: that is neither an e-mail address nor a phone number")
     return found
 
 

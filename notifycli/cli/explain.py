@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, complain
+from notifycli.domain.errors import LOOK
 from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.formats.source import Source
 from notifycli.intake.importing.files import Outside, Part, parts_of
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from notifycli.intake.mapping.explaining import ExplainedColumn
 
-LOOK = 1
 FORMATS = {"csv": "CSV", "ndjson": "NDJSON"}
 SEPARATORS = {"\t": "tab", "": None}
 

@@ -1,7 +1,8 @@
 """Finds what an id that was typed means; ids are unique within one clinic only."""
 
-from notifycli.cli.shell import Shell, Trouble
+from notifycli.cli.shell import Shell
 from notifycli.config import nearest
+from notifycli.domain.errors import UsageError
 from notifycli.store import reading
 
 
@@ -11,7 +12,9 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
         known_clinic(shell, clinic)
     found = exists(shell, which, id_, clinic)
     if len(found) > 1:
-        raise Trouble(f"{len(found)} clinics have a {which} {id_}: {', '.join(found[:5])}. Say which with --clinic ID")
+        raise UsageError(
+            f"{len(found)} clinics have a {which} {id_}: {', '.join(found[:5])}.", "Say which with --clinic ID"
+        )
     return found[0]
 
 
@@ -20,7 +23,7 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
     found = reading.clinics_with(shell.connection, which, id_, clinic)
     if not found:
         where = f" at {clinic}" if clinic is not None else ""
-        raise Trouble(f"there is no {which} {id_}{where}. Was it imported?")
+        raise UsageError(f"there is no {which} {id_}{where}.", "Was it imported?")
     return found
 
 
@@ -28,5 +31,4 @@ def known_clinic(shell: Shell, clinic: str) -> str:
     if reading.has_clinic(shell.connection, clinic):
         return clinic
     near = nearest(clinic, reading.clinic_ids(shell.connection))
-    meant = f" Did you mean {near}?" if near else " Was it imported?"
-    raise Trouble(f"there is no clinic {clinic}.{meant}")
+    raise UsageError(f"there is no clinic {clinic}.", f"Did you mean {near}?" if near else "Was it imported?")

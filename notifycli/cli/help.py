@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from notifycli.cli.render import console, print_json
-from notifycli.cli.shell import Trouble
+from notifycli.domain.errors import UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 PACKAGE = Path(__file__).parents[1]
@@ -36,7 +36,7 @@ def help_(
 ) -> None:
     """Show every column and word of the files, every reason with what to do, or the rules that decide."""
     if topic not in TOPICS:
-        raise Trouble(f"'{topic}' is none of {', '.join(TOPICS)}; for a command: notify COMMAND --help")
+        raise UsageError(f"'{topic}' is none of {', '.join(TOPICS)}", "for a command: notify COMMAND --help")
     text = text_of(topic)
     if as_json:
         print_json({"topic": topic, "text": text})

@@ -18,7 +18,8 @@ from notifycli.cli.render import (
     table,
     utc,
 )
-from notifycli.cli.shell import Shell, Trouble
+from notifycli.cli.shell import Shell
+from notifycli.domain.errors import UsageError
 from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
 from notifycli.store.reading import history as read_history
 
@@ -88,7 +89,7 @@ def history(
 def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
     for option, (word, known) in given.items():
         if word is not None and word not in known:
-            raise Trouble(f"--{option}: '{word}' is none of {', '.join(known)}")
+            raise UsageError(f"--{option}: '{word}' is none of {', '.join(known)}")
 
 
 def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import note, print_json_stream
-from notifycli.cli.shell import Done, Shell, Trouble, complain, say
+from notifycli.cli.shell import Done, Shell, complain, say
+from notifycli.domain.errors import LOOK, SAFETY_STOP, UsageError
 
 if TYPE_CHECKING:
     from notifycli.config import Settings
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
-SAFETY_STOP, LOOK = 4, 1
 
 
 def _print_template(context: typer.Context, kind: str | None) -> None:
@@ -107,7 +107,7 @@ def import_(
     if archive is not None:
         _refuse_as_archive(archive, files)
     if files.count(PIPE) > 1:
-        raise Trouble("- stands for standard input, which can be read once only. Name it once")
+        raise UsageError("- stands for standard input, which can be read once only.", "Name it once")
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -143,7 +143,7 @@ def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_wh
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
     if asks_what_is_missing and kind not in (None, "appointments"):
-        raise Trouble(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
+        raise UsageError(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
         _known_encoding(encoding)
 
@@ -157,7 +157,7 @@ def _imported(
         try:
             return import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
         except UnknownClinic as error:
-            raise Trouble(f"--clinic: there is no clinic {error}. Was it imported?") from error
+            raise UsageError(f"--clinic: there is no clinic {error}.", "Was it imported?") from error
 
 
 def _end(done: "Imported", options: "Options", is_tidy: bool) -> None:
@@ -205,9 +205,9 @@ def _tell_where_nothing_can_be_missing(done: "Imported") -> None:
 
 def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:
     if not archive.is_dir():
-        raise Trouble(f"--archive: there is no folder {archive}. Make it first")
+        raise UsageError(f"--archive: there is no folder {archive}.", "Make it first")
     if any(path.is_dir() and path.samefile(archive) for path in files):
-        raise Trouble(f"--archive: {archive} is the folder that is imported. Name another")
+        raise UsageError(f"--archive: {archive} is the folder that is imported.", "Name another")
 
 
 def _move(paths: "Sequence[Path]", archive: Path) -> bool:
@@ -262,7 +262,7 @@ def _known_encoding(name: str) -> None:
     try:
         encoding_named(name)
     except Unreadable as error:
-        raise Trouble(str(error)) from error
+        raise UsageError(error.message, error.advice) from error
 
 
 def _who() -> str:

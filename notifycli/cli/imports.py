@@ -9,7 +9,8 @@ import typer
 
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, local_short, plain, print_json, print_json_stream, table, utc
-from notifycli.cli.shell import Shell, Trouble, say
+from notifycli.cli.shell import Shell, say
+from notifycli.domain.errors import UsageError
 from notifycli.store.engine import writing
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _settled_in_words(rows: int, appointments: int) -> str:
 
 def _must_be_there(number: int, found: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if found is None:
-        raise Trouble(f"there is no import {number}. See: notify imports")
+        raise UsageError(f"there is no import {number}.", "See: notify imports")
     return found
 
 

@@ -11,8 +11,8 @@ import typer
 from notifycli.cli.named import database_beside, named_config
 from notifycli.cli.program import as_typed_here, path_of_program
 from notifycli.cli.render import console, print_json
-from notifycli.cli.shell import Trouble
 from notifycli.config import INIT_TEXT
+from notifycli.domain.errors import UsageError
 from notifycli.store.engine import open_store
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -43,9 +43,11 @@ def _whole(path: Path) -> Path:
 
 def _must_be_free(config: Path) -> None:
     if os.path.lexists(config):
-        raise Trouble(_there_already(config))
+        raise UsageError(_there_already(config))
     if not config.absolute().parent.is_dir():
-        raise Trouble(f"{config}: there is no folder {config.parent}. Make it first, or name another with --config")
+        raise UsageError(
+            f"{config}: there is no folder {config.parent}.", "Make it first, or name another with --config"
+        )
 
 
 def _there_already(config: Path) -> str:
@@ -76,7 +78,7 @@ def _put_in_place(unfinished: Path, config: Path) -> None:
     try:
         os.link(unfinished, config)
     except FileExistsError:
-        raise Trouble(_there_already(config)) from None
+        raise UsageError(_there_already(config)) from None
     except OSError:  # a file system without links
         _must_be_free(config)
         os.rename(unfinished, config)

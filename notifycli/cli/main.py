@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from notifycli.cli.shell import Done, Shell, Trouble, complain
+from notifycli.cli.shell import Done, Shell, complain
 from notifycli.cli.signals import TERMINATED, Terminated, terminate
-from notifycli.config.errors import ConfigError
-from notifycli.store.engine import StoreError
+from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError
 
-DONE, LOOK, WRONG_USAGE, CANNOT_WORK, SAFETY_STOP = range(5)
 INTERRUPTED = 130
 OF_ALL_COMMANDS = ("--db", "--config", "--now", "--version", "-v")
 
@@ -30,12 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         return DONE
     except Done as end:
         return end.exit_code
-    except Trouble as trouble:
-        complain(str(trouble))
-        return trouble.exit_code
-    except (ConfigError, StoreError) as error:
+    except NotifyError as error:
         complain(str(error))
-        return CANNOT_WORK
+        return error.exit_code
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - whoever read us is gone; the exit must not write again
         return DONE
@@ -98,21 +93,12 @@ def _exit_code_of(error: Exception) -> int | None:
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     if not isinstance(error, typer.TyperException):
-        return _told_of_wording(error)
+        return None
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{error.format_message()}\n")
         return WRONG_USAGE
     complain(_in_words(error))
     return WRONG_USAGE
-
-
-def _told_of_wording(error: Exception) -> int | None:
-    from notifycli.wording.values import WordingError  # 20 ms, which help and a slip of the finger need not pay
-
-    if not isinstance(error, WordingError):
-        return None
-    complain(str(error))
-    return CANNOT_WORK
 
 
 def _in_words(error: Any) -> str:

@@ -3,12 +3,13 @@
 import re
 from zoneinfo import ZoneInfo
 
+from notifycli.domain.errors import UsageError
 from notifycli.intake.cells import times
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 
 
-class NotAMoment(ValueError):
+class NotAMoment(UsageError):
     """The text is no time; the message says so."""
 
 

@@ -7,7 +7,8 @@ import typer
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, patient_text, print_json, table, utc
-from notifycli.cli.shell import Shell, Trouble, say
+from notifycli.cli.shell import Shell, say
+from notifycli.domain.errors import UsageError
 
 app = typer.Typer(
     cls=Commands,
@@ -65,7 +66,7 @@ def set_(
     if mobile is not None:
         values |= _mobile(mobile, staff.country_of(shell.connection, clinic))
     if not values:
-        raise Trouble("say what to set: --method, --consent, --email or --mobile")
+        raise UsageError("say what to set: --method, --consent, --email or --mobile")
     staff.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now())
     value = _value(shell, clinic, patient)
     if as_json:
@@ -81,7 +82,7 @@ def set_(
 
 def _word(given: str, words: dict[str, Any], option: str) -> Any:
     if given.lower() not in words:
-        raise Trouble(f"{option}: '{given}' is none of {', '.join(words)}")
+        raise UsageError(f"{option}: '{given}' is none of {', '.join(words)}")
     return words[given.lower()]
 
 
@@ -92,7 +93,7 @@ def _email(given: str) -> str | None:
         return None
     address = email_address(given)
     if address is None:
-        raise Trouble("--email: that is no e-mail address; write it like kari@post.example")
+        raise UsageError("--email: that is no e-mail address", "write it like kari@post.example")
     return address
 
 
@@ -103,7 +104,9 @@ def _mobile(given: str, country: str) -> dict[str, Any]:
         return {"mobile": None, "mobile_gets_sms": False}
     number = phone_number(given.strip(), country)
     if number is None:
-        raise Trouble(f"--mobile: that is no phone number (of {country}, unless it begins with + and a country code)")
+        raise UsageError(
+            f"--mobile: that is no phone number (of {country}, unless it begins with + and a country code)"
+        )
     if not can_get_sms(number):
         say("note: a landline cannot get SMS")
     return {"mobile": number, "mobile_gets_sms": can_get_sms(number)}
@@ -115,7 +118,7 @@ def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
 
     row = staff.patient(shell.connection, clinic, patient)
     if row is None:
-        raise Trouble(f"there is no patient {patient} at {clinic}. Was it imported?")
+        raise UsageError(f"there is no patient {patient} at {clinic}.", "Was it imported?")
     [reach] = reach_of(shell.connection, clinic, patient, shell.now())
     return {
         "clinic": clinic,

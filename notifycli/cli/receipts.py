@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Done, Shell, Trouble, complain, deliveries_in_words, say
-from notifycli.config import ConfigError, path_secret
+from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
+from notifycli.config import path_secret
+from notifycli.domain.errors import LOOK, ConfigError, NotifyError, UsageError
 from notifycli.store.engine import writing
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from notifycli.domain.routing import Channel
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LOOK, CANNOT_WORK = 1, 3
 LOOPBACK = "127.0.0.1"
 IN_WORDS = {
     "delivered": "arrived",
@@ -86,7 +86,7 @@ def _collect(shell: Shell) -> tuple[Counter[Any], dict[str, str]]:
             async def way_of(channel: "Channel", clinic_id: str) -> "Transport | Outcome":
                 try:
                     return await ways.transport(channel, clinic_id)
-                except (ConfigError, ValueError) as error:  # the trouble of that one alone
+                except ConfigError as error:  # the trouble of that one alone
                     return Outcome("temporary", f"settings: {error}")
 
             return await ask_gateways(connection, policy, way_of, shell.now())
@@ -113,15 +113,14 @@ def _listen(shell: Shell, address: str) -> None:
     host, port = _host_and_port(address)
     secret = path_secret(shell.settings.receipts, shell.settings.folder, os.environ)
     if secret is None:
-        raise Trouble(
-            "--listen needs a secret for its path: set [receipts] secret_file in notify.toml;"
-            " to make one, type: openssl rand -hex 16",
-            CANNOT_WORK,
+        raise NotifyError(
+            "--listen needs a secret for its path: set [receipts] secret_file in notify.toml",
+            "to make one, type: openssl rand -hex 16",
         )
     try:
         from notifycli.delivery.webhook import Listener
     except ModuleNotFoundError as error:
-        raise Trouble("--listen needs aiohttp; type: pip install 'notifycli[receipts]'", CANNOT_WORK) from error
+        raise NotifyError("--listen needs aiohttp", "type: pip install 'notifycli[receipts]'") from error
 
     logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # what strangers send is no trouble of ours
 
@@ -135,7 +134,7 @@ def _listen(shell: Shell, address: str) -> None:
     try:
         asyncio.run(serve())
     except OSError as error:
-        raise Trouble(f"--listen: {address} cannot be had ({error.strerror}); name another", CANNOT_WORK) from error
+        raise NotifyError(f"--listen: {address} cannot be had ({error.strerror})", "name another") from error
 
 
 def _ready(host: str, port: int) -> None:
@@ -145,7 +144,7 @@ def _ready(host: str, port: int) -> None:
 def _host_and_port(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     if not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise Trouble(f"--listen: '{address}' is no address; write one such as 127.0.0.1:8025")
+        raise UsageError(f"--listen: '{address}' is no address", "write one such as 127.0.0.1:8025")
     return host.strip("[]") or LOOPBACK, int(port)
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Shell, Trouble, say
+from notifycli.cli.shell import Shell, say
+from notifycli.domain.errors import UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LARGEST = 2**63 - 1  # that the database can hold
@@ -26,13 +27,13 @@ def resolve(
 
     shell: Shell = context.obj
     if sent == resend:
-        raise Trouble("say one of --sent and --resend")
+        raise UsageError("say one of --sent and --resend")
     try:
         status = settle(shell.connection, delivery, shell.now(), was_sent=sent)
     except KeyError as error:
-        raise Trouble(f"there is no delivery {delivery}. See: notify history --status uncertain") from error
+        raise UsageError(f"there is no delivery {delivery}.", "See: notify history --status uncertain") from error
     if status is not None:
-        raise Trouble(f"delivery {delivery} is {status}, not uncertain; there is nothing to settle")
+        raise UsageError(f"delivery {delivery} is {status}, not uncertain; there is nothing to settle")
     if as_json:
         print_json({"delivery": delivery, "status": "sent" if sent else "queued"})
         return

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Done, Shell, Trouble, say
+from notifycli.cli.shell import Done, Shell, say
+from notifycli.domain.errors import LOOK, UsageError
 
 if TYPE_CHECKING:
     from notifycli.delivery.settling import LookedAgain
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LOOK = 1
 LARGEST = 2**63 - 1  # that the database can hold
 
 
@@ -31,7 +31,7 @@ def retry(
     shell: Shell = context.obj
     for notice in notices:
         if deliveries.notice(shell.connection, notice) is None:
-            raise Trouble(f"there is no notice {notice}. See: notify history")
+            raise UsageError(f"there is no notice {notice}.", "See: notify history")
     looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now()) for notice in notices}
     if as_json:
         print_json([_as_value(notice, one) for notice, one in looked.items()])

@@ -8,10 +8,9 @@ from typing import Any
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.cli.signals import told_to_end
 from notifycli.delivery.ending import Ending
+from notifycli.domain.errors import LOOK, SAFETY_STOP
 from notifycli.store import journal
 from notifycli.store.journal import Counts
-
-SAFETY_STOP, LOOK = 4, 1
 
 
 def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:

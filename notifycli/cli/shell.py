@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING
 
 from notifycli import config
 from notifycli.cli.visible import visible_lines
+from notifycli.domain.errors import UsageError
 from notifycli.store.engine import Connection, open_store
 
 if TYPE_CHECKING:
     from notifycli.store.facts import Policy
-
-
-class Trouble(Exception):
-    """Ends a command: the text says what happened and what to type next."""
-
-    def __init__(self, text: str, exit_code: int = 2) -> None:
-        super().__init__(text)
-        self.exit_code = exit_code
 
 
 class Done(Exception):
@@ -81,7 +74,7 @@ class Shell:
         try:
             return moment(text, self.settings.timezone)
         except NotAMoment as error:
-            raise Trouble(f"{option}: {error}") from error
+            raise UsageError(f"{option}: {error}") from error
 
     def tell(self, text: str, *values: object) -> None:
         """What is done, for -v; not by a logger, since an idle run has no time to import logging."""

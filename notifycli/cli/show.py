@@ -16,7 +16,8 @@ from notifycli.cli.render import (
     table,
     utc,
 )
-from notifycli.cli.shell import Shell, Trouble
+from notifycli.cli.shell import Shell
+from notifycli.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +54,7 @@ def _found(shell: Shell, number: int) -> dict[str, Any]:
 
     found = reading.notice(shell.connection, number)
     if found is None:
-        raise Trouble(f"there is no notice {number}. See: notify history")
+        raise UsageError(f"there is no notice {number}.", "See: notify history")
     which = Subject(found["subject"], found["clinic"], found["subject_id"])
     why = explain(shell.connection, shell.policy, which, shell.now())
     assert why is not None  # whatever made a notice stays stored

@@ -10,6 +10,7 @@ import typer
 
 from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
+from notifycli.domain.errors import LOOK
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from notifycli.queries.health import Health
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LOOK = 1
 WIDE = 120  # columns of a screen that has room for all counts of an import
 UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")

@@ -9,8 +9,9 @@ import typer
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, plain, print_json, table, utc
-from notifycli.cli.shell import Shell, Trouble, say
+from notifycli.cli.shell import Shell, say
 from notifycli.config import nearest
+from notifycli.domain.errors import UsageError
 from notifycli.store import switches
 from notifycli.store.engine import Connection, writing
 
@@ -69,7 +70,7 @@ def _turn(shell: Shell, what: Switchable, clinic: str, name: str, is_on: bool, a
     if name not in names:
         near = nearest(name, names)
         next_ = f"Did you mean {near}?" if near else what.unknown.format(clinic=clinic)
-        raise Trouble(f"{clinic} has no {what.scope} {name}. {next_}")
+        raise UsageError(f"{clinic} has no {what.scope} {name}.", next_)
     now = shell.now()
     with writing(shell.connection):
         was_turned = switches.turn(shell.connection, clinic, what.scope, name, is_on, now, None)

@@ -6,7 +6,8 @@ import typer
 
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, table, utc
-from notifycli.cli.shell import Shell, Trouble
+from notifycli.cli.shell import Shell
+from notifycli.domain.errors import UsageError
 from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def why(
 
     shell: Shell = context.obj
     if subject not in SUBJECTS:
-        raise Trouble(f"'{subject}' is none of {', '.join(SUBJECTS)}")
+        raise UsageError(f"'{subject}' is none of {', '.join(SUBJECTS)}")
     which = Subject(subject, clinic_of(shell, subject, subject_id, clinic), subject_id)
     found = explain(shell.connection, shell.policy, which, shell.now())
     if found is None:
-        raise Trouble(f"there is no {subject} {subject_id}")
+        raise UsageError(f"there is no {subject} {subject_id}")
     if as_json:
         print_json(_as_value(found))
     else:

@@ -6,11 +6,12 @@ there is a file: an idle run pays for this room every minute. Source: SPEC secti
 
 from pathlib import Path
 
-from notifycli.config.errors import ConfigError, nearest
+from notifycli.config.errors import nearest
 from notifycli.config.loading import load
 from notifycli.config.places import database_path, path_of, places
 from notifycli.config.secrets import ca_path, credentials_path, path_secret, secret, warnings_of
 from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, Settings, Sms
+from notifycli.domain.errors import ConfigError
 
 INIT_TEXT = Path(__file__).with_name("init.toml").read_text(encoding="utf-8")
 

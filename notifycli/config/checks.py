@@ -27,27 +27,27 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def check_general(general: General) -> None:
     """The keys at the top of the file."""
     if not general.database:
-        raise Mistake('database is empty; write database = "notify.db".')
+        raise Mistake("database is empty", 'write database = "notify.db".')
     if general.timezone != General().timezone and not _is_time_zone(general.timezone):
-        raise Mistake(f"timezone {shown(general.timezone)} is not known; {_zone_that_was_meant(general.timezone)}")
+        raise Mistake(f"timezone {shown(general.timezone)} is not known", _zone_that_was_meant(general.timezone))
 
 
 def check_email(email: Email, table: str) -> None:
     """[email], everybody's or as it is for a clinic."""
     _check_password(email, table)
     if not FROM_HEADER.fullmatch(email.sender):
-        raise Mistake(f'[{table}] from is no address; write from = "Nidelv legesenter <post@nidelv.example>".')
+        raise Mistake(f"[{table}] from is no address", 'write from = "Nidelv legesenter <post@nidelv.example>".')
     if email.transport == "smtp" and not email.host:
-        raise Mistake(f'[{table}] transport = "smtp" needs a host; write host = "mail.nidelv.example".')
+        raise Mistake(f'[{table}] transport = "smtp" needs a host', 'write host = "mail.nidelv.example".')
     if email.host and not HOST.fullmatch(email.host):
-        raise Mistake(f"[{table}] host must be the name or the address of a server alone; the port has its own key.")
+        raise Mistake(f"[{table}] host must be the name or the address of a server alone", "the port has its own key.")
     if email.tls == "none" and email.host and not is_this_machine(email.host):
         raise Mistake(
-            f'[{table}] tls = "none" is for this machine only, and host = {shown(email.host)} is another; '
-            'write tls = "starttls" or "tls".'
+            f'[{table}] tls = "none" is for this machine only, and host = {shown(email.host)} is another',
+            'write tls = "starttls" or "tls".',
         )
     if email.transport == "smtp" and email.username and not (email.password_file or email.password_env):
-        raise Mistake(f"[{table}] has a username and no password; set password_file or password_env.")
+        raise Mistake(f"[{table}] has a username and no password", "set password_file or password_env.")
 
 
 def check_sms(sms: Sms, table: str) -> None:
@@ -55,7 +55,7 @@ def check_sms(sms: Sms, table: str) -> None:
     _check_password(sms, table)
     _check_gateway(sms, table)
     if not sms.sender.strip():
-        raise Mistake(f'[{table}] from is empty; write from = "Nidelv", a name of at most 11 letters, or a number.')
+        raise Mistake(f"[{table}] from is empty", 'write from = "Nidelv", a name of at most 11 letters, or a number.')
 
 
 def check_push(push: Push, table: str) -> None:
@@ -69,49 +69,51 @@ def check_receipts(receipts: Receipts, table: str) -> None:
     """[receipts]: a mailbox of one kind, reached without showing its password to the network."""
     _check_password(receipts, table)
     if receipts.secret_file and receipts.secret_env:
-        raise Mistake(f"[{table}] has both secret_file and secret_env; take one of them out.")
+        raise Mistake(f"[{table}] has both secret_file and secret_env", "take one of them out.")
     if receipts.maildir and receipts.host:
-        raise Mistake(f"[{table}] has both maildir and host; name the one of them in which bounces arrive.")
+        raise Mistake(f"[{table}] has both maildir and host", "name the one of them in which bounces arrive.")
     if receipts.host and not HOST.fullmatch(receipts.host):
-        raise Mistake(f"[{table}] host must be the name or the address of a server alone; the port has its own key.")
+        raise Mistake(f"[{table}] host must be the name or the address of a server alone", "the port has its own key.")
     if receipts.tls == "none" and receipts.host and not is_this_machine(receipts.host):
         raise Mistake(
-            f'[{table}] tls = "none" is for this machine only, and host = {shown(receipts.host)} is another; '
-            'write tls = "tls" or "starttls".'
+            f'[{table}] tls = "none" is for this machine only, and host = {shown(receipts.host)} is another',
+            'write tls = "tls" or "starttls".',
         )
     if receipts.host and not (receipts.username and (receipts.password_file or receipts.password_env)):
-        raise Mistake(f"[{table}] has a host; it needs a username, and password_file or password_env, too.")
+        raise Mistake(f"[{table}] has a host", "it needs a username, and password_file or password_env, too.")
     if receipts.public_url and not PUBLIC_URL.fullmatch(receipts.public_url):
         raise Mistake(f'[{table}] public_url must be an address such as "https://notify.nidelv.example".')
     if receipts.public_url and not (receipts.secret_file or receipts.secret_env):
-        raise Mistake(f"[{table}] has a public_url; it needs secret_file or secret_env, too.")
+        raise Mistake(f"[{table}] has a public_url", "it needs secret_file or secret_env, too.")
 
 
 def check_columns(columns: dict[str, str], table: str) -> None:
     """A clinic's own column names stand for the contract's."""
     for own, column in columns.items():
         if not own.strip():
-            raise Mistake(f"[{table}] columns: an own name of a column is empty; take it out.")
+            raise Mistake(f"[{table}] columns: an own name of a column is empty", "take it out.")
         if column not in CONTRACT_COLUMNS:
             meant = nearest(column, CONTRACT_COLUMNS)
             hint = f"did you mean '{meant}'?" if meant else "write one such as 'patient_id'."
-            raise Mistake(f"[{table}] columns: {shown(own)} stands for {shown(column)}, which is no column; {hint}")
+            raise Mistake(f"[{table}] columns: {shown(own)} stands for {shown(column)}, which is no column", hint)
 
 
 def check_statuses(statuses: dict[str, str], table: str) -> None:
     """A clinic's own words for what an appointment is stand for the contract's."""
     for own, status in statuses.items():
         if not own.strip():
-            raise Mistake(f"[{table}] statuses: an own word for a status is empty; take it out.")
+            raise Mistake(f"[{table}] statuses: an own word for a status is empty", "take it out.")
         if status not in STATE_OF_STATUS:
             meant = nearest(status, STATE_OF_STATUS)
             hint = f"did you mean '{meant}'?" if meant else f"they are {', '.join(STATE_OF_STATUS)}."
-            raise Mistake(f"[{table}] statuses: {shown(own)} stands for {shown(status)}, which is no status; {hint}")
+            raise Mistake(f"[{table}] statuses: {shown(own)} stands for {shown(status)}, which is no status", hint)
 
 
 def _check_gateway(sms: Sms, table: str) -> None:
     if sms.transport == "command" and not (sms.command and sms.command[0]):
-        raise Mistake(f'[{table}] transport = "command" needs a program; write command = ["/usr/local/bin/send-sms"].')
+        raise Mistake(
+            f'[{table}] transport = "command" needs a program', 'write command = ["/usr/local/bin/send-sms"].'
+        )
     gateway = GATEWAYS.get(sms.transport)
     if gateway is not None and not all(getattr(sms, key) for key in gateway.needs):
         raise Mistake(f'[{table}] transport = "{sms.transport}" needs {gateway.asks_for}.')
@@ -130,12 +132,12 @@ def _check_url(url: str, table: str) -> None:
             f"[{table}] url must begin with https://, or with http:// for this machine, and name no password."
         )
     if found[1] == "http" and not is_this_machine(found[2].strip("[]")):
-        raise Mistake(f"[{table}] url begins with http://, which is for this machine only; write https://.")
+        raise Mistake(f"[{table}] url begins with http://, which is for this machine only", "write https://.")
 
 
 def _check_password(section: Email | Sms | Receipts, table: str) -> None:
     if section.password_file and section.password_env:
-        raise Mistake(f"[{table}] has both password_file and password_env; take one of them out.")
+        raise Mistake(f"[{table}] has both password_file and password_env", "take one of them out.")
     if section.password_env and not VARIABLE.fullmatch(section.password_env):
         raise Mistake(f'[{table}] password_env must be the name of an environment variable, such as "SMTP_PASSWORD".')
 

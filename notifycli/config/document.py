@@ -27,7 +27,6 @@ HINTS = {
     "Invalid value": 'a text stands in quotes: key = "text"',
     "Unescaped '\\' in a string": "write a Windows path in single quotes",
 }
-LONGEST_MESSAGE = 80
 PASSWORDS = {"password_file", "password_env"}
 
 
@@ -82,7 +81,7 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Mistake("not UTF-8 text; save the file with the encoding UTF-8.", line) from None
+        raise Mistake("not UTF-8 text", "save the file with the encoding UTF-8.", line) from None
 
 
 def _toml(text: str) -> Given:
@@ -91,15 +90,14 @@ def _toml(text: str) -> Given:
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text) from None
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets in brackets without end
-        raise Mistake("too deep or too long to be read as TOML; take out what is not settings.") from None
+        raise Mistake("too deep or too long to be read as TOML", "take out what is not settings.") from None
 
 
 def _syntax_error(message: str, text: str) -> Mistake:
     found = WHERE_IT_BROKE.fullmatch(message)
     what, line = (found[1], found[2]) if found else (message, None)
-    what = "".join(letter if letter.isprintable() else " " for letter in what[:LONGEST_MESSAGE])
     hint = HINTS.get(what, 'mend that line ("notify init" shows how a file looks)')
-    return Mistake(f"not TOML ({what}); {hint}.", int(line or text.rstrip().count("\n") + 1))
+    return Mistake("not TOML", f"{hint}.", int(line or text.rstrip().count("\n") + 1))
 
 
 def _section(section: Section, given: Given, name: str) -> Any:

@@ -5,25 +5,23 @@ that may be secret. Knows no key and no file.
 from collections.abc import Iterable
 from pathlib import Path
 
+from notifycli.domain.errors import ConfigError, NotifyError
+
 LONGEST_SHOWN = 40
 LONGEST_COMPARED = 100  # difflib is quadratic
 
 
-class ConfigError(Exception):
-    """The configuration cannot be used. str(): the file and the table and key, what is wrong, what to type next."""
-
-
-class Mistake(Exception):
+class Mistake(NotifyError):
     """What is wrong in a file, told without the file's name; `line` where it is known (1-based)."""
 
-    def __init__(self, text: str, line: int | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, message: str, advice: str = "", line: int | None = None) -> None:
+        super().__init__(message, advice)
         self.line = line
 
     def in_file(self, path: Path) -> ConfigError:
         """The whole message."""
         where = f", line {self.line}" if self.line else ""
-        return ConfigError(f"{path}{where}: {self}")
+        return ConfigError(f"{path}{where}: {self.message}", self.advice)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

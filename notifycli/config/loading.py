@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from notifycli.config.errors import ConfigError, Mistake
+from notifycli.config.errors import Mistake
 from notifycli.config.places import path_of, places, present_folder
 from notifycli.config.settings import Settings
+from notifycli.domain.errors import ConfigError
 
 LARGEST = 1024 * 1024
 
@@ -48,15 +49,15 @@ def _bytes_of(path: Path, told_by: str) -> bytes:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
         if path.is_symlink():
-            raise ConfigError(f"{path} is a link to a file that is not there; mend or remove it.") from None
-        raise ConfigError(f'{path}: no such file; mend {told_by}, or write one with "notify init".') from None
+            raise ConfigError(f"{path} is a link to a file that is not there", "mend or remove it.") from None
+        raise ConfigError(f"{path}: no such file", f'mend {told_by}, or write one with "notify init".') from None
     except IsADirectoryError:
-        raise ConfigError(f"{path} is a folder; name the file in it, such as {path / 'notify.toml'}.") from None
+        raise ConfigError(f"{path} is a folder", f"name the file in it, such as {path / 'notify.toml'}.") from None
     except PermissionError:
-        raise ConfigError(f"{path}: no permission to read it; give it to the user that runs notify.") from None
+        raise ConfigError(f"{path}: no permission to read it", "give it to the user that runs notify.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such name is possible"
-        raise ConfigError(f"{path} cannot be read ({reason}); mend {told_by}.") from None
+        raise ConfigError(f"{path} cannot be read ({reason})", f"mend {told_by}.") from None
     if len(data) > LARGEST:
-        raise ConfigError(f"{path} is larger than any notify.toml (1 MiB); mend {told_by}.")
+        raise ConfigError(f"{path} is larger than any notify.toml (1 MiB)", f"mend {told_by}.")
     return data

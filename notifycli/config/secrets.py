@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from os.path import isfile
 from pathlib import Path
 
-from notifycli.config.errors import ConfigError
 from notifycli.config.places import path_of
 from notifycli.config.settings import Email, Push, Receipts, Settings, Sms
+from notifycli.domain.errors import ConfigError
 
 Section = Email | Sms | Push | Receipts
 OF_A_PATH = re.compile(r"[A-Za-z0-9_-]{16,200}")
@@ -33,7 +33,7 @@ def path_secret(receipts: Receipts, folder: Path, environ: Mapping[str, str]) ->
     """What stands in the path of the address that gateways call back, None where none is named. Raises ConfigError."""
     found = _read(receipts, "secret", receipts.secret_file, receipts.secret_env, folder, environ)
     if found is not None and not OF_A_PATH.fullmatch(found):
-        raise ConfigError("[receipts] secret: at least 16 letters, digits, - or _; type: openssl rand -hex 16")
+        raise ConfigError("[receipts] secret: at least 16 letters, digits, - or _", "type: openssl rand -hex 16")
     return found
 
 
@@ -99,9 +99,9 @@ def _read(
 def _from_environment(key: str, variable: str, environ: Mapping[str, str]) -> str:
     password = environ.get(variable)
     if password is None:
-        raise ConfigError(f"{key} names a variable that is not set here; under cron, set it in the crontab.")
+        raise ConfigError(f"{key} names a variable that is not set here", "under cron, set it in the crontab.")
     if not password:
-        raise ConfigError(f"{key} names a variable that is empty; set it to the password.")
+        raise ConfigError(f"{key} names a variable that is empty", "set it to the password.")
     return password
 
 
@@ -110,11 +110,11 @@ def _from_file(key: str, path: Path) -> str:
     try:
         text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise ConfigError(f"{key}: {path} is not UTF-8 text; save the password as UTF-8.") from None
+        raise ConfigError(f"{key}: {path} is not UTF-8 text", "save the password as UTF-8.") from None
     if not text:
-        raise ConfigError(f"{key}: {path} is empty; write the password into it.")
+        raise ConfigError(f"{key}: {path} is empty", "write the password into it.")
     if "\n" in text or "\r" in text:
-        raise ConfigError(f"{key}: {path} has several lines; leave the password alone on one.")
+        raise ConfigError(f"{key}: {path} has several lines", "leave the password alone on one.")
     return text
 
 
@@ -123,13 +123,13 @@ def _bytes_of(path: Path, key: str) -> bytes:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except IsADirectoryError:
-        raise ConfigError(f"{key}: {path} is a folder; name the file in it.") from None
+        raise ConfigError(f"{key}: {path} is a folder", "name the file in it.") from None
     except PermissionError:
-        raise ConfigError(f"{key}: no permission to read {path}; give it to the user that runs notify.") from None
+        raise ConfigError(f"{key}: no permission to read {path}", "give it to the user that runs notify.") from None
     except (OSError, ValueError):
         raise _no_file(key) from None
     if len(data) > LARGEST:
-        raise ConfigError(f"{key}: {path} is too large to be a password; name another file.")
+        raise ConfigError(f"{key}: {path} is too large to be a password", "name another file.")
     return data
 
 
@@ -143,7 +143,7 @@ def _existing(text: str, key: str, folder: Path, environ: Mapping[str, str]) -> 
 
 
 def _no_file(key: str) -> ConfigError:
-    return ConfigError(f"{key} names no file that is there; mend it in notify.toml, or make the file.")
+    return ConfigError(f"{key} names no file that is there", "mend it in notify.toml, or make the file.")
 
 
 def _named(section: Section, key: str) -> str:

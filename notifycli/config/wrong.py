@@ -36,7 +36,7 @@ def first_mistake_in(kind: type[Struct], given: object, table: str) -> Mistake:
     """What is wrong in a table that msgspec does not take."""
     if not isinstance(given, dict):  # only below [clinic] can a table's name be anything
         key = table.removeprefix("clinic.")
-        return Mistake(f"[clinic] has {key} itself; name the clinic that it is for, as in [clinic.nidelv].")
+        return Mistake(f"[clinic] has {key} itself", "name the clinic that it is for, as in [clinic.nidelv].")
     for key, value in given.items():
         if key not in kind.__struct_encode_fields__:
             return _no_such_key(table, key, value, kind.__struct_encode_fields__)
@@ -50,13 +50,13 @@ def first_mistake_in(kind: type[Struct], given: object, table: str) -> Mistake:
 def _no_such_key(table: str, key: str, value: object, known: Collection[str]) -> Mistake:
     if key == "password" and "password_file" in known:
         return Mistake(
-            f"{_named(table, key)} would be a secret in the open; put it in a file that password_file names, "
-            "or in an environment variable that password_env names."
+            f"{_named(table, key)} would be a secret in the open",
+            "put it in a file that password_file names, or in an environment variable that password_env names.",
         )
     subject = f"[{table}] has" if table else "there is"
     is_table = isinstance(value, dict) and BARE_KEY.fullmatch(key) and not table
     what = f"table [{key}]" if is_table else f"key {shown(key)}"
-    return Mistake(f"{subject} no {what}; {_what_was_meant(table, key, known)}")
+    return Mistake(f"{subject} no {what}", _what_was_meant(table, key, known))
 
 
 def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mistake:
@@ -71,7 +71,7 @@ def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mis
             f"{_named(table, key)} must be a table: write [{name}] on a line of its own, and its keys below."
         )
     if isinstance(wanted, inspect.StrType) and isinstance(value, str):
-        return Mistake(f"{_named(table, key)} holds a tab or a line end; a path with \\ in it goes in single quotes.")
+        return Mistake(f"{_named(table, key)} holds a tab or a line end", "a path with \\ in it goes in single quotes.")
     return Mistake(
         f"{_named(table, key)} must be {_choices(kind, key) or _description(wanted)}, not {_as_given(wanted, value)}."
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from notifycli.delivery.ending import Ending
+from notifycli.domain.errors import NotifyError
 from notifycli.store.engine import StoreBusy
 
 log = logging.getLogger(__name__)
@@ -14,7 +15,7 @@ LONGEST_WAIT = 50.0  # of a run; then the next, a minute after it, tries instead
 Result = TypeVar("Result")
 
 
-class GivenUp(Exception):
+class GivenUp(NotifyError):
     """Nothing was done: another program writes, and this one is told to end."""
 
 

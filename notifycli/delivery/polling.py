@@ -41,7 +41,7 @@ class Collected:
 def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now: int) -> Collected:
     """What a mailbox holds of bounces. A message that cannot be marked as read comes again, and holds up no other."""
     from notifycli.channels.bounces import reports_in
-    from notifycli.channels.mailboxes import MailboxTrouble
+    from notifycli.channels.mailboxes import MailboxError
 
     found = Collected()
     read = of_deliveries = 0
@@ -52,9 +52,9 @@ def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now
             found.counts += take(connection, policy, reports, now)
             try:
                 (message.done if reports else message.leave)()
-            except MailboxTrouble as trouble:
+            except MailboxError as trouble:
                 found.troubles["receipts"] = str(trouble)
-    except MailboxTrouble as trouble:
+    except MailboxError as trouble:
         found.troubles["receipts"] = str(trouble)
     messages = "1 message" if read == 1 else f"{read} messages"
     log.info("read %s, of which %d told of deliveries", messages, of_deliveries)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
-from notifycli.config import ConfigError, Settings
+from notifycli.config import Settings
 from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, server_of
+from notifycli.domain.errors import ConfigError
 from notifycli.domain.routing import Channel
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery, Whose
@@ -109,7 +110,7 @@ class Queues:
     async def way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
         try:
             return await self._transports.transport(channel, clinic_id)
-        except (ConfigError, ValueError) as error:
+        except ConfigError as error:
             log.info("%s of %s: the settings cannot be used", channel, clinic_id)
             return Outcome("temporary", f"settings: {error}")
 

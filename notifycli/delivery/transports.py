@@ -19,7 +19,6 @@ from msgspec.structs import replace as replace_of
 from notifycli.channels.base import Transport
 from notifycli.channels.callbacks import Callback, GatewayModule
 from notifycli.config import (
-    ConfigError,
     Email,
     Push,
     Settings,
@@ -31,6 +30,7 @@ from notifycli.config import (
     secret,
 )
 from notifycli.config.gateways import GATEWAYS
+from notifycli.domain.errors import ConfigError
 from notifycli.domain.routing import Channel
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def check_extras(settings: Settings) -> None:
             missing = [name for name in LIBRARIES.get(transport, ()) if not _is_installed(name)]
             if missing:
                 raise ConfigError(
-                    f'[{channel}] transport = "{transport}" needs {" and ".join(missing)};'
-                    f" type: pip install 'notifycli[{channel}]'"
+                    f'[{channel}] transport = "{transport}" needs {" and ".join(missing)}',
+                    f"type: pip install 'notifycli[{channel}]'",
                 )
 
 
@@ -168,7 +168,7 @@ def smtp(section: Email, settings: Settings) -> Transport:
 
 
 def sms(section: Sms, settings: Settings, **differing: Any) -> Transport:
-    """An SMS gateway, or a program, as [sms] names it. Raises ConfigError; ValueError for what cannot be meant.
+    """An SMS gateway, or a program, as [sms] names it. Raises ConfigError.
 
     `differing`: from the channel's usual settings, such as its time-out.
     """

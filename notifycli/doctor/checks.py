@@ -122,7 +122,7 @@ def _log_beside(path: Path) -> Check:
     if size > LARGE_WAL:
         text = f"has grown to {in_bytes(size)}: some program reads the database without end; close it, or restart it"
         return Check("write-ahead log", "look", f"{path}-wal {text}")
-    return Check("write-ahead log", "ok", f"{in_bytes(size)}")
+    return Check("write-ahead log", "ok", in_bytes(size))
 
 
 def _lock(path: Path) -> Check:

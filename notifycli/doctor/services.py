@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from notifycli.channels.base import Checkable, Outgoing, Unfit
+from notifycli.channels.base import CannotSend, Checkable, Outgoing
 from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
-from notifycli.channels.mailboxes import MailboxTrouble
+from notifycli.channels.mailboxes import MailboxError
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
-from notifycli.config import ConfigError, Email, Push, Settings, Sms, path_secret
+from notifycli.config import Email, Push, Settings, Sms, path_secret
 from notifycli.delivery.transports import Section, Transports, mailbox_of, section_of
 from notifycli.doctor.checks import OTHERS_MAY_READ, Check
+from notifycli.domain.errors import ConfigError
 from notifycli.domain.routing import Channel
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
@@ -85,14 +86,14 @@ async def _of_transport(
 ) -> Check:
     try:
         way = await transports.transport(channel, clinic_id)
-    except (ConfigError, ValueError) as error:
+    except ConfigError as error:
         return Check(name, "broken", str(error))
     if isinstance(way, Smtp):
         return await _of_mail_server(name, way, senders)
     assert isinstance(way, Checkable), "every service can be tried"
     try:
         tried = await way.check(senders, now)
-    except Unfit as problem:
+    except CannotSend as problem:
         return Check(name, "broken", str(problem))
     return Check(name, "look" if tried.wants_a_look else "ok", tried.text)
 
@@ -127,7 +128,7 @@ async def send_test(settings: Settings, outbox: Path, address: str, now: int) ->
     async with AsyncExitStack() as open_ones:
         try:
             way = await Transports(settings, outbox, open_ones).transport(channel, EVERYBODY)
-        except (ConfigError, ValueError) as error:
+        except ConfigError as error:
             return Check("test message", "broken", str(error))
         outcome = await way.send(message)
     if outcome.kind == "sent":
@@ -144,7 +145,7 @@ def of_receipts(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
             yield Check("receipts", "ok", "the mailbox of bounces can be read")
         if path_secret(settings.receipts, settings.folder, environ) is not None:
             yield Check("receipts", "ok", "the secret for --listen is there")
-    except (ConfigError, ValueError, MailboxTrouble) as error:
+    except (ConfigError, MailboxError) as error:
         yield Check("receipts", "broken", str(error))
 
 

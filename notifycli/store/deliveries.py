@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from notifycli.domain.errors import NotifyError
 from notifycli.domain.model import Event, Key, Place
 from notifycli.domain.routing import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 
 
-class StatusError(Exception):
+class StatusError(NotifyError):
     """A delivery has another status than the one that was expected: somebody else has settled it meanwhile."""
 
 

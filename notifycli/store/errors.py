@@ -1,8 +1,10 @@
 """What goes wrong in a store, whichever engine keeps it. No error of an engine's own library leaves store/."""
 
+from notifycli.domain.errors import NotifyError
 
-class StoreError(Exception):
-    """The database cannot be worked with; the text says why and what to do next, in one line."""
+
+class StoreError(NotifyError):
+    """The database cannot be worked with. `message` names its file."""
 
 
 class StoreBusy(StoreError):

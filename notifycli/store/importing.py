@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from notifycli.domain.appointment_events import Identity
+from notifycli.domain.errors import NotifyError
 from notifycli.domain.routing import Channel, why_out_of_reach
 from notifycli.store.appointments import (
     CHILDREN,
@@ -129,7 +130,7 @@ def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[s
     connection.executemany(sql, [(import_id, clinic_id, at) for clinic_id, at in newest.items()])
 
 
-class SomeAreStored(Exception):
+class SomeAreStored(NotifyError):
     """Of rows that were said to be new."""
 
 

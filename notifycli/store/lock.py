@@ -35,7 +35,7 @@ def waited_for_lock(database: Path, seconds: float) -> Iterator[None]:
                 break
             Event().wait(SHORT_WAIT)
         else:
-            raise StoreError(f"{database}: a run is under way. Try again when it is done.")
+            raise StoreError(f"{database}: a run is under way.", "Try again when it is done.")
         yield
     finally:
         os.close(file)
@@ -47,7 +47,7 @@ def _opened(database: Path) -> int:
         return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise StoreError(
-            f"{path}: cannot be made ({error.strerror}). May this user write to the folder, and has its disk room?"
+            f"{path}: cannot be made ({error.strerror}).", "May this user write to the folder, and has its disk room?"
         ) from error
 
 

@@ -27,7 +27,7 @@ def load(folder: Path) -> "dict[Piece, Template]":
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise WordingError(
-            f"{folder}: this folder of wordings cannot be read ({error.strerror}). Make it, or mend `wording`."
+            f"{folder}: this folder of wordings cannot be read ({error.strerror}).", "Make it, or mend `wording`."
         ) from None
     return {_piece_of(path): _template_of(path) for path in paths}
 
@@ -36,7 +36,7 @@ def _piece_of(path: Path) -> Piece:
     if path.name in PIECES:
         return PIECES[path.name]
     nearest = get_close_matches(path.name, PIECES, 1, cutoff=0)[0]
-    raise WordingError(f'{path}: {_what_is_wrong_with(path.name)}. Did you mean "{nearest}"?')
+    raise WordingError(f"{path}: {_what_is_wrong_with(path.name)}.", f'Did you mean "{nearest}"?')
 
 
 def _what_is_wrong_with(name: str) -> str:
@@ -51,25 +51,25 @@ def _what_is_wrong_with(name: str) -> str:
 def _template_of(path: Path) -> "Template":
     piece, source = PIECES[path.name], _source_of(path)
     if piece.part == "email.subject.txt" and "\n" in source.strip():
-        raise WordingError(f"{path}: a subject is one line; this file has several. Leave one.")
+        raise WordingError(f"{path}: a subject is one line; this file has several.", "Leave one.")
     template = compiled(source, piece, str(path))
     if not _always_says_something(template, piece):
-        raise WordingError(f"{path}: it would be empty for some notices; give it words outside of {{% if %}}.")
+        raise WordingError(f"{path}: it would be empty for some notices", "give it words outside of {% if %}.")
     return template
 
 
 def _source_of(path: Path) -> str:
     if not path.is_file():
-        raise WordingError(f"{path}: is not a file. Remove it.")
+        raise WordingError(f"{path}: is not a file.", "Remove it.")
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise WordingError(f"{path}: a wording has at most {MOST_BYTES} bytes; this file is larger.")
+            raise WordingError(f"{path}: a wording has at most {MOST_BYTES} bytes; this file is larger.", "Shorten it.")
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise WordingError(f"{path}: cannot be read ({error.strerror}). Mend it or remove it.") from None
+        raise WordingError(f"{path}: cannot be read ({error.strerror}).", "Mend it or remove it.") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise WordingError(f"{path}, line {line}: is not UTF-8. Save it as UTF-8 in your editor.") from None
+        raise WordingError(f"{path}, line {line}: is not UTF-8.", "Save it as UTF-8 in your editor.") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
 
 

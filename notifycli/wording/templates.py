@@ -20,6 +20,7 @@ PARTS_OF_EMAIL = ("greeting", "opening", "details", "portal", "phone", "ending")
 NAME_OF_PART: dict[Part, str] = {"sms.txt": "sms", "push.txt": "push", "email.subject.txt": "subject"}
 ALLOWED_NODES = {"Output", "TemplateData", "Name", "Const", "If", "Compare", "Operand", "And", "Or", "Not"}
 CANNOT_BE_COMPILED = (SyntaxError, ValueError, RecursionError, MemoryError)  # what deep nesting and huge numbers raise
+WRITE_IT_LIKE = "Write {{ field }}, or {% if field %} ... {% else %} ... {% endif %}."
 ALLOWED_COMPARISONS = ("eq", "ne")  # the ones that no value makes fail
 
 
@@ -63,9 +64,9 @@ def compiled(source: str, piece: Piece, where: str) -> "Template":
         _refuse_unknown_fields(tree, piece, where)
         return environment.from_string(tree)
     except TemplateSyntaxError as error:
-        raise WordingError(f"{where}, line {error.lineno}: {error.message}") from None
+        raise WordingError(f"{where}, line {error.lineno}: is no template from there on.", WRITE_IT_LIKE) from None
     except CANNOT_BE_COMPILED:
-        raise WordingError(f"{where}: nested too deep, or a number too long; make it simpler.") from None
+        raise WordingError(f"{where}: nested too deep, or a number too long", "make it simpler.") from None
 
 
 @lru_cache
@@ -87,8 +88,8 @@ def _refuse_what_is_not_allowed(tree: "nodes.Template", where: str) -> None:
             name = "this comparison"
         if name not in ALLOWED_NODES:
             raise WordingError(
-                f"{where}, line {node.lineno}: {name} is not allowed; a wording can use {{{{ field }}}} and "
-                "{% if %} with ==, !=, and, or, not. Write it with these."
+                f"{where}, line {node.lineno}: {name} is not allowed",
+                "a wording can use {{ field }} and {% if %} with ==, !=, and, or, not. Write it with these.",
             )
 
 
@@ -101,5 +102,5 @@ def _refuse_unknown_fields(tree: "nodes.Template", piece: Piece, where: str) -> 
         nearest = get_close_matches(unknown[0], allowed, 1)
         meant = f'; did you mean "{nearest[0]}"?' if nearest else "."
         raise WordingError(
-            f'{where}: "{unknown[0]}" is not a field of this text{meant} Allowed are: {", ".join(allowed)}.'
+            f'{where}: "{unknown[0]}" is not a field of this text{meant}', f"Allowed are: {', '.join(allowed)}."
         )

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, get_args
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
+from notifycli.domain.errors import NotifyError
 from notifycli.domain.model import Event
 from notifycli.wording.dates import told
 
@@ -26,7 +27,7 @@ FIELDS_OF_POST = ("clinic", "portal_url")
 FIELDS_OF_APPOINTMENT = (*FIELDS_OF_POST, "when", "when_short", "weekday", "date", "time", "location", "phone")
 
 
-class WordingError(Exception):
+class WordingError(NotifyError):
     """A clinic's wording cannot be used; the text says which file, what is wrong and what is allowed."""
 
 

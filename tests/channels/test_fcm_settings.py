@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notifycli.channels.fcm import Fcm, FcmSettings
+from notifycli.domain.errors import ConfigError
 from tests.support.fcm_server import DEVICE, EMAIL, PROJECT, PUSH, Google, account, pem, private_key, settings, talked
 
 
@@ -37,7 +38,7 @@ def elliptic() -> str:
 def test_a_credentials_file_that_cannot_be_meant(tmp_path, written, words):
     path = tmp_path / "firebase.json"
     path.write_text(written(account()), encoding="latin-1")
-    with pytest.raises(ValueError, match=r"push\.credentials_file") as caught:
+    with pytest.raises(ConfigError, match=r"push\.credentials_file") as caught:
         Fcm(FcmSettings(path))
     told = str(caught.value)
     assert words in told
@@ -48,7 +49,7 @@ def test_a_credentials_file_that_cannot_be_meant(tmp_path, written, words):
 
 
 def test_a_credentials_file_that_is_not_there(tmp_path):
-    with pytest.raises(ValueError, match=r"missing\.json cannot be read: No such file"):
+    with pytest.raises(ConfigError, match=r"missing\.json cannot be read: No such file"):
         Fcm(FcmSettings(tmp_path / "missing.json"))
 
 
@@ -65,7 +66,7 @@ def test_a_credentials_file_that_is_not_there(tmp_path):
 )
 def test_settings_that_cannot_be_meant(tmp_path, differing, words):
     good = settings(tmp_path, Google(url="http://127.0.0.1:1"))
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ConfigError, match=words):
         Fcm(replace(good, **differing))
 
 

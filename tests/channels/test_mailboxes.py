@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from notifycli.channels.mailboxes import LONGEST, Imap, ImapSettings, MailboxTrouble, Maildir, modified_utf7
+from notifycli.channels.mailboxes import LONGEST, Imap, ImapSettings, MailboxError, Maildir, modified_utf7
+from notifycli.domain.errors import ConfigError
 from tests.support.imap_server import PASSWORD, USER, ImapServer, imap_server
 
 UNREADABLE = Path("/proc/self/mem")  # its first page is nobody's
@@ -82,7 +83,7 @@ def test_what_cannot_be_read_holds_up_nothing_and_is_told(maildir):
     (maildir / "new/1.a").symlink_to(UNREADABLE)
     put(maildir, "new/2.a", b"report")
     given = []
-    with pytest.raises(MailboxTrouble, match=r"1 of the messages in .* cannot be read"):
+    with pytest.raises(MailboxError, match=r"1 of the messages in .* cannot be read"):
         given.extend(one.content for one in Maildir(maildir).unread())
     assert given == [b"report"]
 
@@ -101,7 +102,7 @@ def test_a_file_that_another_program_moves_meanwhile_is_found_there(maildir):
     "folder", [pytest.param("no-such-folder", id="none"), pytest.param("mail/new", id="a folder that is no Maildir")]
 )
 def test_a_folder_that_is_no_maildir(maildir, folder):
-    with pytest.raises(MailboxTrouble, match=r"is not a Maildir: it has no folder new/\. Mend receipts\.maildir"):
+    with pytest.raises(MailboxError, match=r"is not a Maildir: it has no folder new/\. Mend receipts\.maildir"):
         contents_of(Maildir(maildir.parent / folder))
 
 
@@ -200,13 +201,13 @@ def test_a_certificate_that_proves_nothing_gets_no_login(authority, trusting, is
     name, issuer = ("other.example", authority) if wrong == "name" else ("localhost", trustme.CA())
     with imap_server(b"x", context=certificate_for(name, issuer), is_implicit=is_implicit) as server:
         box = box_at(server, **trusting, tls="tls" if is_implicit else "starttls")
-        with pytest.raises(MailboxTrouble, match="is not trusted"):
+        with pytest.raises(MailboxError, match="is not trusted"):
             contents_of(box)
     assert server.logins == []
 
 
 def test_a_server_without_starttls_gets_no_login(trusting):
-    with imap_server(b"x") as server, pytest.raises(MailboxTrouble, match="offers no STARTTLS"):
+    with imap_server(b"x") as server, pytest.raises(MailboxError, match="offers no STARTTLS"):
         contents_of(box_at(server, **trusting, tls="starttls"))
     assert server.logins == []
 
@@ -228,7 +229,7 @@ def test_a_server_without_starttls_gets_no_login(trusting):
     ],
 )
 def test_trouble_is_told_without_the_password(answers, differing, words):
-    with imap_server(b"x", answers=answers) as server, pytest.raises(MailboxTrouble, match=words) as told:
+    with imap_server(b"x", answers=answers) as server, pytest.raises(MailboxError, match=words) as told:
         contents_of(box_at(server, **differing))
     assert "sesame" not in str(told.value)
     assert USER not in str(told.value)
@@ -237,14 +238,14 @@ def test_trouble_is_told_without_the_password(answers, differing, words):
 def test_a_server_that_is_gone():
     with imap_server() as server:
         box = box_at(server)
-    with pytest.raises(MailboxTrouble, match=r"cannot be reached: Connection refused\. Look at receipts\.host"):
+    with pytest.raises(MailboxError, match=r"cannot be reached: Connection refused\. Look at receipts\.host"):
         contents_of(box)
 
 
 def test_what_cannot_be_marked_is_told():
     with imap_server(b"x", answers={"UID STORE": "NO full"}) as server:
         for one in box_at(server).unread():
-            with pytest.raises(MailboxTrouble, match="refuses STORE"):
+            with pytest.raises(MailboxError, match="refuses STORE"):
                 one.done()
 
 
@@ -257,7 +258,7 @@ def test_what_cannot_be_marked_is_told():
     ],
 )
 def test_settings_that_cannot_be_meant(differing, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ConfigError, match=words):
         box_at(ImapServer({}, port=143), **differing)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from notifycli.channels.base import Question, Report, Unanswered
 from notifycli.channels.command import Command, CommandSettings
+from notifycli.domain.errors import ConfigError
 from tests.support.gateways import MESSAGE, NUMBER, messages
 
 
@@ -200,7 +201,7 @@ def test_messages_keep_the_pace(tmp_path):
     ],
 )
 def test_settings_that_cannot_be_meant(argv, differing):
-    with pytest.raises(ValueError, match=r"sms\.command"):
+    with pytest.raises(ConfigError, match=r"sms\.command"):
         Command(CommandSettings(argv, **differing))
 
 

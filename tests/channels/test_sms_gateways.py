@@ -13,6 +13,7 @@ import trustme
 from notifycli.channels.http import GatewaySettings, completed
 from notifycli.channels.link import LinkSettings
 from notifycli.channels.sms_answers import seconds_to_wait, veiled
+from notifycli.domain.errors import ConfigError
 from tests.support.gateways import (
     ACCOUNT,
     CALLBACK,
@@ -336,7 +337,7 @@ def test_sveve_allows_no_more_than_five_at_once():
     ],
 )
 def test_settings_that_cannot_be_meant(url, differing):
-    with pytest.raises(ValueError, match="sms"):
+    with pytest.raises(ConfigError, match="sms"):
         MAKE["sveve"](url, **differing)
 
 

@@ -11,6 +11,7 @@ import trustme
 from notifycli.channels.mail import mailbox, message_bytes
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_connection import Connection, Letter
+from notifycli.domain.errors import ConfigError
 from tests.support.smtp_server import NOTICE, Script, aiosmtpd, outcomes_at, outcomes_at_aiosmtpd, settings
 
 
@@ -155,7 +156,7 @@ def test_a_line_that_begins_with_a_dot_ends_nothing():
     ],
 )
 def test_settings_that_cannot_be_meant(differing, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ConfigError, match=words):
         Smtp(settings(25, **differing))
 
 

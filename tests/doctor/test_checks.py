@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.channels.base import Tried, Unfit
+from notifycli.channels.base import CannotSend, Tried
 from notifycli.channels.command import Command, CommandSettings
 from tests.support.fcm_schema import wrong_in
 from tests.support.fcm_server import DEVICE, EMAIL, PUSH, SILENCE, Google, Said, refusal, talked
@@ -38,7 +38,7 @@ async def said_by(way, senders=NAME) -> str:
     """The text, after "look: " or "unfit: " where it is no plain yes."""
     try:
         tried = await way.check(senders, NOW)
-    except Unfit as problem:
+    except CannotSend as problem:
         return f"unfit: {problem}"
     assert isinstance(tried, Tried)
     return f"{'look: ' if tried.wants_a_look else ''}{tried.text}"

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
+from notifycli.domain.errors import NotifyError
+
 LONGEST = 80
 FIRST_SERIAL, LAST_SERIAL = 36_526, 73_050  # the years 2000 to 2099
 DAY_ZERO = date(1899, 12, 30)  # of Excel
@@ -38,7 +40,7 @@ class ColumnTells(NamedTuple):
     are_serials: bool = False
 
 
-class Unclear(ValueError):
+class Unclear(NotifyError):
     """The text is no single moment; the message says why, and repeats nothing but what looks like a time."""
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from notifycli.domain.errors import NotifyError
 from notifycli.intake.cells import date_forms
 from notifycli.intake.cells.date_forms import ColumnTells, Unclear, untold
 
@@ -20,7 +21,7 @@ PLAIN_HOUR = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{2}\.\d{2}\.\d{4})[T ](?:[01]\d
 NORWEGIAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
-class NotATime(ValueError):
+class NotATime(NotifyError):
     """The text is no date with a time, or a local time that daylight saving skips; the message says which."""
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol, overload
 
+from notifycli.domain.errors import NotifyError
+
 CHUNK = 128 * 1024  # bytes read at once; larger blocks of rows cost half as much again, in cache misses and collections
 LONGEST_ROW = 1024 * 1024  # bytes of a line, or characters of a row whose quoted cells hold line breaks
 MOST_COLUMNS = 1_000
 EMPTY = "it is empty, or begins with nothing but blank lines; export it anew"
 
 
-class Unreadable(Exception):
+class Unreadable(NotifyError):
     """The file cannot be read as a whole. str() says what is wrong, on which line, and what to do; it knows no path."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from notifycli.domain.errors import NotifyError
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
 from notifycli.intake.importing.file_import import FileImport, Progress
 from notifycli.intake.importing.opening import Opened, Opening, whole_path
@@ -27,15 +28,15 @@ from notifycli.store.importing import Key
 log = logging.getLogger(__name__)
 
 
-class UnknownClinic(Exception):
+class UnknownClinic(NotifyError):
     """--clinic names none that is known, nor do the files bring it; str() is its id."""
 
 
-class _Stopped(Exception):
+class _Stopped(NotifyError):
     """Ends the transaction of a file that the safety stop holds."""
 
 
-class _ImportedMeanwhile(Exception):
+class _ImportedMeanwhile(NotifyError):
     """Another import of the folder was quicker; what came after it would be undone by taking the file again."""
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from notifycli.store.errors import StoreBusy, StoreError
 
 WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
+MAY_BE_USED = "May this user read and write the file and its folder?"
+FREE_SOME_SPACE = "Free some space and call it again; what was done before is kept."
 
 
 class Connection(sqlite3.Connection):
@@ -88,28 +90,29 @@ class Cursor(sqlite3.Cursor):
 
 
 def store_error(error: Exception, path: Path) -> StoreError:
-    """What a trouble of the database means, where it is, and what to do, in one line."""
+    """What a trouble of the database means, where it is, and what to do. `error`: an sqlite3.Error, or an OSError."""
     text = str(error)
     if "locked" in text or "busy" in text:
-        return StoreBusy(
-            f"{path}: another program has held it locked for {WAIT_FOR_A_LOCK:.0f} seconds. Try again when it is done."
-        )
-    return StoreError(f"{path}: {_in_words(error, text, path)}")
+        held = f"{path}: another program has held it locked for {WAIT_FOR_A_LOCK:.0f} seconds."
+        return StoreBusy(held, "Try again when it is done.")
+    message, advice = _in_words(error, text, path)
+    return StoreError(f"{path}: {message}", advice)
 
 
-def _in_words(error: Exception, text: str, path: Path) -> str:
+def _in_words(error: Exception, text: str, path: Path) -> tuple[str, str]:
     if "unable to open" in text:
-        return "cannot be opened. May this user read and write the file and its folder?"
+        return "cannot be opened.", MAY_BE_USED
     if "readonly" in text or "read-only" in text:
-        return "may only be read. Give this user the right to write to the file and its folder."
+        return "may only be read.", "Give this user the right to write to the file and its folder."
     if "not a database" in text:
-        return "is not a database of notify. Name another file with --db."
+        return "is not a database of notify.", "Name another file with --db."
     if "full" in text or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full. Free some space and call it again; what was done before is kept."
+        return "the disk is full.", FREE_SOME_SPACE
     if "disk I/O" in text:
-        return "the disk is full or fails. Free some space and call it again; what was done before is kept."
+        return "the disk is full or fails.", FREE_SOME_SPACE
     if "malformed" in text:
-        return f"is damaged. Put back a copy, or save what can be read with: sqlite3 {path.name} .recover"
+        return "is damaged.", f"Put back a copy, or save what can be read with: sqlite3 {path.name} .recover"
     if isinstance(error, OSError):
-        return f"cannot be opened ({error.strerror}). May this user read and write the file and its folder?"
-    return text
+        return f"cannot be opened ({error.strerror}).", MAY_BE_USED
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return f"the database refused what was asked of it ({name}).", "See: notify doctor"

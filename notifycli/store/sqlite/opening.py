@@ -41,12 +41,12 @@ def open_store(path: Path) -> Connection:
 
 def _check_place(path: Path) -> None:
     if path.is_dir():
-        raise StoreError(f"{path}: is a folder. Name the database file in it with --db.")
+        raise StoreError(f"{path}: is a folder.", "Name the database file in it with --db.")
     if path.exists() and not path.is_file():
-        raise StoreError(f"{path}: is a pipe or a device, not a file. Name the database file with --db.")
+        raise StoreError(f"{path}: is a pipe or a device, not a file.", "Name the database file with --db.")
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
-        raise StoreError(f"{path}: there is no folder {folder}. Make it, or name another file with --db.")
+        raise StoreError(f"{path}: there is no folder {folder}.", "Make it, or name another file with --db.")
 
 
 def _make_private_file(path: Path) -> None:
@@ -57,11 +57,12 @@ def _make_private_file(path: Path) -> None:
 def _set_up(connection: Connection) -> None:
     path = connection.path
     if _is_of_another_program(connection):
-        raise StoreError(f"{path}: is a database of another program. Name another file with --db.")
+        raise StoreError(f"{path}: is a database of another program.", "Name another file with --db.")
     version = _value(connection, "PRAGMA user_version")
     if version > VERSION:
         raise StoreError(
-            f"{path}: was made by a newer notify (schema {version}; this program knows {VERSION}). Update notify."
+            f"{path}: was made by a newer notify (schema {version}; this program knows {VERSION}).",
+            "Update notify.",
         )
     if version < VERSION:
         _bring_forward(connection)
