@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,3 +176,8 @@ def test_every_error_has_the_one_base() -> None:
     python_s_own = {kind.__name__ for kind in (BaseException, *subclasses_of(BaseException))}
     wrong = {name for name, of in bases.items() if of & python_s_own} - NO_ERRORS
     assert wrong == {"NotifyError"}
+
+
+def test_no_two_classes_bear_one_name() -> None:
+    names = Counter(node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name: count for name, count in names.items() if count > 1} == {}

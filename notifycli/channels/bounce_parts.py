@@ -43,7 +43,7 @@ MOST_COPIES = 5
 LONGEST_COPY = 300  # lines of headers before and after their Message-ID
 
 
-class Parts(NamedTuple):
+class MimeParts(NamedTuple):
     """`status`: the groups of a delivery-status part; `words`: what people read, up to a copy of the message.
 
     `copies`: what may be the headers of the message that was returned. `kind`: the report-type, where one is named.
@@ -56,7 +56,7 @@ class Parts(NamedTuple):
     kind: str
 
 
-def parts_of(mail: Mail) -> Parts:
+def mime_parts_of(mail: Mail) -> MimeParts:
     every = list(_leaves(mail))
     bare = [leaf for leaf in every if leaf is not mail and leaf["Message-ID"]]  # returned, with no part made for it
     leaves = [leaf for leaf in every if leaf is mail or not leaf["Message-ID"]]
@@ -69,7 +69,7 @@ def parts_of(mail: Mail) -> Parts:
     in_words = list(_blocks_in(words))
     begins = [start for start, _ in in_words] + [copy.start() for copy in [COPY_BEGINS.search(words)] if copy]
     copies = [*attached, *bare, *(message_from_string(block) for _, block in in_words)]
-    return Parts(status, words[: min(begins, default=None)], copies, attached, _kind(mail))
+    return MimeParts(status, words[: min(begins, default=None)], copies, attached, _kind(mail))
 
 
 def header(mail: Mail, name: str) -> str:

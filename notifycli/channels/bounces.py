@@ -12,7 +12,16 @@ from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from notifycli.channels.base import Report
-from notifycli.channels.bounce_parts import RECIPIENT, Group, Mail, Parts, decoded_header, groups_in, header, parts_of
+from notifycli.channels.bounce_parts import (
+    RECIPIENT,
+    Group,
+    Mail,
+    MimeParts,
+    decoded_header,
+    groups_in,
+    header,
+    mime_parts_of,
+)
 from notifycli.channels.refusals import is_gone, may_be_gone, needs_words, reason_of_bounce
 from notifycli.channels.smtp_answers import ANY_ADDRESS, one_line, without_address
 
@@ -98,7 +107,7 @@ def reports_in(message: bytes) -> list[Report]:
 
 
 def _report_in(mail: Mail, levels: int) -> Report | None:
-    parts = parts_of(mail)
+    parts = mime_parts_of(mail)
     if parts.kind not in ("", "delivery-status"):
         return None
     if any(_recipient_of(group) for group in parts.status):
@@ -128,7 +137,7 @@ def _is_of_a_program(mail: Mail) -> bool:
 # Notices by the rules
 
 
-def _of_groups(mail: Mail, groups: list[Group], parts: Parts) -> Report | None:
+def _of_groups(mail: Mail, groups: list[Group], parts: MimeParts) -> Report | None:
     ours, returned = _ours_of_notice(mail, groups, parts.copies)
     to = _address_in_to(returned)
     told = [(state, group) for group in groups if (state := _state_of(group))]
@@ -201,7 +210,7 @@ def _recipient_of(group: Group) -> str:
 # Words
 
 
-def _of_words(mail: Mail, parts: Parts) -> Report | None:
+def _of_words(mail: Mail, parts: MimeParts) -> Report | None:
     """A program that names who failed, or says that it has given up; and the message that came back is ours."""
     subject = decoded_header(mail, "Subject")
     if not (mail["X-Failed-Recipients"] or GAVE_UP.search(f"{subject}\n{parts.words}")):

@@ -22,8 +22,8 @@ from notifycli.channels.sms_answers import (
     OUR_SENDER,
     REFUSED,
     SENT,
+    CodeMeaning,
     Meaning,
-    Verdict,
     ours_to_mend,
     report_of,
     text_at,
@@ -38,7 +38,7 @@ WANTED = DELIVERED_TO_PHONE | FAILED | REFUSED_BY_CENTRE  # the rest would only 
 
 OUR_REQUEST = ours_to_mend("what this user may set, in Kannel's group sendsms-user")
 # What its answers begin with, by status.
-ANSWERS: tuple[tuple[int, str, Verdict], ...] = (
+ANSWERS: tuple[tuple[int, str, CodeMeaning], ...] = (
     (202, "", SENT),  # "0: Accepted for delivery", "3: Queued for later delivery", "Sent."
     (403, "Not routable", REFUSED),  # "Do not try again": no centre takes this number
     (403, "", OUR_LOGIN),
@@ -58,8 +58,8 @@ IDENTIFIER = re.compile(r"0: Accepted for delivery: (\S{1,100})")
 STATE = re.compile(r"\bstat:([A-Z]{1,10})\b", re.IGNORECASE)
 ERROR = re.compile(r"\berr:([0-9A-Za-z]{1,4})\b", re.IGNORECASE)
 NACK = re.compile(r"NACK/(0x[0-9a-f]{1,8}|[0-9]{1,10})\b", re.IGNORECASE)
-STATES: dict[str, Verdict] = {"EXPIRED": EXPIRED, "REJECTD": REFUSED}
-NACKS: dict[int, Verdict] = {0x0B: BAD_NUMBER}  # SMPP 3.4, 5.1.3: ESME_RINVDSTADR
+STATES: dict[str, CodeMeaning] = {"EXPIRED": EXPIRED, "REJECTD": REFUSED}
+NACKS: dict[int, CodeMeaning] = {0x0B: BAD_NUMBER}  # SMPP 3.4, 5.1.3: ESME_RINVDSTADR
 
 
 class Kannel(HttpGateway):
@@ -129,7 +129,7 @@ def reports_in(fields: object) -> list[Report]:
     return report_of(verdict, text_at(fields, "id"), "", instant, _words(answer))
 
 
-def _verdict(kind: int, answer: str) -> Verdict | None:
+def _verdict(kind: int, answer: str) -> CodeMeaning | None:
     """`kind` is a sum: some centres report that they took a message and what came of it at once."""
     if kind & DELIVERED_TO_PHONE:
         return DELIVERED

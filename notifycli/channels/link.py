@@ -28,8 +28,8 @@ from notifycli.channels.sms_answers import (
     REFUSED,
     SENT,
     UNKNOWN,
+    CodeMeaning,
     Meaning,
-    Verdict,
     code_at,
     ours_to_mend,
     report_of,
@@ -43,7 +43,7 @@ OUR_PLATFORM = ours_to_mend("sms.platform_id and sms.platform_partner_id")
 OUR_GATE = ours_to_mend("the gate of the delivery reports, with LINK's support")
 
 # "Error Result Codes", of a request that was not taken.
-ERRORS: dict[int, Verdict] = {
+ERRORS: dict[int, CodeMeaning] = {
     106000: LATER,
     **dict.fromkeys((106100, 106101), OUR_LOGIN),
     **dict.fromkeys((106200, 106201), OUR_PLATFORM),
@@ -51,7 +51,7 @@ ERRORS: dict[int, Verdict] = {
     **dict.fromkeys((106300, 106301), OUR_GATE),
 }
 # "Result Codes", of an answer and of a report.
-RESULTS: dict[int, Verdict] = {
+RESULTS: dict[int, CodeMeaning] = {
     **dict.fromkeys((0, 1), LATER),  # unknown error, temporary routing error: not delivered
     2: REFUSED,  # permanent routing error
     3: BUSY,  # throttled
@@ -147,7 +147,7 @@ def meaning_of(status: int, data: object) -> Meaning | None:
     return None
 
 
-def _is_believed(status: int, verdict: Verdict) -> bool:
+def _is_believed(status: int, verdict: CodeMeaning) -> bool:
     if status in (401, 403):
         return bool(verdict.mend)  # it may say more precisely what to look at
     return 400 <= status < 500 and status != 429 and verdict.kind in ("permanent", "temporary")

@@ -26,7 +26,7 @@ URL = re.compile(r"\w+://\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CodeMeaning:
     """What a code of a gateway means; `mend`: what a person looks at. The rest is as in Outcome."""
 
     kind: Literal["sent", "delivered", "permanent", "temporary", "uncertain"]
@@ -41,28 +41,28 @@ class Verdict:
 class Meaning:
     """What a whole answer means. `words`: the gateway's, not yet cleaned; `code`: its own. `reference`: its id."""
 
-    verdict: Verdict
+    verdict: CodeMeaning
     words: str = ""
     reference: str | None = None
     code: int | None = None
 
 
-SENT = Verdict("sent")
-DELIVERED = Verdict("delivered")
-BAD_NUMBER = Verdict("permanent", "bad_number")
-NOT_IN_USE = Verdict("permanent", "number_not_in_use", is_gone=True)
-BLOCKED = Verdict("permanent", "blocked")
-REFUSED = Verdict("permanent", "refused")
-NOT_DELIVERED = Verdict("permanent", "not_delivered")
-EXPIRED = Verdict("permanent", "expired")
-LATER = Verdict("temporary")
-BUSY = Verdict("temporary", wait=WAIT_FOR_GATEWAY)
-UNKNOWN = Verdict("uncertain")
+SENT = CodeMeaning("sent")
+DELIVERED = CodeMeaning("delivered")
+BAD_NUMBER = CodeMeaning("permanent", "bad_number")
+NOT_IN_USE = CodeMeaning("permanent", "number_not_in_use", is_gone=True)
+BLOCKED = CodeMeaning("permanent", "blocked")
+REFUSED = CodeMeaning("permanent", "refused")
+NOT_DELIVERED = CodeMeaning("permanent", "not_delivered")
+EXPIRED = CodeMeaning("permanent", "expired")
+LATER = CodeMeaning("temporary")
+BUSY = CodeMeaning("temporary", wait=WAIT_FOR_GATEWAY)
+UNKNOWN = CodeMeaning("uncertain")
 
 
-def ours_to_mend(what: str) -> Verdict:
+def ours_to_mend(what: str) -> CodeMeaning:
     """A refusal that every message would get until somebody looks at `what`."""
-    return Verdict("temporary", wait=WAIT_FOR_A_PERSON, mend=what)
+    return CodeMeaning("temporary", wait=WAIT_FOR_A_PERSON, mend=what)
 
 
 OUR_LOGIN = ours_to_mend("sms.username and its password")
@@ -71,7 +71,7 @@ OUR_SENDER = replace(ours_to_mend("sms.from, or the clinic's sender_sms"), is_ab
 OUR_ACCOUNT = ours_to_mend("the account at the gateway")
 
 
-def verdict_of_status(status: int, wait: float | None) -> Verdict:
+def verdict_of_status(status: int, wait: float | None) -> CodeMeaning:
     """What an HTTP status means where the gateway's own code says no more; `wait`: its Retry-After, in seconds."""
     if status in (429, 503):  # both say that the request was not worked on
         return replace(BUSY, wait=wait or WAIT_FOR_GATEWAY)
@@ -101,7 +101,7 @@ def outcome_of(meaning: Meaning, status: int, hidden: Iterable[str] = ()) -> Out
 
 
 def report_of(
-    verdict: Verdict, ours: str, reference: str, at: int | None = None, words: str = "", code: int | None = None
+    verdict: CodeMeaning, ours: str, reference: str, at: int | None = None, words: str = "", code: int | None = None
 ) -> list[Report]:
     """What a gateway said later. No report where it names no message. An empty string is none.
 

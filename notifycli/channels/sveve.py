@@ -25,8 +25,8 @@ from notifycli.channels.sms_answers import (
     OUR_SENDER,
     REFUSED,
     SENT,
+    CodeMeaning,
     Meaning,
-    Verdict,
     report_of,
     text_at,
     within,
@@ -39,11 +39,11 @@ LONGEST_REF = 36
 COUNT = re.compile(r"-?[0-9]{1,12}")
 
 # Sveve's documentation lists no codes: its answers hold sentences, in Norwegian or English. The first that fits.
-ABOUT_US: tuple[tuple[re.Pattern[str], Verdict], ...] = (
+ABOUT_US: tuple[tuple[re.Pattern[str], CodeMeaning], ...] = (
     (re.compile(r"brukernavn|passord|username|password", re.IGNORECASE), OUR_LOGIN),
     (re.compile(r"avsender|sender|\bfrom\b", re.IGNORECASE), OUR_SENDER),
 )
-ABOUT_THE_NUMBER: tuple[tuple[re.Pattern[str], Verdict], ...] = (
+ABOUT_THE_NUMBER: tuple[tuple[re.Pattern[str], CodeMeaning], ...] = (
     (re.compile(r"ikke i bruk|not in use|inactive|inaktiv|finnes ikke|does not exist|unknown sub", re.I), NOT_IN_USE),
     (re.compile(r"reserver|blokker|sperret|blocked|barred|opted? ?out|stop", re.IGNORECASE), BLOCKED),
     (re.compile(r"ikke .*mobil|not a .*mobile|ugyldig|invalid|feil (i )?nummer|landline", re.IGNORECASE), BAD_NUMBER),
@@ -117,7 +117,7 @@ def reports_in(fields: object) -> list[Report]:
     return report_of(verdict, ours, reference, words=": ".join(said))
 
 
-def _first(table: tuple[tuple[re.Pattern[str], Verdict], ...], words: str, otherwise: Verdict) -> Verdict:
+def _first(table: tuple[tuple[re.Pattern[str], CodeMeaning], ...], words: str, otherwise: CodeMeaning) -> CodeMeaning:
     return next((verdict for pattern, verdict in table if pattern.search(words)), otherwise)
 
 

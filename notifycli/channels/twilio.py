@@ -27,8 +27,8 @@ from notifycli.channels.sms_answers import (
     OUR_URL,
     REFUSED,
     SENT,
+    CodeMeaning,
     Meaning,
-    Verdict,
     code_at,
     ours_to_mend,
     report_of,
@@ -44,7 +44,7 @@ MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
 # Codes of refusals (2xxxx) and of messages that failed later (3xxxx). Twilio adds to them: others say what their HTTP
 # status says.
-CODES: dict[int, Verdict] = {
+CODES: dict[int, CodeMeaning] = {
     **dict.fromkeys((20003, 20008, 20404), OUR_LOGIN),
     **dict.fromkeys((10001, 20005), OUR_ACCOUNT),  # not active
     20429: BUSY,
@@ -64,7 +64,7 @@ CODES: dict[int, Verdict] = {
     **dict.fromkeys((30007, 30023, 30032, 30034), REFUSED),  # filtered, a limit of the carrier's, not registered
     30022: BUSY,
 }
-STATUSES: dict[str, Verdict] = {
+STATUSES: dict[str, CodeMeaning] = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"), SENT),
     **dict.fromkeys(("delivered", "read"), DELIVERED),
     **dict.fromkeys(("undelivered", "failed", "canceled"), NOT_DELIVERED),
@@ -179,7 +179,7 @@ def reports_in(fields: object) -> list[Report]:
     return report_of(verdict, text_at(fields, "id"), reference, words=state, code=code)
 
 
-def _verdict(state: str, code: int | None) -> Verdict | None:
+def _verdict(state: str, code: int | None) -> CodeMeaning | None:
     """None for what came in, and for a status that nobody knows. A code counts only where the status is a failure."""
     verdict = STATUSES.get(state)
     return CODES.get(code, verdict) if verdict is NOT_DELIVERED and code else verdict

@@ -30,7 +30,7 @@ from notifycli.store.engine import open_store
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from notifycli.cli.demo_script import Step
+    from notifycli.cli.demo_script import TourStep
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 INTERRUPTED = 130
@@ -98,7 +98,7 @@ class _Stage:
     notify: str
     surprises: list[str] = field(default_factory=list)
 
-    def play(self, step: "Step") -> None:
+    def play(self, step: "TourStep") -> None:
         self._tell(step)
         with contextlib.redirect_stderr(sys.stdout):  # what a command says belongs to what is shown of it
             code = self._runs(step) if step.every_minutes else _call(step.times[0], step.arguments)
@@ -110,7 +110,7 @@ class _Stage:
         if self.surprises:
             complain(f"{len(self.surprises)} of the steps did not end as they had to; look for: it had to be")
 
-    def _tell(self, step: "Step") -> None:
+    def _tell(self, step: "TourStep") -> None:
         from notifycli.cli.demo_script import as_typed
 
         screen = _begin(f"{step.at:%A %d.%m. %H:%M}")
@@ -119,13 +119,13 @@ class _Stage:
         screen.print(f"[dim]  # {_how_often(step)}[/]" if step.every_minutes else "")
         sys.stdout.flush()
 
-    def _runs(self, step: "Step") -> int:
+    def _runs(self, step: "TourStep") -> int:
         counts, code = _summed_runs(step)
         told = (f"{number} {said}" for word, said in RUN_WORDS.items() if (number := counts[word]))
         console().print(", ".join(told) or "nothing was due")
         return code
 
-    def _compare(self, step: "Step", code: int) -> None:
+    def _compare(self, step: "TourStep", code: int) -> None:
         if code in step.exits:
             return
         told = " or ".join(map(str, step.exits))
@@ -141,7 +141,7 @@ class _QuietStage(_Stage):
 
     steps: list[dict[str, Any]] = field(default_factory=list)
 
-    def play(self, step: "Step") -> None:
+    def play(self, step: "TourStep") -> None:
         with _captured(), contextlib.redirect_stderr(io.StringIO()):
             code = _summed_runs(step)[1] if step.every_minutes else _call(step.times[0], step.arguments)
         self.steps.append({"at": step.times[0], "say": step.say, "notify": list(step.arguments), "exit": code})
@@ -161,7 +161,7 @@ def _call(at: str, arguments: Iterable[str]) -> int:
     return code
 
 
-def _summed_runs(step: "Step") -> tuple[Counter[str], int]:
+def _summed_runs(step: "TourStep") -> tuple[Counter[str], int]:
     """What all runs of a step came to, and the first exit code that is not the expected one."""
     counts: Counter[str] = Counter()
     for at in step.times:
@@ -173,7 +173,7 @@ def _summed_runs(step: "Step") -> tuple[Counter[str], int]:
     return counts, code
 
 
-def _how_often(step: "Step") -> str:
+def _how_often(step: "TourStep") -> str:
     until = step.times[-1][11:16]
     return f"every {'minute' if step.every_minutes == 1 else f'{step.every_minutes} minutes'} until {until}"
 

@@ -18,7 +18,7 @@ CONTINUED = " \\\n    "
 
 
 @dataclass(frozen=True)
-class Step:
+class TourStep:
     """`arguments` of one call of notify, to be made at each of `times` (ISO 8601), ending with one of `exits`."""
 
     say: str
@@ -40,7 +40,7 @@ def sample_data() -> Path:
     return found
 
 
-def story(folder: Path) -> list[Step]:
+def story(folder: Path) -> list[TourStep]:
     """The steps of demo.toml in that folder, in the order in which they are played."""
     return [_step(given) for given in tomllib.loads((folder / "demo.toml").read_text(encoding="utf-8"))["steps"]]
 
@@ -56,14 +56,14 @@ def as_typed(arguments: Sequence[str], width: int) -> str:
     return CONTINUED.join(" ".join(words) for words in lines)
 
 
-def _step(given: dict[str, Any]) -> Step:
+def _step(given: dict[str, Any]) -> TourStep:
     run = given.get("run")
     arguments = ("run",) if run else tuple(given["notify"])
     usual = (0, 1) if arguments[0] in MAY_WANT_A_LOOK else 0
     told = given.get("exit", usual)
     exits = (told,) if isinstance(told, int) else tuple(told)
     times = tuple(_times(given["at"], **run)) if run else (given["at"],)
-    return Step(given["say"], arguments, times, exits, run["every_minutes"] if run else None)
+    return TourStep(given["say"], arguments, times, exits, run["every_minutes"] if run else None)
 
 
 def _times(at: str, until: str, every_minutes: int) -> Iterator[str]:

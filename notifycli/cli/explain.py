@@ -11,7 +11,7 @@ from notifycli.cli.shell import Done, Shell, complain
 from notifycli.domain.errors import LOOK
 from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.formats.source import Source
-from notifycli.intake.importing.files import Outside, Part, parts_of
+from notifycli.intake.importing.files import FilePart, Outside, parts_of
 from notifycli.intake.importing.opening import whose
 from notifycli.intake.importing.options import Options
 from notifycli.intake.mapping.explaining import Explanation, explained, sample_of
@@ -53,7 +53,7 @@ def explain_files(shell: Shell, paths: Sequence[Path], options: Options, outside
         raise Done(LOOK)
 
 
-def _looked_at(part: Part, options: Options) -> _File:
+def _looked_at(part: FilePart, options: Options) -> _File:
     source = part.rows
     if isinstance(source, Unreadable):
         return _File(part.path, error=str(source))

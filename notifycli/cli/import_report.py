@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
-from notifycli.cli.problems import told
+from notifycli.cli.problems import problems_in_words
 from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.importing.files import Imported
 from notifycli.intake.importing.report import FileReport, Problems
@@ -152,7 +152,7 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
     for what, problems in (("warning", report.warnings), ("rejected", report.rejects)):
-        for line in told(report.path.name, _with_cells(groups_of(what, problems), problems)):
+        for line in problems_in_words(report.path.name, _with_cells(groups_of(what, problems), problems)):
             note(line)
         if problems.ungrouped:
             note(f"{report.path.name}: {problems.ungrouped:,} more rows with problems of many kinds; see --json")
@@ -185,7 +185,7 @@ def _plural(event: str, number: int) -> str:
 def _effect_in_words(report: FileReport) -> str:
     """books 12, moves 5, cancels 3; 20 notices"""
     events = report.events
-    told = [
+    counted = [
         ("book", events["booking"]),
         ("move", report.moved),
         ("relocate", events["change"] - report.moved),
@@ -194,7 +194,7 @@ def _effect_in_words(report: FileReport) -> str:
         ("bring answers:", events["reply"]),
         ("bring receipts:", events["receipt"]),
     ]
-    parts = ", ".join(f"{word} {number:,}" for word, number in told if number)
+    parts = ", ".join(f"{word} {number:,}" for word, number in counted if number)
     if not parts and not report.reminders:
         return f"store {report.new:,} new and {report.changed:,} changed rows, and make nothing happen"
     if not parts:
@@ -255,5 +255,5 @@ def _upset_in_words(stop: Mapping[str, Any]) -> str:
     """cancel 31 and move 4"""
     number = "all" if stop["missing"] == stop["cancelled"] else f"{stop['missing']:,}"
     missing = f" ({number} of them missing in it)" if stop["missing"] else ""
-    told = (("cancel", stop["cancelled"], missing), ("move", stop["moved"], ""))
-    return " and ".join(f"{verb} {number:,}{more}" for verb, number, more in told if number)
+    movements = (("cancel", stop["cancelled"], missing), ("move", stop["moved"], ""))
+    return " and ".join(f"{verb} {number:,}{more}" for verb, number, more in movements if number)

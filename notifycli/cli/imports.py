@@ -99,12 +99,14 @@ def settle(
 
 
 def _settled_in_words(rows: int, appointments: int) -> str:
-    told = []
+    settled = []
     if rows:
-        told.append(f"{rows:,} rejected {'row' if rows == 1 else 'rows'} need not be imported")
+        settled.append(f"{rows:,} rejected {'row' if rows == 1 else 'rows'} need not be imported")
     if appointments:
-        told.append(f"{appointments:,} {'appointment' if appointments == 1 else 'appointments'} held by it can go on")
-    return f": {', '.join(told)}" if told else ""
+        settled.append(
+            f"{appointments:,} {'appointment' if appointments == 1 else 'appointments'} held by it can go on"
+        )
+    return f": {', '.join(settled)}" if settled else ""
 
 
 def _must_be_there(number: int, found: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -235,13 +237,15 @@ def _counts_and_outcome(found: Mapping[str, Any]) -> "Text":
     """9 changed, 3 rejected; 2 changes, 2 cancellations"""
     from rich.text import Text
 
-    told = [(f"{found[name]:,} {name}", "bold red" if name == "rejected" else "") for name in COUNTS[1:] if found[name]]
-    told = [(text + (f" ({found['open']})" if style and found["open"] else ""), style) for text, style in told]
-    told = [one for one in told if "unchanged" not in one[0]] or told
-    if found["error"] or not told:
+    counts = [
+        (f"{found[name]:,} {name}", "bold red" if name == "rejected" else "") for name in COUNTS[1:] if found[name]
+    ]
+    counts = [(text + (f" ({found['open']})" if style and found["open"] else ""), style) for text, style in counts]
+    counts = [one for one in counts if "unchanged" not in one[0]] or counts
+    if found["error"] or not counts:
         return _outcome(found)
     events = _events_in_words(found)
-    return Text(", ").join(Text(*one) for one in told).append(f"; {events}" if events else "")
+    return Text(", ").join(Text(*one) for one in counts).append(f"; {events}" if events else "")
 
 
 def _outcome_and_open(found: Mapping[str, Any]) -> "Text":
@@ -319,12 +323,12 @@ def _as_typed(options: Mapping[str, Any]) -> str:
 
 
 def _show_problems(screen: "Console", found: Mapping[str, Any]) -> None:
-    from notifycli.cli.problems import told
+    from notifycli.cli.problems import problems_in_words
 
     problems = found["summary"].get("problems", [])
     if problems:
         screen.print()
-    for line in told(found["file"], problems):
+    for line in problems_in_words(found["file"], problems):
         screen.print(line)
 
 

@@ -13,7 +13,7 @@ class NotAMoment(UsageError):
     """The text is no time; the message says so."""
 
 
-def moment(text: str, zone: str) -> int:
+def moment_typed(text: str, zone: str) -> int:
     """UTC epoch seconds; a day alone is its midnight. Raises NotAMoment."""
     whole = text.strip()
     if DAY.fullmatch(whole):

@@ -144,7 +144,7 @@ def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
 def _show(shell: Shell, value: dict[str, Any]) -> None:
     from rich.markup import escape
 
-    from notifycli.cli.moments import moment
+    from notifycli.cli.moments import moment_typed
 
     zone = shell.settings.timezone
     name = f"{value['given_name']} {value['family_name']}".strip()
@@ -152,7 +152,7 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
         f"patient {value['patient']} at {value['clinic']}" + (f", {name}" if name else ""), value["active_user"]
     )
     landline = "" if value["mobile_gets_sms"] or not value["mobile"] else " (a landline: no SMS)"
-    login = local(moment(value["last_login_at"], zone), zone) if value["last_login_at"] else "never"
+    login = local(moment_typed(value["last_login_at"], zone), zone) if value["last_login_at"] else "never"
     reach = (
         ", ".join(value["channels"]) if value["possible"] else f"[bold red]nowhere: {', '.join(value['reasons'])}[/]"
     )

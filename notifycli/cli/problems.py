@@ -10,7 +10,7 @@ MOST_GROUPS = 12
 COLUMN, PLACE, REJECTED = "bold", "cyan", "bold red"
 
 
-def told(name: str, groups: Sequence[Mapping[str, Any]]) -> "Iterator[Text]":
+def problems_in_words(name: str, groups: Sequence[Mapping[str, Any]]) -> "Iterator[Text]":
     """One line a group, by the fields of intake/importing/summary.py and `cell`, where a lone problem has one.
 
     14 rows: Mobil is not a phone number and counts as none, first at line 212

@@ -10,7 +10,7 @@ from notifycli.cli.signals import told_to_end
 from notifycli.delivery.ending import Ending
 from notifycli.domain.errors import LOOK, SAFETY_STOP
 from notifycli.store import journal
-from notifycli.store.journal import Counts
+from notifycli.store.journal import RunCounts
 
 
 def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
@@ -39,15 +39,15 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
         raise Done(LOOK)
 
 
-def _run(shell: Shell, release: bool, ending: Ending) -> Counts:
+def _run(shell: Shell, release: bool, ending: Ending) -> RunCounts:
     if journal.is_anything_to_do(shell.connection, shell.now()):
         from notifycli.delivery.run import run
 
         with _progress(shell) as on_handled:
             where = (shell.connection, shell.settings, shell.outbox(), shell.now)
-            report: Counts = run(*where, release=release, on_handled=on_handled, ending=ending)
+            report: RunCounts = run(*where, release=release, on_handled=on_handled, ending=ending)
     else:
-        report = Counts()
+        report = RunCounts()
         shell.tell("nothing is due, waits for an answer or is left of a killed run")
         journal.note_idle_run(shell.connection, shell.now())
     _tell_troubles(shell, report, journal.told_troubles(shell.connection), journal.troubles_now(shell.connection))
@@ -73,7 +73,7 @@ def _progress(shell: Shell) -> Iterator[Callable[[int], None]]:
         yield on_handled
 
 
-def _tell_troubles(shell: Shell, report: Counts, told: Mapping[str, int], present: dict[str, int]) -> None:
+def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], present: dict[str, int]) -> None:
     """A trouble is told once when it begins and once when it ends (SPEC section 7)."""
     if report.stopped:
         present["stopped"] = shell.settings.limits.max_due
@@ -111,12 +111,12 @@ def _ends(kind: str) -> str:
     )
 
 
-def _counts(report: Counts) -> dict[str, int]:
+def _counts(report: RunCounts) -> dict[str, int]:
     fields = ("due", "sent", "skipped", "failed", "retrying", "uncertain")
     return {field: getattr(report, field) for field in fields}
 
 
-def _in_words(report: Counts) -> str:
+def _in_words(report: RunCounts) -> str:
     if report.stopped:
         return "nothing was sent"
     told = [f"{number:,} {field}" for field, number in _counts(report).items() if number]

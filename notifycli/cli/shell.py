@@ -69,10 +69,10 @@ class Shell:
 
     def time_of(self, text: str, option: str) -> int:
         """UTC epoch seconds of a time that was typed; without offset in the configuration's zone."""
-        from notifycli.cli.moments import NotAMoment, moment
+        from notifycli.cli.moments import NotAMoment, moment_typed
 
         try:
-            return moment(text, self.settings.timezone)
+            return moment_typed(text, self.settings.timezone)
         except NotAMoment as error:
             raise UsageError(f"{option}: {error}") from error
 

@@ -28,7 +28,7 @@ CODES = (
 )
 
 
-class Look(NamedTuple):
+class StatusTrouble(NamedTuple):
     """What wants a look, since when in UTC epoch seconds, and what to type next."""
 
     code: str
@@ -56,13 +56,15 @@ def status(
         raise Done(LOOK)
 
 
-def _looks(found: "Health", hours: int) -> Iterator[Look]:
+def _looks(found: "Health", hours: int) -> Iterator[StatusTrouble]:
     """What wants a look but files."""
     if found.last_import_at is None:
-        yield Look("no_import", None, "nothing was imported yet, so nobody is told of anything; see: notify import -h")
+        yield StatusTrouble(
+            "no_import", None, "nothing was imported yet, so nobody is told of anything; see: notify import -h"
+        )
     for clinic, since in list(found.silent_since.items())[:MOST_NAMED]:
         whose = f" of {clinic}" if clinic else ""
-        yield Look(
+        yield StatusTrouble(
             "no_appointments",
             since,
             f"no appointments{whose} were imported for more than {hours} hours, so patients may be told what is no"
@@ -70,38 +72,38 @@ def _looks(found: "Health", hours: int) -> Iterator[Look]:
         )
     if found.safety_stop:
         text = "the safety stop holds a backlog; look: notify run --dry-run, let it go: notify run --release"
-        yield Look("safety_stop", found.oldest_due_at, text)
+        yield StatusTrouble("safety_stop", found.oldest_due_at, text)
     if found.seems_cron_off:
         last = "no run yet" if found.last_run_at is None else f"the last run was {_ago(found.seconds_since_run)}"
         text = f"something is due and {last}; is notify run in the crontab? Try it here: notify run"
-        yield Look("no_run", found.oldest_due_at if found.last_run_at is None else found.last_run_at, text)
+        yield StatusTrouble("no_run", found.oldest_due_at if found.last_run_at is None else found.last_run_at, text)
     if found.retrying:
         text = f"{_deliveries(found.retrying)} to be tried again, a server does not take them; see: notify doctor"
-        yield Look("retrying", found.retrying_since, text)
+        yield StatusTrouble("retrying", found.retrying_since, text)
     if found.uncertain:
         text = f"{_deliveries(found.uncertain)} may have arrived or not; see: notify history --status uncertain"
-        yield Look("uncertain", found.uncertain_since, text)
+        yield StatusTrouble("uncertain", found.uncertain_since, text)
     if found.failed_24h:
         text = f"{_deliveries(found.failed_24h)} failed in the last 24 hours; see: notify history --status failed"
-        yield Look("failed", found.failed_since, text)
+        yield StatusTrouble("failed", found.failed_since, text)
 
 
-def _looks_at_imports(found: "Health") -> Iterator[Look]:
+def _looks_at_imports(found: "Health") -> Iterator[StatusTrouble]:
     """Files that were not imported and rows that were rejected, each the newest first."""
     for failed in found.failed_imports[:MOST_NAMED]:
-        yield Look(
+        yield StatusTrouble(
             "import_stopped" if failed["summary"].get("stops") else "import_failed",
             failed["since"],
             f"{failed['path']} was not imported: {_why(failed)}, or: notify imports settle {failed['import']}",
         )
     if others := found.failed_imports[MOST_NAMED:]:
         text = f"{len(others):,} more files were not imported; see: notify imports --limit 0"
-        yield Look("import_failed", min(one["since"] for one in others), text)
+        yield StatusTrouble("import_failed", min(one["since"] for one in others), text)
     for one in found.open_rejects[:MOST_NAMED]:
-        yield Look("rows_rejected", one["at"], _open_in_words(one))
+        yield StatusTrouble("rows_rejected", one["at"], _open_in_words(one))
     if others := found.open_rejects[MOST_NAMED:]:
         text = f"{len(others):,} more files have rejected rows that are still open; see: notify imports --limit 0"
-        yield Look("rows_rejected", min(one["at"] for one in others), text)
+        yield StatusTrouble("rows_rejected", min(one["at"] for one in others), text)
 
 
 def _why(failed: Mapping[str, Any]) -> str:
@@ -137,7 +139,7 @@ def _ago(seconds: int | None) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
 
-def _as_value(found: "Health", looks: Sequence[Look]) -> dict[str, Any]:
+def _as_value(found: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
     """The contract's; `waiting` and `late` are counted up to 10,000."""
     return {
         "well": not looks,
@@ -149,7 +151,7 @@ def _as_value(found: "Health", looks: Sequence[Look]) -> dict[str, Any]:
     }
 
 
-def _show(found: "Health", looks: Sequence[Look], zone: str) -> None:
+def _show(found: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:
     screen = console()
     rows = table("", "~")
     rows.show_header = False

@@ -22,7 +22,7 @@ from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
 from notifycli.store import journal, looking
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
-from notifycli.store.journal import Counts
+from notifycli.store.journal import RunCounts
 from notifycli.store.looking import Waiting
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,10 @@ def run(
     release: bool = False,
     on_handled: Callable[[int], None] = lambda handled: None,
     ending: Ending | None = None,
-) -> Counts:
+) -> RunCounts:
     """Sends what is due. The caller holds the lock against a second run, and may ask for the end before all is sent."""
     started_at = clock()
-    report, ending = Counts(), ending or Ending()
+    report, ending = RunCounts(), ending or Ending()
     _work(connection, settings, outbox, clock, release, report, on_handled, ending)
     note = partial(journal.note_run, connection, started_at, clock(), report)
     log.info(
@@ -70,7 +70,7 @@ def _work(
     outbox: Path,
     clock: Clock,
     release: bool,
-    report: Counts,
+    report: RunCounts,
     on_handled: Callable[[int], None],
     ending: Ending,
 ) -> None:
@@ -89,7 +89,7 @@ def _work(
 
 
 async def _send_window_by_window(
-    connection: Connection, policy: Policy, clock: Clock, max_due: int, report: Counts, sender: Sender
+    connection: Connection, policy: Policy, clock: Clock, max_due: int, report: RunCounts, sender: Sender
 ) -> None:
     """Writes and sends until nothing is due. What comes in meanwhile counts for the safety stop as well."""
     to_send = 0

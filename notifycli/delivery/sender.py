@@ -53,7 +53,7 @@ LOOK_SOONEST = 0.2  # seconds, after a server has no more to send
 
 
 @dataclass
-class Counts:
+class DeliveryCounts:
     """What became of deliveries; `due` holds the notices that were tried,
     `skipped` those of them that a rule stopped."""
 
@@ -75,7 +75,7 @@ class Sender:
     clock: Clock
     outbox: Path
     composer: Composer
-    counts: Counts = field(default_factory=Counts)
+    counts: DeliveryCounts = field(default_factory=DeliveryCounts)
     on_handled: Callable[[int], None] = lambda handled: None
     ending: Ending = field(default_factory=Ending)
     _is_to_end: bool = False

@@ -13,7 +13,7 @@ from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 
 
 @dataclass
-class Counts:
+class RunCounts:
     """What a run came to; `due` and `skipped` count notices, the others deliveries.
 
     `stopped`: so many were due that none was sent.
@@ -41,7 +41,7 @@ def is_anything_to_do(connection: Connection, now: int) -> bool:
     return bool(connection.execute(f"SELECT {checks}", {"now": now}).fetchone()[0])
 
 
-def note_run(connection: Connection, started_at: int, ended_at: int, counts: Counts) -> None:
+def note_run(connection: Connection, started_at: int, ended_at: int, counts: RunCounts) -> None:
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)
     with writing(connection):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 
-class Told(NamedTuple):
+class DateInWords(NamedTuple):
     """`when` is the whole as one writes it in a sentence; `when_short` lacks the year, which the weekday tells."""
 
     when: str
@@ -21,7 +21,7 @@ class Told(NamedTuple):
 
 
 @lru_cache(10_000)
-def told(language: str, instant: int, zone: ZoneInfo) -> Told:
+def date_in_words(language: str, instant: int, zone: ZoneInfo) -> DateInWords:
     """The UTC epoch seconds `instant` in `nb`, `nn` or `en`, such as "torsdag 11. juni 2026 kl. 10.00"."""
     local = datetime.fromtimestamp(instant, zone)
     weekdays, months = _names(language)
@@ -31,7 +31,7 @@ def told(language: str, instant: int, zone: ZoneInfo) -> Told:
     else:
         day, at, time = f"{local.day}. {month}", "kl.", f"{local:%H.%M}"
     date = f"{day} {local.year}"
-    return Told(f"{weekday} {date} {at} {time}", f"{weekday} {day} {at} {time}", weekday, date, time)
+    return DateInWords(f"{weekday} {date} {at} {time}", f"{weekday} {day} {at} {time}", weekday, date, time)
 
 
 @lru_cache

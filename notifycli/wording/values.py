@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from notifycli.domain.errors import NotifyError
 from notifycli.domain.model import Event
-from notifycli.wording.dates import told
+from notifycli.wording.dates import date_in_words
 
 LANGUAGES = ("nb", "nn", "en")
 EVENTS: tuple[Event, ...] = get_args(Event)
@@ -99,7 +99,7 @@ def fields_of(event: Event, language: str, particulars: Particulars) -> dict[str
         return fields
     if particulars.starts_at is None:
         raise ValueError(f"a {event} needs starts_at")
-    fields.update(told(language, particulars.starts_at, particulars.zone)._asdict())
+    fields.update(date_in_words(language, particulars.starts_at, particulars.zone)._asdict())
     fields["location"] = in_one_line(particulars.location)
     fields["phone"] = in_one_line(particulars.phone)
     fields["by"] = particulars.by

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifycli.cli.problems import told
+from notifycli.cli.problems import problems_in_words
 from notifycli.cli.render import print_json_stream
 from notifycli.intake.importing.report import MOST_GROUPS, MOST_REMEMBERED, Problem, Problems
 from notifycli.intake.importing.summary import groups_of
@@ -79,12 +79,12 @@ def test_problems_that_are_alike_are_one_line(problems: list[Problem], line: str
         one | {"cell": group.first.cell}
         for one, group in zip(groups_of("warning", kept), kept.groups.values(), strict=True)
     ]
-    assert [text.plain for text in told("f.csv", groups)] == [line]
+    assert [text.plain for text in problems_in_words("f.csv", groups)] == [line]
 
 
 def test_rejected_rows_are_said_to_be_so_and_column_and_place_stand_out() -> None:
     kept = problems_of(*(Problem(line, "Status", "is missing") for line in (7, 8)))
-    [text] = told("f.csv", groups_of("rejected", kept))
+    [text] = problems_in_words("f.csv", groups_of("rejected", kept))
     assert text.plain == "f.csv: 2 rows rejected: Status is missing, first at line 7"
     marked = {text.plain[span.start : span.end].strip(): span.style for span in text.spans}
     assert marked == {"rejected": "bold red", "Status": "bold", "line 7": "cyan"}

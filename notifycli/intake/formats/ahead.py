@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from notifycli.intake.formats.blocks import Block, ByColumn, Rows, Unreadable, columns_of, hashes_of
 from notifycli.intake.formats.csv_rows import Layout
-from notifycli.intake.formats.first_look import Look
+from notifycli.intake.formats.first_look import FirstLook
 from notifycli.intake.formats.source import Source
 
 LARGE = 8 * 1024 * 1024  # bytes from which on another process is worth its start of a tenth of a second
@@ -107,7 +107,7 @@ def _read(job: str, out: IO[bytes]) -> None:
 
     descriptor, look, layout, salt = literal_eval(job)
     with open(descriptor, "rb", buffering=0) as file:
-        source = Source(file, None, False, look=Look(*look), layout=Layout(*layout))
+        source = Source(file, None, False, look=FirstLook(*look), layout=Layout(*layout))
         try:
             for block in source.blocks():
                 out.write(marshal.dumps(("block", source.read_so_far, _packed(block, bytes.fromhex(salt)))))

@@ -28,7 +28,7 @@ NO_TABLES = (  # how files begin that are taken for a table
 MARKUP = (b"<?xml", b"<html", b"<!doctype", b"<table")
 
 
-class Look(NamedTuple):
+class FirstLook(NamedTuple):
     """What the first pass tells of a file: a name in CODECS, bytes, and the SHA-256 in hexadecimal digits."""
 
     encoding: str
@@ -75,7 +75,7 @@ def holds_nul(line: int) -> Unreadable:
     )
 
 
-def first_look(file: io.FileIO, given: str | None) -> Look:
+def first_look(file: io.FileIO, given: str | None) -> FirstLook:
     """Reads the whole file once. `given` is the encoding that the user names. Raises Unreadable for what is no text."""
     encoding = encoding_named(given) if given else None
     digest, test, size, open_line = hashlib.sha256(), Utf8Test(), 0, 0
@@ -95,7 +95,7 @@ def first_look(file: io.FileIO, given: str | None) -> Look:
             test.take(chunk)
     if encoding in (None, "utf-8"):
         encoding = _decided(test, file, encoding)
-    return Look(encoding, size, digest.hexdigest())
+    return FirstLook(encoding, size, digest.hexdigest())
 
 
 def _decided(test: Utf8Test, file: io.FileIO, said: str | None) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from notifycli.domain.model import CANCELLED, OPEN
 from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.formats.blocks import Block, Unreadable
-from notifycli.intake.formats.hl7_messages import Message, Messages, counted, is_hl7, iso_time, moment
+from notifycli.intake.formats.hl7_messages import Hl7Message, Messages, counted, hl7_moment, is_hl7, iso_time
 from notifycli.intake.formats.hl7_timing import start_and_end
 from notifycli.intake.formats.persons import HAS_DIED, NATIONAL, mobile_among
 
@@ -89,7 +89,7 @@ class Read(NamedTuple):
     odd_status: tuple[str, ...]
 
 
-class Row(NamedTuple):
+class Hl7Row(NamedTuple):
     line: int
     header: tuple[str, ...]
     cells: list[str]
@@ -158,15 +158,15 @@ class Hl7File:
                 warnings = [(place, "", row.warning) for place, row in enumerate(some) if row.warning]
                 yield Block(header, [row.cells for row in some], [row.line for row in some], warnings=warnings)
 
-    def _used(self, messages: Iterable[Message]) -> Iterator[tuple[datetime | None, Read]]:
+    def _used(self, messages: Iterable[Hl7Message]) -> Iterator[tuple[datetime | None, Read]]:
         for message in messages:
             kind, trigger = message.type()
             if kind != "SIU" or trigger not in TRIGGERS:
                 self._unused["of type " + "^".join(filter(None, (kind, trigger))) if kind else "without a type"] += 1
             elif not self._is_repeated(message):
-                yield moment(message.value("MSH", 7) or ""), _read(message, trigger, self._now)
+                yield hl7_moment(message.value("MSH", 7) or ""), _read(message, trigger, self._now)
 
-    def _is_repeated(self, message: Message) -> bool:
+    def _is_repeated(self, message: Hl7Message) -> bool:
         control, application, clinic = (message.value("MSH", number) or "" for number in (10, 3, 4))
         self._taken[control, application, clinic] += bool(control)
         return self._taken[control, application, clinic] > 1
@@ -192,7 +192,7 @@ def _were(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def _row(read: Read, kind: str, names_clinics: bool, country: str, own_statuses: Mapping[str, str]) -> Row:
+def _row(read: Read, kind: str, names_clinics: bool, country: str, own_statuses: Mapping[str, str]) -> Hl7Row:
     columns, cells, warning = *read.cells, read.warning
     if kind == "appointments" and read.odd_status:
         meant = next((own_statuses[text] for text in read.odd_status if text in own_statuses), None)
@@ -207,13 +207,13 @@ def _row(read: Read, kind: str, names_clinics: bool, country: str, own_statuses:
         warning = HAS_DIED if read.person.has_died else ""
     if names_clinics:
         columns, cells = ("clinic_id", *columns), (read.clinic, *cells)
-    return Row(read.line, columns, list(cells), warning)
+    return Hl7Row(read.line, columns, list(cells), warning)
 
 
-def _read(message: Message, trigger: str, now: int) -> Read:
+def _read(message: Hl7Message, trigger: str, now: int) -> Read:
     patient_id = _patient_id(message)
     given = message.value("MSH", 7) or ""
-    sent_at = iso_time(given) if moment(given) else None
+    sent_at = iso_time(given) if hl7_moment(given) else None
     person = _person(message, patient_id, sent_at, now) if patient_id else None
     appointment = _as_cells(_appointment(message, trigger, patient_id, sent_at))
     warning = UNREADABLE_TIME if given and not sent_at else ""
@@ -232,7 +232,7 @@ def _the_same(columns: tuple[str, ...]) -> tuple[str, ...]:
     return columns
 
 
-def _appointment(message: Message, trigger: str, patient_id: str, sent_at: str | None) -> dict[str, str | None]:
+def _appointment(message: Hl7Message, trigger: str, patient_id: str, sent_at: str | None) -> dict[str, str | None]:
     status = _status(message, trigger)
     starts_at, ends_at = start_and_end(message)
     is_cancelled = status in CANCELLED
@@ -254,7 +254,7 @@ def _first_said(*values: str | None) -> str | None:
     return next((value for value in values if value is not None), None)
 
 
-def _odd_status(message: Message) -> tuple[str, ...]:
+def _odd_status(message: Hl7Message) -> tuple[str, ...]:
     """As [clinic.ID.statuses] would have it, in small letters; none where one is known, or none a word."""
     texts = [(message.value("SCH", 25, component) or "").strip().lower() for component in OF_STATUS]
     words = [NO_LETTERS.sub("", text) for text in texts]
@@ -263,7 +263,7 @@ def _odd_status(message: Message) -> tuple[str, ...]:
     return tuple(filter(None, texts))
 
 
-def _status(message: Message, trigger: str) -> str:
+def _status(message: Hl7Message, trigger: str) -> str:
     """SCH-25 before the trigger, which tells what the message is about: some systems send a no-show as a cancellation,
     or the other way round. But a status that was left as it was brings back nothing that the trigger ends."""
     of_trigger = TRIGGERS[trigger][0]
@@ -276,19 +276,19 @@ def _status(message: Message, trigger: str) -> str:
     return of_trigger
 
 
-def _is_by_the_patient(message: Message) -> bool:
+def _is_by_the_patient(message: Hl7Message) -> bool:
     said = (message.value("SCH", field, component) or "" for field in (6, 7, 25) for component in (1, 2))
     return any(BY_THE_PATIENT.fullmatch(text) for text in said)
 
 
-def _place(message: Message, segment: str, field: int) -> str | None:
+def _place(message: Hl7Message, segment: str, field: int) -> str | None:
     """A PL: its description, else facility, point of care and room."""
     raw = next(iter(message.repetitions(segment, field)), "")
     parts = [message.part(raw, component, head=True) for component in (4, 1, 2)]
     return message.part(raw, 9) or ", ".join(filter(None, parts)) or _first_said(*parts)
 
 
-def _patient_id(message: Message) -> str:
+def _patient_id(message: Hl7Message) -> str:
     known = [one for one in message.repetitions("PID", 3) if message.part(one)]
     of_the_clinic = (one for one in known if (message.part(one, 5) or "").upper() in OF_THE_CLINIC)
     not_national = (one for one in known if not _is_national(message, one))
@@ -296,14 +296,14 @@ def _patient_id(message: Message) -> str:
     return message.part(chosen) or message.value("PID", 2) or ""
 
 
-def _is_national(message: Message, raw: str) -> bool:
+def _is_national(message: Hl7Message, raw: str) -> bool:
     number, type_ = message.part(raw) or "", message.part(raw, 5) or ""
     is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
     is_by_authority = any(one in NATIONAL for one in AUTHORITY_PARTS.split(raw))
     return is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_) is not None
 
 
-def _person(message: Message, patient_id: str, sent_at: str | None, now: int) -> Person:
+def _person(message: Hl7Message, patient_id: str, sent_at: str | None, now: int) -> Person:
     says_died = (message.value("PID", 30) or "").upper()
     has_died = says_died == "Y" or (not says_died and bool(message.value("PID", 29)))
     given, family = _names(message)
@@ -317,7 +317,7 @@ def _person(message: Message, patient_id: str, sent_at: str | None, now: int) ->
     )
 
 
-def _names(message: Message) -> tuple[str | None, str | None]:
+def _names(message: Hl7Message) -> tuple[str | None, str | None]:
     """Given and family name; where the field is there, a part that it lacks is empty."""
     known = message.repetitions("PID", 5)
     if not known:
@@ -326,7 +326,7 @@ def _names(message: Message) -> tuple[str | None, str | None]:
     return message.part(best, 2) or "", message.part(best, 1, head=True) or ""
 
 
-def _telecom(message: Message, now: int) -> tuple[str | None, str | None, tuple[str, ...]]:
+def _telecom(message: Hl7Message, now: int) -> tuple[str | None, str | None, tuple[str, ...]]:
     """The e-mail address, "" in place of a mobile number that is cleared, and the numbers that may be the mobile."""
     all_said = [one for field in TELECOM_FIELDS for one in message.repetitions("PID", field)]
     cleared = "" if any(message.part(one) == "" for one in all_said) else None
@@ -337,11 +337,11 @@ def _telecom(message: Message, now: int) -> tuple[str | None, str | None, tuple[
 
 
 def _has_expired(until: str | None, now: int) -> bool:
-    ends = moment(until or "") or moment(f"{until}235959")
+    ends = hl7_moment(until or "") or hl7_moment(f"{until}235959")
     return ends is not None and _as_instant(ends).timestamp() < now
 
 
-def _numbers(message: Message, raw: str) -> Iterator[str]:
+def _numbers(message: Hl7Message, raw: str) -> Iterator[str]:
     if (message.part(raw, 3) or "").upper() in NO_PHONES:
         return
     whole = (message.part(raw, 12), message.part(raw, 1))

@@ -30,7 +30,7 @@ YEARS = range(1971, 9999)  # a time that is not known is of 1, 1753, 1899, 1900,
 A_WORD = re.compile(r"[A-Z0-9]{1,5}", re.ASCII)  # a type of message; whatever else stands there is not repeated
 
 
-class Message:
+class Hl7Message:
     """One message. `line` is that of its MSH. Keeps the segments in KEPT, but for those that are taken away where
     others of the name are not.
 
@@ -116,15 +116,15 @@ class Messages:
         self.are_whole = True
         self._batches = Batches()
 
-    def __iter__(self) -> Iterator[Message]:
-        message: Message | None = None
+    def __iter__(self) -> Iterator[Hl7Message]:
+        message: Hl7Message | None = None
         before = 0
         for line, segment in _segments(self._pieces):
             name = segment[:3].upper()
             if name == "MSH" and not segment[3:4].isalnum():
                 if message:
                     yield message
-                message = Message(line, segment)
+                message = Hl7Message(line, segment)
                 self._batches.messages += 1
             elif name in BATCH_SEGMENTS:
                 self._batches.take(name, line, segment)
@@ -194,7 +194,7 @@ def iso_time(text: str) -> str:
 
 
 @lru_cache(32)  # one message says the same times in many places
-def moment(text: str) -> datetime | None:
+def hl7_moment(text: str) -> datetime | None:
     """To the microsecond, naive where there is no offset; ISO 8601 too. None where it is no time, or a date alone, or
     of a year that systems write where they know no time."""
     iso = iso_time(text)

@@ -10,7 +10,7 @@ from datetime import UTC, timedelta
 from math import inf, isfinite
 from typing import NamedTuple
 
-from notifycli.intake.formats.hl7_messages import Message, iso_time, moment
+from notifycli.intake.formats.hl7_messages import Hl7Message, hl7_moment, iso_time
 
 # The field of a start; offset, duration and the latter's units are the first, third and fourth after it.
 START_OF_SERVICE = ("AIS", 4)
@@ -36,7 +36,7 @@ class Slot(NamedTuple):
 NOT_SAID = Slot("", None)
 
 
-def start_and_end(message: Message) -> tuple[str, str | None]:
+def start_and_end(message: Hl7Message) -> tuple[str, str | None]:
     """As ISO 8601, or as they stand where they are no time; the start is empty where it is not said, the end None.
 
     The appointment's own places in the order of SPEC; what cannot be read gives way to what can. A resource may be
@@ -45,14 +45,14 @@ def start_and_end(message: Message) -> tuple[str, str | None]:
     services, shifted = _slots_of(message, *START_OF_SERVICE)
     timings = [Slot(start, end) for start, end in message.of_each("TQ1", 7, 8) if start]
     slots = [*timings, *_as_they_count(services, list(_of_schedule(message))), *shifted] or _of_resources(message)
-    slot = next((slot for slot in slots if moment(slot.start)), slots[0] if slots else NOT_SAID)
+    slot = next((slot for slot in slots if hl7_moment(slot.start)), slots[0] if slots else NOT_SAID)
     of_schedule = _later(slot.start, message.value("SCH", 9), message.value("SCH", 10))
     ends = (slot.end, message.value("TQ1", 8), of_schedule)
     end = next(filter(None, ends), "" if "" in ends else None)
     return iso_time(slot.start), None if end is None else iso_time(end)
 
 
-def _of_schedule(message: Message) -> Iterator[Slot]:
+def _of_schedule(message: Hl7Message) -> Iterator[Slot]:
     for quantity in message.repetitions("SCH", 11):
         if start := message.part(quantity, 4, head=True):
             yield Slot(start, message.part(quantity, 5, head=True))
@@ -63,12 +63,12 @@ def _as_they_count(services: Sequence[Slot], schedule: Sequence[Slot]) -> list[S
     return [*_joined(services), *schedule]
 
 
-def _of_resources(message: Message) -> list[Slot]:
+def _of_resources(message: Hl7Message) -> list[Slot]:
     at_once, shifted = zip(*(_slots_of(message, *where) for where in STARTS_OF_RESOURCES), strict=True)
     return [slot for slots in (*at_once, *shifted) for slot in _joined(slots)]
 
 
-def _slots_of(message: Message, segment: str, number: int) -> tuple[list[Slot], list[Slot]]:
+def _slots_of(message: Hl7Message, segment: str, number: int) -> tuple[list[Slot], list[Slot]]:
     """Those that begin with the appointment, and those that are said to begin some time before or after it does."""
     at_once: list[Slot] = []
     shifted: list[Slot] = []
@@ -91,7 +91,7 @@ def _joined(slots: Sequence[Slot]) -> list[Slot]:
 
 def _instants(times: Sequence[str]) -> list[float]:
     """To compare by: epoch seconds, by the clock unless all have an offset; infinite for what cannot be read."""
-    moments = [moment(text) for text in times]
+    moments = [hl7_moment(text) for text in times]
     is_by_the_clock = any(at is not None and at.tzinfo is None for at in moments)
     return [inf if at is None else (at.replace(tzinfo=UTC) if is_by_the_clock else at).timestamp() for at in moments]
 
@@ -99,7 +99,7 @@ def _instants(times: Sequence[str]) -> list[float]:
 def _later(start: str, duration: str | None, units: str | None) -> str | None:
     """The time of an end, where start and duration say it; by the clock, as times without an offset are."""
     seconds = SECONDS_OF_UNIT.get((units or "").lower())
-    begins = moment(start)
+    begins = hl7_moment(start)
     if begins is None or seconds is None or not A_DURATION.fullmatch(duration or ""):
         return None
     try:

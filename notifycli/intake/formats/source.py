@@ -9,7 +9,7 @@ from typing import Literal
 
 from notifycli.intake.formats.blocks import EMPTY, Block, Unreadable, cut, skipped_in_words
 from notifycli.intake.formats.csv_rows import Layout, csv_blocks, layout_of
-from notifycli.intake.formats.first_look import Look
+from notifycli.intake.formats.first_look import FirstLook
 from notifycli.intake.formats.ndjson_rows import ndjson_blocks
 from notifycli.intake.formats.text import Beside, Text
 
@@ -28,7 +28,7 @@ class Source:
         encoding: str | None,
         is_named_ndjson: bool,
         is_header: Callable[[Sequence[str]], bool] = lambda cells: False,
-        look: Look | None = None,
+        look: FirstLook | None = None,
         layout: Layout | None = None,
     ) -> None:
         """`look`, `layout`: what is known already. Raises Unreadable for what is no table."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from notifycli.intake.formats.blocks import CHUNK, LONGEST_ROW, PassingTrouble
 from notifycli.intake.formats.encoding import CODECS
-from notifycli.intake.formats.first_look import Look, first_look, holds_nul, line_at, not_in, read_chunk, too_long
+from notifycli.intake.formats.first_look import FirstLook, first_look, holds_nul, line_at, not_in, read_chunk, too_long
 
 CHANGED = "it was changed while it was read; import it again when the export is finished"
 
@@ -35,7 +35,7 @@ class Beside(io.FileIO):
 class Text:
     """An open file of text. `size` and `read_so_far` are bytes."""
 
-    def __init__(self, file: io.FileIO, encoding: str | None, look: Look | None = None) -> None:
+    def __init__(self, file: io.FileIO, encoding: str | None, look: FirstLook | None = None) -> None:
         """Raises Unreadable for what is no text. `look`: what is known already."""
         self._file = file
         self._written_at = os.fstat(file.fileno()).st_mtime_ns

@@ -17,7 +17,7 @@ from notifycli.intake.importing.freshness import Freshness
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.neighbours import Neighbours
 from notifycli.intake.importing.stamps import NewestStamps
-from notifycli.intake.importing.steps import Batch, LooksStale, Part, Step, Unchanged
+from notifycli.intake.importing.steps import Batch, LooksStale, Step, Unchanged
 from notifycli.intake.kinds.appointments import APPOINTMENTS
 from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
@@ -95,7 +95,7 @@ class Intake:
         self.tally.unchanged += size - len(left) - len(told.rejects)
         if not left:
             return told, keys
-        part = Part(
+        part = BatchPart(
             left,
             keys if kept is None else list(compress(keys, kept)),
             clinic_ids if kept is None else list(compress(clinic_ids, kept)),
@@ -127,7 +127,7 @@ class Intake:
         column = self.table.id_column
         return list(zip(clinic_ids, self.cleaner.identifiers(column, batch.raw[column], told), strict=True))
 
-    def _take_what_is_left(self, part: Part, told: Clean) -> None:
+    def _take_what_is_left(self, part: BatchPart, told: Clean) -> None:
         key_columns = ("clinic_id", self.table.id_column)
         raw = {column: of_column for column, of_column in part.batch.raw.items() if column not in key_columns}
         clean = self.cleaner.clean(raw, part.clinic_ids)
@@ -144,7 +144,7 @@ class Intake:
             told.rejects.setdefault(part.rows[row], Trouble(part.rows[row], trouble.column, trouble.reason))
         told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
 
-    def _hashes_to_keep(self, clean: Clean, part: Part, doubtful: set[int]) -> list[int | None]:
+    def _hashes_to_keep(self, clean: Clean, part: BatchPart, doubtful: set[int]) -> list[int | None]:
         """What gave a warning is read again next time, and what is open: the last import that saw it so counts."""
         kept: list[int | None] = list(part.batch.hashes)
         for row in doubtful:
@@ -155,7 +155,7 @@ class Intake:
                     kept[row] = None
         return kept
 
-    def _take_all_as_new(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> bool:
+    def _take_all_as_new(self, clean: Clean, part: BatchPart, row_hashes: list[int | None]) -> bool:
         """The quick way for rows that are all new; False, with nothing done, where some are not."""
         if self.kind.new_rows is None or not part.is_new or clean.rejects:
             return False
@@ -173,7 +173,7 @@ class Intake:
             self.counting.count_new_appointments(fields)
         return True
 
-    def _take_one_by_one(self, clean: Clean, part: Part, row_hashes: list[int | None]) -> None:
+    def _take_one_by_one(self, clean: Clean, part: BatchPart, row_hashes: list[int | None]) -> None:
         stored = importing.stored(self.connection, self.table, part.keys)
         steps: dict[Key, Step] = {}
         for row, record in enumerate(_records(clean.columns, len(part.rows))):

@@ -106,7 +106,7 @@ def _told(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """Rows of one kind in a file, or why there are none; `path` as people know the file."""
 
     path: Path
@@ -115,13 +115,13 @@ class Part:
 
 def parts_of(
     paths: Sequence[Path], options: Options, now: int, outside: Outside, open_ones: ExitStack
-) -> Iterator[Part]:
+) -> Iterator[FilePart]:
     """What stands in the files, for one who only looks at it; `open_ones` closes them."""
     circle = _circle({}, options, now)
     for path in paths:
         gathered = gather([path], outside.pipe, _that_is_new, outside.clock_of_files, open_ones)
-        yield from (Part(readable(one), error) for one, error, _ in gathered.troubles)
-        yield from (Part(readable(one), PassingTrouble(STILL_WRITTEN)) for one in gathered.waiting)
+        yield from (FilePart(readable(one), error) for one, error, _ in gathered.troubles)
+        yield from (FilePart(readable(one), PassingTrouble(STILL_WRITTEN)) for one in gathered.waiting)
         for given in gathered.given:
             yield from _parts_of(given, circle)
 
@@ -130,11 +130,11 @@ def _that_is_new(sha256: str, file: str, written_at: float) -> None:
     """The seen file of every content, for one who only looks at it."""
 
 
-def _parts_of(given: Given, circle: Circle) -> Iterator[Part]:
+def _parts_of(given: Given, circle: Circle) -> Iterator[FilePart]:
     try:
-        yield from (Part(given.path, rows) for rows in rows_in(given, circle))
+        yield from (FilePart(given.path, rows) for rows in rows_in(given, circle))
     except Unreadable as error:
-        yield Part(given.path, error)
+        yield FilePart(given.path, error)
 
 
 def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Opening) -> Iterator[str]:

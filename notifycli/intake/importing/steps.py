@@ -44,7 +44,7 @@ class LooksStale(NamedTuple):
 
 
 @dataclass
-class Part:
+class BatchPart:
     """The rows of a batch that have to be looked at: their indexes in it, and what they are."""
 
     rows: Sequence[int]

@@ -12,15 +12,15 @@ from notifycli.intake.formats.fhir.directory import Directory, Target, id_of
 from notifycli.intake.formats.fhir.elements import (
     an_object,
     codes,
+    fhir_moment,
     first_code,
     leap_second_before,
-    moment,
     objects,
     text,
 )
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
 from notifycli.intake.formats.fhir.resources import Found
-from notifycli.intake.formats.fhir.rows import Row
+from notifycli.intake.formats.fhir.rows import FhirRow
 
 COLUMNS = (
     *("clinic_id", "appointment_id", "patient_id", "type_id", "starts_at", "ends_at", "status", "booked_at"),
@@ -46,7 +46,7 @@ def clinic_of_appointment(found: Found, directory: Directory) -> str:
     return _clinic(found, actors, _patient(actors, []), directory, [])
 
 
-def appointment_row(found: Found, directory: Directory) -> Row:
+def appointment_row(found: Found, directory: Directory) -> FhirRow:
     """Every column, whatever is missing."""
     one, odd, warnings = found.resource, list[str](), list[tuple[str, str]]()
     actors = _actors(found, directory, odd)
@@ -69,17 +69,17 @@ def appointment_row(found: Found, directory: Directory) -> Row:
         directory.place_name(actors.places[0], odd) if actors.places else "",
         _no_notices(meta.get("tag"), odd) if "tag" in meta else "",
     ]
-    return Row(found.place, cells, odd, warnings)
+    return FhirRow(found.place, cells, odd, warnings)
 
 
-def deleted_row(found: Found, last: Row | None) -> Row:
+def deleted_row(found: Found, last: FhirRow | None) -> FhirRow:
     """An Appointment that a Bundle says was deleted; `last` is what the Bundle told of it before."""
     meta = found.resource.meta
     at = _instant(meta.get("lastUpdated"), "lastModified", [])
     known = dict(zip(COLUMNS, last.cells, strict=True)) if last else {}
     told = {"appointment_id": found.resource.id, "status": "entered-in-error", "changed_at": at, "cancelled_at": at}
     told |= {column: known.get(column, "") for column in ("clinic_id", "patient_id")}
-    return Row(found.place, [told.get(column, "") for column in COLUMNS], [], [])
+    return FhirRow(found.place, [told.get(column, "") for column in COLUMNS], [], [])
 
 
 def _actors(found: Found, directory: Directory, odd: list[str]) -> _Actors:
@@ -173,7 +173,7 @@ def _instant(value: Any, element: str, odd: list[str]) -> str:
 
 def _beginning_of_day(created: str, odd: list[str]) -> str:
     """A mere year or month is no time of booking."""
-    if created and moment(created) is None:
+    if created and fhir_moment(created) is None:
         odd.append("created")
         return ""
     if len(created) > 10 or not created:

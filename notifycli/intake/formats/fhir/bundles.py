@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from notifycli.intake.formats.fhir.elements import moment
+from notifycli.intake.formats.fhir.elements import fhir_moment
 from notifycli.intake.formats.fhir.resources import RESOURCE, Found, Resource, decoded
 
 DEEPEST = 4  # Bundles within Bundles
@@ -86,12 +86,12 @@ class Entries:
             if deleted is None:
                 return None if beginning == b"n" else _Place(number, "", "", NO_RESOURCE, ("", ""), None)
             kind = deleted.resourceType
-            return _Place(number, url, kind, deleted, (kind, deleted.id), moment(changed))
+            return _Place(number, url, kind, deleted, (kind, deleted.id), fhir_moment(changed))
         resource = decoded(RESOURCE, entry.resource, self._told(number))
         kind = resource.resourceType if type(resource.resourceType) is str else ""
         own = resource.id if type(resource.id) is str else url
-        at = moment(resource.meta.get("lastUpdated")) if type(resource.meta) is dict else None
-        return _Place(number, url, kind, entry.resource, (kind, own), at if at is not None else moment(changed))
+        at = fhir_moment(resource.meta.get("lastUpdated")) if type(resource.meta) is dict else None
+        return _Place(number, url, kind, entry.resource, (kind, own), at if at is not None else fhir_moment(changed))
 
 
 def _list_of(raw: msgspec.Raw) -> list[msgspec.Raw]:

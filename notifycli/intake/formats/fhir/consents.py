@@ -20,16 +20,16 @@ from notifycli.intake.formats.fhir.elements import (
 )
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
 from notifycli.intake.formats.fhir.resources import Found, Resource
-from notifycli.intake.formats.fhir.rows import Reading, Row
+from notifycli.intake.formats.fhir.rows import FhirRow, Reading
 
 COLUMNS = ("clinic_id", "patient_id", "consent", "fresh_at")
 DEEPEST = 10  # exceptions to exceptions
 OF_NOTICES = re.compile(r"(?:^|[\W_])(?:varsl|varsel|påminn|notif|remind|notices?(?![a-z])(?!\W*of\W*privacy))", re.I)
 CONCEPTS = (("purpose", False), ("action", True), ("code", True), ("class", False))  # of a provision; codings or not
-Verdict = Literal["yes", "no", "about other things", "not in force"]
+ConsentVerdict = Literal["yes", "no", "about other things", "not in force"]
 
 
-def verdict_on(consent: Resource, reading: Reading, odd: list[str]) -> Verdict:
+def verdict_on(consent: Resource, reading: Reading, odd: list[str]) -> ConsentVerdict:
     provisions = list(_about_notices(consent, reading.consent_codes, odd))
     if not provisions:
         return "about other things"
@@ -45,11 +45,11 @@ def verdict_on(consent: Resource, reading: Reading, odd: list[str]) -> Verdict:
     return "not in force" if any(has_not_begun(period, reading.now) for period in periods) else "yes"
 
 
-def consent_row(found: Found, said: Verdict, directory: Directory, odd: list[str]) -> Row:
+def consent_row(found: Found, said: ConsentVerdict, directory: Directory, odd: list[str]) -> FhirRow:
     consent = found.resource
     patient_id = directory.target(_whose(consent, odd))[1]
     cells = [clinic_of_consent(found, directory), patient_id, said, last_updated(consent.meta)]
-    return Row(found.place, cells, odd, [])
+    return FhirRow(found.place, cells, odd, [])
 
 
 def clinic_of_consent(found: Found, directory: Directory) -> str:

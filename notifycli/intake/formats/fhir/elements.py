@@ -74,10 +74,10 @@ def first_code(concept: Any, element: str, odd: list[str]) -> str:
 def last_updated(meta: Any) -> str:
     """meta.lastUpdated, by which the freshness of a resource's cells goes (SPEC section 3); "" where it is no time."""
     at = meta.get("lastUpdated") if type(meta) is dict else None
-    return leap_second_before(at.strip()) if type(at) is str and moment(at) is not None else ""
+    return leap_second_before(at.strip()) if type(at) is str and fhir_moment(at) is not None else ""
 
 
-def moment(value: Any, *, is_end: bool = False) -> float | None:
+def fhir_moment(value: Any, *, is_end: bool = False) -> float | None:
     """A dateTime as UTC epoch seconds; of a year, month or day its beginning, or with `is_end` that of the next.
 
     None where it is none, or lies beyond all years. What has no offset is taken as UTC: it only tells old from new.
@@ -110,12 +110,12 @@ def leap_second_before(value: str) -> str:
 
 
 def has_ended(period: Any, element: str, odd: list[str], now: int) -> bool:
-    end = moment(an_object(period, element, odd).get("end"), is_end=True)
+    end = fhir_moment(an_object(period, element, odd).get("end"), is_end=True)
     return end is not None and end <= now
 
 
 def has_not_begun(period: Any, now: int) -> bool:
-    start = moment(period.get("start")) if type(period) is dict else None
+    start = fhir_moment(period.get("start")) if type(period) is dict else None
     return start is not None and start > now
 
 

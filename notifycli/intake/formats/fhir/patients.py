@@ -9,7 +9,7 @@ from notifycli.intake.formats.fhir.directory import Directory, id_of
 from notifycli.intake.formats.fhir.elements import codes, is_in_use, last_updated, objects, text, texts
 from notifycli.intake.formats.fhir.references import reference_of
 from notifycli.intake.formats.fhir.resources import Found
-from notifycli.intake.formats.fhir.rows import Reading, Row
+from notifycli.intake.formats.fhir.rows import FhirRow, Reading
 from notifycli.intake.formats.fhir.telecom import email_of, mobile_of, points_in_use
 from notifycli.intake.formats.persons import HAS_DIED
 
@@ -23,7 +23,7 @@ def clinic_of_patient(found: Found, directory: Directory) -> str:
     return directory.clinic(reference_of(found.resource.managingOrganization, found.resource.contained, "", []))
 
 
-def patient_row(found: Found, directory: Directory, reading: Reading) -> Row:
+def patient_row(found: Found, directory: Directory, reading: Reading) -> FhirRow:
     """What the resource says nothing of is empty: it is the whole truth about the patient. Cells of COLUMNS, or of
     COLUMNS_OF_THE_DEAD."""
     patient, odd = found.resource, list[str]()
@@ -39,8 +39,8 @@ def patient_row(found: Found, directory: Directory, reading: Reading) -> Row:
     known_by = [clinic_id, id_of(found, odd), given, family, email_of(points), mobile_of(points, country)]
     cells = [*known_by, language, last_updated(patient.meta)]
     if has_died:
-        return Row(found.place, [*cells, "no"], odd, [("", HAS_DIED)])
-    return Row(found.place, cells, odd, [])
+        return FhirRow(found.place, [*cells, "no"], odd, [("", HAS_DIED)])
+    return FhirRow(found.place, cells, odd, [])
 
 
 def _name(names: Any, odd: list[str], now: int) -> tuple[str, str]:

@@ -14,9 +14,9 @@ from notifycli.intake.formats.fhir import appointments, consents, notes, patient
 from notifycli.intake.formats.fhir.clinics import clinic_columns
 from notifycli.intake.formats.fhir.content import content_of
 from notifycli.intake.formats.fhir.directory import Directory, id_of
-from notifycli.intake.formats.fhir.elements import moment, text
+from notifycli.intake.formats.fhir.elements import fhir_moment, text
 from notifycli.intake.formats.fhir.resources import Found
-from notifycli.intake.formats.fhir.rows import Reading, Row, blocks_of
+from notifycli.intake.formats.fhir.rows import FhirRow, Reading, blocks_of
 
 TELL_WHO_IS_WHO = ("Organization", "Location")
 OF_NO_ACCOUNT = ("Organization", "Location", "OperationOutcome")  # beside which a file is one of clinics alone
@@ -39,7 +39,7 @@ class FhirFile:
         self._deleted: Counter[str] = Counter()
         self._organisations: dict[str, Found] = {}
         self._organisation_ids: list[str] = []
-        self._consents: Counter[consents.Verdict] = Counter()
+        self._consents: Counter[consents.ConsentVerdict] = Counter()
         self._take_a_first_look()
         self._clinics = self._those_that_are_clinics()
         self.kinds = self._kinds()
@@ -130,7 +130,7 @@ class FhirFile:
         for clinic_id, found in self._clinics.items():
             odd: list[str] = []
             told = clinic_columns(clinic_id, found.resource, odd, reading.now)
-            rows.append((tuple(told), Row(found.place, list(told.values()), odd, [])))
+            rows.append((tuple(told), FhirRow(found.place, list(told.values()), odd, [])))
         for header, alike in groupby(rows, key=lambda row: row[0]):
             yield from blocks_of(header, (row for _, row in alike))
 
@@ -149,10 +149,10 @@ class FhirFile:
             rows_of_consent = self._consent_rows(directory, reading)
             yield from _without_clinic_unless(has_clinics, consents.COLUMNS, rows_of_consent)
 
-    def _consent_rows(self, directory: Directory, reading: Reading) -> Iterator[Row]:
+    def _consent_rows(self, directory: Directory, reading: Reading) -> Iterator[FhirRow]:
         """Of a patient who has said no in one of them, they are taken by their times, the others as they come."""
         refusing = {whose for verdict, whose, _, _ in self._verdicts(directory, reading) if verdict == "no"}
-        theirs: list[tuple[float, Row]] = []
+        theirs: list[tuple[float, FhirRow]] = []
         self._consents.clear()
         for verdict, whose, at, row in self._verdicts(directory, reading):
             self._consents[verdict] += 1
@@ -164,7 +164,7 @@ class FhirFile:
 
     def _verdicts(
         self, directory: Directory, reading: Reading
-    ) -> Iterator[tuple[consents.Verdict, tuple[str, ...], float, Row | None]]:
+    ) -> Iterator[tuple[consents.ConsentVerdict, tuple[str, ...], float, FhirRow | None]]:
         """Of each Consent: whose it is (clinic, patient), its time, its row if any. A no without time is the last."""
         for found in self._living("Consent"):
             odd: list[str] = []
@@ -173,7 +173,7 @@ class FhirFile:
                 yield verdict, (), 0.0, None
                 continue
             row = consents.consent_row(found, verdict, directory, odd)
-            at = moment(found.resource.dateTime or found.resource.date)
+            at = fhir_moment(found.resource.dateTime or found.resource.date)
             unknown = float("inf") if verdict == "no" else float("-inf")
             yield verdict, tuple(row.cells[:2]), unknown if at is None else at, row
 
@@ -185,12 +185,12 @@ class FhirFile:
         rows = self._appointment_rows(directory)
         yield from _without_clinic_unless(has_clinics, appointments.COLUMNS, rows)
 
-    def _appointment_rows(self, directory: Directory) -> Iterator[Row]:
+    def _appointment_rows(self, directory: Directory) -> Iterator[FhirRow]:
         if not self._deleted["Appointment"]:
             for found in self._living("Appointment"):
                 yield appointments.appointment_row(found, directory)
             return
-        last: dict[str, Row] = {}
+        last: dict[str, FhirRow] = {}
         for found in self._content.found(("Appointment",)):
             if found.kind != "Appointment":
                 continue
@@ -209,17 +209,17 @@ class FhirFile:
         return any(map(clinic_of, found_ones))
 
 
-def _as_fresh_as_the_freshest(rows: list[Row]) -> Iterator[Row]:
+def _as_fresh_as_the_freshest(rows: list[FhirRow]) -> Iterator[FhirRow]:
     """Consents of one patient, whose order tells: none is left out for its time of storing."""
     newest: dict[tuple[str, ...], str] = {}
     for row in rows:
         whose, at = tuple(row.cells[:2]), row.cells[-1]
-        newest[whose] = max(newest.get(whose, ""), at, key=lambda one: moment(one) or 0.0)
+        newest[whose] = max(newest.get(whose, ""), at, key=lambda one: fhir_moment(one) or 0.0)
     for row in rows:
         yield row._replace(cells=[*row.cells[:-1], newest[tuple(row.cells[:2])]])
 
 
-def _without_clinic_unless(has_clinics: bool, columns: tuple[str, ...], rows: Iterator[Row]) -> Iterator[Block]:
+def _without_clinic_unless(has_clinics: bool, columns: tuple[str, ...], rows: Iterator[FhirRow]) -> Iterator[Block]:
     """The clinic is the first of the columns."""
     if has_clinics:
         return blocks_of(columns, rows)

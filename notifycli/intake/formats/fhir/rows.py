@@ -24,7 +24,7 @@ class Reading:
     consent_codes: frozenset[str] = frozenset()
 
 
-class Row(NamedTuple):
+class FhirRow(NamedTuple):
     """Cells by the columns of its kind; `odd` names elements that were left out, `warnings` are column and text."""
 
     place: int
@@ -33,7 +33,7 @@ class Row(NamedTuple):
     warnings: list[tuple[str, str]]
 
 
-def blocks_of(header: tuple[str, ...], rows: Iterable[Row]) -> Iterator[Block]:
+def blocks_of(header: tuple[str, ...], rows: Iterable[FhirRow]) -> Iterator[Block]:
     cells: list[list[str]] = []
     places: list[int] = []
     warnings: list[tuple[int, str, str]] = []
@@ -49,6 +49,6 @@ def blocks_of(header: tuple[str, ...], rows: Iterable[Row]) -> Iterator[Block]:
         yield Block(header, cells, places, warnings=warnings)
 
 
-def _warnings_of(row: Row) -> list[tuple[str, str]]:
+def _warnings_of(row: FhirRow) -> list[tuple[str, str]]:
     left_out = [("", f"{element} is not as FHIR has it and was left out") for element in dict.fromkeys(row.odd)]
     return left_out + row.warnings
