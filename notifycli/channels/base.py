@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from notifycli.domain.errors import NotifyError
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel, FailReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Outcome:
     kind: Literal["sent", "temporary", "permanent", "uncertain"]
     detail: str
     reference: str | None = None
-    reason: str | None = None
+    reason: FailReason | str | None = None
     is_gone: bool = False
     wait: float | None = None
     retry_after: float | None = None
@@ -76,7 +76,7 @@ class Report:
     ours: str | None
     reference: str | None
     at: int | None = None
-    reason: str | None = None
+    reason: FailReason | str | None = None
     detail: str = ""
     is_gone: bool = False
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from email import message_from_bytes
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from notifycli.channels.base import Report
 from notifycli.channels.bounce_parts import (
@@ -24,11 +24,10 @@ from notifycli.channels.bounce_parts import (
 )
 from notifycli.channels.refusals import is_gone, may_be_gone, needs_words, reason_of_bounce
 from notifycli.channels.smtp_answers import ANY_ADDRESS, one_line, without_address
-
-State = Literal["sent", "delivered", "failed"]
+from notifycli.domain.words import ReportState
 
 # "relayed" and "expanded" mean that a server took it which tells no more. What is "delayed" is still under way.
-STATE_OF_ACTION: dict[str, State] = {
+STATE_OF_ACTION: dict[str, ReportState] = {
     **dict.fromkeys(
         ("failed", "failure", "fail", "error", "expired", "undeliverable", "rejected", "bounced"), "failed"
     ),
@@ -150,7 +149,7 @@ def _of_groups(mail: Mail, groups: list[Group], parts: MimeParts) -> Report | No
     return _failed(ours, at, _refusal_in(group, to, parts.words))
 
 
-def _state_of(group: Group) -> State | None:
+def _state_of(group: Group) -> ReportState | None:
     word = ACTION.match(group.get("action", "").lower())
     return STATE_OF_ACTION.get(word[0]) if word else None
 

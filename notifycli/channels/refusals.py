@@ -5,9 +5,12 @@ mistaken for words. Sources: SPEC section 7; RFC 5321 (codes), RFC 3463, RFC 524
 """
 
 import re
+from typing import Literal
+
+from notifycli.domain.words import FailReason
 
 # Subject and detail of an enhanced code, or the subject alone; None: it may pass, however the first digit reads.
-REASON_OF_ENHANCED: dict[str, str | None] = {
+REASON_OF_ENHANCED: dict[str, FailReason | None] = {
     "1": "bad_address",
     "1.1": "unknown_mailbox",
     "1.6": "unknown_mailbox",  # it was one once
@@ -31,7 +34,7 @@ REASON_OF_ENHANCED: dict[str, str | None] = {
 }
 # Where no enhanced code tells more; any other 5xx at RCPT TO (a command that is not understood, a login that is
 # missing) is about us.
-REASON_OF_CODE: dict[int, str | None] = {
+REASON_OF_CODE: dict[int, FailReason | None] = {
     501: "bad_address",
     521: "bad_address",
     550: "unknown_mailbox",
@@ -150,7 +153,7 @@ def refuses_us(enhanced: str | None, text: str) -> bool:
     return bool(REFUSES_US.search(text)) and not OF_THE_MAILBOX.search(text)
 
 
-def reason_of_refusal(code: int, enhanced: str | None, text: str, *, by_code: bool) -> str | None:
+def reason_of_refusal(code: int, enhanced: str | None, text: str, *, by_code: bool) -> FailReason | None:
     """The word for a 5xx answer; None where it is tried again. `by_code`: the code alone says something, too."""
     if code in ABOUT_OUR_COMMANDS or enhanced in OURS_TO_MEND or ABOUT_US.search(text):
         return None
@@ -165,18 +168,21 @@ def reason_of_refusal(code: int, enhanced: str | None, text: str, *, by_code: bo
     return REASON_OF_CODE.get(code) if by_code else "refused"
 
 
-def reason_of_bounce(enhanced: str | None, text: str) -> str:
+def reason_of_bounce(enhanced: str | None, text: str) -> FailReason:
     """The word for mail that came back for good: a word in any case, since nobody tries it again."""
     told = reason_of_refusal(550, enhanced, text, by_code=False)
     return told or ("blocked" if refuses_us(enhanced, text) else "refused")
 
 
-def _word_for_gone(enhanced: str | None, text: str) -> str:
+def _word_for_gone(enhanced: str | None, text: str) -> FailReason:
     is_disabled = enhanced == "5.2.1" or (enhanced not in GONE_BY_CODE and DISABLED.search(text))
     return "mailbox_disabled" if is_disabled else "unknown_mailbox"
 
 
-def _by_enhanced(enhanced: str) -> str | None:
+def _by_enhanced(enhanced: str) -> FailReason | Literal[""] | None:
     """The empty word for a code that says nothing (5.0.0 and subjects that nobody has defined)."""
     _, subject, detail = enhanced.split(".")
-    return REASON_OF_ENHANCED.get(f"{subject}.{detail}", REASON_OF_ENHANCED.get(subject, ""))
+    for known in (f"{subject}.{detail}", subject):
+        if known in REASON_OF_ENHANCED:
+            return REASON_OF_ENHANCED[known]
+    return ""

@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 
 from notifycli.channels.base import Outcome, Report
 from notifycli.channels.smtp_answers import one_line, without_address
+from notifycli.domain.words import FailReason
 
 WAIT_FOR_GATEWAY = 60.0
 WAIT_FOR_A_PERSON = 600.0  # a login or a setting has to be mended
@@ -30,7 +31,7 @@ class CodeMeaning:
     """What a code of a gateway means; `mend`: what a person looks at. The rest is as in Outcome."""
 
     kind: Literal["sent", "delivered", "permanent", "temporary", "uncertain"]
-    reason: str | None = None
+    reason: FailReason | None = None
     is_gone: bool = False
     wait: float | None = None
     mend: str = ""

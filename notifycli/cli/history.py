@@ -20,6 +20,7 @@ from notifycli.cli.render import (
 )
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
+from notifycli.domain.words import CHANNELS, DELIVERY_STATUSES, EVENTS
 from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
 from notifycli.store.reading import history as read_history
 
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-EVENTS = ("confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt", "app_invite")
-CHANNELS = ("email", "sms", "push")
-STATUSES = ("queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped")
+WITH_THIRD_PARTIES = (*EVENTS, "app_invite")
 TIMES = ("due_at", "sent_at", "status_at")
 Text = str | None
 WIDE = 120  # columns of a screen that has room for addresses
@@ -58,8 +57,12 @@ def history(
 ) -> None:
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
     shell: Shell = context.obj
-    of_others = () if status in STATUSES else external_statuses(shell.connection)
-    _refuse_unknown_words(event=(event, EVENTS), channel=(channel, CHANNELS), status=(status, (*STATUSES, *of_others)))
+    of_others = () if status in DELIVERY_STATUSES else external_statuses(shell.connection)
+    _refuse_unknown_words(
+        event=(event, WITH_THIRD_PARTIES),
+        channel=(channel, CHANNELS),
+        status=(status, (*DELIVERY_STATUSES, *of_others)),
+    )
     if clinic is not None:
         known_clinic(shell, clinic)
     wanted = HistoryFilter(

@@ -20,7 +20,7 @@ from notifycli.store.engine import writing
 if TYPE_CHECKING:
     from notifycli.channels.base import Outcome, Transport
     from notifycli.delivery.polling import Collected
-    from notifycli.domain.routing import Channel
+    from notifycli.domain.words import Channel
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOPBACK = "127.0.0.1"

@@ -8,6 +8,7 @@ from notifycli.cli.finding import clinic_of
 from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, table, utc
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
+from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from notifycli.store.appointments import StoredEvent
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-SUBJECTS = ("appointment", "dialog", "receipt")
 FIRST_TIMES = ("starts_at", "sent_at", "paid_at")
 
 
@@ -31,8 +31,8 @@ def why(
     from notifycli.queries.why import explain
 
     shell: Shell = context.obj
-    if subject not in SUBJECTS:
-        raise UsageError(f"'{subject}' is none of {', '.join(SUBJECTS)}")
+    if subject not in SUBJECT_KINDS:
+        raise UsageError(f"'{subject}' is none of {', '.join(SUBJECT_KINDS)}")
     which = Subject(subject, clinic_of(shell, subject, subject_id, clinic), subject_id)
     found = explain(shell.connection, shell.policy, which, shell.now())
     if found is None:

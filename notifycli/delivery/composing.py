@@ -10,8 +10,8 @@ from notifycli.channels.base import Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.transports import EVERYBODY, section_of
 from notifycli.domain.model import Appointment
-from notifycli.domain.routing import Channel
 from notifycli.domain.rules import details_given
+from notifycli.domain.words import Channel
 from notifycli.store.deliveries import Delivery
 from notifycli.store.facts import Known
 from notifycli.wording import Particulars, Wording, language_for

@@ -4,6 +4,7 @@ Whoever learns of it calls this: a run, or a report that comes later. Source: SP
 """
 
 from notifycli.domain.routing import channels_for, fallback_for
+from notifycli.domain.words import DeliveryStatus, FailReason
 from notifycli.store import deliveries, looking, suppression_list
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
@@ -15,9 +16,9 @@ def fail_for_good(
     delivery: Delivery,
     known: Known | None,
     now: int,
-    reason: str,
+    reason: FailReason | str,
     detail: str,
-    expected: str,
+    expected: DeliveryStatus,
     gone: str | None = None,
 ) -> None:
     """To e-mail or SMS, where that was not tried. `expected`: its status; `gone`: the address, where it is no more."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from notifycli.channels.base import Outcome, Question, Transport, Unanswered
 from notifycli.delivery.busy import retry_while_busy
 from notifycli.delivery.receipts import Came, take
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store import journal
 from notifycli.store import reports as stored
 from notifycli.store.engine import Connection, writing

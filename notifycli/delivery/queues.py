@@ -12,7 +12,7 @@ from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
 from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, server_of
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery, Whose
 from notifycli.store.engine import Connection

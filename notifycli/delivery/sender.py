@@ -22,7 +22,7 @@ from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered, InFlight
 from notifycli.delivery.queues import Queue, Queues
 from notifycli.delivery.receipts import take_unmatched
-from notifycli.delivery.transports import CHANNELS, Transports, check_extras
+from notifycli.delivery.transports import Transports, check_extras
 from notifycli.delivery.uncertain import (
     ask_before_sending_again,
     note_what_a_killed_run_left,
@@ -32,8 +32,9 @@ from notifycli.delivery.uncertain import (
 )
 from notifycli.domain import retry
 from notifycli.domain.model import Appointment, Due, Verdict
-from notifycli.domain.routing import Channel, rerouted
+from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
+from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
 from notifycli.store import deliveries, looking
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
@@ -259,7 +260,8 @@ class Sender:
             deliveries.postpone(self.connection, delivery.id, now + LOOK_AGAIN_AFTER)
             return None
         if verdict.outcome == "skip":
-            deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason or "")
+            assert verdict.reason is not None, "a skip has its reason"
+            deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason)
             self.counts.skipped.add(delivery.notice)
             return None
         if not self._is_still_wanted(delivery, verdict, now):
@@ -329,7 +331,15 @@ class Sender:
         first_at = delivery.first_attempt_at if delivery.first_attempt_at is not None else now
         return retry.next_attempt_at(delivery.attempts + 1, first_at, now, too_late)
 
-    def _fail(self, delivery: Delivery, known: Known | None, now: int, reason: str, detail: str, expected: str) -> None:
+    def _fail(
+        self,
+        delivery: Delivery,
+        known: Known | None,
+        now: int,
+        reason: FailReason | str,
+        detail: str,
+        expected: DeliveryStatus,
+    ) -> None:
         fail_for_good(self.connection, delivery, known, now, reason, detail, expected)
         self.counts.failed += 1
 

@@ -31,7 +31,7 @@ from notifycli.config import (
 )
 from notifycli.config.gateways import GATEWAYS
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import CHANNELS, Channel
 
 if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 Section = Email | Sms | Push
 EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
 USUAL: Literal["resend"] = "resend"
-CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 LIBRARIES = {  # of the extras
     **{name: gateway.libraries for name, gateway in GATEWAYS.items()},
     "fcm": ("aiohttp", "google.auth", "cryptography"),

@@ -13,7 +13,7 @@ from notifycli.delivery.polling import ASKED_CHANNELS, ask_about
 from notifycli.delivery.queues import Queue, Queues
 from notifycli.delivery.transports import section_of
 from notifycli.domain import retry
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store import deliveries, reports
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy

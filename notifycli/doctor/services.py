@@ -25,9 +25,8 @@ from notifycli.config import Email, Push, Settings, Sms, path_secret
 from notifycli.delivery.transports import Section, Transports, mailbox_of, section_of
 from notifycli.doctor.checks import OTHERS_MAY_READ, Check
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import CHANNELS, Channel
 
-CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 EVERYBODY = ""
 PATIENCE = 10.0  # seconds; somebody waits for our answer
 

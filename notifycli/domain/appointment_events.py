@@ -6,14 +6,15 @@ Knows nothing of files or of tables; the values are clean when they come here. I
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from notifycli.domain.model import AppointmentEvent, AppointmentEventKind, Place, State
+from notifycli.domain.model import AppointmentEvent, Place
+from notifycli.domain.words import AppointmentEventKind, AppointmentState
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
     """What of an appointment's row decides whether something happened; the times are None where the row gives none."""
 
-    state: State
+    state: AppointmentState
     starts_at: int
     location: str
     booked_at: int | None = None
@@ -33,10 +34,10 @@ class Standing:
     details: Details
     last_at: int | None = None
     seen_open_at: int | None = None
-    before_end: State | None = None
+    before_end: AppointmentState | None = None
 
     @property
-    def was(self) -> State | None:
+    def was(self) -> AppointmentState | None:
         """As it stands; of an ended one, as it stood before."""
         return self.before_end if self.details.state == "ended" else self.details.state
 
@@ -93,7 +94,7 @@ def events_of_takeover(stored: Standing, row: Details, migrated: bool, imported_
 
 
 def event_of_first_row(
-    state: State, booked_at: int | None, migrated: bool, imported_at: int
+    state: AppointmentState, booked_at: int | None, migrated: bool, imported_at: int
 ) -> AppointmentEvent | None:
     """The event that the first row of an appointment makes, or None."""
     if state != "booked":

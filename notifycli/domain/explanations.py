@@ -1,6 +1,8 @@
 """Each verdict and reason in a plain sentence, with the rule's number in SPEC.md. Decides nothing."""
 
-WHEN_DUE = {
+from notifycli.domain.words import Event, NoticeVerdict, Reason
+
+WHEN_DUE: dict[str, str] = {
     "confirmation": "R1: due 5 minutes after the booking",
     "change": "R2: due 5 minutes after the change",
     "cancellation": "R3: due 5 minutes after the cancellation",
@@ -9,7 +11,7 @@ WHEN_DUE = {
     "reply": "R6: due at once",
     "receipt": "R7: due at once when the bill card is paid",
 }
-WHY_SKIPPED = {
+WHY_SKIPPED: dict[str, str] = {
     "third_party": "R10: the system that the appointment comes from sends its own notices, or says that it wants none",
     "cancelled": "R11: the appointment is not booked any more",
     "superseded": "R12: something newer has overtaken it, or the appointment was given to another patient",
@@ -24,7 +26,7 @@ WHY_SKIPPED = {
     "held": "it waits, since a file that was stopped would cancel or move the appointment; see: notify imports",
     "method_changed": "the patient is to be reached in another way now",
 }
-WHY_NEVER = {
+WHY_NEVER: dict[str, str] = {
     "module_off": "the module was off when it happened, so no rule made it due",
     "type_off": "notices were off for this type of appointment when it happened, so no rule made it due",
     "migrated": "the appointment came from another system and was not booked here, so it is not confirmed",
@@ -34,7 +36,7 @@ WHY_NEVER = {
     "not_booked": "the appointment is not booked",
     "seen_late": "the appointment was cancelled or had ended when it was first seen",
 }
-WHY_FAILED = {
+WHY_FAILED: dict[str, str] = {
     "gave_up": "it was tried until it was nearly too late, without success",
     "unknown_mailbox": "the mail server knows no such mailbox",
     "bad_address": "the address cannot be delivered to",
@@ -54,7 +56,7 @@ WHY_FAILED = {
 }
 
 
-def explanation(event: str, verdict: str, reason: str | None, *, is_due: bool = True) -> str:
+def explanation(event: Event, verdict: NoticeVerdict, reason: Reason | str | None, *, is_due: bool = True) -> str:
     """One sentence for staff; never a patient's name or address."""
     if verdict == "never":
         return _sentence(WHY_NEVER.get(reason or "", reason or ""))

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from notifycli.domain.routing import Channel, Method
 from notifycli.domain.switches import NEVER_TURNED, Switch
+from notifycli.domain.words import (
+    AppointmentEventKind,
+    AppointmentState,
+    Channel,
+    Event,
+    Method,
+    NeverReason,
+    SkipReason,
+    VerdictOutcome,
+)
 
-Event = Literal["confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt"]
-AppointmentEventKind = Literal["booking", "migration", "change", "cancellation", "takeover"]
-State = Literal["booked", "open", "cancelled", "ended"]
-
-STATE_OF_STATUS: dict[str, State] = {
+STATE_OF_STATUS: dict[str, AppointmentState] = {
     "booked": "booked",
     "proposed": "open",
     "pending": "open",
@@ -28,8 +33,8 @@ STATE_OF_STATUS: dict[str, State] = {
 }
 
 
-CANCELLED = frozenset(status for status, state in STATE_OF_STATUS.items() if state == "cancelled")
-OPEN = frozenset(status for status, state in STATE_OF_STATUS.items() if state == "open")
+CANCELLED: frozenset[str] = frozenset(status for status, state in STATE_OF_STATUS.items() if state == "cancelled")
+OPEN: frozenset[str] = frozenset(status for status, state in STATE_OF_STATUS.items() if state == "open")
 ANSWERS = ("edialog", "econsultation", "prescription", "invoice")  # kinds of dialog that are a reply (SPEC section 3)
 
 
@@ -162,13 +167,13 @@ class Appointment:
     `former`: whose it was before, by tenure. `is_held`: a stopped import would cancel or move it.
     """
 
-    state: State
+    state: AppointmentState
     starts_at: int
     location: str
     events: tuple[AppointmentEvent, ...]
     activity: Activity
     zone: ZoneInfo
-    first_state: State = "booked"
+    first_state: AppointmentState = "booked"
     third_party_sends: bool = False
     no_notices: Literal["", "reminder", "all"] = ""
     told: tuple[Told, ...] = ()
@@ -206,9 +211,6 @@ class Post:
     known_at: int = 0
 
 
-Outcome = Literal["send", "skip", "planned", "waits", "written", "never"]
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is to be done about one notice, and the word that says why.
@@ -219,9 +221,9 @@ class Verdict:
     """
 
     key: Key
-    outcome: Outcome
+    outcome: VerdictOutcome
     due_at: int | None = None
-    reason: str | None = None
+    reason: SkipReason | NeverReason | None = None
     channels: tuple[Channel, ...] = ()
     happened_at: int | None = None
     look_again_at: int | None = None

@@ -3,10 +3,8 @@
 from collections.abc import Collection
 from typing import Literal
 
-Channel = Literal["email", "sms", "push"]
-Method = Literal["email", "sms", "both"]
+from notifycli.domain.words import CHANNELS, Channel, Method
 
-ALL_CHANNELS: frozenset[Channel] = frozenset(("email", "sms", "push"))
 OTHER_CHANNEL: dict[Channel, Channel] = {"email": "sms", "sms": "email"}
 
 
@@ -52,7 +50,7 @@ def rerouted(
     """
     if set(given) == set(now_given):
         return frozenset(), frozenset()
-    unwanted = frozenset(ALL_CHANNELS - set(now_given))
+    unwanted = frozenset(CHANNELS).difference(now_given)
     return unwanted, frozenset() if has_gone_out else frozenset(now_given)
 
 

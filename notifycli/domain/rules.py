@@ -14,7 +14,6 @@ from notifycli.domain.model import (
     AppointmentEvent,
     Decision,
     Due,
-    Event,
     Holder,
     Key,
     Patient,
@@ -24,6 +23,7 @@ from notifycli.domain.model import (
     Verdict,
 )
 from notifycli.domain.routing import channels_for, why_out_of_reach
+from notifycli.domain.words import Event, NeverReason, SkipReason
 
 FIVE_MINUTES = 5 * 60
 FORTY_EIGHT_HOURS = 48 * 3600
@@ -223,7 +223,7 @@ def _reopened(subject: Appointment | Post) -> Iterator[Due]:
         yield due_as_written(notice.key, notice.due_at, notice.happened_at, subject)
 
 
-def _never_booked(appointment: Appointment) -> str:
+def _never_booked(appointment: Appointment) -> NeverReason:
     return "not_booked" if appointment.first_state == "open" else "seen_late"
 
 
@@ -294,7 +294,7 @@ def _holder_of(key: Key, subject: Appointment | Post, patient: Patient | None) -
     return subject.former[key.tenure] if key.tenure < subject.tenure else Holder(patient, subject.booked_starts)
 
 
-def _waits_until(due: Due, subject: Appointment | Post, reason: str | None, now: int) -> int | None:
+def _waits_until(due: Due, subject: Appointment | Post, reason: SkipReason | None, now: int) -> int | None:
     """When a notice that waits is looked at again, unless something happens before; None: it does not wait."""
     if now >= due.too_late_at:
         return None
@@ -307,7 +307,7 @@ def _waits_until(due: Due, subject: Appointment | Post, reason: str | None, now:
     return None
 
 
-def _skip_reason(due: Due, subject: Appointment | Post, holder: Holder, now: int) -> str | None:
+def _skip_reason(due: Due, subject: Appointment | Post, holder: Holder, now: int) -> SkipReason | None:
     """The first reason of R10 to R19 that holds, or for which it waits."""
     patient = holder.patient
     if isinstance(subject, Appointment) and (reason := _appointment_reason(due, subject, holder)):
@@ -329,7 +329,7 @@ def _skip_reason(due: Due, subject: Appointment | Post, holder: Holder, now: int
     return None
 
 
-def _appointment_reason(due: Due, appointment: Appointment, holder: Holder) -> str | None:
+def _appointment_reason(due: Due, appointment: Appointment, holder: Holder) -> SkipReason | None:
     """R10 to R13, which only appointments know."""
     wants_none = appointment.no_notices in ("all", due.key.event)
     is_given_away = due.key.tenure < appointment.tenure

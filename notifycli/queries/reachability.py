@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from notifycli.domain.routing import Channel, channels_for, possible_channels, why_out_of_reach
+from notifycli.domain.routing import channels_for, possible_channels, why_out_of_reach
+from notifycli.domain.words import Channel
 from notifycli.store import reading
 from notifycli.store.engine import Connection
 from notifycli.store.facts import GONE

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from notifycli.delivery.run import foreseen_notices
 from notifycli.domain.model import Verdict
-from notifycli.domain.routing import Channel, fallback_for, rerouted
+from notifycli.domain.routing import fallback_for, rerouted
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
+from notifycli.domain.words import Channel, Event
 from notifycli.store import deliveries, looking, reading
 from notifycli.store.deliveries import Notice
 from notifycli.store.engine import Connection
@@ -23,7 +24,7 @@ class Coming:
 
     which: Subject
     patient: str
-    event: str
+    event: Event
     due_at: int
     channels: tuple[Channel, ...]
     reason: str | None

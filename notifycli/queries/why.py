@@ -4,11 +4,12 @@ Joins what was decided (written notices) with what the one decision says now; ha
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from notifycli.domain.explanations import explanation
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
+from notifycli.domain.words import Event, NoticeVerdict
 from notifycli.store import reading
 from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
@@ -16,7 +17,6 @@ from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.reading import NoticeRow
 
-WhyVerdict = Literal["sent", "planned", "skipped", "failed", "uncertain", "never"]
 ON_ITS_WAY = ("queued", "sending")
 WENT_OUT = ("sent", "delivered")
 
@@ -28,9 +28,9 @@ class WhyNotice:
     `next_attempt_at`: of one that waits to be sent or tried again.
     """
 
-    event: str
+    event: Event
     patient: str
-    verdict: WhyVerdict
+    verdict: NoticeVerdict
     reason: str | None
     due_at: int | None
     channels: tuple[str, ...]
@@ -81,10 +81,10 @@ def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
     return WhyNotice(row.key.event, row.patient, verdict, reason, row.due_at, channels, words, row.id, next_attempt_at)
 
 
-def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, ...]]:
+def _what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[str, ...]]:
     if row.skip_reason is not None:
         return "skipped", row.skip_reason, ()
-    rank: list[tuple[WhyVerdict, tuple[str, ...]]] = [
+    rank: list[tuple[NoticeVerdict, tuple[str, ...]]] = [
         ("sent", WENT_OUT),
         ("planned", ON_ITS_WAY),
         ("uncertain", ("uncertain",)),
@@ -100,7 +100,7 @@ def _what_became_of(row: NoticeRow) -> tuple[WhyVerdict, str | None, tuple[str, 
 
 
 def _of_verdict(one: Verdict, known: Known, now: int) -> WhyNotice:
-    verdict: WhyVerdict = "never" if one.outcome == "never" else "planned"
+    verdict: NoticeVerdict = "never" if one.outcome == "never" else "planned"
     words = explanation(one.key.event, verdict, one.reason, is_due=one.due_at is not None and one.due_at <= now)
     patient = known.details_for(one.key).patient_id
     return WhyNotice(one.key.event, patient, verdict, one.reason, one.due_at, one.channels, words)

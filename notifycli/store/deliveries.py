@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from notifycli.domain.errors import NotifyError
-from notifycli.domain.model import Event, Key, Place
-from notifycli.domain.routing import Channel
+from notifycli.domain.model import Key, Place
+from notifycli.domain.words import Channel, DeliveryStatus, Event, FailReason, NeverReason, SkipReason
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 
@@ -37,7 +37,7 @@ class Delivery:
 
     id: int
     channel: Channel
-    status: str
+    status: DeliveryStatus
     attempts: int
     first_attempt_at: int | None
     notice: int
@@ -213,7 +213,7 @@ def mark_sent(
     now: int,
     detail: str | None,
     reference: str | None,
-    expected: str = "sending",
+    expected: DeliveryStatus = "sending",
 ) -> None:
     _change(
         connection,
@@ -224,7 +224,7 @@ def mark_sent(
 
 
 def mark_delivered(
-    connection: Connection, delivery: int, now: int, detail: str | None, reference: str | None, expected: str
+    connection: Connection, delivery: int, now: int, detail: str | None, reference: str | None, expected: DeliveryStatus
 ) -> None:
     """A report says that it arrived; where no answer had said that it was sent, this does."""
     _change(
@@ -236,7 +236,12 @@ def mark_delivered(
 
 
 def mark_failed(
-    connection: Connection, delivery: int, now: int, reason: str, detail: str | None, expected: str = "sending"
+    connection: Connection,
+    delivery: int,
+    now: int,
+    reason: FailReason | str,
+    detail: str | None,
+    expected: DeliveryStatus = "sending",
 ) -> None:
     _change(
         connection,
@@ -245,7 +250,7 @@ def mark_failed(
     )
 
 
-def mark_skipped(connection: Connection, delivery: int, now: int, reason: str) -> None:
+def mark_skipped(connection: Connection, delivery: int, now: int, reason: SkipReason | NeverReason) -> None:
     _change(
         connection,
         "status = 'skipped', status_at = :now, reason = :reason, next_attempt_at = NULL",
@@ -254,7 +259,12 @@ def mark_skipped(connection: Connection, delivery: int, now: int, reason: str) -
 
 
 def mark_to_retry(
-    connection: Connection, delivery: int, now: int, detail: str | None, next_attempt_at: int, expected: str = "sending"
+    connection: Connection,
+    delivery: int,
+    now: int,
+    detail: str | None,
+    next_attempt_at: int,
+    expected: DeliveryStatus = "sending",
 ) -> None:
     """Back in the queue, to be tried again at `next_attempt_at`."""
     _change(

@@ -24,8 +24,9 @@ from notifycli.domain.model import (
     Told,
     Written,
 )
-from notifycli.domain.routing import Channel, possible_channels
+from notifycli.domain.routing import possible_channels
 from notifycli.domain.switches import NEVER_TURNED, Switch
+from notifycli.domain.words import Channel, SubjectKind
 from notifycli.store.appointments import events_of, former_types_of
 from notifycli.store.engine import Connection
 from notifycli.store.rows import EventRow, FormerTypeRow
@@ -46,7 +47,7 @@ class Policy:
 class Subject(NamedTuple):
     """Which subject: `subject` is "appointment", "dialog" or "receipt"."""
 
-    subject: str
+    subject: SubjectKind
     clinic_id: str
     subject_id: str
 
@@ -170,7 +171,7 @@ class Facts:
 
     def known_all(self, subjects: Iterable[Subject]) -> dict[Subject, Known]:
         """Those of the subjects that are stored; many are asked for at once, since each question costs a trip."""
-        of_clinics: dict[tuple[str, str], list[str]] = {}
+        of_clinics: dict[tuple[SubjectKind, str], list[str]] = {}
         for subject, clinic_id, subject_id in subjects:
             of_clinics.setdefault((subject, clinic_id), []).append(subject_id)
         found: dict[Subject, Known] = {}
@@ -181,7 +182,7 @@ class Facts:
     def clinic(self, clinic_id: str) -> ClinicDetails:
         return self._clinic(clinic_id).details
 
-    def _known_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> Iterator[tuple[Subject, Known]]:
+    def _known_of(self, subject: SubjectKind, clinic_id: str, ids: Sequence[str]) -> Iterator[tuple[Subject, Known]]:
         """Of one kind at one clinic."""
         rows = self._connection.execute(SUBJECTS[subject], (clinic_id, json.dumps(ids))).fetchall()
         if not rows:
@@ -302,7 +303,7 @@ class Facts:
         max_age = self._policy.max_age
         return Post(event, at, Activity(module), max_age, notices.written, notices.reopened, known_at)
 
-    def _notices_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> dict[str, _Notices]:
+    def _notices_of(self, subject: SubjectKind, clinic_id: str, ids: Sequence[str]) -> dict[str, _Notices]:
         """By subject_id; told in the order in which it went out."""
         written: defaultdict[str, set[Key]] = defaultdict(set)
         reopened: defaultdict[str, dict[Key, Written]] = defaultdict(dict)

@@ -6,9 +6,9 @@ Reads only. Cheap however large the database is: by indexes, and what may be a l
 from dataclasses import dataclass
 from typing import Any
 
+from notifycli.domain.words import SUBJECT_KINDS, SubjectKind
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES
-from notifycli.store.looking import ID_COLUMNS
 
 MOST_COUNTED = 10_000
 A_DAY = 24 * 3600
@@ -34,31 +34,31 @@ class Backlog:
 
 
 def backlog(connection: Connection, now: int) -> Backlog:
-    due = sum(_count_due(connection, subject, now) for subject in ID_COLUMNS)
+    due = sum(_count_due(connection, subject, now) for subject in SUBJECT_KINDS)
     sql = (
         "SELECT count(*), coalesce(sum(attempts > 0), 0)"
         " FROM (SELECT attempts FROM delivery WHERE status = 'queued' LIMIT ?)"
     )
     waiting, retrying = connection.execute(sql, (MOST_COUNTED,)).fetchone()
-    oldest = [_oldest_due(connection, subject, now) for subject in ID_COLUMNS] + [_oldest_queued(connection)]
+    oldest = [_oldest_due(connection, subject, now) for subject in SUBJECT_KINDS] + [_oldest_queued(connection)]
     oldest_due_at = min((at for at in oldest if at is not None), default=None)
     return Backlog(min(due, MOST_COUNTED), waiting - retrying, retrying, oldest_due_at)
 
 
-def _count_due(connection: Connection, subject: str, now: int, least: int = 0) -> int:
+def _count_due(connection: Connection, subject: SubjectKind, now: int, least: int = 0) -> int:
     sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE next_check_at BETWEEN ? AND ? LIMIT ?)"
     return int(connection.execute(sql, (least, now, MOST_COUNTED)).fetchone()[0])
 
 
 def late(connection: Connection, before: int) -> int:
     """What should have been looked at or gone out earlier than this, counted up to MOST_COUNTED."""
-    found = sum(_count_due(connection, subject, before, least=1) for subject in ID_COLUMNS)
+    found = sum(_count_due(connection, subject, before, least=1) for subject in SUBJECT_KINDS)
     sql = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE status = 'queued' AND due_at <= ? LIMIT ?)"
     found += int(connection.execute(sql, (before, MOST_COUNTED)).fetchone()[0])
     return min(found, MOST_COUNTED)
 
 
-def _oldest_due(connection: Connection, subject: str, now: int) -> int | None:
+def _oldest_due(connection: Connection, subject: SubjectKind, now: int) -> int | None:
     """0 stands for "look at it now", so it tells no time."""
     sql = f"SELECT min(next_check_at) FROM {subject} WHERE next_check_at BETWEEN 1 AND ?"
     found: int | None = connection.execute(sql, (now,)).fetchone()[0]

@@ -13,7 +13,8 @@ from typing import Any
 
 from notifycli.domain.appointment_events import Identity
 from notifycli.domain.errors import NotifyError
-from notifycli.domain.routing import Channel, why_out_of_reach
+from notifycli.domain.routing import why_out_of_reach
+from notifycli.domain.words import SUBJECT_KINDS, Channel
 from notifycli.store.appointments import (
     CHILDREN,
     Child,
@@ -336,7 +337,7 @@ def read_rows_again(connection: Connection, clinic_id: str) -> None:
 def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
     """Subjects that waited for these patients are looked at by the next run (R16)."""
     known = list(patients)
-    for name in ("appointment", "dialog", "receipt"):
+    for name in SUBJECT_KINDS:
         if connection.execute(f"SELECT 1 FROM {name} WHERE waits_for_patient = 1 LIMIT 1").fetchone():
             connection.executemany(
                 f"UPDATE {name} SET next_check_at = 0, waits_for_patient = 0"

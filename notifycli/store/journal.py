@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 
 
@@ -30,7 +31,7 @@ class RunCounts:
 
 def is_anything_to_do(connection: Connection, now: int) -> bool:
     """Whether a run would find work; cheap, since an idle minute asks no more than this."""
-    parts = [f"SELECT 1 FROM {name} WHERE next_check_at <= :now" for name in ("appointment", "dialog", "receipt")]
+    parts = [f"SELECT 1 FROM {name} WHERE next_check_at <= :now" for name in SUBJECT_KINDS]
     parts.append(
         "SELECT 1 FROM delivery WHERE status = 'queued' AND channel IN ('email', 'sms', 'push')"
         " AND next_attempt_at <= :now"

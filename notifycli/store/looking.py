@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from notifycli.domain.model import Key, Verdict
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
 

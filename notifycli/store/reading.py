@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notifycli.domain.model import Key
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.looking import ID_COLUMNS

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection

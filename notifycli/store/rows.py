@@ -6,7 +6,8 @@ that changes nothing, and is None where the row has to be read again to know.
 
 from typing import NamedTuple
 
-from notifycli.domain.model import AppointmentEventKind, Place
+from notifycli.domain.model import Place
+from notifycli.domain.words import AppointmentEventKind
 
 
 class ClinicRow(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store import suppression_list
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy

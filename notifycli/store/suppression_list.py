@@ -1,6 +1,6 @@
 """Addresses that a mail server or a gateway says are no more; each counts for one patient, while they have it."""
 
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 
 

@@ -2,6 +2,7 @@
 
 from notifycli.domain.rules import FORTY_EIGHT_HOURS
 from notifycli.domain.switches import Switch
+from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.appointments import LAST_EVENT_AT
 from notifycli.store.engine import Connection
 
@@ -81,7 +82,7 @@ def _last_turn(connection: Connection, clinic_id: str, scope: str, name: str) ->
 
 def _wake_who_wait_for_patients(connection: Connection, clinic_id: str) -> None:
     """A notice that waits for its patient is looked at when its switches turn: another reason may come first (R15)."""
-    for name in ("appointment", "dialog", "receipt"):
+    for name in SUBJECT_KINDS:
         connection.execute(
             f"UPDATE {name} SET next_check_at = 0 WHERE clinic_id = ? AND waits_for_patient = 1", (clinic_id,)
         )

@@ -16,8 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifycli.domain.model import Event
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel, Event
 from notifycli.wording import overrides, render
 from notifycli.wording.values import LANGUAGES, Message, Particulars, WordingError, language_for
 

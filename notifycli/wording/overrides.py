@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from notifycli.domain.words import EVENTS
 from notifycli.wording.templates import compiled
-from notifycli.wording.values import EVENTS, LANGUAGES, PARTS, By, Particulars, Piece, WordingError, fields_of
+from notifycli.wording.values import LANGUAGES, PARTS, By, Particulars, Piece, WordingError, fields_of
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -10,8 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from notifycli.domain.gsm import ONE_SEGMENT, is_gsm7, septets
-from notifycli.domain.model import Event
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel, Event
 from notifycli.wording.gsm import address_in_gsm7, in_gsm7, shortened
 from notifycli.wording.templates import default_template
 from notifycli.wording.values import Message, Part, Particulars, Piece, fields_of, in_one_line, language_for

@@ -11,11 +11,10 @@ from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from notifycli.domain.errors import NotifyError
-from notifycli.domain.model import Event
+from notifycli.domain.words import Event
 from notifycli.wording.dates import date_in_words
 
 LANGUAGES = ("nb", "nn", "en")
-EVENTS: tuple[Event, ...] = get_args(Event)
 APPOINTMENT_EVENTS = ("confirmation", "change", "cancellation", "reminder")
 OTHER_NAMES = {"no": "nb"}  # the tag for Norwegian as such
 

@@ -24,7 +24,7 @@ from notifycli.delivery import in_flight
 from notifycli.delivery.in_flight import InFlight
 from notifycli.delivery.queues import Queue
 from notifycli.domain.model import Key
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel
 from notifycli.store.deliveries import Before, Delivery, Whose
 from notifycli.store.facts import Subject
 from tests.support.fcm_server import PUSH, Google, google

@@ -6,8 +6,7 @@ from typing import get_args
 
 import pytest
 
-from notifycli.domain.model import Event
-from notifycli.domain.routing import Channel
+from notifycli.domain.words import Channel, Event
 from notifycli.wording import LANGUAGES, Message, Particulars, Wording
 from tests.support.facts import OSLO, oslo
 

@@ -17,7 +17,7 @@ from notifycli.intake.importing.freshness import Freshness
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.neighbours import Neighbours
 from notifycli.intake.importing.stamps import NewestStamps
-from notifycli.intake.importing.steps import Batch, LooksStale, Step, Unchanged
+from notifycli.intake.importing.steps import Batch, BatchPart, LooksStale, Step, Unchanged
 from notifycli.intake.kinds.appointments import APPOINTMENTS
 from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble

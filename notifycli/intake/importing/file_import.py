@@ -13,6 +13,7 @@ from pathlib import Path
 
 from notifycli.domain.appointment_events import is_merge
 from notifycli.domain.rules import foreseen
+from notifycli.domain.words import SubjectKind
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.cells.whole_columns import FormsOfTimes
 from notifycli.intake.formats.ahead import blocks_of
@@ -44,7 +45,7 @@ from notifycli.store.switches import FirstActive
 FEWEST_UPSET = 20
 NAMED = 10  # appointments in one sentence
 FAR_AWAY = 2**40
-SUBJECT_OF_KIND = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
+SUBJECT_OF_KIND: dict[str, SubjectKind] = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
 Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
 
 

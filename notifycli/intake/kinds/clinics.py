@@ -5,6 +5,7 @@ Must not know files or the database. Source: SPEC section 3.
 
 from typing import Any
 
+from notifycli.domain.words import MODULES
 from notifycli.intake.cells import values
 from notifycli.intake.kinds.cell_times import CellTimes
 from notifycli.intake.kinds.circumstances import Circumstances, Record
@@ -59,7 +60,7 @@ COLUMNS = (
 CELL_TIMES = CellTimes(COLUMNS)
 
 
-SWITCHES = {name: f"imported_{name}" for name in ("timebook", "post", "economy")}
+SWITCHES = {name: f"imported_{name}" for name in MODULES}
 
 
 def _meet(before: ClinicRow | None, record: Record, about: Circumstances) -> ClinicRow:
