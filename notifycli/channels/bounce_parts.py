@@ -206,15 +206,15 @@ def _as_written(mail: Mail) -> str:
 
 def _blocks_in(words: str) -> Iterator[tuple[int, str]]:
     """Where headers with a Message-ID begin in a text, and those headers without marks of quoting before each line."""
-    for _, found in zip(range(MOST_COPIES), MESSAGE_ID_LINE.finditer(words), strict=False):
-        mark = found[1]
-        before = words[: found.start()].split("\n")[-LONGEST_COPY - 1 : -1]
-        after = words[found.start() :].split("\n", LONGEST_COPY)[:LONGEST_COPY]
+    for _, line_of_id in zip(range(MOST_COPIES), MESSAGE_ID_LINE.finditer(words), strict=False):
+        mark = line_of_id[1]
+        before = words[: line_of_id.start()].split("\n")[-LONGEST_COPY - 1 : -1]
+        after = words[line_of_id.start() :].split("\n", LONGEST_COPY)[:LONGEST_COPY]
         first = next((at for at in range(len(before), 0, -1) if not _is_header(before[at - 1], mark)), 0)
         end = next((at for at, line in enumerate(after) if not _is_header(line, mark)), len(after))
         block = [*before[first:], *after[:end]]
         yield (
-            found.start() - sum(len(line) + 1 for line in before[first:]),
+            line_of_id.start() - sum(len(line) + 1 for line in before[first:]),
             "\n".join(line[len(mark) :] for line in block),
         )
 

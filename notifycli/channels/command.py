@@ -51,10 +51,10 @@ class CommandSettings:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended; `code` is None where it was killed after its time. `said`: its last line, parsed."""
+    """How a program ended; `code` is None where it was killed after its time. `answer`: its last line, parsed."""
 
     code: int | None
-    said: object = None
+    answer: object = None
 
 
 class Command:
@@ -102,36 +102,36 @@ class Command:
             ended = await self._run({"action": "ask", "reference": question.ours, "id": question.reference})
         except (OSError, ValueError) as problem:
             raise Unanswered(self._why_not(problem)) from None
-        said = text_at(ended.said, "state")
-        if said == "unknown":
+        state_told = text_at(ended.answer, "state")
+        if state_told == "unknown":
             return None
-        if (state := STATES.get(said)) is None:
+        if (state := STATES.get(state_told)) is None:
             raise Unanswered(self._how_it_ended(ended, (question.text,)))
-        reference = text_at(ended.said, "id") or question.reference
-        words = veiled(text_at(ended.said, "error"), (question.text,))
+        reference = text_at(ended.answer, "id") or question.reference
+        words = veiled(text_at(ended.answer, "error"), (question.text,))
         if state != "failed":
             return Report("sms", state, question.ours, reference, detail=words)
-        reason, gone = _reason(ended.said), within(ended.said, "gone") is True
+        reason, gone = _reason(ended.answer), within(ended.answer, "gone") is True
         return Report("sms", state, question.ours, reference, reason=reason, detail=words, is_gone=gone)
 
     def _outcome(self, ended: Ended, message: Outgoing) -> Outcome:
         words = self._how_it_ended(ended, (message.text,))
         if ended.code is None:
             return Outcome("uncertain", words)
-        if identifier := text_at(ended.said, "id"):
+        if identifier := text_at(ended.answer, "id"):
             return Outcome("sent", f"{self._name} took it", reference=identifier)
-        kind = text_at(ended.said, "kind")
-        if text_at(ended.said, "error") and kind == "permanent":
-            gone = within(ended.said, "gone") is True
-            return Outcome("permanent", words, reason=_reason(ended.said), is_gone=gone)
-        if (text_at(ended.said, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
+        kind = text_at(ended.answer, "kind")
+        if text_at(ended.answer, "error") and kind == "permanent":
+            gone = within(ended.answer, "gone") is True
+            return Outcome("permanent", words, reason=_reason(ended.answer), is_gone=gone)
+        if (text_at(ended.answer, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
             return Outcome("temporary", words)
         return Outcome("uncertain", f"{words}; it may have sent the message")
 
     def _how_it_ended(self, ended: Ended, hidden: tuple[str, ...]) -> str:
         if ended.code is None:
             return f"{self._name} did not end in {self._settings.timeout:g} s and was killed"
-        words = veiled(text_at(ended.said, "error"), hidden)
+        words = veiled(text_at(ended.answer, "error"), hidden)
         how = f"signal {-ended.code}" if ended.code < 0 else f"exit code {ended.code}"
         return f"{self._name}: {words or 'no answer that tells'} ({how})"
 
@@ -191,7 +191,7 @@ def _last_line(output: bytes) -> object:
         return None
 
 
-def _reason(said: object) -> str:
+def _reason(answer: object) -> str:
     """A word for the history, which a text of the program's, that might hold a number or the message, is not."""
-    reason = text_at(said, "reason")
+    reason = text_at(answer, "reason")
     return reason if re.fullmatch(r"[a-z0-9_]{1,40}", reason) else "refused"

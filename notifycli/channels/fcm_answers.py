@@ -158,15 +158,15 @@ def _wait(outcome: Outcome, status: int, retry_after: str | None) -> float | Non
 def _refusal(body: bytes) -> _Refusal:
     error = _object(_object(_parsed(body)).get("error"))
     given = error.get("details")
-    details = [_object(one) for one in given] if isinstance(given, list) else []
-    codes = [one.get("errorCode") for one in details]
+    details = [_object(detail) for detail in given] if isinstance(given, list) else []
+    codes = [detail.get("errorCode") for detail in details]
     known = [code for code in codes if isinstance(code, str) and code in (*OUTCOME_OF_CODE, "INVALID_ARGUMENT")]
     return _Refusal(known[0] if known else None, _is_about_the_token(error, details))
 
 
 def _is_about_the_token(error: dict[str, Any], details: list[dict[str, Any]]) -> bool:
-    listed = [one.get("fieldViolations") for one in details]
-    violations = [_object(violation) for one in listed if isinstance(one, list) for violation in one]
+    listed = [detail.get("fieldViolations") for detail in details]
+    violations = [_object(violation) for of_detail in listed if isinstance(of_detail, list) for violation in of_detail]
     if violations:
         return any(violation.get("field") == FIELD_OF_THE_TOKEN for violation in violations)
     words = error.get("message")

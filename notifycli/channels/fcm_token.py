@@ -117,11 +117,11 @@ class AccessToken:
         answer = await self._post(self._account.token_uri, urlencode(form).encode("ascii"))
         if answer.status != 200:
             raise RequestFailed(outcome_without_token(answer.status, answer.body, answer.retry_after))
-        found = token_in(answer.body)
-        if found is None:
+        token = token_in(answer.body)
+        if token is None:
             detail = "Google's answer holds no access token; look at the token_uri of push.credentials_file"
             raise RequestFailed(Outcome("temporary", detail, wait=UNTIL_SOMEBODY_MENDS_IT))
-        self._token, lasts = found
+        self._token, lasts = token
         self._ends = asked_at + lasts - RENEWED_BEFORE_ITS_END
         return self._token
 
@@ -147,15 +147,15 @@ def is_private(url: str) -> bool:
 
 def _object_in(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        account = json.loads(path.read_bytes())
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
         raise ConfigError(f"push.credentials_file {path} cannot be read: {reason}.") from None
     except (ValueError, RecursionError):
         raise _wrong(path, "it is not JSON") from None
-    if not isinstance(found, dict) or found.get("type") != "service_account":
+    if not isinstance(account, dict) or account.get("type") != "service_account":
         raise _wrong(path, 'it is no service account: "type" is not "service_account"')
-    return found
+    return account
 
 
 def _signer_of(account: dict[str, Any], path: Path) -> RSASigner:

@@ -113,8 +113,8 @@ def meaning_of(status: int, body: str) -> Meaning | None:
     words = one_line(body)
     for of_status, beginning, verdict in ANSWERS:
         if status == of_status and words.startswith(beginning):
-            found = IDENTIFIER.match(words) if verdict is SENT else None
-            return Meaning(verdict, words, found[1] if found else None)
+            identifier = IDENTIFIER.match(words) if verdict is SENT else None
+            return Meaning(verdict, words, identifier[1] if identifier else None)
     return None
 
 
@@ -142,14 +142,14 @@ def _verdict(kind: int, answer: str) -> CodeMeaning | None:
 
 
 def _nack(answer: str) -> int | None:
-    found = NACK.search(answer)
-    return int(found[1], 16 if found[1][:2].lower() == "0x" else 10) if found else None
+    code = NACK.search(answer)
+    return int(code[1], 16 if code[1][:2].lower() == "0x" else 10) if code else None
 
 
 def _words(answer: str) -> str:
-    found = [one[0] for pattern in (STATE, ERROR) if (one := pattern.search(answer))]
+    told = [match[0] for pattern in (STATE, ERROR) if (match := pattern.search(answer))]
     nack = _nack(answer)
-    return " ".join([*found, *([f"NACK 0x{nack:x}"] if nack is not None else [])])
+    return " ".join([*told, *([f"NACK 0x{nack:x}"] if nack is not None else [])])
 
 
 def make(**settings: Any) -> Kannel:

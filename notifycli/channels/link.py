@@ -153,25 +153,25 @@ def _is_believed(status: int, verdict: CodeMeaning) -> bool:
     return 400 <= status < 500 and status != 429 and verdict.kind in ("permanent", "temporary")
 
 
-def reports_in(said: object) -> list[Report]:
+def reports_in(body: object) -> list[Report]:
     """A delivery report, or a list of them."""
-    several = said if isinstance(said, list) else [said]
-    return [report for one in several for report in _report_in(one)]
+    several = body if isinstance(body, list) else [body]
+    return [report for entry in several for report in _report_in(entry)]
 
 
-def _report_in(one: object) -> list[Report]:
-    code = code_at(one, "resultCode")
+def _report_in(entry: object) -> list[Report]:
+    code = code_at(entry, "resultCode")
     verdict = RESULTS.get(code) if code is not None else None
     if verdict is None:
         return []
-    reference, part = text_at(one, "id"), PART.fullmatch(text_at(one, "id"))
+    reference, part = text_at(entry, "id"), PART.fullmatch(text_at(entry, "id"))
     if part:
         reference = part[1]
-        segments = code_at(one, "segments") or 1
+        segments = code_at(entry, "segments") or 1
         # The patient has the message when its last part came; a part that failed spoils the whole.
         verdict = SENT if verdict.kind == "delivered" and int(part[2]) + 1 < segments else verdict
-    at = _instant(text_at(one, "timestamp"))
-    return report_of(verdict, text_at(one, "refId"), reference, at, text_at(one, "operatorResultCode"), code)
+    at = _instant(text_at(entry, "timestamp"))
+    return report_of(verdict, text_at(entry, "refId"), reference, at, text_at(entry, "operatorResultCode"), code)
 
 
 def _instant(rfc3339: str) -> int | None:

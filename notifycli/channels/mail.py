@@ -59,19 +59,19 @@ def mailbox(address: str) -> Mailbox:
     if len(address) <= LONGEST_ADDRESS and PLAIN_MAILBOX.fullmatch(address):
         return Mailbox(address, needs_smtputf8=False)
     try:
-        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+        checked = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
         raise NotAnAddress("not an e-mail address") from None
-    if found.ascii_email:
-        return Mailbox(found.ascii_email, needs_smtputf8=False)
-    return Mailbox(f"{found.local_part}@{found.ascii_domain}", needs_smtputf8=True)
+    if checked.ascii_email:
+        return Mailbox(checked.ascii_email, needs_smtputf8=False)
+    return Mailbox(f"{checked.local_part}@{checked.ascii_domain}", needs_smtputf8=True)
 
 
 @lru_cache(64)
 def sender_of(header: str) -> tuple[str, Mailbox]:
     """The display name and the mailbox of "Name <address>" or of an address alone; raises NotASender."""
-    found = NAME_AND_ADDRESS.fullmatch(header)
-    name, address = (_unquoted(found["name"].strip()), found["address"]) if found else ("", header)
+    parts = NAME_AND_ADDRESS.fullmatch(header)
+    name, address = (_unquoted(parts["name"].strip()), parts["address"]) if parts else ("", header)
     try:
         return name, mailbox(address.strip())
     except NotAnAddress:
@@ -158,7 +158,7 @@ def _encoded_words(value: str) -> str:
         chunk += octets
     if chunk:
         chunks.append(chunk)
-    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(one, newline=False).decode()}?=" for one in chunks)
+    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in chunks)
 
 
 @lru_cache(256)  # many patients get the same words

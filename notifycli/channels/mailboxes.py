@@ -91,7 +91,7 @@ class Maildir:
             raise MailboxError(
                 f"{folder} cannot be read: {problem.strerror}.", "Give the user that notify runs as the right to."
             ) from None
-        return [path for one in names if not one.startswith(".") and (path := folder / one).is_file()]
+        return [path for file_name in names if not file_name.startswith(".") and (path := folder / file_name).is_file()]
 
     def _marking(self, path: Path, flag: str) -> Callable[[], None]:
         base, flags = _base_and_flags(path)
@@ -164,7 +164,7 @@ class Imap:
         with self._conversation() as server:
             takes_keyword = self._select(server)
             criteria = ("UNSEEN", "UNKEYWORD", KEYWORD_LEFT) if takes_keyword else ("UNSEEN",)
-            for uid in self._found(server, *criteria):
+            for uid in self._search(server, *criteria):
                 content = self._content(server, uid)
                 if content is not None:
                     yield Unread(
@@ -234,18 +234,18 @@ class Imap:
                 f"the IMAP server {self._server} opens no folder {self._settings.folder}.", "Mend receipts.folder."
             )
         _, lasting = server.response("PERMANENTFLAGS")
-        flags = b" ".join(one for one in lasting or () if isinstance(one, bytes))
+        flags = b" ".join(flag for flag in lasting or () if isinstance(flag, bytes))
         return rb"\*" in flags or KEYWORD_LEFT.encode() in flags
 
-    def _found(self, server: imaplib.IMAP4, *criteria: str) -> list[str]:
-        lines = [one for one in self._ask(server, "SEARCH", *criteria) if isinstance(one, bytes)]
+    def _search(self, server: imaplib.IMAP4, *criteria: str) -> list[str]:
+        lines = [line for line in self._ask(server, "SEARCH", *criteria) if isinstance(line, bytes)]
         return [uid.decode() for line in lines for uid in line.split() if uid.isdigit()]
 
     def _content(self, server: imaplib.IMAP4, uid: str) -> bytes | None:
         """None where somebody has deleted it meanwhile. PEEK: looking at it marks nothing."""
         parts = self._ask(server, "FETCH", uid, f"(BODY.PEEK[]<0.{LONGEST}>)")
         literals = (part[1] for part in parts if isinstance(part, tuple))
-        return next((bytes(one)[:LONGEST] for one in literals), None)
+        return next((bytes(literal)[:LONGEST] for literal in literals), None)
 
     def _marking(self, server: imaplib.IMAP4, uid: str, flag: str) -> Callable[[], None]:
         def mark() -> None:
@@ -262,7 +262,7 @@ class Imap:
                 f"the IMAP server {self._server} refuses {command} in {self._settings.folder}.",
                 "Look into its log; the messages come again next time.",
             )
-        return [one for one in data if one]
+        return [part for part in data if part]
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
@@ -295,10 +295,10 @@ class Imap:
 def modified_utf7(folder: str) -> str:
     """A folder's name as IMAP writes it (RFC 3501, 5.1.3): "Søppel" is "S&APg-ppel"."""
 
-    def encoded(found: re.Match[str]) -> str:
-        if found[0] == "&":
+    def encoded(run: re.Match[str]) -> str:
+        if run[0] == "&":
             return "&-"
-        word = b2a_base64(found[0].encode("utf-16-be"), newline=False).rstrip(b"=").replace(b"/", b",")
+        word = b2a_base64(run[0].encode("utf-16-be"), newline=False).rstrip(b"=").replace(b"/", b",")
         return f"&{word.decode()}-"
 
     return NOT_ASCII_WORDS.sub(encoded, folder)

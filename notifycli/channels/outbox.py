@@ -53,7 +53,7 @@ class EmailOutbox:
         try:
             self._write(name, octets)
         except FileNotFoundError:
-            _make_folders(self._outbox, self._maildir, *(self._maildir / one for one in ("tmp", "new", "cur")))
+            _make_folders(self._outbox, self._maildir, *(self._maildir / name for name in ("tmp", "new", "cur")))
             self._write(name, octets)
         return name
 

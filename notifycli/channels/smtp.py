@@ -9,7 +9,7 @@ from typing import Self
 from notifycli.channels.base import Outcome, Outgoing
 from notifycli.channels.hosts import trusting_context
 from notifycli.channels.mail import NotAnAddress, NotASender, mailbox, message_bytes, sender_of
-from notifycli.channels.smtp_connection import ClosedWhileIdle, Connection, ConnectionFailed, Letter, SmtpSettings
+from notifycli.channels.smtp_connection import ClosedWhileIdle, ConnectionFailed, Letter, SmtpConnection, SmtpSettings
 from notifycli.channels.smtp_pool import ConnectionPool
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.hosts import is_this_machine
@@ -59,8 +59,8 @@ class Smtp:
                 self._pool.note_trouble(Outcome("temporary", detail))
             return outcome
 
-    async def _open_connection(self) -> Connection:
-        return await Connection.open(self._settings, self._context)
+    async def _open_connection(self) -> SmtpConnection:
+        return await SmtpConnection.open(self._settings, self._context)
 
 
 def _check(settings: SmtpSettings) -> None:

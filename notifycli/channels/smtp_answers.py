@@ -55,9 +55,9 @@ def outcome_of(stage: Stage, code: int | None, enhanced: str | None, text: str) 
 
 def enhanced_and_text(answer: str) -> tuple[str | None, str]:
     """An answer of one or more lines, split into the enhanced code that begins it and its text in one line."""
-    found = ENHANCED.match(answer)
+    beginning = ENHANCED.match(answer)
     lines = (ENHANCED.sub("", line, count=1) if ENHANCED.match(line) else line for line in answer.splitlines())
-    return found[1] if found else None, one_line(" ".join(lines))
+    return beginning[1] if beginning else None, one_line(" ".join(lines))
 
 
 def without_address(text: str, address: str | None = None) -> str:
@@ -94,5 +94,5 @@ def _detail(stage: Stage, code: int | None, enhanced: str | None, text: str) -> 
 
 
 def _queue_id(text: str) -> str | None:
-    found = QUEUE_ID.search(text)
-    return found[1].rstrip(".") if found else None
+    identifier = QUEUE_ID.search(text)
+    return identifier[1].rstrip(".") if identifier else None

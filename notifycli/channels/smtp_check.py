@@ -9,7 +9,7 @@ from dataclasses import replace
 from notifycli.channels.base import Outcome
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp import Smtp
-from notifycli.channels.smtp_connection import TROUBLES, Connection, ConnectionFailed, Letter
+from notifycli.channels.smtp_connection import TROUBLES, ConnectionFailed, Letter, SmtpConnection
 
 PATIENCE = 10.0  # seconds for each answer; somebody waits for ours
 WOULD_TAKE = Outcome("sent", "takes mail from every sender")
@@ -31,7 +31,7 @@ async def try_out(way: Smtp, senders: Iterable[Mailbox]) -> Outcome:
     return WOULD_TAKE
 
 
-class _Trial(Connection):
+class _Trial(SmtpConnection):
     async def offer(self, sender: Mailbox) -> Outcome | None:
         """MAIL FROM, taken back by RSET; None where the server agreed."""
         letter = Letter(sender, sender, b"")

@@ -78,7 +78,7 @@ class ClosedWhileIdle(ConnectionFailed):
     """The server had dropped the connection since the last letter, so another can be opened for this one."""
 
 
-class Connection:
+class SmtpConnection:
     """Not for two letters at once. `is_usable` says whether it can take another one."""
 
     def __init__(self, settings: SmtpSettings, context: ssl.SSLContext | None) -> None:
@@ -155,7 +155,7 @@ class Connection:
             self._stage = "auth"
             await self._client.login(self._settings.username, self._settings.password or "")
         if not self._client.is_connected:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+            raise aiosmtplib.SMTPServerDisconnected("SmtpConnection lost")
         self._wire = Wire(cast(SMTPProtocol, self._client.protocol))
 
     async def _greet(self) -> None:
@@ -240,7 +240,7 @@ class Connection:
     def _must_be_usable(self) -> None:
         """A dropped connection forgets what the server offered, so it must not even be asked that."""
         if not self.is_usable:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+            raise aiosmtplib.SMTPServerDisconnected("SmtpConnection lost")
 
     def _options_for(self, letter: Letter) -> tuple[bytes, ...] | None:
         named = self._named(letter)

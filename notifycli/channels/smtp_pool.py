@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from notifycli.channels.base import Outcome
-from notifycli.channels.smtp_connection import Connection, ConnectionFailed
+from notifycli.channels.smtp_connection import ConnectionFailed, SmtpConnection
 
 TROUBLE_LASTS = 10.0  # seconds in which no other connection is opened
 
@@ -17,10 +17,10 @@ TROUBLE_LASTS = 10.0  # seconds in which no other connection is opened
 class ConnectionPool:
     """At most `limit` connections at once. Its state changes between awaits only, so it needs no lock."""
 
-    def __init__(self, open_one: Callable[[], Awaitable[Connection]], limit: int) -> None:
+    def __init__(self, open_one: Callable[[], Awaitable[SmtpConnection]], limit: int) -> None:
         self._open_one = open_one
         self._limit = limit
-        self._idle: list[Connection] = []
+        self._idle: list[SmtpConnection] = []
         self._busy = 0
         self._opening = 0
         self._changed = asyncio.Event()
@@ -28,7 +28,7 @@ class ConnectionPool:
         self._trouble_ends = 0.0
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    async def connection(self) -> AsyncIterator[SmtpConnection]:
         """One that is ours for the block; raises ConnectionFailed where none can be had."""
         connection = await self._take()
         try:
@@ -50,7 +50,7 @@ class ConnectionPool:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.quit() for connection in idle))
 
-    async def _take(self) -> Connection:
+    async def _take(self) -> SmtpConnection:
         while True:
             if connection := self._idle_one():
                 self._busy += 1
@@ -64,7 +64,7 @@ class ConnectionPool:
             # The connections that stand will serve: the server may allow no more of them.
             await self._next_change()
 
-    def _idle_one(self) -> Connection | None:
+    def _idle_one(self) -> SmtpConnection | None:
         """The one used last, since it is the least likely to have been dropped."""
         while self._idle:
             connection = self._idle.pop()
@@ -87,7 +87,7 @@ class ConnectionPool:
             self._opening -= 1
             self._changed.set()
 
-    def _give_back(self, connection: Connection) -> None:
+    def _give_back(self, connection: SmtpConnection) -> None:
         self._busy -= 1
         if connection.is_usable:
             self._idle.append(connection)

@@ -76,16 +76,16 @@ class Sveve(HttpGateway):
         login = {"user": self._settings.username, "passwd": self._settings.password or ""}
         url = with_query(self._url.removesuffix(PATH) + ACCOUNT_PATH, cmd="sms_count", **login)
         answer = await self._tried(Request(url, {}, method="GET"))
-        said = answer.body.strip()
+        balance = answer.body.strip()
         if answer.status != 200:
             raise self._unfit(answer, None)
-        if not said or said.startswith(("<", "{", "[")):
+        if not balance or balance.startswith(("<", "{", "[")):
             raise self._answers_otherwise(answer)
-        if not COUNT.fullmatch(said):
-            raise self._unfit(answer, Meaning(_first(ABOUT_US, said, OUR_ACCOUNT), said))
-        if int(said) <= 0:
+        if not COUNT.fullmatch(balance):
+            raise self._unfit(answer, Meaning(_first(ABOUT_US, balance, OUR_ACCOUNT), balance))
+        if int(balance) <= 0:
             raise CannotSend("Sveve lets us in, and no SMS are left on the account", "buy more at Sveve")
-        return Tried(f"Sveve lets us in, and {int(said)} SMS are left on the account; nothing was sent")
+        return Tried(f"Sveve lets us in, and {int(balance)} SMS are left on the account; nothing was sent")
 
 
 def meaning_of(data: object) -> Meaning | None:
@@ -113,8 +113,8 @@ def reports_in(fields: object) -> list[Report]:
         return []
     words = text_at(fields, "errorDesc")
     verdict = _first(ABOUT_THE_NUMBER, words, NOT_DELIVERED)
-    said = [part for part in (text_at(fields, "errorCode"), words) if part]
-    return report_of(verdict, ours, reference, words=": ".join(said))
+    told = [part for part in (text_at(fields, "errorCode"), words) if part]
+    return report_of(verdict, ours, reference, words=": ".join(told))
 
 
 def _first(table: tuple[tuple[re.Pattern[str], CodeMeaning], ...], words: str, otherwise: CodeMeaning) -> CodeMeaning:

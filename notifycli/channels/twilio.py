@@ -96,11 +96,11 @@ class Twilio(HttpGateway):
         """By its id; without one, the only message with that text that went to that number then."""
         if question.reference:
             answer = await self._look_up(f"{self._url.removesuffix('.json')}/{quote(question.reference, safe='')}.json")
-            found = [answer.data()] if answer.status == 200 else []
+            messages = [answer.data()] if answer.status == 200 else []
         else:
             answer = await self._look_up(f"{self._url}?{_search(question)}")
-            found = [one for one in _listed(answer.data(), "messages") if _is_the_one(one, question)]
-        return _report(found[0], question.ours) if len(found) == 1 else None
+            messages = [message for message in _listed(answer.data(), "messages") if _is_the_one(message, question)]
+        return _report(messages[0], question.ours) if len(messages) == 1 else None
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
         """Asks for the account, and for each sender that is a number whether it is the account's."""
@@ -135,10 +135,10 @@ class Twilio(HttpGateway):
         if answer.status in (401, 403):
             return False
         listed = _listed(self._data_in(answer), "incoming_phone_numbers")
-        found = [one for one in listed if text_at(one, "phone_number") == sender]
-        if not found:
+        ours = [number for number in listed if text_at(number, "phone_number") == sender]
+        if not ours:
             raise CannotSend(f"Twilio lets us in, but {place} is a number that the account does not have", "mend it")
-        if within(found[0], "capabilities", "sms") is False:
+        if within(ours[0], "capabilities", "sms") is False:
             raise CannotSend(f"Twilio lets us in, but {place} is a number that cannot send SMS", "mend it")
         return True
 

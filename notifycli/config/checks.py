@@ -126,12 +126,12 @@ def _check_url(url: str, table: str) -> None:
     """Of a service that gets patients' numbers and messages."""
     if not url:
         return
-    found = SERVICE_URL.fullmatch(url)
-    if not found:
+    parts = SERVICE_URL.fullmatch(url)
+    if not parts:
         raise Mistake(
             f"[{table}] url must begin with https://, or with http:// for this machine, and name no password."
         )
-    if found[1] == "http" and not is_this_machine(found[2].strip("[]")):
+    if parts[1] == "http" and not is_this_machine(parts[2].strip("[]")):
         raise Mistake(f"[{table}] url begins with http://, which is for this machine only", "write https://.")
 
 

@@ -32,7 +32,7 @@ PASSWORDS = {"password_file", "password_env"}
 
 def _tables(sections: Iterable[Section]) -> list[tuple[str, Any, Any]]:
     """As fields, each with the keys that the file gives."""
-    return [(one.attribute, Given, field(default_factory=dict, name=one.name)) for one in sections]
+    return [(section.attribute, Given, field(default_factory=dict, name=section.name)) for section in sections]
 
 
 # [clinic.ID] and the file as a whole, as they are given. msgspec makes them of the list of sections.
@@ -61,7 +61,9 @@ def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings
     document = _table(Document, _toml(_text(data)), "")
     check_general(document)
     folder = path.absolute().parent
-    everybodys = {one.attribute: _section(one, getattr(document, one.attribute), one.name) for one in SECTIONS}
+    everybodys = {
+        section.attribute: _section(section, getattr(document, section.attribute), section.name) for section in SECTIONS
+    }
     clinics = {
         clinic_id: _clinic(_clinic_name(clinic_id), given, document, everybodys, folder, environ)
         for clinic_id, given in document.clinic.items()
@@ -94,8 +96,8 @@ def _toml(text: str) -> Given:
 
 
 def _syntax_error(message: str, text: str) -> Mistake:
-    found = WHERE_IT_BROKE.fullmatch(message)
-    what, line = (found[1], found[2]) if found else (message, None)
+    place = WHERE_IT_BROKE.fullmatch(message)
+    what, line = (place[1], place[2]) if place else (message, None)
     hint = HINTS.get(what, 'mend that line ("notify init" shows how a file looks)')
     return Mistake("not TOML", f"{hint}.", int(line or text.rstrip().count("\n") + 1))
 
@@ -114,15 +116,15 @@ def _clinic(
     check_columns(own.columns, name)
     check_statuses(own.statuses, name)
     sections: dict[str, Any] = dict(everybodys)
-    for one in OF_CLINICS:
-        if of_clinic := getattr(own, one.attribute):
-            on_top = _on_top(getattr(document, one.attribute), of_clinic)
-            sections[one.attribute] = _section(one, on_top, f"{name}.{one.name}")
+    for section in OF_CLINICS:
+        if of_clinic := getattr(own, section.attribute):
+            on_top = _on_top(getattr(document, section.attribute), of_clinic)
+            sections[section.attribute] = _section(section, on_top, f"{name}.{section.name}")
     return ClinicSettings(
         wording=path_of(own.wording, folder, environ) if own.wording else None,
         columns=own.columns,
         statuses=own.statuses,
-        **{one.attribute: sections[one.attribute] for one in OF_CLINICS},
+        **{section.attribute: sections[section.attribute] for section in OF_CLINICS},
     )
 
 

@@ -29,10 +29,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     known_in_lower_case: dict[str, str] = {}
-    for one in known:
-        known_in_lower_case.setdefault(one.casefold(), one)
-    found = get_close_matches(word[:LONGEST_COMPARED].casefold(), known_in_lower_case, 1)
-    return known_in_lower_case[found[0]] if found else None
+    for name in known:
+        known_in_lower_case.setdefault(name.casefold(), name)
+    matches = get_close_matches(word[:LONGEST_COMPARED].casefold(), known_in_lower_case, 1)
+    return known_in_lower_case[matches[0]] if matches else None
 
 
 def shown(text: str) -> str:

@@ -20,12 +20,12 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
     An empty variable counts as none. Raises ConfigError.
     """
-    found = _found(path, environ)
-    if found is None:
+    configuration = _configuration_file(path, environ)
+    if configuration is None:
         return Settings(folder=present_folder())
     from notifycli.config.document import settings_in  # the schema's checks and tomllib, only where there is a file
 
-    file, told_by = found
+    file, told_by = configuration
     data = _bytes_of(file, told_by)
     try:
         return settings_in(data, file, environ)
@@ -33,7 +33,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         raise mistake.in_file(file) from None
 
 
-def _found(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, str] | None:
+def _configuration_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, str] | None:
     """The file, and what to mend where it is none."""
     if path is not None:
         return path, "--config"

@@ -31,10 +31,10 @@ def secret(section: Email | Sms | Receipts, folder: Path, environ: Mapping[str, 
 
 def path_secret(receipts: Receipts, folder: Path, environ: Mapping[str, str]) -> str | None:
     """What stands in the path of the address that gateways call back, None where none is named. Raises ConfigError."""
-    found = _read(receipts, "secret", receipts.secret_file, receipts.secret_env, folder, environ)
-    if found is not None and not OF_A_PATH.fullmatch(found):
+    in_path = _read(receipts, "secret", receipts.secret_file, receipts.secret_env, folder, environ)
+    if in_path is not None and not OF_A_PATH.fullmatch(in_path):
         raise ConfigError("[receipts] secret: at least 16 letters, digits, - or _", "type: openssl rand -hex 16")
-    return found
+    return in_path
 
 
 def credentials_path(push: Push, folder: Path, environ: Mapping[str, str]) -> Path | None:
@@ -61,12 +61,12 @@ def _sections_of(settings: Settings) -> Iterator[tuple[str, Section]]:
     """Those that name a secret, with the names of their tables; of clinics only what they have of their own."""
     from notifycli.config.sections import SECTIONS  # which brings the schema's checks: 17 ms, for notify doctor alone
 
-    for one in SECTIONS:
-        everybodys = getattr(settings, one.attribute)
+    for table in SECTIONS:
+        everybodys = getattr(settings, table.attribute)
         if isinstance(everybodys, Section):
-            yield one.name, everybodys
-            owners = settings.clinic.items() if one.is_of_clinics else ()
-            own = ((f"clinic.{name}.{one.name}", getattr(clinic, one.attribute)) for name, clinic in owners)
+            yield table.name, everybodys
+            owners = settings.clinic.items() if table.is_of_clinics else ()
+            own = ((f"clinic.{name}.{table.name}", getattr(clinic, table.attribute)) for name, clinic in owners)
             yield from ((name, section) for name, section in own if section != everybodys)
 
 

@@ -153,8 +153,8 @@ class InFlight:
 
     def _taken(self) -> Sequence[Answered]:
         taken, self._answered = self._answered, []
-        for one in taken:
-            self._lanes[one.queue].in_hand -= 1
+        for answered in taken:
+            self._lanes[answered.queue].in_hand -= 1
         self._in_hand -= len(taken)
         return taken
 

@@ -43,33 +43,33 @@ def read_bounces(connection: Connection, policy: Policy, mailbox: "Postbox", now
     from notifycli.channels.bounces import reports_in
     from notifycli.channels.mailboxes import MailboxError
 
-    found = Collected()
+    collected = Collected()
     read = of_deliveries = 0
     try:
         for message in mailbox.unread():
             reports = reports_in(message.content)
             read, of_deliveries = read + 1, of_deliveries + bool(reports)
-            found.counts += take(connection, policy, reports, now)
+            collected.counts += take(connection, policy, reports, now)
             try:
                 (message.done if reports else message.leave)()
             except MailboxError as trouble:
-                found.troubles["receipts"] = str(trouble)
+                collected.troubles["receipts"] = str(trouble)
     except MailboxError as trouble:
-        found.troubles["receipts"] = str(trouble)
+        collected.troubles["receipts"] = str(trouble)
     messages = "1 message" if read == 1 else f"{read} messages"
     log.info("read %s, of which %d told of deliveries", messages, of_deliveries)
-    return found
+    return collected
 
 
 async def ask_gateways(connection: Connection, policy: Policy, way_of: WayOf, now: int) -> Collected:
     """What became of deliveries, from gateways that can be asked: so many a call, the next ones at the next."""
-    found = Collected()
+    collected = Collected()
     for channel in ASKED_CHANNELS:
         asked = await _next_to_ask(connection, channel, way_of, now)
         of_channel = await ask_about(connection, policy, way_of, now, channel, asked)
-        found.counts += of_channel.counts
-        found.troubles |= of_channel.troubles
-    return found
+        collected.counts += of_channel.counts
+        collected.troubles |= of_channel.troubles
+    return collected
 
 
 async def _next_to_ask(connection: Connection, channel: Channel, way_of: WayOf, now: int) -> Sequence[Open]:
@@ -77,52 +77,55 @@ async def _next_to_ask(connection: Connection, channel: Channel, way_of: WayOf, 
     without: set[str] = set()
     after = int(journal.state(connection, f"asked_{channel}", 0))
     while True:
-        found = stored.open_ones(connection, channel, now - ASKED_FOR, MOST_ASKED, after, without)
+        deliveries = stored.open_ones(connection, channel, now - ASKED_FOR, MOST_ASKED, after, without)
         mute = {
-            one.clinic_id
-            for one in found
-            if not (isinstance(way := await way_of(channel, one.clinic_id), Outcome) or hasattr(way, "ask"))
+            delivery.clinic_id
+            for delivery in deliveries
+            if not (isinstance(way := await way_of(channel, delivery.clinic_id), Outcome) or hasattr(way, "ask"))
         }
         if not mute:
             break
         without |= mute
-    last = found[-1].id if len(found) == MOST_ASKED else 0
+    last = deliveries[-1].id if len(deliveries) == MOST_ASKED else 0
     if last != after:
         with writing(connection):
             journal.set_state(connection, f"asked_{channel}", last)
-    return found
+    return deliveries
 
 
 async def ask_about(
     connection: Connection, policy: Policy, way_of: WayOf, now: int, channel: Channel, asked: Iterable[Open]
 ) -> Collected:
     """One after the other; a gateway that does not answer is asked no more."""
-    found = Collected()
+    collected = Collected()
     silent: list[object] = []
-    for one in asked:
-        way = await way_of(channel, one.clinic_id)
+    for delivery in asked:
+        way = await way_of(channel, delivery.clinic_id)
         if isinstance(way, Outcome):
-            found.troubles[f"{channel} of {one.clinic_id}"] = f"{channel} of {one.clinic_id}: {way.detail}"
+            whose = f"{channel} of {delivery.clinic_id}"
+            collected.troubles[whose] = f"{whose}: {way.detail}"
         if not hasattr(way, "ask") or any(way is other for other in silent):
             continue
         try:
-            report = await way.ask(_question(connection, one))
-            log.info("%s: asked for delivery %d: %s", channel, one.id, report.state if report else "no word yet")
+            report = await way.ask(_question(connection, delivery))
+            log.info("%s: asked for delivery %d: %s", channel, delivery.id, report.state if report else "no word yet")
         except Unanswered as why:
             silent.append(way)
-            log.info("%s: asked for delivery %d: no answer, so it is asked no more", channel, one.id)
-            found.troubles[f"{channel} {len(silent)}"] = f"{channel}: {why}"
+            log.info("%s: asked for delivery %d: no answer, so it is asked no more", channel, delivery.id)
+            collected.troubles[f"{channel} {len(silent)}"] = f"{channel}: {why}"
             continue
         if report is not None:
-            named = [replace(report, ours=_ours(connection, one))]
-            found.counts += await retry_while_busy(partial(take, connection, policy, named, now))
-    return found
+            named = [replace(report, ours=_ours(connection, delivery))]
+            collected.counts += await retry_while_busy(partial(take, connection, policy, named, now))
+    return collected
 
 
-def _question(connection: Connection, one: Open) -> Question:
-    return Question(_ours(connection, one), one.reference, one.address, one.text, one.attempted_at)
+def _question(connection: Connection, delivery: Open) -> Question:
+    return Question(
+        _ours(connection, delivery), delivery.reference, delivery.address, delivery.text, delivery.attempted_at
+    )
 
 
-def _ours(connection: Connection, one: Open) -> str:
+def _ours(connection: Connection, delivery: Open) -> str:
     """We know which one we asked for, whatever the answer calls it."""
-    return f"{one.id}.{journal.database_id(connection)}"
+    return f"{delivery.id}.{journal.database_id(connection)}"

@@ -120,10 +120,10 @@ class Queues:
     def _whose(self, channel: Channel, section: Section) -> Whose:
         """Clinics without settings of their own go where everybody's lead, however many there are."""
         if channel not in self._own_sections:
-            found: dict[Section, list[str]] = {}
+            clinics_of: dict[Section, list[str]] = {}
             for clinic_id in self._settings.clinic:
-                found.setdefault(self._server(channel, clinic_id), []).append(clinic_id)
-            self._own_sections[channel] = found
+                clinics_of.setdefault(self._server(channel, clinic_id), []).append(clinic_id)
+            self._own_sections[channel] = clinics_of
         own = self._own_sections[channel]
         if section != self._server(channel, EVERYBODY):
             return Whose(tuple(own[section]), are_left_out=False)

@@ -63,9 +63,9 @@ def take_unmatched(connection: Connection, policy: Policy, now: int) -> Counter[
 def _take_one(connection: Connection, facts: Facts, database_id: str, report: Report, now: int) -> Came:
     if report.ours is not None and not _is_of(report.ours, database_id):
         return "unknown"  # of another database that shares the mailbox or the gateway
-    found = _found(connection, report)
-    if found is not None:
-        return _bring_in(connection, facts, found, report, now)
+    reported = _reported_delivery(connection, report)
+    if reported is not None:
+        return _bring_in(connection, facts, reported, report, now)
     return "unknown" if report.ours is not None or report.reference is None else "early"
 
 
@@ -74,7 +74,7 @@ def _is_of(ours: str, database_id: str) -> bool:
     return parts is not None and parts[2] == database_id
 
 
-def _found(connection: Connection, report: Report) -> Reported | None:
+def _reported_delivery(connection: Connection, report: Report) -> Reported | None:
     if report.ours is not None:
         return stored.of_delivery(connection, int(report.ours.partition(".")[0]), report.channel)
     if report.reference is None:
@@ -82,25 +82,25 @@ def _found(connection: Connection, report: Report) -> Reported | None:
     return stored.of_reference(connection, report.reference, report.channel)
 
 
-def _is_of_this_attempt(connection: Connection, found: Reported, report: Report) -> bool:
+def _is_of_this_attempt(connection: Connection, reported: Reported, report: Report) -> bool:
     """By the service's id, else by its time: what was said before the last attempt is about another."""
-    if None not in (report.reference, found.reference):
-        return report.reference == found.reference
-    attempted_at = stored.attempted_at(connection, found.delivery.id)
+    if None not in (report.reference, reported.reference):
+        return report.reference == reported.reference
+    attempted_at = stored.attempted_at(connection, reported.delivery.id)
     return report.at is None or attempted_at is None or report.at >= attempted_at - CLOCKS_DIFFER
 
 
-def _bring_in(connection: Connection, facts: Facts, found: Reported, report: Report, now: int) -> Came:
-    delivery = found.delivery
-    of_this_attempt = _is_of_this_attempt(connection, found, report)
+def _bring_in(connection: Connection, facts: Facts, reported: Reported, report: Report, now: int) -> Came:
+    delivery = reported.delivery
+    of_this_attempt = _is_of_this_attempt(connection, reported, report)
     effect = effect_of(report.state, delivery.status, delivery.attempts, is_of_this_attempt=of_this_attempt)
-    gone = found.address if report.is_gone else None
+    gone = reported.address if report.is_gone else None
     if effect == "sent":
         deliveries.mark_sent(connection, delivery.id, now, report.detail, report.reference, delivery.status)
     elif effect == "delivered":
         deliveries.mark_delivered(connection, delivery.id, now, report.detail, report.reference, delivery.status)
         clinic_id = delivery.subject.clinic_id
-        suppression_list.forget(connection, clinic_id, found.patient_id, delivery.channel, found.address)
+        suppression_list.forget(connection, clinic_id, reported.patient_id, delivery.channel, reported.address)
     elif effect == "failed":
         known = facts.known(delivery.subject)
         reason = report.reason or "refused"

@@ -126,15 +126,15 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tupl
     with writing(connection):
         facts = Facts(connection, policy)
         window = looking.subjects_to_write_of(connection, now, WINDOW)
-        known = facts.known_all(one.subject for one in window)
-        decided = [_decided(one.subject, known.get(one.subject), now) for one in window]
+        known = facts.known_all(waiting.subject for waiting in window)
+        decided = [_decided(waiting.subject, known.get(waiting.subject), now) for waiting in window]
         horizon = window[-1].next_check_at if len(window) == WINDOW else now
-        horizon = min([horizon, *(one.second_due_at for one in decided if one.second_due_at is not None)])
-        steps = sorted((step for one in decided for step in one.steps_until(horizon)), key=_order)
+        horizon = min([horizon, *(subject.second_due_at for subject in decided if subject.second_due_at is not None)])
+        steps = sorted((step for subject in decided for step in subject.steps_until(horizon)), key=_order)
         for step in steps:
             looking.write_notice(connection, step.which, step.known, step.verdict, now)
-        for one in decided:
-            one.set_next_check(connection, horizon)
+        for subject in decided:
+            subject.set_next_check(connection, horizon)
     skipped = sum(step.verdict.outcome == "skip" for step in steps)
     return len(window), skipped, len(steps) - skipped
 
@@ -161,7 +161,7 @@ class _Decided:
 
     def set_next_check(self, connection: Connection, horizon: int) -> None:
         """At what is left of it; a subject with nothing more to come sleeps."""
-        left = [one.due_at for one in self.due if one.due_at is not None and one.due_at > horizon]
+        left = [verdict.due_at for verdict in self.due if verdict.due_at is not None and verdict.due_at > horizon]
         left += [at for at in (self.second_due_at, self.later_at) if at is not None]
         looking.set_next_check(connection, self.which, min(left, default=None), self.waits_for_patient)
 
@@ -170,18 +170,18 @@ def _decided(which: Subject, known: Known | None, now: int) -> _Decided:
     if known is None:
         return _Decided(which, None, (), None, None, False)
     verdicts = decide(known.subject, known.patient, now).verdicts
-    due = [one for one in verdicts if one.outcome in ("send", "skip")]
-    first_sent = next((place for place, one in enumerate(due) if one.outcome == "send"), len(due))
+    due = [verdict for verdict in verdicts if verdict.outcome in ("send", "skip")]
+    first_sent = next((place for place, verdict in enumerate(due) if verdict.outcome == "send"), len(due))
     now_due, after = due[: first_sent + 1], due[first_sent + 1 :]
-    later = [one.due_at for one in verdicts if one.outcome == "planned"]
-    later += [one.look_again_at for one in verdicts if one.outcome == "waits"]
+    later = [verdict.due_at for verdict in verdicts if verdict.outcome == "planned"]
+    later += [verdict.look_again_at for verdict in verdicts if verdict.outcome == "waits"]
     return _Decided(
         which,
         known,
         tuple(now_due),
         after[0].due_at if after else None,
         min((at for at in later if at is not None), default=None),
-        any(one.outcome == "waits" and one.reason == "unknown_patient" for one in verdicts),
+        any(verdict.outcome == "waits" and verdict.reason == "unknown_patient" for verdict in verdicts),
     )
 
 
@@ -194,8 +194,8 @@ def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int
         return False
     to_send = written
     with reading(connection):
-        for one in foreseen_notices(connection, policy, now, now):
-            to_send += one.verdict.reason is None
+        for notice in foreseen_notices(connection, policy, now, now):
+            to_send += notice.verdict.reason is None
             if to_send > max_due:
                 return True
     return False
@@ -209,10 +209,10 @@ def foreseen_notices(connection: Connection, policy: Policy, now: int, until: in
     facts = Facts(connection, policy)
     after: Waiting | None = None
     while window := looking.subjects_waiting(connection, until, WINDOW, after):
-        known = facts.known_all(one.subject for one in window)
-        for one in window:
-            if one.subject in known:
-                yield from _foreseen_of(one.subject, known[one.subject], now, until)
+        known = facts.known_all(waiting.subject for waiting in window)
+        for waiting in window:
+            if waiting.subject in known:
+                yield from _foreseen_of(waiting.subject, known[waiting.subject], now, until)
         after = window[-1]
 
 

@@ -226,11 +226,11 @@ class Sender:
     async def _record_answers(self, answers: Sequence[Answered], in_flight: InFlight) -> None:
         await retry_while_busy(partial(self._record, answers))
         loop = asyncio.get_running_loop()
-        for one in answers:
-            _tell(one)
-            if one.outcome is not None:
-                one.queue.note(one.outcome, one.message.sender, loop.time())
-        if any(not (in_flight.has(one.queue) or self._queues.is_busy(one.queue)) for one in answers):
+        for answer in answers:
+            _tell(answer)
+            if answer.outcome is not None:
+                answer.queue.note(answer.outcome, answer.message.sender, loop.time())
+        if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
         await asyncio.sleep(0)
@@ -239,8 +239,8 @@ class Sender:
         """The messages that are to leave, by delivery."""
         messages = {}
         with writing(self.connection, durable=True):
-            known = Facts(self.connection, self.policy).known_all(one.subject for one in batch)
-            queued = deliveries.still_queued(self.connection, (one.id for one in batch))
+            known = Facts(self.connection, self.policy).known_all(delivery.subject for delivery in batch)
+            queued = deliveries.still_queued(self.connection, (delivery.id for delivery in batch))
             for delivery in batch:
                 if delivery.id not in queued:
                     continue  # a report has settled it meanwhile
@@ -294,11 +294,11 @@ class Sender:
             return
         with writing(self.connection):
             facts = Facts(self.connection, self.policy)
-            for one in answers:
-                if one.outcome is None:
-                    deliveries.take_back(self.connection, one.delivery, self.clock())
+            for answer in answers:
+                if answer.outcome is None:
+                    deliveries.take_back(self.connection, answer.delivery, self.clock())
                 else:
-                    self._record_one(one.delivery, one.message.address, one.outcome, facts, self.clock())
+                    self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
 
     def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
         if outcome.kind == "sent":

@@ -26,15 +26,15 @@ class LookedAgain:
 def look_again(connection: Connection, policy: Policy, notice: int, now: int) -> LookedAgain:
     """A failed or skipped notice by the rules as of now: queued for the next run, or skipped with today's reason."""
     with writing(connection):
-        found = deliveries.notice(connection, notice)
-        if found is None:
+        written = deliveries.notice(connection, notice)
+        if written is None:
             return LookedAgain("unknown")
         if set(deliveries.statuses(connection, notice)) - {"failed", "skipped"}:
             return LookedAgain("on its way")
-        known = Facts(connection, policy).known(found.subject)
-        if known is None or known.patient_for(found.key) is None:
+        known = Facts(connection, policy).known(written.subject)
+        if known is None or known.patient_for(written.key) is None:
             return LookedAgain("skipped", "unknown_patient")
-        due = due_as_written(found.key, found.due_at, found.happened_at, known.subject)
+        due = due_as_written(written.key, written.due_at, written.happened_at, known.subject)
         verdict = look_before_attempt(due, known.subject, known.patient, now)
         if verdict.outcome == "waits":
             return LookedAgain("skipped", verdict.reason)
@@ -50,11 +50,11 @@ def settle(connection: Connection, delivery: int, now: int, *, was_sent: bool) -
     Raises KeyError where there is no such delivery.
     """
     with writing(connection):
-        found = deliveries.one(connection, delivery)
-        if found is None:
+        stored = deliveries.delivery_by_id(connection, delivery)
+        if stored is None:
             raise KeyError(delivery)
-        if found.status != "uncertain":
-            return found.status
+        if stored.status != "uncertain":
+            return stored.status
         if was_sent:
             deliveries.mark_sent(connection, delivery, now, "staff say that it arrived", None, expected="uncertain")
         else:

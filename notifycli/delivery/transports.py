@@ -202,8 +202,8 @@ def _module_of(gateway: str) -> GatewayModule:
 def callback_of(gateway: str, settings: Settings) -> str | None:
     """The address at which a gateway reaches `notify receipts --listen`, None where it cannot. Raises ConfigError."""
     public_url = settings.receipts.public_url.rstrip("/")
-    found = path_secret(settings.receipts, settings.folder, os.environ) if public_url else None
-    return f"{public_url}/{found}/{gateway}" if found else None
+    in_path = path_secret(settings.receipts, settings.folder, os.environ) if public_url else None
+    return f"{public_url}/{in_path}/{gateway}" if in_path else None
 
 
 def fcm(section: Push, folder: Path, **differing: Any) -> Transport:

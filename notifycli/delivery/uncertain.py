@@ -39,19 +39,19 @@ def note_what_a_killed_run_left(connection: Connection, settings: Settings, now:
 
 def to_be_asked_for(connection: Connection, queues: Queues, now: int) -> dict[Queue, list[Open]]:
     """What is due to be sent again and may be asked for before, by where."""
-    found: dict[Queue, list[Open]] = {}
+    due: dict[Queue, list[Open]] = {}
     for channel in ASKED_CHANNELS:
         for delivery in reports.uncertain_due(connection, channel, now):
-            found.setdefault(queues.of(channel, delivery.clinic_id), []).append(delivery)
-    return found
+            due.setdefault(queues.of(channel, delivery.clinic_id), []).append(delivery)
+    return due
 
 
 def send_again(connection: Connection, now: int, is_to_go: Callable[[int], bool]) -> None:
     """What is uncertain still, and due to be settled, of the deliveries that `is_to_go`."""
     with writing(connection):
-        for one in deliveries.uncertain(connection, now):
-            if is_to_go(one.id):
-                deliveries.mark_to_retry(connection, one.id, now, AGAIN, now, expected="uncertain")
+        for delivery in deliveries.uncertain(connection, now):
+            if is_to_go(delivery.id):
+                deliveries.mark_to_retry(connection, delivery.id, now, AGAIN, now, expected="uncertain")
 
 
 async def ask_before_sending_again(
@@ -64,8 +64,8 @@ async def ask_before_sending_again(
 ) -> int:
     """How many have failed, as their gateway says. Raises GivenUp."""
     queue, due = asked
-    found = await ask_about(connection, policy, queues.way, now, queue.channel, due)
+    collected = await ask_about(connection, policy, queues.way, now, queue.channel, due)
     await retry_while_busy(
-        partial(send_again, connection, now, {one.id for one in due}.__contains__), LONGEST_WAIT, ending
+        partial(send_again, connection, now, {delivery.id for delivery in due}.__contains__), LONGEST_WAIT, ending
     )
-    return found.counts["failed"]
+    return collected.counts["failed"]

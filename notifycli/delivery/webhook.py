@@ -118,11 +118,11 @@ async def _reports_of(request: web.Request, callback: Callback) -> list[Report]:
     query = dict(request.query)
     try:
         if callback.read == "json":
-            said: Any = await request.json()
+            content: Any = await request.json()
         elif callback.read == "form":
-            said = query | {name: str(value) for name, value in (await request.post()).items()}
+            content = query | {name: str(value) for name, value in (await request.post()).items()}
         else:
-            said = query
+            content = query
     except (ValueError, RecursionError, LookupError):  # no JSON, brackets without end, an unknown charset
         return []
-    return callback.reports(said)
+    return callback.reports(content)

@@ -93,14 +93,14 @@ def of_database_file(path: Path) -> Iterator[Check]:
 
 def _file_itself(path: Path) -> Check:
     try:
-        found = path.stat()
+        file = path.stat()
     except FileNotFoundError:
         return Check("database file", "look", f"there is none yet at {path}; type: notify init")
     except OSError as error:
         return Check("database file", "broken", f"{path}: {error.strerror}; give it to the user that runs notify")
-    if found.st_mode & OTHERS_MAY_READ:
+    if file.st_mode & OTHERS_MAY_READ:
         return Check("database file", "look", f"other users may read {path}, with patients in it; chmod 600 {path}")
-    return Check("database file", "ok", f"{path.absolute()}, {in_bytes(found.st_size)}")
+    return Check("database file", "ok", f"{path.absolute()}, {in_bytes(file.st_size)}")
 
 
 def _space(folder: Path) -> Check:

@@ -35,9 +35,9 @@ def of_connection(connection: Connection, path: Path) -> Iterator[Check]:
 
 def of_soundness(connection: Connection, path: Path) -> Iterator[Check]:
     """Reads the whole file."""
-    found = soundness.quick_check(connection)
-    if found:
-        text = f"{path} is damaged ({found[0]}); put back a copy, or type: sqlite3 {path.name} .recover"
+    damage = soundness.quick_check(connection)
+    if damage:
+        text = f"{path} is damaged ({damage[0]}); put back a copy, or type: sqlite3 {path.name} .recover"
         yield Check("soundness", "broken", text)
     else:
         yield Check("soundness", "ok", "quick_check finds nothing wrong in it")
@@ -62,8 +62,8 @@ def of_clinics(connection: Connection) -> Iterator[Check]:
         return
     on = _switched_on(connection)
     checks = [_of_clinic(row, *on[row["clinic"]]) for row in rows]
-    in_order = [one for one in checks if one.state == "ok"]
-    yield from (one for one in checks if one.state != "ok")
+    in_order = [check for check in checks if check.state == "ok"]
+    yield from (check for check in checks if check.state != "ok")
     if len(in_order) > MOST_SHOWN:
         yield Check("clinics", "ok", f"{len(in_order)} of {len(rows)} are in order")
     else:
@@ -72,10 +72,10 @@ def of_clinics(connection: Connection) -> Iterator[Check]:
 
 def _switched_on(connection: Connection) -> dict[str, tuple[list[str], int]]:
     """Of each clinic the modules that are on, and how many types are."""
-    types = Counter(one["clinic"] for one in staff.types(connection, None) if one["is_on"])
+    types = Counter(type_["clinic"] for type_ in staff.types(connection, None) if type_["is_on"])
     modules: dict[str, list[str]] = {}
-    for one in staff.modules(connection, None):
-        modules.setdefault(one["clinic"], []).extend([one["name"]] if one["is_on"] else [])
+    for module in staff.modules(connection, None):
+        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
     return {clinic: (names, types[clinic]) for clinic, names in modules.items()}
 
 

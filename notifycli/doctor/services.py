@@ -49,10 +49,10 @@ async def of_channels(
 
 def _distinct(settings: Settings, channel: Channel) -> dict[Section, list[str]]:
     """Each setting of a channel, with the clinics that have it; EVERYBODY: those that have none of their own."""
-    found: dict[Section, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
+    clinics_of: dict[Section, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
     for clinic_id in settings.clinic:
-        found.setdefault(section_of(settings, channel, clinic_id), []).append(clinic_id)
-    return found
+        clinics_of.setdefault(section_of(settings, channel, clinic_id), []).append(clinic_id)
+    return clinics_of
 
 
 def _senders(
@@ -63,14 +63,14 @@ def _senders(
     Its own `from`, and the clinics' where it is everybody's.
     """
     everybodys = section_of(settings, channel, EVERYBODY)
-    found = {section.sender: f"{channel}.from"}
+    places = {section.sender: f"{channel}.from"}
     if section.sender != everybodys.sender:  # type: ignore[union-attr]
-        return found
+        return places
     for row in clinics:
         user = row["clinic"] if row["clinic"] in settings.clinic else EVERYBODY
         if user in users and (sender := row[f"sender_{channel}"]):
-            found.setdefault(sender, f"sender_{channel} of {row['clinic']}")
-    return found
+            places.setdefault(sender, f"sender_{channel} of {row['clinic']}")
+    return places
 
 
 def _mailbox(header: str) -> Mailbox | None:
@@ -98,7 +98,7 @@ async def _of_transport(
 
 
 async def _of_mail_server(name: str, way: Smtp, headers: Iterable[str]) -> Check:
-    senders = list(dict.fromkeys(found for header in headers if (found := _mailbox(header))))
+    senders = list(dict.fromkeys(sender for header in headers if (sender := _mailbox(header))))
     outcome = await try_out(way, senders)
     if outcome.kind != "sent":
         return Check(name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server")

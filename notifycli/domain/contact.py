@@ -78,8 +78,8 @@ def _plain_mobile(country: str) -> tuple[re.Pattern[str], str] | None:
 
 @lru_cache(CACHED)
 def _domain(domain: str) -> str | None:
-    found = _email_address(f"a@{domain}")
-    return found.removeprefix("a@") if found else None
+    address = _email_address(f"a@{domain}")
+    return address.removeprefix("a@") if address else None
 
 
 @lru_cache(CACHED)

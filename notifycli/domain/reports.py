@@ -3,7 +3,9 @@
 from notifycli.domain.words import DeliveryStatus, ReportEffect, ReportState
 
 
-def effect_of(said: ReportState, status: DeliveryStatus, attempts: int, *, is_of_this_attempt: bool) -> ReportEffect:
+def effect_of(
+    reported: ReportState, status: DeliveryStatus, attempts: int, *, is_of_this_attempt: bool
+) -> ReportEffect:
     """The status that it takes; `early` while its answer is still to be written, `none` where it says nothing new.
 
     What waits to be sent again may be found to have arrived. That an earlier attempt failed says nothing of a later.
@@ -12,8 +14,8 @@ def effect_of(said: ReportState, status: DeliveryStatus, attempts: int, *, is_of
         return "early"
     if status in ("delivered", "failed", "skipped") or (status == "queued" and not attempts):
         return "none"
-    if said == "sent":
+    if reported == "sent":
         return "none" if status == "sent" else "sent"
-    if said == "failed" and not is_of_this_attempt:
+    if reported == "failed" and not is_of_this_attempt:
         return "none"
-    return said
+    return reported

@@ -12,12 +12,12 @@ def possible_channels(
     email: str | None, gets_sms: bool, push_token: str | None, push_allowed: bool, gone: Collection[Channel] = ()
 ) -> frozenset[Channel]:
     """The channels that a patient's contact details allow. `gone`: those whose address is known to be no more."""
-    found: set[Channel] = {"email"} if email else set()
+    allowed: set[Channel] = {"email"} if email else set()
     if gets_sms:
-        found.add("sms")
+        allowed.add("sms")
     if push_token and push_allowed:
-        found.add("push")
-    return frozenset(found.difference(gone))
+        allowed.add("push")
+    return frozenset(allowed.difference(gone))
 
 
 def channels_for(preferred: Method | None, possible: Collection[Channel]) -> tuple[Channel, ...]:

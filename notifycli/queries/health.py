@@ -101,18 +101,18 @@ def is_over(failed: Mapping[str, Any]) -> bool:
 
 def _still_failed(failed: Sequence[Mapping[str, Any]], now: int) -> Iterator[Mapping[str, Any]]:
     """Without what is over, and what was never read, as a slip of the finger names it, for longer than a day."""
-    for one in failed:
-        was_read = one["sha256"] is not None or one["kind"] is not None or one["path"] == PIPE
-        if not is_over(one) and (was_read or one["at"] > now - A_DAY):
-            yield one
+    for failure in failed:
+        was_read = failure["sha256"] is not None or failure["kind"] is not None or failure["path"] == PIPE
+        if not is_over(failure) and (was_read or failure["at"] > now - A_DAY):
+            yield failure
 
 
 def _newest_of_each(failed: Iterator[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One of each file, kind and clinic, the newest; `since` is when the first of them failed."""
     files: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for one in failed:
-        newest = files.setdefault((one["path"], one["kind"], one["clinic"]), dict(one))
-        newest["since"] = one["at"]
+    for failure in failed:
+        newest = files.setdefault((failure["path"], failure["kind"], failure["clinic"]), dict(failure))
+        newest["since"] = failure["at"]
     return list(files.values())
 
 

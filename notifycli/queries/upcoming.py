@@ -38,15 +38,15 @@ def coming_notices(
     with one_view(connection):
         facts = Facts(connection, policy)
         foreseen = list(foreseen_notices(connection, policy, now, until))
-        found = [
-            _coming(one.which, one.known, one.verdict)
-            for one in foreseen
-            if with_waiting or one.verdict.outcome != "waits"
+        coming = [
+            _coming(notice.which, notice.known, notice.verdict)
+            for notice in foreseen
+            if with_waiting or notice.verdict.outcome != "waits"
         ]
-        found += _queued(connection, facts, now, until)
+        coming += _queued(connection, facts, now, until)
         if with_waiting:
-            found += _waiting(connection, facts, now, {one.which for one in foreseen})
-    return sorted(found, key=lambda one: (one.due_at, ORDER_WHEN_EQUAL.index(one.event), one.which))
+            coming += _waiting(connection, facts, now, {notice.which for notice in foreseen})
+    return sorted(coming, key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.event), notice.which))
 
 
 def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:

@@ -61,11 +61,11 @@ def explain(connection: Connection, policy: Policy, which: Subject, now: int) ->
         is_appointment = which.subject == "appointment"
         events = told_events(connection, which.clinic_id, which.subject_id) if is_appointment else []
         verdicts = decide(known.subject, known.patient, now).verdicts
-    found = [_of_written(row, known, now) for row in written.values()]
-    found += [_of_verdict(one, known, now) for one in verdicts if one.key not in written]
-    found.sort(key=lambda one: (one.due_at is None, one.due_at or 0, ORDER_WHEN_EQUAL.index(one.event)))
+    notices = [_of_written(row, known, now) for row in written.values()]
+    notices += [_of_verdict(verdict, known, now) for verdict in verdicts if verdict.key not in written]
+    notices.sort(key=lambda notice: (notice.due_at is None, notice.due_at or 0, ORDER_WHEN_EQUAL.index(notice.event)))
     zone = known.clinic.zone.key
-    return Why(which, known.details.patient_id, zone, known.details.is_active_user, details, events, found)
+    return Why(which, known.details.patient_id, zone, known.details.is_active_user, details, events, notices)
 
 
 def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
@@ -91,16 +91,18 @@ def _what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[st
         ("failed", ("failed",)),
     ]
     for verdict, statuses in rank:
-        of_these = [one for one in row.deliveries if one[2] in statuses]
+        of_these = [delivery for delivery in row.deliveries if delivery[2] in statuses]
         if of_these:
             reason = of_these[-1][3] if verdict == "failed" else None
-            return verdict, reason, tuple(one[1] for one in of_these)
-    reason = next((one[3] for one in reversed(row.deliveries)), None)
+            return verdict, reason, tuple(delivery[1] for delivery in of_these)
+    reason = next((delivery[3] for delivery in reversed(row.deliveries)), None)
     return "skipped", reason, ()
 
 
-def _of_verdict(one: Verdict, known: Known, now: int) -> WhyNotice:
-    verdict: NoticeVerdict = "never" if one.outcome == "never" else "planned"
-    words = explanation(one.key.event, verdict, one.reason, is_due=one.due_at is not None and one.due_at <= now)
-    patient = known.details_for(one.key).patient_id
-    return WhyNotice(one.key.event, patient, verdict, one.reason, one.due_at, one.channels, words)
+def _of_verdict(decided: Verdict, known: Known, now: int) -> WhyNotice:
+    verdict: NoticeVerdict = "never" if decided.outcome == "never" else "planned"
+    words = explanation(
+        decided.key.event, verdict, decided.reason, is_due=decided.due_at is not None and decided.due_at <= now
+    )
+    patient = known.details_for(decided.key).patient_id
+    return WhyNotice(decided.key.event, patient, verdict, decided.reason, decided.due_at, decided.channels, words)

@@ -42,14 +42,14 @@ def former_types_of(connection: Connection, clinic_id: str, ids: Iterable[str]) 
 
 
 def _of_appointments(connection: Connection, child: Child, clinic_id: str, ids: Iterable[str]) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {}
+    children: dict[str, list[Any]] = {}
     sql = (
         f"SELECT c.appointment_id, {', '.join(f'c.{field}' for field in child.row._fields)} FROM json_each(?) j"
         f" CROSS JOIN {child.name} c ON c.clinic_id = ? AND c.appointment_id = j.value ORDER BY c.number"
     )
     for appointment_id, *row in connection.execute(sql, (json.dumps(sorted(set(ids))), clinic_id)):
-        found.setdefault(appointment_id, []).append(child.row(*row))
-    return {appointment_id: tuple(rows) for appointment_id, rows in found.items()}
+        children.setdefault(appointment_id, []).append(child.row(*row))
+    return {appointment_id: tuple(rows) for appointment_id, rows in children.items()}
 
 
 def with_children(connection: Connection, rows: Iterable[AppointmentRow]) -> Iterator[AppointmentRow]:

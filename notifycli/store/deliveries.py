@@ -113,7 +113,7 @@ def clinics_in_queue(connection: Connection, channel: Channel, now: int) -> list
     return [clinic_id for (clinic_id,) in connection.execute(sql, {"channel": channel, "now": now})]
 
 
-def one(connection: Connection, delivery: int) -> Delivery | None:
+def delivery_by_id(connection: Connection, delivery: int) -> Delivery | None:
     sql = f"SELECT {COLUMNS} FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.id = ?"
     row = connection.execute(sql, (delivery,)).fetchone()
     return _delivery(row) if row else None

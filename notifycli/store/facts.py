@@ -174,10 +174,10 @@ class Facts:
         of_clinics: dict[tuple[SubjectKind, str], list[str]] = {}
         for subject, clinic_id, subject_id in subjects:
             of_clinics.setdefault((subject, clinic_id), []).append(subject_id)
-        found: dict[Subject, Known] = {}
+        known: dict[Subject, Known] = {}
         for (subject, clinic_id), ids in of_clinics.items():
-            found.update(self._known_of(subject, clinic_id, ids))
-        return found
+            known.update(self._known_of(subject, clinic_id, ids))
+        return known
 
     def clinic(self, clinic_id: str) -> ClinicDetails:
         return self._clinic(clinic_id).details
@@ -247,9 +247,11 @@ class Facts:
         """See Activity; the first counts from the beginning."""
         if not former and not type_id:
             return ()
-        since = (0, *(one.until_at for one in former))
-        type_ids = (*(one.type_id for one in former), type_id)
-        return tuple((at, self._switch(clinic, "type", one)) for at, one in zip(since, type_ids, strict=True))
+        since = (0, *(was.until_at for was in former))
+        type_ids = (*(was.type_id for was in former), type_id)
+        return tuple(
+            (at, self._switch(clinic, "type", type_of_then)) for at, type_of_then in zip(since, type_ids, strict=True)
+        )
 
     def _time_of_import(self, import_id: int | None) -> int:
         if import_id not in self._import_times:

@@ -52,17 +52,17 @@ def _count_due(connection: Connection, subject: SubjectKind, now: int, least: in
 
 def late(connection: Connection, before: int) -> int:
     """What should have been looked at or gone out earlier than this, counted up to MOST_COUNTED."""
-    found = sum(_count_due(connection, subject, before, least=1) for subject in SUBJECT_KINDS)
+    count = sum(_count_due(connection, subject, before, least=1) for subject in SUBJECT_KINDS)
     sql = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE status = 'queued' AND due_at <= ? LIMIT ?)"
-    found += int(connection.execute(sql, (before, MOST_COUNTED)).fetchone()[0])
-    return min(found, MOST_COUNTED)
+    count += int(connection.execute(sql, (before, MOST_COUNTED)).fetchone()[0])
+    return min(count, MOST_COUNTED)
 
 
 def _oldest_due(connection: Connection, subject: SubjectKind, now: int) -> int | None:
     """0 stands for "look at it now", so it tells no time."""
     sql = f"SELECT min(next_check_at) FROM {subject} WHERE next_check_at BETWEEN 1 AND ?"
-    found: int | None = connection.execute(sql, (now,)).fetchone()[0]
-    return found
+    oldest: int | None = connection.execute(sql, (now,)).fetchone()[0]
+    return oldest
 
 
 def _oldest_queued(connection: Connection) -> int | None:
@@ -70,8 +70,8 @@ def _oldest_queued(connection: Connection) -> int | None:
         "SELECT min(n.due_at) FROM (SELECT notice_id FROM delivery WHERE status = 'queued'"
         " ORDER BY next_attempt_at LIMIT ?) q JOIN notice n ON n.id = q.notice_id"
     )
-    found: int | None = connection.execute(sql, (MOST_COUNTED,)).fetchone()[0]
-    return found
+    oldest: int | None = connection.execute(sql, (MOST_COUNTED,)).fetchone()[0]
+    return oldest
 
 
 def uncertain(connection: Connection) -> tuple[int, int | None]:
@@ -111,9 +111,9 @@ def last_work(connection: Connection) -> dict[str, Any] | None:
 
 def last_imports(connection: Connection) -> list[dict[str, Any]]:
     """The last import of each kind, in the order of KINDS, and the last of a file that was not recognised."""
-    found = [_last_import(connection, "kind = ?", kind) for kind in KINDS]
-    found.append(_last_import(connection, "kind IS NULL"))
-    return [one for one in found if one is not None]
+    imports = [_last_import(connection, "kind = ?", kind) for kind in KINDS]
+    imports.append(_last_import(connection, "kind IS NULL"))
+    return [last for last in imports if last is not None]
 
 
 def _last_import(connection: Connection, where: str, *values: str) -> dict[str, Any] | None:

@@ -315,8 +315,8 @@ def with_something_to_come(connection: Connection, patients: Iterable[Key], now:
         " WHERE a.clinic_id = k.clinic_id AND a.patient_id = k.patient_id AND a.status = 'booked' AND a.starts_at > ?)"
     )
     dialogs = "SELECT clinic_id, patient_id FROM dialog WHERE next_check_at IS NOT NULL"
-    found = set(connection.execute(appointments, (keys, now)))
-    return found | (asked_for & set(connection.execute(dialogs)))
+    with_appointments = set(connection.execute(appointments, (keys, now)))
+    return with_appointments | (asked_for & set(connection.execute(dialogs)))
 
 
 def future_appointments(connection: Connection, clinic_id: str, now: int) -> int:

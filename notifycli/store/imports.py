@@ -72,8 +72,8 @@ def one_import(connection: Connection, number: int) -> dict[str, Any] | None:
 
 
 def _named(row: Sequence[Any]) -> dict[str, Any]:
-    found = dict(zip(FIELDS, row, strict=True))
-    return found | {"summary": json.loads(found["summary"])}
+    fields = dict(zip(FIELDS, row, strict=True))
+    return fields | {"summary": json.loads(fields["summary"])}
 
 
 def events_of(connection: Connection, number: int, kind: str | None) -> Iterator[dict[str, Any]]:
@@ -86,8 +86,8 @@ def events_of(connection: Connection, number: int, kind: str | None) -> Iterator
     if kind not in EVENTS:
         return
     for row in connection.execute(EVENTS[kind], {"import": number}):
-        found = dict(zip(names, row, strict=True))
-        yield found | {"moved": bool(found["moved"])}
+        event = dict(zip(names, row, strict=True))
+        yield event | {"moved": bool(event["moved"])}
 
 
 EVENTS = {
@@ -125,8 +125,8 @@ def switches_of_import(connection: Connection, number: int) -> list[dict[str, An
     """The switches that an import turned: `scope` is module or type."""
     sql = "SELECT clinic_id, scope, name, is_on FROM switch_turn WHERE import_id = ? ORDER BY id"
     names = ("clinic", "scope", "name", "is_on")
-    found = [dict(zip(names, row, strict=True)) for row in connection.execute(sql, (number,))]
-    return [one | {"is_on": bool(one["is_on"])} for one in found]
+    switches = [dict(zip(names, row, strict=True)) for row in connection.execute(sql, (number,))]
+    return [switch | {"is_on": bool(switch["is_on"])} for switch in switches]
 
 
 def has_brought(connection: Connection, sha256: str, kind: str) -> bool:

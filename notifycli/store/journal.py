@@ -78,20 +78,20 @@ def set_state(connection: Connection, name: str, value: Any) -> None:
 
 def troubles_now(connection: Connection) -> dict[str, int]:
     """What is wrong at present, by kind, with how many deliveries it concerns."""
-    found = {}
+    troubles = {}
     for channel in ("email", "sms", "push"):
         for kind, where in (("waiting", "status = 'queued' AND attempts > 0"), ("uncertain", "status = 'uncertain'")):
             sql = f"SELECT count(*) FROM delivery WHERE {where} AND channel = ?"
             count = connection.execute(sql, (channel,)).fetchone()[0]
             if count:
-                found[f"{channel}_{kind}"] = count
-    return found
+                troubles[f"{channel}_{kind}"] = count
+    return troubles
 
 
 def told_troubles(connection: Connection) -> Mapping[str, int]:
     """The troubles that the last run told of, or still knew of."""
-    found: Mapping[str, int] = state(connection, "troubles", {})
-    return found
+    troubles: Mapping[str, int] = state(connection, "troubles", {})
+    return troubles
 
 
 def remember_troubles(connection: Connection, troubles: Mapping[str, int]) -> None:

@@ -254,7 +254,7 @@ def patients_to_check(
         f"{' AND clinic_id = :clinic' if clinic is not None else ''}"
         f"{' AND patient_id = :patient' if patient is not None else ''} GROUP BY clinic_id, patient_id) a"
         " ON a.clinic_id = p.clinic_id AND a.patient_id = p.patient_id"
-        f" WHERE {' AND '.join(f'({one})' for one in conditions)} ORDER BY p.clinic_id, p.patient_id"
+        f" WHERE {' AND '.join(f'({condition})' for condition in conditions)} ORDER BY p.clinic_id, p.patient_id"
     )
     cursor = connection.execute(sql, {"clinic": clinic, "patient": patient, "now": now})
     names = [column[0] for column in cursor.description]

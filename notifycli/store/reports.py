@@ -39,15 +39,15 @@ def _reported(connection: Connection, where: str, values: tuple[object, ...]) ->
         f" WHERE {where} ORDER BY d.id DESC LIMIT 1"
     )
     row = connection.execute(sql, values).fetchone()
-    delivery = deliveries.one(connection, row[0]) if row else None
+    delivery = deliveries.delivery_by_id(connection, row[0]) if row else None
     return Reported(delivery, *row[1:]) if delivery else None
 
 
 def attempted_at(connection: Connection, delivery: int) -> int | None:
     """When it was last handed over, UTC epoch seconds."""
     sql = f"SELECT {ATTEMPTED_AT} FROM (SELECT ? AS id) d"
-    found: int | None = connection.execute(sql, (delivery,)).fetchone()[0]
-    return found
+    at: int | None = connection.execute(sql, (delivery,)).fetchone()[0]
+    return at
 
 
 ATTEMPTED_AT = "(SELECT max(l.at) FROM status_log l WHERE l.delivery_id = d.id AND l.status = 'sending')"

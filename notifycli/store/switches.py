@@ -37,7 +37,7 @@ class FirstActive:
             self._switches[clinic_id] = switches_of(self._connection, clinic_id)
         of_clinic = self._switches[clinic_id]
         switches = (of_clinic.get(("module", "timebook")), of_clinic.get(("type", type_id)))
-        first_on = [next((at for at, is_on in one.turns if is_on), None) if one else None for one in switches]
+        first_on = [next((at for at, is_on in switch.turns if is_on), None) if switch else None for switch in switches]
         return None if None in first_on else max(at for at in first_on if at is not None)
 
 

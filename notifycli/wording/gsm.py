@@ -57,7 +57,7 @@ def _in_ascii(url: str) -> str:
     scheme, place, *rest = urlsplit(url)
     if not place:
         return ""
-    return urlunsplit((scheme, place.encode("idna").decode(), *(quote(one, "/%:=&?+,;@!$'()*~") for one in rest)))
+    return urlunsplit((scheme, place.encode("idna").decode(), *(quote(part, "/%:=&?+,;@!$'()*~") for part in rest)))
 
 
 def shortened(text: str, room: int) -> str:

@@ -17,7 +17,7 @@ from notifycli.wording.values import LANGUAGES, PARTS, By, Particulars, Piece, W
 if TYPE_CHECKING:
     from jinja2 import Template
 
-PIECES = {piece.file_name: piece for piece in (Piece(*one) for one in product(LANGUAGES, EVENTS, PARTS))}
+PIECES = {piece.file_name: piece for piece in (Piece(*names) for names in product(LANGUAGES, EVENTS, PARTS))}
 MOST_BYTES = 100_000
 BY: tuple[By | None, ...] = ("clinic", "patient", None)
 
@@ -76,7 +76,9 @@ def _source_of(path: Path) -> str:
 
 def _always_says_something(template: "Template", piece: Piece) -> bool:
     """Whether there is text for every notice, whatever is known of the appointment: an empty message is a lost one."""
-    return all(template.render(fields_of(piece.event, piece.language, one)).strip() for one in _every_kind())
+    return all(
+        template.render(fields_of(piece.event, piece.language, particulars)).strip() for particulars in _every_kind()
+    )
 
 
 def _every_kind() -> Iterator[Particulars]:

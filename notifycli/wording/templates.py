@@ -84,7 +84,7 @@ def _refuse_what_is_not_allowed(tree: "nodes.Template", where: str) -> None:
 
     for node in tree.find_all(nodes.Node):
         name = type(node).__name__
-        if isinstance(node, nodes.Compare) and any(one.op not in ALLOWED_COMPARISONS for one in node.ops):
+        if isinstance(node, nodes.Compare) and any(operand.op not in ALLOWED_COMPARISONS for operand in node.ops):
             name = "this comparison"
         if name not in ALLOWED_NODES:
             raise WordingError(

@@ -10,7 +10,7 @@ import trustme
 
 from notifycli.channels.mail import mailbox, message_bytes
 from notifycli.channels.smtp import Smtp
-from notifycli.channels.smtp_connection import Connection, Letter
+from notifycli.channels.smtp_connection import Letter, SmtpConnection
 from notifycli.domain.errors import ConfigError
 from tests.support.smtp_server import NOTICE, Script, aiosmtpd, outcomes_at, outcomes_at_aiosmtpd, settings
 
@@ -131,7 +131,7 @@ def test_a_line_that_begins_with_a_dot_ends_nothing():
 
     async def talk():
         async with aiosmtpd() as room:
-            connection = await Connection.open(settings(room.port), None)
+            connection = await SmtpConnection.open(settings(room.port), None)
             outcome = await connection.hand_over(Letter(mailbox("a@b.example"), mailbox("c@d.example"), octets))
             await connection.quit()
             return outcome, room

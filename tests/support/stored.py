@@ -30,4 +30,4 @@ def row_of(connection, delivery):
 
 
 def claimed(connection, delivery, now):
-    deliveries.claim(connection, deliveries.one(connection, delivery), "kari@post.example", "Hei", now)
+    deliveries.claim(connection, deliveries.delivery_by_id(connection, delivery), "kari@post.example", "Hei", now)

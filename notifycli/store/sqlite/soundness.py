@@ -27,11 +27,11 @@ def quick_check(connection: Connection) -> list[str]:
     # Without a look now and then no Ctrl-C would reach us before it is done.
     connection.set_progress_handler(lambda: 0, STEPS_BETWEEN_LOOKS)
     try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(10)")]
+        damage = [str(row[0]) for row in connection.execute("PRAGMA quick_check(10)")]
     except StoreError as error:
         if "interrupted" in str(error.__cause__):
             raise KeyboardInterrupt from error
         raise
     finally:
         connection.set_progress_handler(None, 0)
-    return [] if found == ["ok"] else found
+    return [] if damage == ["ok"] else damage
