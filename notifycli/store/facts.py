@@ -249,9 +249,7 @@ class Facts:
             return ()
         since = (0, *(was.until_at for was in former))
         type_ids = (*(was.type_id for was in former), type_id)
-        return tuple(
-            (at, self._switch(clinic, "type", type_of_then)) for at, type_of_then in zip(since, type_ids, strict=True)
-        )
+        return tuple((at, self._switch(clinic, "type", each)) for at, each in zip(since, type_ids, strict=True))
 
     def _time_of_import(self, import_id: int | None) -> int:
         if import_id not in self._import_times:

@@ -115,4 +115,6 @@ def _in_words(error: Exception, text: str, path: Path) -> tuple[str, str]:
     if isinstance(error, OSError):
         return f"cannot be opened ({error.strerror}).", MAY_BE_USED
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    if name == "SQLITE_CONSTRAINT_TRIGGER":
+        return text, ""  # the words of our own schema
     return f"the database refused what was asked of it ({name}).", "See: notify doctor"
