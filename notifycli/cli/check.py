@@ -37,39 +37,42 @@ def check(
         known_clinic(shell, clinic)
     if patient is not None:
         exists(shell, "patient", patient, clinic)
-    found = reach_of(shell.connection, clinic, patient, shell.now())
+    reaches = reach_of(shell.connection, clinic, patient, shell.now())
     if as_json:
-        print_json([_as_value(one) for one in found])
+        print_json([_as_value(reach) for reach in reaches])
     else:
-        _show(found)
-    if any(not one.possible for one in found):
+        _show(reaches)
+    if any(not reach.possible for reach in reaches):
         raise Done(LOOK)
 
 
-def _as_value(one: "Reach") -> dict[str, Any]:
+def _as_value(reach: "Reach") -> dict[str, Any]:
     return {
-        "clinic": one.clinic,
-        "patient": one.patient,
-        "possible": one.possible,
-        "channels": list(one.channels),
-        "reasons": list(one.reasons),
-        "active_user": one.is_active_user,
-        "upcoming_appointments": one.upcoming_appointments,
+        "clinic": reach.clinic,
+        "patient": reach.patient,
+        "possible": reach.possible,
+        "channels": list(reach.channels),
+        "reasons": list(reach.reasons),
+        "active_user": reach.is_active_user,
+        "upcoming_appointments": reach.upcoming_appointments,
     }
 
 
-def _show(found: "list[Reach]") -> None:
+def _show(reaches: "list[Reach]") -> None:
     screen = console()
-    if not found:
+    if not reaches:
         screen.print("[green]Every patient can be reached.[/]")
         return
     rows = table("clinic", "patient", "notices go to", "upcoming appointments>")
-    for one in found:
-        why_not = " and ".join(IN_WORDS[reason] for reason in one.reasons)
-        goes_to = ", ".join(one.channels) if one.possible else f"[bold red]nowhere: {why_not}[/]"
-        if one.possible and why_not:
+    for reach in reaches:
+        why_not = " and ".join(IN_WORDS[reason] for reason in reach.reasons)
+        goes_to = ", ".join(reach.channels) if reach.possible else f"[bold red]nowhere: {why_not}[/]"
+        if reach.possible and why_not:
             goes_to = f"{goes_to} [yellow]({why_not})[/]"
         rows.add_row(
-            plain(one.clinic), patient_text(one.patient, one.is_active_user), goes_to, str(one.upcoming_appointments)
+            plain(reach.clinic),
+            patient_text(reach.patient, reach.is_active_user),
+            goes_to,
+            str(reach.upcoming_appointments),
         )
     screen.print(rows)

@@ -13,17 +13,17 @@ def as_values(notices: Sequence[Coming]) -> list[dict[str, Any]]:
     """The contract's JSON."""
     return [
         {
-            "clinic": one.which.clinic_id,
-            "patient": one.patient,
-            "event": one.event,
-            "subject": one.which.subject,
-            "subject_id": one.which.subject_id,
-            "due_at": utc(one.due_at),
-            "channels": list(one.channels),
-            "reason": one.reason,
-            "active_user": one.is_active_user,
+            "clinic": notice.which.clinic_id,
+            "patient": notice.patient,
+            "event": notice.event,
+            "subject": notice.which.subject,
+            "subject_id": notice.which.subject_id,
+            "due_at": utc(notice.due_at),
+            "channels": list(notice.channels),
+            "reason": notice.reason,
+            "active_user": notice.is_active_user,
         }
-        for one in notices
+        for notice in notices
     ]
 
 
@@ -32,17 +32,17 @@ def show_coming(notices: Sequence[Coming], zone: str, otherwise: str) -> None:
     if not notices:
         screen.print(otherwise)
         return
-    year, times = "", [local(one.due_at, zone) for one in notices]
+    year, times = "", [local(notice.due_at, zone) for notice in notices]
     if screen.width < WIDE:
-        year, times = local_short([one.due_at for one in notices], zone)
-    found = table(f"due{year}", "clinic", "patient", "event", "about", "goes to~")
-    for one, time in zip(notices, times, strict=True):
-        found.add_row(
+        year, times = local_short([notice.due_at for notice in notices], zone)
+    rows = table(f"due{year}", "clinic", "patient", "event", "about", "goes to~")
+    for notice, time in zip(notices, times, strict=True):
+        rows.add_row(
             time,
-            plain(one.which.clinic_id),
-            patient_text(one.patient, one.is_active_user),
-            one.event,
-            plain(one.which.subject_id),
-            status_text("skipped", f": {one.reason}") if one.reason else plain(", ".join(one.channels)),
+            plain(notice.which.clinic_id),
+            patient_text(notice.patient, notice.is_active_user),
+            notice.event,
+            plain(notice.which.subject_id),
+            status_text("skipped", f": {notice.reason}") if notice.reason else plain(", ".join(notice.channels)),
         )
-    screen.print(found)
+    screen.print(rows)

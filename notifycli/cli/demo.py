@@ -121,7 +121,7 @@ class _Stage:
 
     def _runs(self, step: "TourStep") -> int:
         counts, code = _summed_runs(step)
-        told = (f"{number} {said}" for word, said in RUN_WORDS.items() if (number := counts[word]))
+        told = (f"{number} {words}" for word, words in RUN_WORDS.items() if (number := counts[word]))
         console().print(", ".join(told) or "nothing was due")
         return code
 
@@ -212,7 +212,7 @@ def _on_both_channels() -> dict[str, int] | None:
     for row in reversed(json.loads(output.getvalue())):
         if row["sender"] == "notify":
             notices.setdefault(row["notice"], {})[row["channel"]] = row["delivery"]
-    return next((one for one in notices.values() if {"email", "sms"} <= one.keys()), None)
+    return next((by_channel for by_channel in notices.values() if {"email", "sms"} <= by_channel.keys()), None)
 
 
 def _say_what_next(place: Path, notify: str) -> None:

@@ -10,8 +10,8 @@ HEADERS = ("From", "To", "Subject")
 def counts(outbox: Path) -> dict[str, int]:
     """Files of the Maildir, lines of the others, by their place in the outbox; what is not there counts 0."""
     emails = outbox / "email" / "new"
-    found = {"email": len(list(emails.iterdir())) if emails.is_dir() else 0}
-    return found | {name: len(_lines(outbox / name)) for name in ("sms.jsonl", "push.jsonl")}
+    messages = {"email": len(list(emails.iterdir())) if emails.is_dir() else 0}
+    return messages | {name: len(_lines(outbox / name)) for name in ("sms.jsonl", "push.jsonl")}
 
 
 def email(outbox: Path, delivery: int) -> str:
@@ -26,8 +26,8 @@ def email(outbox: Path, delivery: int) -> str:
 
 def sms(outbox: Path, delivery: int) -> str:
     """Its sender, number and text."""
-    found = next(one for one in map(json.loads, _lines(outbox / "sms.jsonl")) if one["delivery"] == delivery)
-    return f"From: {found['sender']}\nTo: {found['to']}\n\n{found['text']}"
+    message = next(entry for entry in map(json.loads, _lines(outbox / "sms.jsonl")) if entry["delivery"] == delivery)
+    return f"From: {message['sender']}\nTo: {message['to']}\n\n{message['text']}"
 
 
 def _lines(path: Path) -> list[str]:

@@ -34,10 +34,10 @@ class TourStep:
 
 def sample_data() -> Path:
     """The folder that comes with the program. Raises FileNotFoundError where it was left out."""
-    found = next((place for place in PLACES if (place / "demo.toml").is_file()), None)
-    if found is None:
+    folder = next((place for place in PLACES if (place / "demo.toml").is_file()), None)
+    if folder is None:
         raise FileNotFoundError(2, "the sample data is not there; install notifycli anew", str(PLACES[0]))
-    return found
+    return folder
 
 
 def story(folder: Path) -> list[TourStep]:

@@ -42,16 +42,16 @@ def doctor(
 
     without_settings = database_beside(context, named_config(context) or Path("notify.toml"))
     address = None if send_test is None else _address(send_test)
-    found = []
+    checks = []
     for check in _Visit(context.obj, without_settings, address).checks():
-        found.append(check)
+        checks.append(check)
         if not as_json:
             _show(check)
     if as_json:
-        print_json({"checks": [{"name": one.name, "state": one.state, "text": one.text} for one in found]})
+        print_json({"checks": [{"name": check.name, "state": check.state, "text": check.text} for check in checks]})
     else:
-        _show_sum(found)
-    if any(check.state != "ok" for check in found):
+        _show_sum(checks)
+    if any(check.state != "ok" for check in checks):
         raise Done(LOOK)
 
 
@@ -163,10 +163,10 @@ class _Visit:
 def _address(given: str) -> str:
     from notifycli.domain.contact import email_address, phone_number
 
-    found = email_address(given) if "@" in given else phone_number(given.strip())
-    if found is None:
+    address = email_address(given) if "@" in given else phone_number(given.strip())
+    if address is None:
         raise UsageError("--send-test: that is neither an e-mail address nor a phone number")
-    return found
+    return address
 
 
 def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
@@ -207,13 +207,13 @@ def _show(check: "Check") -> None:
     sys.stdout.flush()
 
 
-def _show_sum(found: "list[Check]") -> None:
-    broken, look = (sum(1 for check in found if check.state == state) for state in ("broken", "look"))
+def _show_sum(checks: "list[Check]") -> None:
+    broken, look = (sum(1 for check in checks if check.state == state) for state in ("broken", "look"))
     screen = console()
     screen.print()
     if broken or look:
         screen.print(
-            ", ".join(f"{number} {said}" for number, said in ((broken, "broken"), (look, "to look at")) if number)
+            ", ".join(f"{number} {state}" for number, state in ((broken, "broken"), (look, "to look at")) if number)
         )
     else:
         screen.print("[green]All is in order.[/]")

@@ -35,21 +35,21 @@ class _File:
     format: str | None = None
     encoding: str | None = None
     separator: str | None = None
-    found: Explanation | None = None
+    explanation: Explanation | None = None
 
 
 def explain_files(shell: Shell, paths: Sequence[Path], options: Options, outside: Outside, as_json: bool) -> None:
     """Shows each file; exit code 1 where one is not understood."""
     with ExitStack() as open_ones:
-        files = [_looked_at(one, options) for one in parts_of(paths, options, shell.now(), outside, open_ones)]
+        files = [_looked_at(part, options) for part in parts_of(paths, options, shell.now(), outside, open_ones)]
     if as_json:
-        print_json({"files": [_as_value(one) for one in files]})
-    for one in files:
-        if one.error:
-            complain(f"{one.path}: {one.error}")
+        print_json({"files": [_as_value(file) for file in files]})
+    for file in files:
+        if file.error:
+            complain(f"{file.path}: {file.error}")
         elif not as_json:
-            _show(one)
-    if any(one.found is None or one.found.kind is None for one in files):
+            _show(file)
+    if any(file.explanation is None or file.explanation.kind is None for file in files):
         raise Done(LOOK)
 
 
@@ -62,57 +62,59 @@ def _looked_at(part: FilePart, options: Options) -> _File:
         owner = options.clinic or next((whose(block, options.own_columns) for block in source.blocks()), None)
     except Unreadable as error:
         return _File(part.path, error=str(error))
-    found = explained(sample, source.kind or options.kind, options.clinic, options.own_columns.get(owner or "", {}))
+    explanation = explained(
+        sample, source.kind or options.kind, options.clinic, options.own_columns.get(owner or "", {})
+    )
     separator = source.separator if isinstance(source, Source) else None
-    return _File(part.path, None, source.format, source.encoding, separator or None, found)
+    return _File(part.path, None, source.format, source.encoding, separator or None, explanation)
 
 
 def _as_value(file: _File) -> dict[str, Any]:
     head = {"path": str(file.path), "error": file.error}
-    found = file.found
-    if found is None:
+    explanation = file.explanation
+    if explanation is None:
         return head
     return head | {
         "format": file.format,
         "encoding": file.encoding,
         "separator": file.separator,
-        "rows_looked_at": found.rows,
-        "kind": found.kind,
-        "nearest": found.nearest,
-        "lacks": list(found.lacks),
-        "problem": found.problem,
+        "rows_looked_at": explanation.rows,
+        "kind": explanation.kind,
+        "nearest": explanation.nearest,
+        "lacks": list(explanation.lacks),
+        "problem": explanation.problem,
         "columns": [
             {
-                "name": one.name,
-                "taken_for": one.taken_for,
-                "samples": list(one.samples),
-                "guess": one.guess.column if one.guess else None,
-                "is_sure": one.guess.is_sure if one.guess else None,
+                "name": column.name,
+                "taken_for": column.taken_for,
+                "samples": list(column.samples),
+                "guess": column.guess.column if column.guess else None,
+                "is_sure": column.guess.is_sure if column.guess else None,
             }
-            for one in found.columns
+            for column in explanation.columns
         ],
-        "lines_for_notify_toml": list(found.lines),
-        "kind_then": found.kind_then,
-        "lacks_then": list(found.lacks_then),
+        "lines_for_notify_toml": list(explanation.lines),
+        "kind_then": explanation.kind_then,
+        "lacks_then": list(explanation.lacks_then),
     }
 
 
 def _show(file: _File) -> None:
-    found = file.found
-    assert found is not None  # what could not be read was told of
+    explanation = file.explanation
+    assert explanation is not None  # what could not be read was told of
     screen = console()
-    rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
+    rows = "1 row" if explanation.rows == 1 else f"{explanation.rows:,} rows"
     separator = f' with "{SEPARATORS.get(file.separator, file.separator)}" between' if file.separator else ""
     form = FORMATS.get(file.format or "", file.format)
     encoding = f" in {file.encoding}" if file.encoding else ""
     screen.print(plain(f"{file.path.name}: {form}{encoding}{separator}; {rows} looked at"), style="bold")
-    screen.print(f"a file of [green]{found.kind}[/]" if found.kind else plain(found.problem))
+    screen.print(f"a file of [green]{explanation.kind}[/]" if explanation.kind else plain(explanation.problem))
     screen.print()
     columns = table("column", "taken for", "cells, masked~")
-    for one in found.columns:
-        columns.add_row(plain(one.name), _taken_for(one), plain("  ".join(one.samples)))
+    for column in explanation.columns:
+        columns.add_row(plain(column.name), _taken_for(column), plain("  ".join(column.samples)))
     screen.print(columns)
-    _show_lines(screen, found)
+    _show_lines(screen, explanation)
 
 
 def _taken_for(column: "ExplainedColumn") -> "Text":
@@ -123,25 +125,25 @@ def _taken_for(column: "ExplainedColumn") -> "Text":
     return Text.assemble(("not used", "yellow"), f" ({column.guess.column}?)" if column.guess else "")
 
 
-def _show_lines(screen: "Console", found: Explanation) -> None:
-    if not found.lines:
+def _show_lines(screen: "Console", explanation: Explanation) -> None:
+    if not explanation.lines:
         screen.print()
         return
     screen.print("\n[dim]For notify.toml; what is unsure is commented out:[/]\n")
-    for line in found.lines:
+    for line in explanation.lines:
         screen.print(plain(line), style="dim" if line.startswith("#") else "cyan", soft_wrap=True)
     screen.print()
-    if found.kind is None:
-        screen.print(plain(_what_then(found)))
+    if explanation.kind is None:
+        screen.print(plain(_what_then(explanation)))
         screen.print()
 
 
-def _what_then(found: Explanation) -> str:
-    if found.kind_then:
-        return f"With these lines it is a file of {found.kind_then}."
-    unsure = {one.guess.column for one in found.columns if one.guess and not one.guess.is_sure}
-    lacks = [f"{column}{_how_to_give(column, unsure)}" for column in found.lacks_then]
-    return f"With these lines it still lacks {', '.join(lacks)} to be a file of {found.nearest}."
+def _what_then(explanation: Explanation) -> str:
+    if explanation.kind_then:
+        return f"With these lines it is a file of {explanation.kind_then}."
+    unsure = {column.guess.column for column in explanation.columns if column.guess and not column.guess.is_sure}
+    lacks = [f"{column}{_how_to_give(column, unsure)}" for column in explanation.lacks_then]
+    return f"With these lines it still lacks {', '.join(lacks)} to be a file of {explanation.nearest}."
 
 
 def _how_to_give(column: str, unsure: set[str]) -> str:

@@ -10,21 +10,21 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
     """The one clinic that has it. Ends the command where there is none or several (exit 2)."""
     if clinic is not None:
         known_clinic(shell, clinic)
-    found = exists(shell, which, id_, clinic)
-    if len(found) > 1:
+    clinics = exists(shell, which, id_, clinic)
+    if len(clinics) > 1:
         raise UsageError(
-            f"{len(found)} clinics have a {which} {id_}: {', '.join(found[:5])}.", "Say which with --clinic ID"
+            f"{len(clinics)} clinics have a {which} {id_}: {', '.join(clinics[:5])}.", "Say which with --clinic ID"
         )
-    return found[0]
+    return clinics[0]
 
 
 def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
     """The clinics that have it. Ends the command where there is none (exit 2)."""
-    found = reading.clinics_with(shell.connection, which, id_, clinic)
-    if not found:
+    clinics = reading.clinics_with(shell.connection, which, id_, clinic)
+    if not clinics:
         where = f" at {clinic}" if clinic is not None else ""
         raise UsageError(f"there is no {which} {id_}{where}.", "Was it imported?")
-    return found
+    return clinics
 
 
 def known_clinic(shell: Shell, clinic: str) -> str:

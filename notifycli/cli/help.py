@@ -49,10 +49,10 @@ def help_(
 def text_of(topic: str) -> str:
     """As Markdown. Raises FileNotFoundError where the pages were left out."""
     page, headings = TOPICS[topic]
-    found = next((place / page for place in PLACES if (place / page).is_file()), None)
-    if found is None:
+    path = next((place / page for place in PLACES if (place / page).is_file()), None)
+    if path is None:
         raise FileNotFoundError(2, "the page is not there; install notifycli anew", str(PLACES[0] / page))
-    text = found.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     return _sections(text, headings) if headings else text
 
 

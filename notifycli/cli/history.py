@@ -118,9 +118,9 @@ def _show(rows: Sequence[dict[str, Any]], zone: str, limit: int) -> None:
 
 
 def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
-    found = table("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
+    grid = table("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
     for row in rows:
-        found.add_row(
+        grid.add_row(
             local(row["status_at"], zone),
             plain(row["clinic"]),
             patient_text(row["patient"], row["active_user"]),
@@ -132,17 +132,17 @@ def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
             plain(_reason_or_sender(row)),
             str(row["notice"] or "–"),
         )
-    return found
+    return grid
 
 
 def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) -> "Table":
     year, times = local_short([row["status_at"] for row in rows], zone)
     clinic = ["clinic"] if has_clinics else []
-    found = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
+    grid = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
     for row, time in zip(rows, times, strict=True):
         by = f" by {row['channel']}" if row["channel"] else ""
         reason = _reason_or_sender(row)
-        found.add_row(
+        grid.add_row(
             time,
             *([plain(row["clinic"])] if has_clinics else []),
             patient_text(row["patient"], row["active_user"]),
@@ -151,7 +151,7 @@ def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) 
             status_text(row["status"], by + (f": {reason}" if reason else "")),
             str(row["notice"] or "–"),
         )
-    return found
+    return grid
 
 
 def _reason_or_sender(row: dict[str, Any]) -> str:

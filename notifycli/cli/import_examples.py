@@ -20,39 +20,43 @@ VERBS: dict[What, str] = {
 
 
 def first_as_value(report: FileReport) -> dict[str, Any]:
-    return {what: [_as_value(one) for one in first] for what, first in report.first.items()}
+    return {what: [_as_value(affected) for affected in first] for what, first in report.first.items()}
 
 
 def missing_as_value(report: FileReport) -> dict[str, Any]:
     """Nothing where it was not asked for, or is not known."""
     if report.missing is None:
         return {}
-    missing = ({**_named(one), "starts_at": utc(one.was)} for one in report.missing)
+    missing = ({**_named(affected), "starts_at": utc(affected.was)} for affected in report.missing)
     return {"missing": missing, "missing_cancelled": 0 if report.stops else report.missing_cancelled}
 
 
-def _as_value(one: Affected) -> dict[str, Any]:
-    return {**_named(one), "was": utc(one.was), "becomes": utc(one.becomes)}
+def _as_value(affected: Affected) -> dict[str, Any]:
+    return {**_named(affected), "was": utc(affected.was), "becomes": utc(affected.becomes)}
 
 
-def _named(one: Affected) -> dict[str, str]:
-    return {"appointment": one.appointment, "patient": one.patient, "clinic": one.clinic}
+def _named(affected: Affected) -> dict[str, str]:
+    return {"appointment": affected.appointment, "patient": affected.patient, "clinic": affected.clinic}
 
 
 def show_first(report: FileReport) -> None:
     """Of a rehearsal; a relocation has one time, since it stays."""
-    rows = [(what, one) for what, first in report.first.items() for one in first]
+    rows = [(what, affected) for what, first in report.first.items() for affected in first]
     if not rows:
         return
     screen = console()
-    year, times = _times([one for _, one in rows])
-    clinic = _column_of_clinics([one for _, one in rows])
-    found = table(f"{report.path.name} would", "appointment", "patient", *clinic, f"starts{year}")
-    for (what, one), time in zip(rows, times, strict=True):
-        found.add_row(
-            VERBS[what], plain(one.appointment), plain(one.patient), *([plain(one.clinic)] if clinic else []), time
+    year, times = _times([affected for _, affected in rows])
+    clinic = _column_of_clinics([affected for _, affected in rows])
+    grid = table(f"{report.path.name} would", "appointment", "patient", *clinic, f"starts{year}")
+    for (what, affected), time in zip(rows, times, strict=True):
+        grid.add_row(
+            VERBS[what],
+            plain(affected.appointment),
+            plain(affected.patient),
+            *([plain(affected.clinic)] if clinic else []),
+            time,
         )
-    screen.print(found)
+    screen.print(grid)
     if any(len(first) == MOST_FIRST for first in report.first.values()):
         screen.print(f"[dim]Of each no more than {MOST_FIRST}.[/]")
 
@@ -68,10 +72,12 @@ def show_missing(report: FileReport, is_rehearsal: bool) -> None:
     first = list(islice(report.missing, SHOWN))
     year, times = _times(first)
     clinic = _column_of_clinics(first)
-    found = table("missing appointment", "patient", *clinic, f"starts{year}")
-    for one, time in zip(first, times, strict=True):
-        found.add_row(plain(one.appointment), plain(one.patient), *([plain(one.clinic)] if clinic else []), time)
-    screen.print(found)
+    grid = table("missing appointment", "patient", *clinic, f"starts{year}")
+    for affected, time in zip(first, times, strict=True):
+        grid.add_row(
+            plain(affected.appointment), plain(affected.patient), *([plain(affected.clinic)] if clinic else []), time
+        )
+    screen.print(grid)
     if report.missing.count > len(first):
         screen.print(f"[dim]The next {SHOWN}; all with --json.[/]")
 
@@ -90,16 +96,21 @@ def missing_in_words(report: FileReport, is_rehearsal: bool) -> str:
 
 def _times(shown: Sequence[Affected]) -> tuple[str, list[str]]:
     """18.06. 10:00 -> 19.06. 10:00, each in its clinic's zone; and the year in which all lie."""
-    instants = [(at, one.zone) for one in shown for at in dict.fromkeys((one.was, one.becomes)) if at is not None]
+    instants = [
+        (at, affected.zone)
+        for affected in shown
+        for at in dict.fromkeys((affected.was, affected.becomes))
+        if at is not None
+    ]
     year, texts = short_times(instants)
     told = iter(texts)
-    return year, [_change(one, told) for one in shown]
+    return year, [_change(affected, told) for affected in shown]
 
 
-def _change(one: Affected, told: Iterator[str]) -> str:
-    times = [next(told) for _ in {at for at in (one.was, one.becomes) if at is not None}]
+def _change(affected: Affected, told: Iterator[str]) -> str:
+    times = [next(told) for _ in {at for at in (affected.was, affected.becomes) if at is not None}]
     return " → ".join(times)
 
 
 def _column_of_clinics(shown: Sequence[Affected]) -> list[str]:
-    return ["clinic"] if len({one.clinic for one in shown}) > 1 else []
+    return ["clinic"] if len({affected.clinic for affected in shown}) > 1 else []

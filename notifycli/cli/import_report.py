@@ -47,9 +47,9 @@ def as_value(report: FileReport) -> dict[str, Any]:
 
 
 def _problems(what: str, problems: Problems) -> Iterator[dict[str, Any]]:
-    for one in problems:
-        place = {"line": one.line, "unit": one.unit} if one.unit != "line" else {"line": one.line}
-        yield {"what": what, **place, "column": one.column or None, "text": one.text}
+    for problem in problems:
+        place = {"line": problem.line, "unit": problem.unit} if problem.unit != "line" else {"line": problem.line}
+        yield {"what": what, **place, "column": problem.column or None, "text": problem.text}
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
@@ -113,8 +113,8 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
     rare = [name for name in ("stale", "rejected") if any(getattr(report, name) for report in reports)]
     kind = ["kind"] if is_wide else []
     first = "files>" if is_by_kind else "file"
-    counts = table(first, *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{one}>" for one in rare), "happened~")
-    for name, group in _by_kind(reports) if is_by_kind else [(one.path.name, [one]) for one in reports]:
+    counts = table(first, *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{name}>" for name in rare), "happened~")
+    for name, group in _by_kind(reports) if is_by_kind else [(report.path.name, [report]) for report in reports]:
         numbers = [f"{_sum(group, of):,}" for of in ("rows", "new", "changed", "unchanged")]
         more = [_rare_number(_sum(group, of), of) for of in rare]
         counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, _outcome(group))
@@ -124,8 +124,8 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
 def _by_kind(reports: Sequence[FileReport]) -> list[tuple[str, list[FileReport]]]:
     """How many files, and which; those that were not imported by themselves."""
     groups: dict[tuple[str, bool], list[FileReport]] = {}
-    for one in reports:
-        groups.setdefault((one.kind or "", bool(one.error or one.stops)), []).append(one)
+    for report in reports:
+        groups.setdefault((report.kind or "", bool(report.error or report.stops)), []).append(report)
     return [(f"{len(group):,}", group) for group in groups.values()]
 
 

@@ -173,13 +173,13 @@ def _end(done: "Imported", options: "Options", is_tidy: bool) -> None:
 def _from_settings(settings: "Settings") -> dict[str, Any]:
     """What the configuration says of imports."""
     clinics = settings.clinic
-    sections = [settings.imports, *(one.imports for one in clinics.values())]
+    sections = [settings.imports, *(clinic.imports for clinic in clinics.values())]
     return {
         "own_columns": {name: of_clinic.columns for name, of_clinic in clinics.items() if of_clinic.columns},
         "own_statuses": {name: of_clinic.statuses for name, of_clinic in clinics.items() if of_clinic.statuses},
-        "consent_is_assumed_at": {name: one.imports.assume_consent for name, one in clinics.items()}
+        "consent_is_assumed_at": {name: clinic.imports.assume_consent for name, clinic in clinics.items()}
         | {"": settings.imports.assume_consent},
-        "consent_codes": frozenset(code for one in sections for code in one.consent_codes),
+        "consent_codes": frozenset(code for section in sections for code in section.consent_codes),
     }
 
 
@@ -192,7 +192,7 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
         return
     waiting = done.waiting + done.postponed
     others = {"waiting": waiting, "imported_before": done.imported_before, "failed_before": done.failed_before}
-    paths = {name: list(map(str, found)) for name, found in others.items() if found}
+    paths = {name: list(map(str, files)) for name, files in others.items() if files}
     print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
     for report in done.reports:
         tell_what_was_not_imported(report)

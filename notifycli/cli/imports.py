@@ -46,11 +46,11 @@ def imports(
     shell: Shell = context.obj
     if context.invoked_subcommand is not None:
         return
-    found = last_imports(shell.connection, limit)
+    records = last_imports(shell.connection, limit)
     if as_json:
-        print_json([_as_value(shell, one) for one in found])
+        print_json([_as_value(shell, record) for record in records])
     else:
-        _show_list(shell, found, limit)
+        _show_list(shell, records, limit)
 
 
 @app.command(epilog="Example: notify imports show 12")
@@ -65,11 +65,11 @@ def show(
     from notifycli.store.imports import one_import
 
     shell: Shell = context.obj
-    found = _must_be_there(number, one_import(shell.connection, number))
+    record = _must_be_there(number, one_import(shell.connection, number))
     if as_json:
-        print_json_stream(_as_value(shell, found) | _details(shell, found))
+        print_json_stream(_as_value(shell, record) | _details(shell, record))
     else:
-        _show_one(shell, found)
+        _show_one(shell, record)
 
 
 @app.command(epilog="Example: notify imports settle 12")
@@ -93,7 +93,7 @@ def settle(
     with writing(shell.connection):
         done = {number: rejected.settle(shell.connection, number, shell.now()) for number in numbers}
     if as_json:
-        print_json([_as_value(shell, one) for number in numbers if (one := one_import(shell.connection, number))])
+        print_json([_as_value(shell, record) for number in numbers if (record := one_import(shell.connection, number))])
     for number, (rows, appointments) in done.items():
         say(f"import {number} is settled{_settled_in_words(rows, appointments)}")
 
@@ -109,56 +109,56 @@ def _settled_in_words(rows: int, appointments: int) -> str:
     return f": {', '.join(settled)}" if settled else ""
 
 
-def _must_be_there(number: int, found: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if found is None:
+def _must_be_there(number: int, record: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if record is None:
         raise UsageError(f"there is no import {number}.", "See: notify imports")
-    return found
+    return record
 
 
-def _as_value(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
+def _as_value(shell: Shell, record: Mapping[str, Any]) -> dict[str, Any]:
     """The contract's; `held` of a file that was stopped, `settled`: nothing of it is open (any more)."""
     from notifycli.cli.import_report import held_as_value
 
-    stops = found["summary"].get("stops", [])
+    stops = record["summary"].get("stops", [])
     return {
-        "import": found["import"],
-        "at": utc(found["at"]),
-        "path": found["path"],
-        "kind": found["kind"],
-        "clinic": found["clinic"],
-        **{name: found[name] for name in ("rows", "new", "changed", "rejected")},
+        "import": record["import"],
+        "at": utc(record["at"]),
+        "path": record["path"],
+        "kind": record["kind"],
+        "clinic": record["clinic"],
+        **{name: record[name] for name in ("rows", "new", "changed", "rejected")},
         "held": held_as_value(stops) if stops else None,
-        "settled": not _is_open(shell, found),
-        "error": _error(found),
+        "settled": not _is_open(shell, record),
+        "error": _error(record),
     }
 
 
-def _is_open(shell: Shell, found: Mapping[str, Any]) -> bool:
+def _is_open(shell: Shell, record: Mapping[str, Any]) -> bool:
     """Whether it failed and was not imported since, or rows of it are rejected still."""
     from notifycli.queries.health import is_over
     from notifycli.store import rejected
 
-    if found["error"]:
-        held = rejected.count_held(shell.connection, found["import"])
-        return found["settled_at"] is None and not is_over({**found, "held": held})
-    return rejected.count_open(shell.connection, found["import"]) > 0
+    if record["error"]:
+        held = rejected.count_held(shell.connection, record["import"])
+        return record["settled_at"] is None and not is_over({**record, "held": held})
+    return rejected.count_open(shell.connection, record["import"]) > 0
 
 
-def _error(found: Mapping[str, Any]) -> str | None:
+def _error(record: Mapping[str, Any]) -> str | None:
     from notifycli.cli.import_report import stops_in_words
 
-    return stops_in_words(found["summary"].get("stops", [])) or found["error"]
+    return stops_in_words(record["summary"].get("stops", [])) or record["error"]
 
 
-def _details(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
+def _details(shell: Shell, record: Mapping[str, Any]) -> dict[str, Any]:
     """What `show` tells beside the counts; what may be many is an iterator."""
     from notifycli.store import imports as stored
 
-    number, kind, summary = found["import"], found["kind"], found["summary"]
-    changed = _events(shell, found)
+    number, kind, summary = record["import"], record["kind"], record["summary"]
+    changed = _events(shell, record)
     return {
-        **{name: found[name] for name in ("imported_by", "file", "sha256", "unchanged", "stale", "warnings")},
-        "outcome": "not imported" if found["error"] else "imported",
+        **{name: record[name] for name in ("imported_by", "file", "sha256", "unchanged", "stale", "warnings")},
+        "outcome": "not imported" if record["error"] else "imported",
         "events": summary.get("events", {}),
         "options": summary.get("options", {}),
         "encoding": summary.get("encoding"),
@@ -167,146 +167,152 @@ def _details(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
         "rejects_files": summary.get("rejects_files", []),
         "missing": summary.get("missing"),
         "missing_cancelled": summary.get("missing_cancelled", 0),
-        "changed_since": _changed_since(shell, found),
+        "changed_since": _changed_since(shell, record),
         "switches": stored.switches_of_import(shell.connection, number),
-        "changes": (one | {"at": utc(one["at"])} for one in changed),
+        "changes": (event | {"at": utc(event["at"])} for event in changed),
         "last_changed_rows": stored.rows_of(shell.connection, number, kind),
     }
 
 
-def _events(shell: Shell, found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _events(shell: Shell, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     from notifycli.store.imports import events_of
 
-    return events_of(shell.connection, found["import"], found["kind"])
+    return events_of(shell.connection, record["import"], record["kind"])
 
 
-def _changed_since(shell: Shell, found: Mapping[str, Any]) -> int:
+def _changed_since(shell: Shell, record: Mapping[str, Any]) -> int:
     """How many of the rows that it stored or changed a later import has changed."""
     from notifycli.store.imports import count_rows_of
 
-    touched: int = found["new"] + found["changed"] + found["summary"].get("missing_cancelled", 0)
-    return touched - count_rows_of(shell.connection, found["import"], found["kind"])
+    touched: int = record["new"] + record["changed"] + record["summary"].get("missing_cancelled", 0)
+    return touched - count_rows_of(shell.connection, record["import"], record["kind"])
 
 
 def _show_list(shell: Shell, imports: Sequence[Mapping[str, Any]], limit: int) -> None:
     screen, zone = console(), shell.settings.timezone
-    found = [{**one, "open": _open_in_words(shell, one)} for one in imports]
-    if not found:
+    records = [{**record, "open": _open_in_words(shell, record)} for record in imports]
+    if not records:
         screen.print("Nothing was imported yet.")
         return
-    screen.print(_wide_table(found, zone) if screen.width >= WIDE else _narrow_table(found, zone))
-    if limit and len(found) == limit:
+    screen.print(_wide_table(records, zone) if screen.width >= WIDE else _narrow_table(records, zone))
+    if limit and len(records) == limit:
         screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
-def _open_in_words(shell: Shell, found: Mapping[str, Any]) -> str:
+def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
     """2 still open, of rejected rows; of a file that was not imported "settled" where it wants no look any more."""
     from notifycli.store.rejected import count_open
 
-    if found["error"]:
-        return "" if _is_open(shell, found) else "settled"
-    number = count_open(shell.connection, found["import"]) if found["rejected"] else 0
+    if record["error"]:
+        return "" if _is_open(shell, record) else "settled"
+    number = count_open(shell.connection, record["import"]) if record["rejected"] else 0
     return f"{number:,} still open" if number else ""
 
 
-def _wide_table(found: Sequence[Mapping[str, Any]], zone: str) -> "Table":
-    counts = [name for name in COUNTS if name not in RARE or any(one[name] for one in found)]
-    year, times = local_short([one["at"] for one in found], zone)
+def _wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
+    counts = [name for name in COUNTS if name not in RARE or any(record[name] for record in records)]
+    year, times = local_short([record["at"] for record in records], zone)
     rows = table("import>", f"when{year}", "who", "file", "kind", *(f"{name}>" for name in counts), "what came of it~")
-    for one, time in zip(found, times, strict=True):
-        who, file, kind = (plain(one[name]) for name in ("imported_by", "file", "kind"))
+    for record, time in zip(records, times, strict=True):
+        who, file, kind = (plain(record[name]) for name in ("imported_by", "file", "kind"))
         rows.add_row(
-            str(one["import"]), time, who, file, kind, *(f"{one[name]:,}" for name in counts), _outcome_and_open(one)
+            str(record["import"]),
+            time,
+            who,
+            file,
+            kind,
+            *(f"{record[name]:,}" for name in counts),
+            _outcome_and_open(record),
         )
     return rows
 
 
-def _narrow_table(found: Sequence[Mapping[str, Any]], zone: str) -> "Table":
+def _narrow_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
     """Who imported stands there where it was not always the same."""
-    has_people = len({one["imported_by"] for one in found}) > 1
-    year, times = local_short([one["at"] for one in found], zone)
+    has_people = len({record["imported_by"] for record in records}) > 1
+    year, times = local_short([record["at"] for record in records], zone)
     rows = table("import>", f"when{year}", *(["who"] if has_people else []), "file", "rows>", "what came of it~")
-    for one, time in zip(found, times, strict=True):
-        who = [plain(one["imported_by"])] if has_people else []
-        counted = plain(f"{one['rows']:,} {one['kind'] or ''}".rstrip())
-        rows.add_row(str(one["import"]), time, *who, plain(one["file"]), counted, _counts_and_outcome(one))
+    for record, time in zip(records, times, strict=True):
+        who = [plain(record["imported_by"])] if has_people else []
+        counted = plain(f"{record['rows']:,} {record['kind'] or ''}".rstrip())
+        rows.add_row(str(record["import"]), time, *who, plain(record["file"]), counted, _counts_and_outcome(record))
     return rows
 
 
-def _counts_and_outcome(found: Mapping[str, Any]) -> "Text":
+def _counts_and_outcome(record: Mapping[str, Any]) -> "Text":
     """9 changed, 3 rejected; 2 changes, 2 cancellations"""
     from rich.text import Text
 
     counts = [
-        (f"{found[name]:,} {name}", "bold red" if name == "rejected" else "") for name in COUNTS[1:] if found[name]
+        (f"{record[name]:,} {name}", "bold red" if name == "rejected" else "") for name in COUNTS[1:] if record[name]
     ]
-    counts = [(text + (f" ({found['open']})" if style and found["open"] else ""), style) for text, style in counts]
-    counts = [one for one in counts if "unchanged" not in one[0]] or counts
-    if found["error"] or not counts:
-        return _outcome(found)
-    events = _events_in_words(found)
-    return Text(", ").join(Text(*one) for one in counts).append(f"; {events}" if events else "")
+    counts = [(text + (f" ({record['open']})" if style and record["open"] else ""), style) for text, style in counts]
+    counts = [count for count in counts if "unchanged" not in count[0]] or counts
+    if record["error"] or not counts:
+        return _outcome(record)
+    events = _events_in_words(record)
+    return Text(", ").join(Text(*count) for count in counts).append(f"; {events}" if events else "")
 
 
-def _outcome_and_open(found: Mapping[str, Any]) -> "Text":
-    outcome = _outcome(found)
-    return outcome.append(f", {found['open']}", "bold red") if found["open"] and not found["error"] else outcome
+def _outcome_and_open(record: Mapping[str, Any]) -> "Text":
+    outcome = _outcome(record)
+    return outcome.append(f", {record['open']}", "bold red") if record["open"] and not record["error"] else outcome
 
 
-def _outcome(found: Mapping[str, Any]) -> "Text":
+def _outcome(record: Mapping[str, Any]) -> "Text":
     from rich.text import Text
 
-    if error := _error(found):
+    if error := _error(record):
         reason = END_OF_REASON.split(error)[0]
-        if found.get("open") == "settled":
+        if record.get("open") == "settled":
             return Text(f"not imported, settled: {reason}", "dim")
         return Text.assemble(("not imported", "bold red"), f": {reason}")
-    return Text(_events_in_words(found) or "imported")
+    return Text(_events_in_words(record) or "imported")
 
 
-def _events_in_words(found: Mapping[str, Any]) -> str:
+def _events_in_words(record: Mapping[str, Any]) -> str:
     from notifycli.cli.import_report import events_in_words
 
-    return events_in_words(found["summary"].get("events", {}))
+    return events_in_words(record["summary"].get("events", {}))
 
 
-def _show_one(shell: Shell, found: Mapping[str, Any]) -> None:
+def _show_one(shell: Shell, record: Mapping[str, Any]) -> None:
     screen = console()
-    screen.print(plain(f"import {found['import']}: "), plain(found["file"]), sep="", style="bold")
-    error = _error(found)
-    screen.print(plain(f"not imported: {error}") if error else _outcome(found), style="bold red" if error else "")
+    screen.print(plain(f"import {record['import']}: "), plain(record["file"]), sep="", style="bold")
+    error = _error(record)
+    screen.print(plain(f"not imported: {error}") if error else _outcome(record), style="bold red" if error else "")
     pairs = table("", "~")
     pairs.show_header = False
-    for label, said in _said(shell, found):
-        pairs.add_row(f"  [dim]{label}[/]", plain(said))
+    for label, words in _facts(shell, record):
+        pairs.add_row(f"  [dim]{label}[/]", plain(words))
     screen.print(pairs)
-    _show_problems(screen, found)
-    _show_switches(screen, shell, found)
-    _show_changes(screen, shell, found)
-    if since := _changed_since(shell, found):
+    _show_problems(screen, record)
+    _show_switches(screen, shell, record)
+    _show_changes(screen, shell, record)
+    if since := _changed_since(shell, record):
         rows = "1 of its rows was" if since == 1 else f"{since:,} of its rows were"
         screen.print(f"\n{rows} changed by later imports.")
 
 
-def _said(shell: Shell, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    summary = found["summary"]
-    yield "when", local(found["at"], shell.settings.timezone)
-    yield "who", found["imported_by"]
-    yield "kind", found["kind"]
-    yield "SHA-256", found["sha256"]
+def _facts(shell: Shell, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    summary = record["summary"]
+    yield "when", local(record["at"], shell.settings.timezone)
+    yield "who", record["imported_by"]
+    yield "kind", record["kind"]
+    yield "SHA-256", record["sha256"]
     if options := _as_typed(summary.get("options", {})):
         yield "options", options
-    if not found["error"]:
-        counts = ", ".join(f"{found[name]:,} {name}" for name in COUNTS if found[name] or name not in RARE)
-        yield "counts", counts.replace("1 rows", "1 row", 1) if found["rows"] == 1 else counts
+    if not record["error"]:
+        counts = ", ".join(f"{record[name]:,} {name}" for name in COUNTS if record[name] or name not in RARE)
+        yield "counts", counts.replace("1 rows", "1 row", 1) if record["rows"] == 1 else counts
     if summary.get("missing") is not None:
         yield "missing", _missing_in_words(summary["missing"], summary["missing_cancelled"])
     if summary.get("ignored_columns"):
         yield "not used", ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
         yield "rejects in", ", ".join(summary["rejects_files"])
-    if found["rejected"]:
-        yield "rejected rows", _open_in_words(shell, found) or "all imported since, or settled"
+    if record["rejected"]:
+        yield "rejected rows", _open_in_words(shell, record) or "all imported since, or settled"
 
 
 def _missing_in_words(missing: int, cancelled: int) -> str:
@@ -322,30 +328,30 @@ def _as_typed(options: Mapping[str, Any]) -> str:
     return " ".join(name if value is True else f"{name} {value}" for name, value in parts)
 
 
-def _show_problems(screen: "Console", found: Mapping[str, Any]) -> None:
+def _show_problems(screen: "Console", record: Mapping[str, Any]) -> None:
     from notifycli.cli.problems import problems_in_words
 
-    problems = found["summary"].get("problems", [])
+    problems = record["summary"].get("problems", [])
     if problems:
         screen.print()
-    for line in problems_in_words(found["file"], problems):
+    for line in problems_in_words(record["file"], problems):
         screen.print(line)
 
 
-def _show_switches(screen: "Console", shell: Shell, found: Mapping[str, Any]) -> None:
+def _show_switches(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
     from notifycli.store.imports import switches_of_import
 
-    for one in switches_of_import(shell.connection, found["import"]):
-        turned = "on" if one["is_on"] else "off"
-        screen.print(plain(f"switched {turned}: {one['scope']} {one['name']} at {one['clinic']}"))
+    for switch in switches_of_import(shell.connection, record["import"]):
+        turned = "on" if switch["is_on"] else "off"
+        screen.print(plain(f"switched {turned}: {switch['scope']} {switch['name']} at {switch['clinic']}"))
 
 
-def _show_changes(screen: "Console", shell: Shell, found: Mapping[str, Any]) -> None:
+def _show_changes(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
     """The first of what it changed: events, or of a kind that makes none the rows that it changed last."""
     from notifycli.store.imports import rows_of
 
-    first = list(islice(_events(shell, found), SHOWN + 1))
-    rows = list(islice(rows_of(shell.connection, found["import"], found["kind"]), SHOWN + 1))
+    first = list(islice(_events(shell, record), SHOWN + 1))
+    rows = list(islice(rows_of(shell.connection, record["import"], record["kind"]), SHOWN + 1))
     if not first and not rows:
         return
     screen.print()
@@ -356,16 +362,16 @@ def _show_changes(screen: "Console", shell: Shell, found: Mapping[str, Any]) -> 
 
 def _table_of_events(events: Sequence[Mapping[str, Any]], zone: str) -> "Table":
     subject = events[0]["subject"]
-    found = table("event", subject, "patient", "clinic", "at")
-    for one in events:
-        event = "change of place" if one["event"] == "change" and not one["moved"] else one["event"]
-        ids = (plain(one[name]) for name in ("subject_id", "patient", "clinic"))
-        found.add_row("change of time" if one["moved"] else event, *ids, local(one["at"], zone))
-    return found
+    grid = table("event", subject, "patient", "clinic", "at")
+    for row in events:
+        event = "change of place" if row["event"] == "change" and not row["moved"] else row["event"]
+        ids = (plain(row[name]) for name in ("subject_id", "patient", "clinic"))
+        grid.add_row("change of time" if row["moved"] else event, *ids, local(row["at"], zone))
+    return grid
 
 
 def _table_of_rows(rows: Sequence[Mapping[str, str]]) -> "Table":
-    found = table("row last changed by it~", "clinic")
-    for one in rows:
-        found.add_row(plain(one["id"]), plain(one["clinic"]))
-    return found
+    grid = table("row last changed by it~", "clinic")
+    for row in rows:
+        grid.add_row(plain(row["id"]), plain(row["clinic"]))
+    return grid

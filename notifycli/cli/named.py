@@ -22,5 +22,5 @@ def database_beside(context: typer.Context, config: Path) -> Path:
 
 
 def _typed(context: typer.Context, option: str) -> Path | None:
-    found: Path | None = context.parent.params.get(option) if context.parent is not None else None
-    return found
+    typed: Path | None = context.parent.params.get(option) if context.parent is not None else None
+    return typed

@@ -159,7 +159,7 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
     rows = table("", "")
     rows.show_header = False
     gone = dict.fromkeys(value["reasons"], " [yellow](no more; set it again if it is right)[/]")
-    for label, said in (
+    for label, words in (
         ("e-mail", f"{escape(value['email'] or '–')}{gone.get('email_gone', '')}"),
         ("mobile", (value["mobile"] or "–") + landline + gone.get("mobile_gone", "")),
         ("push", "yes" if value["push"] else "no"),
@@ -170,7 +170,7 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
         ("notices go to", reach),
         ("upcoming appointments", str(value["upcoming_appointments"])),
     ):
-        rows.add_row(f"[dim]{label}[/]", said)
+        rows.add_row(f"[dim]{label}[/]", words)
     screen = console()
     screen.print(head)
     screen.print(rows)

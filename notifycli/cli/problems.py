@@ -18,12 +18,12 @@ def problems_in_words(name: str, groups: Sequence[Mapping[str, Any]]) -> "Iterat
     from rich.text import Text
 
     for group in groups[:MOST_GROUPS]:
-        yield Text(f"{name}").append_text(_one(group) if group["count"] == 1 else _several(group))
+        yield Text(f"{name}").append_text(_lone(group) if group["count"] == 1 else _several(group))
     if len(groups) > MOST_GROUPS:
         yield Text(f"{name}: and {len(groups) - MOST_GROUPS:,} more kinds of problem; see --json")
 
 
-def _one(group: Mapping[str, Any]) -> "Text":
+def _lone(group: Mapping[str, Any]) -> "Text":
     """, line 212, starts_at: "31.11.2026 09:00" is not a date with a time"""
     from rich.text import Text
 

@@ -127,8 +127,8 @@ def _listen(shell: Shell, address: str) -> None:
     async def serve() -> None:
         listener = Listener(shell.connection, shell.policy, shell.now, secret)
         loop = asyncio.get_running_loop()
-        for one in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(one, listener.stop)
+        for ending_signal in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(ending_signal, listener.stop)
         await listener.serve(host, port, _ready)
 
     try:
@@ -149,4 +149,4 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 
 def _in_words(counts: Counter[Any]) -> str:
-    return ", ".join(f"{counts[name]:,} {said}" for name, said in IN_WORDS.items() if counts[name]) or "nothing new"
+    return ", ".join(f"{counts[name]:,} {words}" for name, words in IN_WORDS.items() if counts[name]) or "nothing new"

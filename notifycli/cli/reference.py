@@ -38,8 +38,8 @@ def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:
     if commands and command.invoke_without_command:
         yield _row(command, typed)
     if commands:
-        for name, one in commands.items():
-            yield from _rows(one, f"{typed} {name}")
+        for name, subcommand in commands.items():
+            yield from _rows(subcommand, f"{typed} {name}")
         return
     yield _row(command, typed)
 

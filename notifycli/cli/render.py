@@ -86,15 +86,15 @@ def _json_pieces(value: Any, line_end: str) -> Iterator[str]:
     """`line_end`: a line feed, and how far the value's own end is set in."""
     inner = line_end + "  "
     if isinstance(value, Mapping) and value:
-        for number, (key, one) in enumerate(value.items()):
+        for number, (key, member) in enumerate(value.items()):
             yield f"{',' if number else '{'}{inner}{json.dumps(key, ensure_ascii=False)}: "
-            yield from _json_pieces(one, inner)
+            yield from _json_pieces(member, inner)
         yield line_end + "}"
     elif isinstance(value, Iterator | list | tuple):
         is_empty = True
-        for one in value:
+        for member in value:
             yield ("[" if is_empty else ",") + inner
-            yield from _json_pieces(one, inner)
+            yield from _json_pieces(member, inner)
             is_empty = False
         yield "[]" if is_empty else line_end + "]"
     else:
@@ -176,10 +176,10 @@ def patient_text(patient: str, is_active_user: bool) -> "Text":
     """The patient's id, with a green dot where they have logged in."""
     from rich.text import Text
 
-    found = Text(visible(patient))
+    text = Text(visible(patient))
     if is_active_user:
-        found.append(f" {ACTIVE_USER}", style="green")
-    return found
+        text.append(f" {ACTIVE_USER}", style="green")
+    return text
 
 
 def panel(text: str, title: str) -> "Panel":

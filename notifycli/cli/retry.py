@@ -34,21 +34,26 @@ def retry(
             raise UsageError(f"there is no notice {notice}.", "See: notify history")
     looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now()) for notice in notices}
     if as_json:
-        print_json([_as_value(notice, one) for notice, one in looked.items()])
+        print_json([_as_value(notice, looked_at) for notice, looked_at in looked.items()])
     else:
-        for notice, one in looked.items():
-            say(f"notice {notice}: {_in_words(one)}")
-    if any(one.outcome == "on its way" for one in looked.values()):
+        for notice, looked_at in looked.items():
+            say(f"notice {notice}: {_in_words(looked_at)}")
+    if any(looked_at.outcome == "on its way" for looked_at in looked.values()):
         raise Done(LOOK)
 
 
-def _as_value(notice: int, one: "LookedAgain") -> dict[str, Any]:
-    return {"notice": notice, "outcome": one.outcome, "reason": one.reason, "channels": list(one.channels)}
+def _as_value(notice: int, looked_at: "LookedAgain") -> dict[str, Any]:
+    return {
+        "notice": notice,
+        "outcome": looked_at.outcome,
+        "reason": looked_at.reason,
+        "channels": list(looked_at.channels),
+    }
 
 
-def _in_words(one: "LookedAgain") -> str:
-    if one.outcome == "queued":
-        return f"the next run sends it by {', '.join(one.channels)}"
-    if one.outcome == "skipped":
-        return f"still not sent: {one.reason}"
+def _in_words(looked_at: "LookedAgain") -> str:
+    if looked_at.outcome == "queued":
+        return f"the next run sends it by {', '.join(looked_at.channels)}"
+    if looked_at.outcome == "skipped":
+        return f"still not sent: {looked_at.reason}"
     return "it has gone out or is on its way; nothing was done"

@@ -94,10 +94,10 @@ def _begins(kind: str, number: int) -> str:
             " Look with notify run --dry-run; let them go with notify run --release"
         )
     channel, what = kind.split("_")
-    found = deliveries_in_words(number)
+    words = deliveries_in_words(number)
     if what == "waiting":
-        return f"{channel}: {found} could not be handed over and will be tried again; see: notify doctor"
-    return f"{channel}: {found} may have arrived or not; see: notify history --status uncertain"
+        return f"{channel}: {words} could not be handed over and will be tried again; see: notify doctor"
+    return f"{channel}: {words} may have arrived or not; see: notify history --status uncertain"
 
 
 def _ends(kind: str) -> str:
@@ -146,5 +146,5 @@ def rehearse(shell: Shell, as_json: bool) -> None:
     if not as_json:
         show_coming(notices, shell.settings.timezone, "Nothing is due.")
         return
-    counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for one in notices if one.reason), "failed": 0}
+    counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
     _print_json({**counts, "retrying": 0, "uncertain": 0, "notices": as_values(notices)})

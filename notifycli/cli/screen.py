@@ -23,7 +23,7 @@ class Screen(Console):
     """A console whose reader may go away: that ends the command as for any other output (see main)."""
 
     def print(self, *objects: Any, **how: Any) -> None:
-        super().print(*(_shown(one, visible_lines) for one in objects), **how)
+        super().print(*(_shown(shown_object, visible_lines) for shown_object in objects), **how)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -61,7 +61,7 @@ class FittingTable(Table):
         needed = BETWEEN_COLUMNS * (len(self.columns) - 1)
         for column, is_flexible in zip(self.columns, self._flexible, strict=True):
             widths = _widths(column, console, options)
-            needed += max(one.minimum if is_flexible else one.maximum for one in widths)
+            needed += max(width.minimum if is_flexible else width.maximum for width in widths)
         return needed <= options.max_width
 
 

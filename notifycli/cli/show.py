@@ -39,27 +39,27 @@ def show(
 ) -> None:
     """Show one notice: why it was sent or not, each delivery as it was sent and answered, every change of status."""
     shell: Shell = context.obj
-    found = _found(shell, notice)
+    stored = _stored_notice(shell, notice)
     if as_json:
-        print_json(_as_value(found))
+        print_json(_as_value(stored))
     else:
-        _show(found)
+        _show(stored)
 
 
-def _found(shell: Shell, number: int) -> dict[str, Any]:
+def _stored_notice(shell: Shell, number: int) -> dict[str, Any]:
     """What is stored of it, with the verdict and sentence that `why` gives, and its clinic's zone."""
     from notifycli.queries.why import explain
     from notifycli.store import reading
     from notifycli.store.facts import Subject
 
-    found = reading.notice(shell.connection, number)
-    if found is None:
+    notice = reading.notice(shell.connection, number)
+    if notice is None:
         raise UsageError(f"there is no notice {number}.", "See: notify history")
-    which = Subject(found["subject"], found["clinic"], found["subject_id"])
+    which = Subject(notice["subject"], notice["clinic"], notice["subject_id"])
     why = explain(shell.connection, shell.policy, which, shell.now())
     assert why is not None  # whatever made a notice stays stored
-    same = next(one for one in why.notices if one.notice == number)
-    return found | {
+    same = next(explained for explained in why.notices if explained.notice == number)
+    return notice | {
         "verdict": same.verdict,
         "reason": same.reason,
         "explanation": same.explanation,
@@ -67,27 +67,28 @@ def _found(shell: Shell, number: int) -> dict[str, Any]:
     }
 
 
-def _as_value(found: dict[str, Any]) -> dict[str, Any]:
-    deliveries = [one | {name: utc(one[name]) for name in TIMES_OF_DELIVERY} for one in found["deliveries"]]
-    changes = [one | {"at": utc(one["at"])} for one in found["changes"]]
-    value = {name: utc(found[name]) if name in TIMES else found[name] for name in found if name != "zone"}
+def _as_value(notice: dict[str, Any]) -> dict[str, Any]:
+    deliveries = [
+        delivery | {name: utc(delivery[name]) for name in TIMES_OF_DELIVERY} for delivery in notice["deliveries"]
+    ]
+    changes = [change | {"at": utc(change["at"])} for change in notice["changes"]]
+    value = {name: utc(notice[name]) if name in TIMES else notice[name] for name in notice if name != "zone"}
     return value | {"deliveries": deliveries, "changes": changes}
 
 
-def _show(found: dict[str, Any]) -> None:
-    screen, zone = console(), found["zone"]
-    head = (
-        f"notice {found['notice']}: {found['event']} of {found['subject']} {found['subject_id']} at {found['clinic']}"
-    )
-    screen.print(patient_text(f"{head}, patient {found['patient']}", found["active_user"]), style="bold")
-    reason = f" ({found['reason']})" if found["reason"] else ""
-    screen.print(status_text(found["verdict"], f"{reason}. {found['explanation']}"))
-    told = [(label, local(found[name], zone)) for label, name in
+def _show(notice: dict[str, Any]) -> None:
+    screen, zone = console(), notice["zone"]
+    subject = f"{notice['subject']} {notice['subject_id']} at {notice['clinic']}"
+    head = f"notice {notice['notice']}: {notice['event']} of {subject}"
+    screen.print(patient_text(f"{head}, patient {notice['patient']}", notice["active_user"]), style="bold")
+    reason = f" ({notice['reason']})" if notice["reason"] else ""
+    screen.print(status_text(notice["verdict"], f"{reason}. {notice['explanation']}"))
+    told = [(label, local(notice[name], zone)) for label, name in
             (("it happened", "happened_at"), ("due", "due_at"), ("written", "written_at"))]  # fmt: skip
     _print_pairs(screen, told)
-    for delivery in found["deliveries"]:
+    for delivery in notice["deliveries"]:
         _show_delivery(screen, delivery, zone)
-    _show_changes(screen, found, zone)
+    _show_changes(screen, notice, zone)
 
 
 def _show_delivery(screen: "Console", delivery: dict[str, Any], zone: str) -> None:
@@ -102,32 +103,34 @@ def _show_delivery(screen: "Console", delivery: dict[str, Any], zone: str) -> No
         ("reference", delivery["reference"]),
         ("next attempt", local(delivery["next_attempt_at"], zone) if delivery["next_attempt_at"] is not None else None),
     ]
-    _print_pairs(screen, [(label, said) for label, said in told if said])
+    _print_pairs(screen, [(label, words) for label, words in told if words])
     if delivery["text"] is not None:
         screen.print(panel(delivery["text"], "as it was sent"))
 
 
-def _show_changes(screen: "Console", found: dict[str, Any], zone: str) -> None:
+def _show_changes(screen: "Console", notice: dict[str, Any], zone: str) -> None:
     screen.print()
     changes = table("when", "delivery", "status", "attempts>", "why~")
-    for one in found["changes"]:
+    for change in notice["changes"]:
         changes.add_row(
-            local_to_the_second(one["at"], zone),
-            plain(_name_of(found, one["delivery"])),
-            status_text(one["status"]),
-            str(one["attempts"]),
-            plain(": ".join(part for part in (one["reason"], one["detail"]) if part)),
+            local_to_the_second(change["at"], zone),
+            plain(_name_of(notice, change["delivery"])),
+            status_text(change["status"]),
+            str(change["attempts"]),
+            plain(": ".join(part for part in (change["reason"], change["detail"]) if part)),
         )
     screen.print(changes)
 
 
-def _name_of(found: dict[str, Any], delivery: int | None) -> str | None:
-    return next((f"{one['channel']} {delivery}" for one in found["deliveries"] if one["delivery"] == delivery), None)
+def _name_of(notice: dict[str, Any], delivery: int | None) -> str | None:
+    return next(
+        (f"{sent['channel']} {delivery}" for sent in notice["deliveries"] if sent["delivery"] == delivery), None
+    )
 
 
 def _print_pairs(screen: "Console", pairs: list[tuple[str, str]]) -> None:
     rows = table("", "~")
     rows.show_header = False
-    for label, said in pairs:
-        rows.add_row(f"  [dim]{label}[/]", plain(said))
+    for label, words in pairs:
+        rows.add_row(f"  [dim]{label}[/]", plain(words))
     screen.print(rows)

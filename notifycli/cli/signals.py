@@ -39,7 +39,7 @@ def told_to_end(ending: Ending) -> Iterator[None]:
             os.write(sys.stderr.fileno(), b"notify: ending; what is on its way is waited for, 10 seconds at most\n")
         ending.ask()
 
-    with _handled_by(ask, [one for one in ENDS if signal.getsignal(one) in UNSET]):
+    with _handled_by(ask, [number for number in ENDS if signal.getsignal(number) in UNSET]):
         yield
 
 
@@ -54,9 +54,9 @@ def broken_off_at_once() -> Iterator[None]:
 def _handled_by(handler: Callable[[int, FrameType | None], None], signals: Sequence[signal.Signals]) -> Iterator[None]:
     """Python hears of signals in its main thread alone."""
     heard = signals if current_thread() is main_thread() else ()
-    before = {one: signal.signal(one, handler) for one in heard}
+    before = {number: signal.signal(number, handler) for number in heard}
     try:
         yield
     finally:
-        for one, previous in before.items():
-            signal.signal(one, previous)
+        for number, previous in before.items():
+            signal.signal(number, previous)

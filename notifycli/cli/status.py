@@ -46,23 +46,23 @@ def status(
 
     shell: Shell = context.obj
     hours = shell.settings.limits.max_hours_without_import
-    found = health_of(shell.connection, shell.now(), hours)
-    looks = [*_looks(found, hours), *_looks_at_imports(found)]
+    health = health_of(shell.connection, shell.now(), hours)
+    looks = [*_looks(health, hours), *_looks_at_imports(health)]
     if as_json:
-        print_json(_as_value(found, looks))
+        print_json(_as_value(health, looks))
     else:
-        _show(found, looks, shell.settings.timezone)
+        _show(health, looks, shell.settings.timezone)
     if looks:
         raise Done(LOOK)
 
 
-def _looks(found: "Health", hours: int) -> Iterator[StatusTrouble]:
+def _looks(health: "Health", hours: int) -> Iterator[StatusTrouble]:
     """What wants a look but files."""
-    if found.last_import_at is None:
+    if health.last_import_at is None:
         yield StatusTrouble(
             "no_import", None, "nothing was imported yet, so nobody is told of anything; see: notify import -h"
         )
-    for clinic, since in list(found.silent_since.items())[:MOST_NAMED]:
+    for clinic, since in list(health.silent_since.items())[:MOST_NAMED]:
         whose = f" of {clinic}" if clinic else ""
         yield StatusTrouble(
             "no_appointments",
@@ -70,40 +70,40 @@ def _looks(found: "Health", hours: int) -> Iterator[StatusTrouble]:
             f"no appointments{whose} were imported for more than {hours} hours, so patients may be told what is no"
             " longer true; do the exports still come? See: notify imports",
         )
-    if found.safety_stop:
+    if health.safety_stop:
         text = "the safety stop holds a backlog; look: notify run --dry-run, let it go: notify run --release"
-        yield StatusTrouble("safety_stop", found.oldest_due_at, text)
-    if found.seems_cron_off:
-        last = "no run yet" if found.last_run_at is None else f"the last run was {_ago(found.seconds_since_run)}"
+        yield StatusTrouble("safety_stop", health.oldest_due_at, text)
+    if health.seems_cron_off:
+        last = "no run yet" if health.last_run_at is None else f"the last run was {_ago(health.seconds_since_run)}"
         text = f"something is due and {last}; is notify run in the crontab? Try it here: notify run"
-        yield StatusTrouble("no_run", found.oldest_due_at if found.last_run_at is None else found.last_run_at, text)
-    if found.retrying:
-        text = f"{_deliveries(found.retrying)} to be tried again, a server does not take them; see: notify doctor"
-        yield StatusTrouble("retrying", found.retrying_since, text)
-    if found.uncertain:
-        text = f"{_deliveries(found.uncertain)} may have arrived or not; see: notify history --status uncertain"
-        yield StatusTrouble("uncertain", found.uncertain_since, text)
-    if found.failed_24h:
-        text = f"{_deliveries(found.failed_24h)} failed in the last 24 hours; see: notify history --status failed"
-        yield StatusTrouble("failed", found.failed_since, text)
+        yield StatusTrouble("no_run", health.oldest_due_at if health.last_run_at is None else health.last_run_at, text)
+    if health.retrying:
+        text = f"{_deliveries(health.retrying)} to be tried again, a server does not take them; see: notify doctor"
+        yield StatusTrouble("retrying", health.retrying_since, text)
+    if health.uncertain:
+        text = f"{_deliveries(health.uncertain)} may have arrived or not; see: notify history --status uncertain"
+        yield StatusTrouble("uncertain", health.uncertain_since, text)
+    if health.failed_24h:
+        text = f"{_deliveries(health.failed_24h)} failed in the last 24 hours; see: notify history --status failed"
+        yield StatusTrouble("failed", health.failed_since, text)
 
 
-def _looks_at_imports(found: "Health") -> Iterator[StatusTrouble]:
+def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
     """Files that were not imported and rows that were rejected, each the newest first."""
-    for failed in found.failed_imports[:MOST_NAMED]:
+    for failed in health.failed_imports[:MOST_NAMED]:
         yield StatusTrouble(
             "import_stopped" if failed["summary"].get("stops") else "import_failed",
             failed["since"],
             f"{failed['path']} was not imported: {_why(failed)}, or: notify imports settle {failed['import']}",
         )
-    if others := found.failed_imports[MOST_NAMED:]:
+    if others := health.failed_imports[MOST_NAMED:]:
         text = f"{len(others):,} more files were not imported; see: notify imports --limit 0"
-        yield StatusTrouble("import_failed", min(one["since"] for one in others), text)
-    for one in found.open_rejects[:MOST_NAMED]:
-        yield StatusTrouble("rows_rejected", one["at"], _open_in_words(one))
-    if others := found.open_rejects[MOST_NAMED:]:
+        yield StatusTrouble("import_failed", min(failed["since"] for failed in others), text)
+    for rejected in health.open_rejects[:MOST_NAMED]:
+        yield StatusTrouble("rows_rejected", rejected["at"], _open_in_words(rejected))
+    if others := health.open_rejects[MOST_NAMED:]:
         text = f"{len(others):,} more files have rejected rows that are still open; see: notify imports --limit 0"
-        yield StatusTrouble("rows_rejected", min(one["at"] for one in others), text)
+        yield StatusTrouble("rows_rejected", min(rejected["at"] for rejected in others), text)
 
 
 def _why(failed: Mapping[str, Any]) -> str:
@@ -112,12 +112,12 @@ def _why(failed: Mapping[str, Any]) -> str:
     return stops_in_words(failed["summary"].get("stops", [])) or str(failed["error"])
 
 
-def _open_in_words(found: Mapping[str, Any]) -> str:
+def _open_in_words(record: Mapping[str, Any]) -> str:
     """3 rows of /exports/patients.csv rejected; mend and import ..., or: notify imports settle 12"""
-    rows = "1 row" if found["open"] == 1 else f"{found['open']:,} rows"
-    files = " and ".join(found["summary"].get("rejects_files", []))
+    rows = "1 row" if record["open"] == 1 else f"{record['open']:,} rows"
+    files = " and ".join(record["summary"].get("rejects_files", []))
     mend = f"mend and import {files}" if files else "mend and import them"
-    return f"{found['path']}: {rows} rejected; {mend}, or: notify imports settle {found['import']}"
+    return f"{record['path']}: {rows} rejected; {mend}, or: notify imports settle {record['import']}"
 
 
 def _deliveries(number: int) -> str:
@@ -134,31 +134,31 @@ def _ago(seconds: int | None) -> str:
     """2 hours ago"""
     if seconds is None:
         return "never"
-    length, unit = next((one for one in UNITS if seconds >= one[0]), UNITS[-1])
+    length, unit = next((unit_known for unit_known in UNITS if seconds >= unit_known[0]), UNITS[-1])
     number = seconds // length
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
 
-def _as_value(found: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
+def _as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
     """The contract's; `waiting` and `late` are counted up to 10,000."""
     return {
         "well": not looks,
         "troubles": [{"code": look.code, "since": utc(look.since), "detail": look.detail} for look in looks],
-        "last_run": utc(found.last_run_at),
-        "last_import": utc(found.last_import_at),
-        "waiting": found.waiting,
-        "late": found.late,
+        "last_run": utc(health.last_run_at),
+        "last_import": utc(health.last_import_at),
+        "waiting": health.waiting,
+        "late": health.late,
     }
 
 
-def _show(found: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:
+def _show(health: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:
     screen = console()
     rows = table("", "~")
     rows.show_header = False
-    for label, said in _lines(found, zone):
-        rows.add_row(f"[dim]{label}[/]", said)
+    for label, words in _lines(health, zone):
+        rows.add_row(f"[dim]{label}[/]", words)
     screen.print(rows)
-    _show_imports(screen, found.imports, zone)
+    _show_imports(screen, health.imports, zone)
     screen.print()
     for look in looks:
         screen.print(plain("look: "), plain(look.detail), sep="", style="yellow")
@@ -166,20 +166,20 @@ def _show(found: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:
         screen.print("[green]All is well.[/]")
 
 
-def _lines(found: "Health", zone: str) -> Iterator[tuple[str, str]]:
-    last = "never" if found.last_run_at is None else local(found.last_run_at, zone)
-    yield "last run", last if found.last_run_at is None else f"{last}, {_ago(found.seconds_since_run)}"
-    if found.last_work:
-        told = [f"{number:,} {name}" for name, number in found.last_work.items() if name != "at" and number]
-        yield "last with work", f"{local(found.last_work['at'], zone)}: {', '.join(told)}"
-    numbers = {"due": found.due, "queued": found.queued, "to be tried again": found.retrying}
+def _lines(health: "Health", zone: str) -> Iterator[tuple[str, str]]:
+    last = "never" if health.last_run_at is None else local(health.last_run_at, zone)
+    yield "last run", last if health.last_run_at is None else f"{last}, {_ago(health.seconds_since_run)}"
+    if health.last_work:
+        told = [f"{number:,} {name}" for name, number in health.last_work.items() if name != "at" and number]
+        yield "last with work", f"{local(health.last_work['at'], zone)}: {', '.join(told)}"
+    numbers = {"due": health.due, "queued": health.queued, "to be tried again": health.retrying}
     waits = [f"{_counted(number)} {name}" for name, number in numbers.items() if number]
-    oldest = f"; the oldest was due {local(found.oldest_due_at, zone)}" if found.oldest_due_at is not None else ""
+    oldest = f"; the oldest was due {local(health.oldest_due_at, zone)}" if health.oldest_due_at is not None else ""
     yield "backlog", ", ".join(waits) + oldest if waits else "nothing waits"
-    yield "late", f"{_counted(found.late)} by more than a minute"
-    yield "uncertain", f"{found.uncertain:,}"
-    yield "failed", f"{found.failed_24h:,} in the last 24 hours"
-    yield "safety stop", "[bold red]yes[/]" if found.safety_stop else "no"
+    yield "late", f"{_counted(health.late)} by more than a minute"
+    yield "uncertain", f"{health.uncertain:,}"
+    yield "failed", f"{health.failed_24h:,} in the last 24 hours"
+    yield "safety stop", "[bold red]yes[/]" if health.safety_stop else "no"
 
 
 def _show_imports(screen: "Console", imports: list[dict[str, Any]], zone: str) -> None:
@@ -189,7 +189,7 @@ def _show_imports(screen: "Console", imports: list[dict[str, Any]], zone: str) -
         return
     counts = COUNTS if screen.width >= WIDE else ("rows", "rejected")
     rows = table("last import of", "when", "file~", *(f"{name}>" for name in counts))
-    for one in imports:
-        numbers = [f"{one[name]:,}" if not one["error"] else "–" for name in counts]
-        rows.add_row(one["kind"] or "(not known)", local(one["at"], zone), plain(one["file"]), *numbers)
+    for record in imports:
+        numbers = [f"{record[name]:,}" if not record["error"] else "–" for name in counts]
+        rows.add_row(record["kind"] or "(not known)", local(record["at"], zone), plain(record["file"]), *numbers)
     screen.print(rows)

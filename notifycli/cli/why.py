@@ -34,46 +34,46 @@ def why(
     if subject not in SUBJECT_KINDS:
         raise UsageError(f"'{subject}' is none of {', '.join(SUBJECT_KINDS)}")
     which = Subject(subject, clinic_of(shell, subject, subject_id, clinic), subject_id)
-    found = explain(shell.connection, shell.policy, which, shell.now())
-    if found is None:
+    answer = explain(shell.connection, shell.policy, which, shell.now())
+    if answer is None:
         raise UsageError(f"there is no {subject} {subject_id}")
     if as_json:
-        print_json(_as_value(found))
+        print_json(_as_value(answer))
     else:
-        _show(found)
+        _show(answer)
 
 
-def _as_value(found: "Why") -> dict[str, object]:
+def _as_value(answer: "Why") -> dict[str, object]:
     return {
-        "clinic": found.which.clinic_id,
-        "patient": found.patient,
-        "active_user": found.is_active_user,
-        "subject": found.which.subject,
-        "subject_id": found.which.subject_id,
-        "details": {name: utc(cell) if name.endswith("_at") else cell for name, cell in found.details.items()},
+        "clinic": answer.which.clinic_id,
+        "patient": answer.patient,
+        "active_user": answer.is_active_user,
+        "subject": answer.which.subject,
+        "subject_id": answer.which.subject_id,
+        "details": {name: utc(cell) if name.endswith("_at") else cell for name, cell in answer.details.items()},
         "events": [
             {
-                "event": one.kind,
-                "at": utc(one.at),
-                "from": _place(one.before),
-                "to": None if one.kind == "cancellation" else _place(one.after),
-                "origin": f"import {one.import_id}",
+                "event": event.kind,
+                "at": utc(event.at),
+                "from": _place(event.before),
+                "to": None if event.kind == "cancellation" else _place(event.after),
+                "origin": f"import {event.import_id}",
             }
-            for one in found.events
+            for event in answer.events
         ],
         "notices": [
             {
-                "event": one.event,
-                "patient": one.patient,
-                "verdict": one.verdict,
-                "reason": one.reason,
-                "due_at": utc(one.due_at),
-                "channels": list(one.channels),
-                "next_attempt_at": utc(one.next_attempt_at),
-                "explanation": one.explanation,
-                "notice": one.notice,
+                "event": notice.event,
+                "patient": notice.patient,
+                "verdict": notice.verdict,
+                "reason": notice.reason,
+                "due_at": utc(notice.due_at),
+                "channels": list(notice.channels),
+                "next_attempt_at": utc(notice.next_attempt_at),
+                "explanation": notice.explanation,
+                "notice": notice.notice,
             }
-            for one in found.notices
+            for notice in answer.notices
         ],
     }
 
@@ -99,33 +99,33 @@ def _when_and_where(place: tuple[int, str, str], zone: str) -> str:
     return ", ".join(filter(None, (local(place[0], zone), place[1])))
 
 
-def _details_in_words(found: "Why") -> str:
+def _details_in_words(answer: "Why") -> str:
     """Thu 11.06.2026 10:00, Rom 1, KONS, booked"""
-    told = found.details
-    times = [local(cell, found.zone) for name, cell in told.items() if name in FIRST_TIMES and type(cell) is int]
+    told = answer.details
+    times = [local(cell, answer.zone) for name, cell in told.items() if name in FIRST_TIMES and type(cell) is int]
     others = (told.get(name) for name in ("location", "type_id", "kind", "status"))
     return ", ".join([*times, *map(str, filter(None, others))])
 
 
-def _show(found: "Why") -> None:
+def _show(answer: "Why") -> None:
     screen = console()
     head = patient_text(
-        f"{found.which.subject} {found.which.subject_id} at {found.which.clinic_id}, patient {found.patient}",
-        found.is_active_user,
+        f"{answer.which.subject} {answer.which.subject_id} at {answer.which.clinic_id}, patient {answer.patient}",
+        answer.is_active_user,
     )
     screen.print(head)
-    screen.print(plain(_details_in_words(found)))
-    for event in found.events:
-        screen.print(plain(f"  {_in_words(event, found.zone)}"), style="dim")
+    screen.print(plain(_details_in_words(answer)))
+    for event in answer.events:
+        screen.print(plain(f"  {_in_words(event, answer.zone)}"), style="dim")
     rows = table("event", "due", "what became of it, and why~")
-    for one in found.notices:
-        whose = "" if one.patient == found.patient else f" ({one.patient}'s)"
-        rows.add_row(one.event + whose, local(one.due_at, found.zone), status_text(one.verdict, _how(one)))
-        rows.add_row("", "", plain(one.explanation))
+    for notice in answer.notices:
+        whose = "" if notice.patient == answer.patient else f" ({notice.patient}'s)"
+        rows.add_row(notice.event + whose, local(notice.due_at, answer.zone), status_text(notice.verdict, _how(notice)))
+        rows.add_row("", "", plain(notice.explanation))
     screen.print(rows)
 
 
-def _how(one: "WhyNotice") -> str:
+def _how(notice: "WhyNotice") -> str:
     """by email, sms (notice 12)"""
-    by = f" by {', '.join(one.channels)}" if one.channels else f": {one.reason}" if one.reason else ""
-    return by + (f" (notice {one.notice})" if one.notice is not None else "")
+    by = f" by {', '.join(notice.channels)}" if notice.channels else f": {notice.reason}" if notice.reason else ""
+    return by + (f" (notice {notice.notice})" if notice.notice is not None else "")
