@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from notifycli.domain.errors import NotifyError
+
 PACKAGE = Path(__file__).parents[1]
 PLACES = (PACKAGE / "sample_data", PACKAGE.parent / "sample_data")  # in an installed package, in the repository
 MAY_WANT_A_LOOK = ("import", "run")
@@ -33,10 +35,10 @@ class TourStep:
 
 
 def sample_data() -> Path:
-    """The folder that comes with the program. Raises FileNotFoundError where it was left out."""
+    """The folder that comes with the program. Raises NotifyError where it was left out."""
     folder = next((place for place in PLACES if (place / "demo.toml").is_file()), None)
     if folder is None:
-        raise FileNotFoundError(2, "the sample data is not there; install notifycli anew", str(PLACES[0]))
+        raise NotifyError(f"{PLACES[0]}: the sample data is not there", "install notifycli anew")
     return folder
 
 

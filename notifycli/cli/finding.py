@@ -1,4 +1,4 @@
-"""Finds what an id that was typed means; ids are unique within one clinic only."""
+"""Finds the clinic and the subject that a typed id means, since ids are unique within one clinic only."""
 
 from notifycli.cli.shell import Shell
 from notifycli.config import nearest

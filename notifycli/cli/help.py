@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from notifycli.cli.render import console, print_json
-from notifycli.domain.errors import UsageError
+from notifycli.domain.errors import NotifyError, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 PACKAGE = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ def text_of(topic: str) -> str:
     page, headings = TOPICS[topic]
     path = next((place / page for place in PLACES if (place / page).is_file()), None)
     if path is None:
-        raise FileNotFoundError(2, "the page is not there; install notifycli anew", str(PLACES[0] / page))
+        raise NotifyError(f"{PLACES[0] / page}: the page is not there", "install notifycli anew")
     text = path.read_text(encoding="utf-8")
     return _sections(text, headings) if headings else text
 

@@ -1,4 +1,4 @@
-"""Problems of an import, in groups, as they are told: right after it, and when someone asks for it later."""
+"""The problems of an import in words, a line for each group: right after it, and when someone asks for it later."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any

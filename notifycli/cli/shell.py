@@ -1,4 +1,4 @@
-"""What every command stands on: the configuration, the database, the clock, and how a command ends."""
+"""What every command uses: the configuration, the database, the clock, and how a command ends."""
 
 import os
 import sys

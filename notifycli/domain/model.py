@@ -1,4 +1,4 @@
-"""The words of the contract as values: what is known of a subject and what was decided about its notices.
+"""What is known of a subject, and what was decided about its notices, as values.
 
 Holds facts only, decides nothing. Instants are UTC epoch seconds. Source: SPEC sections 2 to 4.
 """

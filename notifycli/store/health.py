@@ -1,4 +1,4 @@
-"""What monitoring asks of the database: what waits, what failed, the last run and imports, and whether it is sound.
+"""What monitoring asks of the database: what waits, what failed, the last run and imports.
 
 Reads only. Cheap however large the database is: by indexes, and what may be a long queue is counted to MOST_COUNTED.
 """

@@ -1,4 +1,4 @@
-"""The imports as they stand in the database: each one's number, counts and summary, and what it changed.
+"""Past imports: the number, counts and summary of each, and what it changed.
 
 Holds nothing of people but ids. Knows no files and no columns of theirs; a summary is JSON that others make and read.
 """
