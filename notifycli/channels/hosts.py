@@ -1,4 +1,4 @@
-"""Whom to trust at the other end of an encrypted connection: a mail server's certificate. Must not know what is sent."""
+"""Whom to trust at the other end of an encrypted connection: a server's certificate. Must not know what is sent."""
 
 import ssl
 
