@@ -272,7 +272,11 @@ def with_query(url: str, **fields: str) -> str:
 
 
 def _check(settings: GatewaySettings, url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ConfigError("sms.url names a host or a port that cannot be", "mend it.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError("sms.url must begin with https://, or with http:// for this machine.")
     if parts.scheme == "http" and not is_this_machine(parts.hostname):

@@ -131,6 +131,13 @@ def _check_url(url: str, table: str) -> None:
         raise Mistake(
             f"[{table}] url must begin with https://, or with http:// for this machine, and name no password."
         )
+    from urllib.parse import urlsplit  # only a gateway's own address needs it
+
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        advice = "mend it, as in https://sms.example:8443/send."
+        raise Mistake(f"[{table}] url names a host or a port that cannot be", advice) from None
     if parts[1] == "http" and not is_this_machine(parts[2].strip("[]")):
         raise Mistake(f"[{table}] url begins with http://, which is for this machine only", "write https://.")
 

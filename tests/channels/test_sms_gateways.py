@@ -331,6 +331,8 @@ def test_sveve_allows_no_more_than_five_at_once():
     [
         pytest.param("ftp://x.example", {}, id="no web address"),
         pytest.param("http://x.example", {}, id="readable to the whole network"),
+        pytest.param("https://x.example:99999", {}, id="no port"),
+        pytest.param("https://[x", {}, id="half an address"),
         pytest.param("https://x.example", {"connections": 0}, id="no connection"),
         pytest.param("https://x.example", {"timeout": 0}, id="no patience"),
         pytest.param("https://x.example", {"rate": -1}, id="less than no message a second"),
