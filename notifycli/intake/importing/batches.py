@@ -59,6 +59,7 @@ class Intake:
         self.counting = Counting(kind, self.cleaner.clinics, about.now)
         self.tally = self.counting.tally
         self._was_empty = importing.is_empty(connection, self.table)
+        self._is_nothing_to_come = all(importing.is_empty(connection, TABLES[of]) for of in ("appointments", "dialogs"))
         self._is_table = is_table and kind is APPOINTMENTS
         self._newest = NewestStamps()
         self._unchanged = Unchanged()
@@ -337,6 +338,8 @@ class Intake:
         return self.neighbours.unreachable
 
     def _note_unreachable(self, keys: Sequence[Key]) -> None:
+        if self._is_nothing_to_come:
+            return
         if self.neighbours.unreachable:
             for key in keys:
                 self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it

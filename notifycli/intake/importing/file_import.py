@@ -168,7 +168,8 @@ class FileImport:
             if self._opened.source.kind == "appointments":
                 fill_what_cancels(self._connection, raw, self._options.clinic)
             hashes = hashes_of(rows, _salt(header, self._options))
-            found = self._intake.take(Batch(raw, hashes, [block.lines[place] for place in places]))
+            lines = block.lines if len(rows) == len(block.lines) else [block.lines[place] for place in places]
+            found = self._intake.take(Batch(raw, hashes, lines))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
