@@ -75,7 +75,7 @@ def is_empty(connection: Connection, table: Table) -> bool:
 
 
 def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, tuple[int | None, int]]:
-    """Of each key that is stored the row_hash, and of an appointment its newest stamp (else 0); of others perhaps, too."""
+    """Of each key that is stored (and perhaps of others) row_hash, and of an appointment its newest stamp, else 0."""
     fields = f"t.row_hash, {NEWEST_STAMP if table.row is AppointmentRow else '0'}"
     known: dict[Key, tuple[int | None, int]] = {}
     for clinic, ids in _ids_by_clinic(keys).items():

@@ -31,7 +31,9 @@ def written(rows: list[list[str]], quoting: int, line_end: str) -> str:
 
 
 @given(rows=ROWS, line_end=st.sampled_from(["\n", "\r\n", "\r"]), has_last_end=st.booleans())
-def test_with_and_without_quotes_the_rows_are_the_same(rows: list[list[str]], line_end: str, has_last_end: bool) -> None:
+def test_with_and_without_quotes_the_rows_are_the_same(
+    rows: list[list[str]], line_end: str, has_last_end: bool
+) -> None:
     texts = (written(rows, quoting, line_end) for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     plain, quoted = (text if has_last_end else text.removesuffix(line_end) for text in texts)
     if any(rows):
