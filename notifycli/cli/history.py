@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -19,6 +20,8 @@ from notifycli.cli.render import (
     utc,
 )
 from notifycli.cli.shell import Shell, Trouble
+from notifycli.domain.explanations import retry_in_words
+from notifycli.domain.reasons import short
 from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
 from notifycli.store.reading import history as read_history
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 EVENTS = ("confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt", "app_invite")
 CHANNELS = ("email", "sms", "push")
+SENDERS = ("notify", "digicare", "helsenorge", "convene")
 STATUSES = ("queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped")
 TIMES = ("due_at", "sent_at", "status_at")
 Text = str | None
@@ -48,6 +52,7 @@ def history(
         Text, typer.Option(help="queued, sending, sent, delivered, failed, uncertain or skipped.")
     ] = None,
     reason: Annotated[Text, typer.Option(help="Why skipped or failed, such as no_consent.")] = None,
+    sender: Annotated[Text, typer.Option(help="notify, or who else sent it: digicare, helsenorge, convene.")] = None,
     since: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed at this time or later.")] = None,
     until: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed before this time.")] = None,
     search: Annotated[Text, typer.Option(metavar="TEXT", help="In ids, names, addresses and texts.")] = None,
@@ -58,6 +63,7 @@ def history(
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
     shell: Shell = context.obj
     of_others = () if status in STATUSES else external_statuses(shell.connection)
+    _refuse_unknown_words(sender=(sender, SENDERS))
     _refuse_unknown_words(event=(event, EVENTS), channel=(channel, CHANNELS), status=(status, (*STATUSES, *of_others)))
     if clinic is not None:
         known_clinic(shell, clinic)
@@ -68,7 +74,8 @@ def history(
         event=event,
         channel=channel,
         status=status,
-        reason=reason,
+        reason=reason.replace(" ", "_") if reason is not None else None,
+        sender=sender,
         since=shell.time_of(since, "--since") if since is not None else None,
         until=shell.time_of(until, "--until") if until is not None else None,
         search=search,
@@ -82,7 +89,7 @@ def history(
     elif as_csv:
         print_csv(HISTORY_FIELDS, ([_for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
     else:
-        _show(rows, shell.settings.timezone, limit)
+        _show(rows, shell.settings.timezone, shell.now(), limit)
 
 
 def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
@@ -99,21 +106,21 @@ def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -
 
 
 def _for_machines(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {field: utc(row[field]) for field in TIMES}
+    return {field: utc(row[field]) if field in TIMES else row[field] for field in HISTORY_FIELDS}
 
 
-def _show(rows: Sequence[dict[str, Any]], zone: str, limit: int) -> None:
+def _show(rows: Sequence[dict[str, Any]], zone: str, now: int, limit: int) -> None:
     screen = console()
     if not rows:
         screen.print("Nothing of that kind stands in the history.")
         return
     has_clinics = len({row["clinic"] for row in rows}) > 1
-    screen.print(_wide_table(rows, zone) if screen.width >= WIDE else _narrow_table(rows, zone, has_clinics))
+    screen.print(_wide_table(rows, zone, now) if screen.width >= WIDE else _narrow_table(rows, zone, now, has_clinics))
     if limit and len(rows) == limit:
         screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
-def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
+def _wide_table(rows: Sequence[dict[str, Any]], zone: str, now: int) -> "Table":
     found = table("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
     for row in rows:
         found.add_row(
@@ -125,19 +132,19 @@ def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
             plain(row["channel"]),
             plain(row["address"]),
             status_text(row["status"]),
-            plain(_reason_or_sender(row)),
+            plain(_reason_or_sender(row, zone, now)),
             str(row["notice"] or "–"),
         )
     return found
 
 
-def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) -> "Table":
+def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, now: int, has_clinics: bool) -> "Table":
     year, times = local_short([row["status_at"] for row in rows], zone)
     clinic = ["clinic"] if has_clinics else []
     found = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
     for row, time in zip(rows, times, strict=True):
         by = f" by {row['channel']}" if row["channel"] else ""
-        reason = _reason_or_sender(row)
+        reason = _reason_or_sender(row, zone, now)
         found.add_row(
             time,
             *([plain(row["clinic"])] if has_clinics else []),
@@ -150,5 +157,9 @@ def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) 
     return found
 
 
-def _reason_or_sender(row: dict[str, Any]) -> str:
-    return row["reason"] or ("" if row["sender"] == "notify" else f"by {row['sender']}")
+def _reason_or_sender(row: dict[str, Any], zone: str, now: int) -> str:
+    if row["sender"] != "notify":
+        return f"sent by {row['sender']}"
+    if row["status"] == "queued" and row["attempts"]:
+        return retry_in_words(row["detail"], row["attempts"], row["next_attempt_at"], ZoneInfo(zone), now)
+    return short(row["reason"] or "")

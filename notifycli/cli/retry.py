@@ -6,6 +6,7 @@ import typer
 
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, Trouble, say
+from notifycli.domain.reasons import short
 
 if TYPE_CHECKING:
     from notifycli.delivery.settling import LookedAgain
@@ -50,5 +51,5 @@ def _in_words(one: "LookedAgain") -> str:
     if one.outcome == "queued":
         return f"the next run sends it by {', '.join(one.channels)}"
     if one.outcome == "skipped":
-        return f"still not sent: {one.reason}"
+        return f"still not sent: {short(one.reason or '')}"
     return "it has gone out or is on its way; nothing was done"

@@ -10,6 +10,7 @@ import typer
 
 from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
+from notifycli.domain.reasons import TROUBLES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,10 +23,7 @@ WIDE = 120  # columns of a screen that has room for all counts of an import
 UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
 MOST_NAMED = 20  # files with a trouble of their own; clinics in one sentence
-CODES = (
-    *("no_import", "no_appointments", "safety_stop", "no_run", "retrying", "uncertain", "failed"),
-    *("import_failed", "import_stopped", "rows_rejected"),
-)
+CODES = tuple(TROUBLES)
 
 
 class Look(NamedTuple):

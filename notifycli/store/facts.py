@@ -25,7 +25,7 @@ from notifycli.domain.model import (
     Written,
 )
 from notifycli.domain.routing import Channel, possible_channels
-from notifycli.domain.switches import NEVER_TURNED, Switch
+from notifycli.domain.switches import Switch
 from notifycli.store.appointments import events_of, former_types_of
 from notifycli.store.engine import Connection
 from notifycli.store.rows import EventRow, FormerTypeRow
@@ -126,7 +126,7 @@ SUBJECTS = {
     "appointment": (
         "SELECT t.appointment_id, t.patient_id, t.type_id, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
         " t.location, t.source, t.no_notices, t.first_status,"
-        " EXISTS (SELECT 1 FROM held h WHERE h.clinic_id = t.clinic_id AND h.appointment_id = t.appointment_id) "
+        " (SELECT h.import_id FROM held h WHERE h.clinic_id = t.clinic_id AND h.appointment_id = t.appointment_id) "
         + OF_IDS.format(table="appointment", id_column="appointment_id")
     ),
     "dialog": "SELECT t.dialog_id, t.patient_id, t.kind, t.sent_at, t.known_by "
@@ -225,7 +225,9 @@ class Facts:
             which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
             possible = possible_channels(email, bool(gets_sms), token, bool(push_allowed), which_gone)
             details = PatientDetails(patient_id, email, mobile, token, language, last_login_at is not None)
-            patients[patient_id] = (Patient(known_since, bool(consent), method, possible), details)
+            has_landline = mobile is not None and not gets_sms
+            patient = Patient(known_since, bool(consent), method, possible, frozenset(which_gone), has_landline)
+            patients[patient_id] = (patient, details)
         return patients
 
     def _booked_starts(self, clinic_id: str, patients: Collection[str]) -> defaultdict[str, frozenset[int]]:
@@ -273,7 +275,7 @@ class Facts:
         source: str,
         no_notices: Any,
         first_status: str,
-        is_held: int,
+        held_by: int | None,
     ) -> Appointment:
         return Appointment(
             state=STATE_OF_STATUS[status],
@@ -290,7 +292,9 @@ class Facts:
             reopened=notices.reopened,
             booked_starts=booked_starts,
             former=former,
-            is_held=bool(is_held),
+            held_by=held_by,
+            source=source,
+            status=status,
         )
 
     def _post(
@@ -335,7 +339,7 @@ class Facts:
         return _Clinic(details, switches_of(self._connection, clinic_id))
 
     def _switch(self, clinic: _Clinic, scope: str, name: str) -> Any:
-        return clinic.switches.get((scope, name), NEVER_TURNED)
+        return clinic.switches.get((scope, name)) or Switch(name=name)
 
 
 def _former_patients(events: Iterable[EventRow]) -> list[str]:
