@@ -78,15 +78,17 @@ RESENT_AT = "it is sent again by itself {at}"
 RETRY = "nothing would stop it now; to send it, type: `notify retry {notice}`"
 RESOLVE = "ask the patient or the gateway; then type: `notify resolve {delivery} --sent`, or `--resend`"
 CHANNELS = {"email": "e-mail", "sms": "SMS", "push": "push"}
-FACTS = {
+NAMES_OF_STATES = ("_lacks", "first_seen")  # of facts whose values are words of the program
+STATES = {
     "none": "none is known",
     "gone": "it is known to be no more",
     "landline": "the number gets none",
+    "cancelled": "cancelled",
     "ended": "over",
 }
 METHODS = {"email": "e-mail", "sms": "SMS", "both": "both", None: "none chosen"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-AND, TODAY, AT = " and ", "today {time}", "at {time}"
+AND, TODAY, AT, WITH_NEXT_RUN = " and ", "today {time}", "at {time}", "with the next run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +263,7 @@ def retry_of(delivery: DeliveryTold, zone: ZoneInfo, now: int) -> str:
 def _of_uncertain(delivery: DeliveryTold, told: Told) -> Iterator[str]:
     yield UNCERTAIN.format(channel=CHANNELS[delivery.channel], answer=why_uncertain(delivery.detail))
     if delivery.next_attempt_at is not None:
-        yield RESENT_AT.format(at=moment(delivery.next_attempt_at, told.zone, told.now, AT))
+        yield RESENT_AT.format(at=_next_time(delivery.next_attempt_at, told.zone, told.now))
     else:
         yield RESOLVE.format(delivery=delivery.number)
 
@@ -269,8 +271,12 @@ def _of_uncertain(delivery: DeliveryTold, told: Told) -> Iterator[str]:
 def retry_in_words(detail: str | None, attempts: int, next_attempt_at: int | None, zone: ZoneInfo, now: int) -> str:
     """refused for now (busy), 6 attempts, again at 21:04: of what is `queued` after an attempt."""
     frame = TRIED_ONCE if attempts == 1 else TRIED_OFTEN
-    at = moment(next_attempt_at if next_attempt_at is not None else now, zone, now, AT)
+    at = _next_time(next_attempt_at, zone, now)
     return frame.format(answer=in_plain_words(detail).words, attempts=attempts, at=at)
+
+
+def _next_time(at: int | None, zone: ZoneInfo, now: int) -> str:
+    return moment(at, zone, now, AT) if at is not None and at > now else WITH_NEXT_RUN
 
 
 def facts_in_words(told: Told) -> dict[str, str]:
@@ -281,8 +287,12 @@ def facts_in_words(told: Told) -> dict[str, str]:
     for name, value in told.grounds.items():
         if value is None or isinstance(value, list):
             continue
-        at = moment(value, told.zone, told.now) if is_instant(name, value) else None
-        facts[name] = at or FACTS.get(str(value), str(value))
+        if is_instant(name, value):
+            facts[name] = moment(value, told.zone, told.now)
+        elif name.endswith(NAMES_OF_STATES):
+            facts[name] = STATES.get(str(value), str(value))
+        else:
+            facts[name] = str(value)
     if told.channels_given:
         facts["channels"] = AND.join(CHANNELS[way] for way in told.channels_given)
     names = [name for name in ("module_on_since", "type_on_since") if name in told.grounds]

@@ -133,7 +133,7 @@ def _of_covered(verdict: Verdict, appointment: Any, patient: Patient | None) -> 
 
 
 def _of_seen_late(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    return {"first_seen": appointment.first_state}
+    return {"never_theirs": appointment.status} if appointment.tenure else {"first_seen": appointment.first_state}
 
 
 OF_REASON: dict[str, Callable[[Verdict, Any, Patient | None], Grounds]] = {

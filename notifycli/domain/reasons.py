@@ -197,7 +197,8 @@ NEVER: dict[str, Reason] = {
     "seen_late": Reason(
         "it was cancelled or had ended when it was first seen",
         "nothing; import more often",
-        ("the appointment was {first_seen} already when an import first told of it",),
+        ("the appointment is {never_theirs}, and was never booked for this patient",
+         "the appointment was {first_seen} already when an import first told of it"),
     ),
 }  # fmt: skip
 

@@ -60,6 +60,21 @@ def test_a_retry_says_what_the_server_said_how_often_and_when_again(tmp_path: Pa
     assert "again at 12:13" in re.sub(r"\s+", " ", out)
 
 
+def test_a_retry_whose_time_has_come_is_made_with_the_next_run(tmp_path: Path) -> None:
+    clinic = booked(tmp_path, config=DEAD)
+    clinic.call("run", at=DUE)
+    assert explained(clinic).startswith(
+        "E-mail: not reached (the server does not answer), 1 attempt, again with the next run."
+    )
+
+
+@pytest.mark.parametrize("type_id", ["none", "gone", "{notice}", "`x`"])
+def test_a_type_may_be_named_like_a_word_of_the_program(tmp_path: Path, type_id: str) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    clinic.book(f"A1;P1;{type_id};2026-06-18T10:00;booked;2026-06-03T12:00;")
+    assert f"of the type {type_id.strip('`')} were never" in explained(clinic)
+
+
 def test_history_keeps_its_fields_for_machines(tmp_path: Path) -> None:
     clinic = booked(tmp_path, config=DEAD)
     clinic.call("run", at=DUE)
@@ -405,6 +420,16 @@ def test_a_reason_may_be_typed_as_it_is_shown(tmp_path: Path) -> None:
     clinic = booked(tmp_path, "P8")
     clinic.call("run", at=DUE)
     assert clinic.json("history", "--reason", "no consent") == clinic.json("history", "--reason", "no_consent") != []
+
+
+def test_what_was_given_away_and_is_over_was_never_booked_for_whom_it_is_now(tmp_path: Path) -> None:
+    clinic = booked(tmp_path)
+    clinic.call("run", at=DUE)
+    clinic.book(BOOKED.format(patient="P2").replace("booked", "fulfilled"), at=LATER)
+    told = [one for one in clinic.json("why", "appointment", "A1", at=LATER)["notices"] if one["patient"] == "P2"]
+    assert {one["explanation"] for one in told} == {
+        "The appointment is fulfilled, and was never booked for this patient."
+    }
 
 
 def test_an_event_of_why_has_who_and_by_which_import(tmp_path: Path) -> None:
