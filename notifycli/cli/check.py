@@ -7,18 +7,12 @@ import typer
 from notifycli.cli.render import console, patient_text, plain, print_json, table
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
+from notifycli.domain.reasons import OUT_OF_REACH
 
 if TYPE_CHECKING:
     from notifycli.queries.reachability import Reach
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-IN_WORDS = {
-    "no_consent": "no consent",
-    "no_contact": "neither e-mail nor mobile",
-    "email_gone": "the e-mail address is no more",
-    "mobile_gone": "the mobile number is no more",
-    "push_gone": "the app is no more",
-}
 
 
 @app.command(epilog="Example: notify check --clinic nidelv --patient P1")
@@ -65,7 +59,7 @@ def _show(reaches: "list[Reach]") -> None:
         return
     rows = table("clinic", "patient", "notices go to", "upcoming appointments>")
     for reach in reaches:
-        why_not = " and ".join(IN_WORDS[reason] for reason in reach.reasons)
+        why_not = " and ".join(OUT_OF_REACH[reason].means for reason in reach.reasons)
         goes_to = ", ".join(reach.channels) if reach.possible else f"[bold red]nowhere: {why_not}[/]"
         if reach.possible and why_not:
             goes_to = f"{goes_to} [yellow]({why_not})[/]"

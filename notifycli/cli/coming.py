@@ -1,10 +1,16 @@
 """How notices that are to come are shown, by upcoming and by the dry run."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from notifycli.cli.render import console, local, local_short, patient_text, plain, status_text, table, utc
+from notifycli.domain.explanations import retry_of
+from notifycli.domain.reasons import short
 from notifycli.queries.upcoming import Coming
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 WIDE = 100  # columns of a screen that has room for weekdays
 
@@ -27,7 +33,7 @@ def as_values(notices: Sequence[Coming]) -> list[dict[str, Any]]:
     ]
 
 
-def show_coming(notices: Sequence[Coming], zone: str, otherwise: str) -> None:
+def show_coming(notices: Sequence[Coming], zone: str, now: int, otherwise: str) -> None:
     screen = console()
     if not notices:
         screen.print(otherwise)
@@ -43,6 +49,20 @@ def show_coming(notices: Sequence[Coming], zone: str, otherwise: str) -> None:
             patient_text(notice.patient, notice.is_active_user),
             notice.event,
             plain(notice.which.subject_id),
-            status_text("skipped", f": {notice.reason}") if notice.reason else plain(", ".join(notice.channels)),
+            _goes_to(notice, zone, now),
         )
     screen.print(rows)
+
+
+def _goes_to(notice: Coming, zone: str, now: int) -> "Text":
+    """email, sms; email: refused for now (busy), 6 attempts, again at 21:04; will not be sent: no consent"""
+    if notice.reason:
+        if notice.is_held_back:
+            return status_text("waits", f": {short(notice.reason)}")
+        return status_text("will not be sent", f": {short(notice.reason)}")
+    tried = {delivery.channel: delivery for delivery in notice.waiting if delivery.attempts}
+    parts = []
+    for channel in notice.channels:
+        of_channel = tried.get(channel)
+        parts.append(f"{channel}: {retry_of(of_channel, ZoneInfo(zone), now)}" if of_channel else channel)
+    return plain("; ".join(parts) if tried else ", ".join(parts))

@@ -1,5 +1,6 @@
 """notify help: pages of docs/, or parts of them, in the terminal. Knows where they lie, not what stands in them."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -12,6 +13,7 @@ from notifycli.domain.errors import NotifyError, UsageError
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 PACKAGE = Path(__file__).parents[1]
 PLACES = (PACKAGE / "docs", PACKAGE.parent / "docs")  # in an installed package, in the repository
+COMMENT = re.compile(r"^<!--.*?-->\n", re.MULTILINE)  # where a table is made from the program
 WIDEST = 140  # columns; longer lines are hard to read
 
 
@@ -52,7 +54,7 @@ def text_of(topic: str) -> str:
     path = next((place / page for place in PLACES if (place / page).is_file()), None)
     if path is None:
         raise NotifyError(f"{PLACES[0] / page}: the page is not there", "install notifycli anew")
-    text = path.read_text(encoding="utf-8")
+    text = COMMENT.sub("", path.read_text(encoding="utf-8"))
     return _sections(text, headings) if headings else text
 
 

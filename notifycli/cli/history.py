@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -20,6 +21,8 @@ from notifycli.cli.render import (
 )
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
+from notifycli.domain.explanations import retry_in_words
+from notifycli.domain.reasons import short
 from notifycli.domain.words import CHANNELS, DELIVERY_STATUSES, EVENTS
 from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
 from notifycli.store.reading import history as read_history
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 WITH_THIRD_PARTIES = (*EVENTS, "app_invite")
+SENDERS = ("notify", "digicare", "helsenorge", "convene")
 TIMES = ("due_at", "sent_at", "status_at")
 Text = str | None
 WIDE = 120  # columns of a screen that has room for addresses
@@ -48,6 +52,7 @@ def history(
         Text, typer.Option(help="queued, sending, sent, delivered, failed, uncertain or skipped.")
     ] = None,
     reason: Annotated[Text, typer.Option(help="Why skipped or failed, such as no_consent.")] = None,
+    sender: Annotated[Text, typer.Option(help="notify, or who else sent it: digicare, helsenorge, convene.")] = None,
     since: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed at this time or later.")] = None,
     until: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed before this time.")] = None,
     search: Annotated[Text, typer.Option(metavar="TEXT", help="In ids, names, addresses and texts.")] = None,
@@ -58,6 +63,7 @@ def history(
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
     shell: Shell = context.obj
     of_others = () if status in DELIVERY_STATUSES else external_statuses(shell.connection)
+    _refuse_unknown_words(sender=(sender, SENDERS))
     _refuse_unknown_words(
         event=(event, WITH_THIRD_PARTIES),
         channel=(channel, CHANNELS),
@@ -72,7 +78,8 @@ def history(
         event=event,
         channel=channel,
         status=status,
-        reason=reason,
+        reason=reason.replace(" ", "_") if reason is not None else None,
+        sender=sender,
         since=shell.time_of(since, "--since") if since is not None else None,
         until=shell.time_of(until, "--until") if until is not None else None,
         search=search,
@@ -86,7 +93,7 @@ def history(
     elif as_csv:
         print_csv(HISTORY_FIELDS, ([_for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
     else:
-        _show(rows, shell.settings.timezone, limit)
+        _show(rows, shell.settings.timezone, shell.now(), limit)
 
 
 def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
@@ -103,24 +110,26 @@ def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -
 
 
 def _for_machines(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {field: utc(row[field]) for field in TIMES}
+    return {field: utc(row[field]) if field in TIMES else row[field] for field in HISTORY_FIELDS}
 
 
-def _show(rows: Sequence[dict[str, Any]], zone: str, limit: int) -> None:
+def _show(rows: Sequence[dict[str, Any]], zone: str, now: int, limit: int) -> None:
     screen = console()
     if not rows:
         screen.print("Nothing of that kind stands in the history.")
         return
     has_clinics = len({row["clinic"] for row in rows}) > 1
-    screen.print(_wide_table(rows, zone) if screen.width >= WIDE else _narrow_table(rows, zone, has_clinics))
+    screen.print(_wide_table(rows, zone, now) if screen.width >= WIDE else _narrow_table(rows, zone, now, has_clinics))
     if limit and len(rows) == limit:
         screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
-def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
-    grid = table("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
+def _wide_table(rows: Sequence[dict[str, Any]], zone: str, now: int) -> "Table":
+    rows_shown = table(
+        "when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>"
+    )
     for row in rows:
-        grid.add_row(
+        rows_shown.add_row(
             local(row["status_at"], zone),
             plain(row["clinic"]),
             patient_text(row["patient"], row["active_user"]),
@@ -129,20 +138,20 @@ def _wide_table(rows: Sequence[dict[str, Any]], zone: str) -> "Table":
             plain(row["channel"]),
             plain(row["address"]),
             status_text(row["status"]),
-            plain(_reason_or_sender(row)),
+            plain(_reason_or_sender(row, zone, now)),
             str(row["notice"] or "–"),
         )
-    return grid
+    return rows_shown
 
 
-def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) -> "Table":
+def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, now: int, has_clinics: bool) -> "Table":
     year, times = local_short([row["status_at"] for row in rows], zone)
     clinic = ["clinic"] if has_clinics else []
-    grid = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
+    rows_shown = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
     for row, time in zip(rows, times, strict=True):
         by = f" by {row['channel']}" if row["channel"] else ""
-        reason = _reason_or_sender(row)
-        grid.add_row(
+        reason = _reason_or_sender(row, zone, now)
+        rows_shown.add_row(
             time,
             *([plain(row["clinic"])] if has_clinics else []),
             patient_text(row["patient"], row["active_user"]),
@@ -151,8 +160,12 @@ def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, has_clinics: bool) 
             status_text(row["status"], by + (f": {reason}" if reason else "")),
             str(row["notice"] or "–"),
         )
-    return grid
+    return rows_shown
 
 
-def _reason_or_sender(row: dict[str, Any]) -> str:
-    return row["reason"] or ("" if row["sender"] == "notify" else f"by {row['sender']}")
+def _reason_or_sender(row: dict[str, Any], zone: str, now: int) -> str:
+    if row["sender"] != "notify":
+        return f"sent by {row['sender']}"
+    if row["status"] == "queued" and row["attempts"]:
+        return retry_in_words(row["detail"], row["attempts"], row["next_attempt_at"], ZoneInfo(zone), now)
+    return short(row["reason"] or "")

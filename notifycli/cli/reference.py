@@ -1,18 +1,22 @@
-"""The command reference in docs/commands.md, made from what --help says, so that it cannot be wrong for long.
+"""The tables in docs/ that are made from the program, so that they cannot be wrong for long: the commands as --help
+says them, and every reason with its words (domain/reasons.py).
 
-python -m notifycli.cli.reference docs/commands.md    writes it anew between its two marks
+python -m notifycli.cli.reference docs/commands.md docs/reasons.md    writes them anew between their marks
 """
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from notifycli.cli.commands import COMMANDS, app
+from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
 
-BEGINNING, END = "<!-- commands: made by make reference -->", "<!-- end of commands -->"
+MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(\n<!-- end of \2 -->)", re.DOTALL)
 
 
 def reference() -> str:
@@ -24,13 +28,33 @@ def reference() -> str:
     return "\n".join(lines)
 
 
+def reasons(group: Mapping[str, Reason]) -> str:
+    """A Markdown table: each code, its rule where any of them has one, what it means, what to do."""
+    has_rules = any(reason.rule for reason in group.values())
+    lines = ["| code | rule | means | what to do |", "|---|---|---|---|"]
+    if not has_rules:
+        lines = ["| code | means | what to do |", "|---|---|---|"]
+    for code, reason in group.items():
+        cells = [f"`{code}`", *([reason.rule] if has_rules else []), reason.means, reason.to_do.format_map(IN_GENERAL)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "commands": reference,
+    "skipped": partial(reasons, SKIPPED),
+    "never": partial(reasons, NEVER),
+    "failed": partial(reasons, FAILED),
+    "out of reach": partial(reasons, OUT_OF_REACH),
+    "troubles": partial(reasons, TROUBLES),
+}
+
+
 def in_text(text: str) -> str:
-    """The text with the reference between its marks made anew. Raises ValueError where they are missing."""
-    before, beginning, rest = text.partition(BEGINNING)
-    _, end, after = rest.partition(END)
-    if not beginning or not end:
-        raise ValueError(f"the marks {BEGINNING} and {END} are missing")
-    return f"{before}{BEGINNING}\n{reference()}\n{END}{after}"
+    """The text with each table between its marks made anew. Raises ValueError where there are no marks."""
+    if not MARKS.search(text):
+        raise ValueError("the marks of a table (<!-- commands: made by make reference -->) are missing")
+    return MARKS.sub(lambda table: f"{table[1]}{TABLES[table[2]]()}{table[3]}", text)
 
 
 def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:
@@ -58,9 +82,10 @@ def _shown(parameter: Any) -> str:
     return f"[{option} {parameter.metavar or parameter.name.upper()}]"
 
 
-def main(path: Path) -> None:
-    path.write_text(in_text(path.read_text(encoding="utf-8")), encoding="utf-8")
+def main(pages: Sequence[str]) -> None:
+    for page in map(Path, pages):
+        page.write_text(in_text(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

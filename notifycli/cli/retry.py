@@ -7,6 +7,7 @@ import typer
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, say
 from notifycli.domain.errors import LOOK, UsageError
+from notifycli.domain.reasons import short
 
 if TYPE_CHECKING:
     from notifycli.delivery.settling import LookedAgain
@@ -55,5 +56,5 @@ def _in_words(looked_at: "LookedAgain") -> str:
     if looked_at.outcome == "queued":
         return f"the next run sends it by {', '.join(looked_at.channels)}"
     if looked_at.outcome == "skipped":
-        return f"still not sent: {looked_at.reason}"
+        return f"still not sent: {short(looked_at.reason or '')}"
     return "it has gone out or is on its way; nothing was done"

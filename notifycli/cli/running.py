@@ -144,7 +144,7 @@ def rehearse(shell: Shell, as_json: bool) -> None:
     now = shell.now()
     notices = coming_notices(shell.connection, shell.policy, now, now)
     if not as_json:
-        show_coming(notices, shell.settings.timezone, "Nothing is due.")
+        show_coming(notices, shell.settings.timezone, now, "Nothing is due.")
         return
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
     _print_json({**counts, "retrying": 0, "uncertain": 0, "notices": as_values(notices)})

@@ -18,15 +18,19 @@ from notifycli.cli.render import (
 )
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
+from notifycli.domain.grounds import is_instant
+from notifycli.domain.reasons import short
+from notifycli.domain.words import CHANNELS, METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from rich.console import Console
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LARGEST = 2**63 - 1  # that SQLite can hold
 TIMES = ("due_at", "happened_at", "written_at")
 TIMES_OF_DELIVERY = ("status_at", "sent_at", "next_attempt_at")
-CHANNELS = {"email": "e-mail", "sms": "SMS", "push": "push"}
 
 
 @app.command(epilog="Example: notify show 4711")
@@ -38,74 +42,81 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show one notice: why it was sent or not, each delivery as it was sent and answered, every change of status."""
+    from notifycli.delivery.composing import Composer
+    from notifycli.queries.one_notice import notice_told
+    from notifycli.store import journal
+
     shell: Shell = context.obj
-    stored = _stored_notice(shell, notice)
+    composer = Composer(shell.settings, journal.database_id(shell.connection))
+    told = notice_told(shell.connection, shell.policy, composer, notice, shell.now())
+    if told is None:
+        raise UsageError(f"there is no notice {notice}.", "See: notify history")
     if as_json:
-        print_json(_as_value(stored))
+        print_json(_as_value(told))
     else:
-        _show(stored)
+        _show(told)
 
 
-def _stored_notice(shell: Shell, number: int) -> dict[str, Any]:
-    """What is stored of it, with the verdict and sentence that `why` gives, and its clinic's zone."""
-    from notifycli.queries.why import explain
-    from notifycli.store import reading
-    from notifycli.store.facts import Subject
-
-    notice = reading.notice(shell.connection, number)
-    if notice is None:
-        raise UsageError(f"there is no notice {number}.", "See: notify history")
-    which = Subject(notice["subject"], notice["clinic"], notice["subject_id"])
-    why = explain(shell.connection, shell.policy, which, shell.now())
-    assert why is not None  # whatever made a notice stays stored
-    same = next(explained for explained in why.notices if explained.notice == number)
-    return notice | {
-        "verdict": same.verdict,
-        "reason": same.reason,
-        "explanation": same.explanation,
-        "zone": why.zone,
-    }
-
-
-def _as_value(notice: dict[str, Any]) -> dict[str, Any]:
+def _as_value(told: dict[str, Any]) -> dict[str, Any]:
     deliveries = [
-        delivery | {name: utc(delivery[name]) for name in TIMES_OF_DELIVERY} for delivery in notice["deliveries"]
+        delivery | {name: utc(delivery[name]) for name in TIMES_OF_DELIVERY} for delivery in told["deliveries"]
     ]
-    changes = [change | {"at": utc(change["at"])} for change in notice["changes"]]
-    value = {name: utc(notice[name]) if name in TIMES else notice[name] for name in notice if name != "zone"}
-    return value | {"deliveries": deliveries, "changes": changes}
+    changes = [change | {"at": utc(change["at"])} for change in told["changes"]]
+    facts = {name: utc(fact) if is_instant(name, fact) else fact for name, fact in told["facts"].items()}
+    value = {name: utc(told[name]) if name in TIMES else told[name] for name in told if name != "zone"}
+    return value | {"facts": facts, "deliveries": deliveries, "changes": changes}
 
 
-def _show(notice: dict[str, Any]) -> None:
-    screen, zone = console(), notice["zone"]
-    subject = f"{notice['subject']} {notice['subject_id']} at {notice['clinic']}"
-    head = f"notice {notice['notice']}: {notice['event']} of {subject}"
-    screen.print(patient_text(f"{head}, patient {notice['patient']}", notice["active_user"]), style="bold")
-    reason = f" ({notice['reason']})" if notice["reason"] else ""
-    screen.print(status_text(notice["verdict"], f"{reason}. {notice['explanation']}"))
-    told = [(label, local(notice[name], zone)) for label, name in
-            (("it happened", "happened_at"), ("due", "due_at"), ("written", "written_at"))]  # fmt: skip
-    _print_pairs(screen, told)
-    for delivery in notice["deliveries"]:
+def _show(told: dict[str, Any]) -> None:
+    screen, zone = console(), told["zone"]
+    head = f"notice {told['notice']}: {told['event']} of {told['subject']} {told['subject_id']} at {told['clinic']}"
+    screen.print(patient_text(f"{head}, patient {told['patient']}", told["active_user"]), style="bold")
+    reason = f" ({short(told['reason'])})" if told["reason"] else ""
+    screen.print(status_text(told["verdict"], f"{reason}. {told['explanation']}"))
+    times = [(label, local(told[name], zone)) for label, name in
+             (("it happened", "happened_at"), ("due", "due_at"), ("written", "written_at"))]  # fmt: skip
+    _print_pairs(screen, [*times, *_facts_in_words(told["facts"], zone)])
+    for delivery in told["deliveries"]:
         _show_delivery(screen, delivery, zone)
-    _show_changes(screen, notice, zone)
+    _show_changes(screen, told, zone)
+
+
+def _facts_in_words(facts: "Mapping[str, Any]", zone: str) -> "Iterator[tuple[str, str]]":
+    """By what it was decided; nothing of notices that kept no facts."""
+    if not facts:
+        return
+    yield "looked at", local(facts["looked_at"], zone)
+    if "starts_at" in facts:
+        yield "the appointment", f"{local(facts['starts_at'], zone)}, {facts['status']}"
+    for what in ("module", "type"):
+        if what in facts:
+            stood = next((how for how in ("on", "off") if f"{what}_{how}_since" in facts), None)
+            since = f"{stood} since {local(facts[f'{what}_{stood}_since'], zone)}" if stood else "never switched on"
+            yield f"{what} {facts[what]}", since
+    if "consent" in facts:
+        yield "consent", "yes" if facts["consent"] else "no"
+        yield "preference", METHODS[facts["method"]]
+        yield "possible", ", ".join(CHANNELS[channel] for channel in facts["possible"]) or "nothing"
 
 
 def _show_delivery(screen: "Console", delivery: dict[str, Any], zone: str) -> None:
     screen.print()
     name = f"{CHANNELS[delivery['channel']]}, delivery {delivery['delivery']}: "
-    reason = f" ({delivery['reason']})" if delivery["reason"] else ""
+    reason = f" ({short(delivery['reason'])})" if delivery["reason"] else ""
     screen.print(plain(name), status_text(delivery["status"], f"{reason} {local(delivery['status_at'], zone)}"), sep="")
-    told = [
+    facts = [
         ("to", delivery["address"]),
+        ("from", delivery["sent_from"]),
+        ("subject", delivery["subject_line"]),
+        ("segments", str(delivery["segments"]) if delivery["segments"] is not None else None),
         ("attempts", str(delivery["attempts"])),
         ("answer", delivery["detail"]),
         ("reference", delivery["reference"]),
         ("next attempt", local(delivery["next_attempt_at"], zone) if delivery["next_attempt_at"] is not None else None),
     ]
-    _print_pairs(screen, [(label, words) for label, words in told if words])
-    if delivery["text"] is not None:
-        screen.print(panel(delivery["text"], "as it was sent"))
+    _print_pairs(screen, [(label, fact) for label, fact in facts if fact])
+    if delivery["as_it"] is not None:
+        screen.print(panel(delivery["text"], f"as it {delivery['as_it']}"))
 
 
 def _show_changes(screen: "Console", notice: dict[str, Any], zone: str) -> None:
@@ -117,14 +128,14 @@ def _show_changes(screen: "Console", notice: dict[str, Any], zone: str) -> None:
             plain(_name_of(notice, change["delivery"])),
             status_text(change["status"]),
             str(change["attempts"]),
-            plain(": ".join(part for part in (change["reason"], change["detail"]) if part)),
+            plain(": ".join(part for part in (short(change["reason"] or ""), change["detail"]) if part)),
         )
     screen.print(changes)
 
 
 def _name_of(notice: dict[str, Any], delivery: int | None) -> str | None:
     return next(
-        (f"{sent['channel']} {delivery}" for sent in notice["deliveries"] if sent["delivery"] == delivery), None
+        (f"{change['channel']} {delivery}" for change in notice["deliveries"] if change["delivery"] == delivery), None
     )
 
 

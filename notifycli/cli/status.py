@@ -11,6 +11,7 @@ import typer
 from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
+from notifycli.domain.reasons import TROUBLES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,10 +23,7 @@ WIDE = 120  # columns of a screen that has room for all counts of an import
 UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
 MOST_NAMED = 20  # files with a trouble of their own; clinics in one sentence
-CODES = (
-    *("no_import", "no_appointments", "safety_stop", "no_run", "retrying", "uncertain", "failed"),
-    *("import_failed", "import_stopped", "rows_rejected"),
-)
+CODES = tuple(TROUBLES)
 
 
 class StatusTrouble(NamedTuple):
@@ -99,11 +97,11 @@ def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
     if others := health.failed_imports[MOST_NAMED:]:
         text = f"{len(others):,} more files were not imported; see: notify imports --limit 0"
         yield StatusTrouble("import_failed", min(failed["since"] for failed in others), text)
-    for rejected in health.open_rejects[:MOST_NAMED]:
-        yield StatusTrouble("rows_rejected", rejected["at"], _open_in_words(rejected))
+    for failed in health.open_rejects[:MOST_NAMED]:
+        yield StatusTrouble("rows_rejected", failed["at"], _open_in_words(failed))
     if others := health.open_rejects[MOST_NAMED:]:
         text = f"{len(others):,} more files have rejected rows that are still open; see: notify imports --limit 0"
-        yield StatusTrouble("rows_rejected", min(rejected["at"] for rejected in others), text)
+        yield StatusTrouble("rows_rejected", min(failed["at"] for failed in others), text)
 
 
 def _why(failed: Mapping[str, Any]) -> str:
@@ -112,12 +110,12 @@ def _why(failed: Mapping[str, Any]) -> str:
     return stops_in_words(failed["summary"].get("stops", [])) or str(failed["error"])
 
 
-def _open_in_words(record: Mapping[str, Any]) -> str:
+def _open_in_words(health: Mapping[str, Any]) -> str:
     """3 rows of /exports/patients.csv rejected; mend and import ..., or: notify imports settle 12"""
-    rows = "1 row" if record["open"] == 1 else f"{record['open']:,} rows"
-    files = " and ".join(record["summary"].get("rejects_files", []))
+    rows = "1 row" if health["open"] == 1 else f"{health['open']:,} rows"
+    files = " and ".join(health["summary"].get("rejects_files", []))
     mend = f"mend and import {files}" if files else "mend and import them"
-    return f"{record['path']}: {rows} rejected; {mend}, or: notify imports settle {record['import']}"
+    return f"{health['path']}: {rows} rejected; {mend}, or: notify imports settle {health['import']}"
 
 
 def _deliveries(number: int) -> str:
@@ -134,7 +132,7 @@ def _ago(seconds: int | None) -> str:
     """2 hours ago"""
     if seconds is None:
         return "never"
-    length, unit = next((unit_known for unit_known in UNITS if seconds >= unit_known[0]), UNITS[-1])
+    length, unit = next((failed for failed in UNITS if seconds >= failed[0]), UNITS[-1])
     number = seconds // length
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
@@ -189,7 +187,7 @@ def _show_imports(screen: "Console", imports: list[dict[str, Any]], zone: str) -
         return
     counts = COUNTS if screen.width >= WIDE else ("rows", "rejected")
     rows = table("last import of", "when", "file~", *(f"{name}>" for name in counts))
-    for record in imports:
-        numbers = [f"{record[name]:,}" if not record["error"] else "–" for name in counts]
-        rows.add_row(record["kind"] or "(not known)", local(record["at"], zone), plain(record["file"]), *numbers)
+    for failed in imports:
+        numbers = [f"{failed[name]:,}" if not failed["error"] else "–" for name in counts]
+        rows.add_row(failed["kind"] or "(not known)", local(failed["at"], zone), plain(failed["file"]), *numbers)
     screen.print(rows)

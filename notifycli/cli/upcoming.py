@@ -30,4 +30,4 @@ def upcoming(
     if as_json:
         print_json(as_values(notices))
         return
-    show_coming(notices, shell.settings.timezone, "Nothing will be sent until then.")
+    show_coming(notices, shell.settings.timezone, now, "Nothing will be sent until then.")

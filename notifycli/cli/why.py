@@ -5,61 +5,82 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from notifycli.cli.finding import clinic_of
-from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, table, utc
+from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, utc
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
+from notifycli.domain.reasons import short
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from notifycli.queries.why import Why, WhyNotice
     from notifycli.store.appointments import StoredEvent
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 FIRST_TIMES = ("starts_at", "sent_at", "paid_at")
+INDENT = 4
+BY = {"booking": "booked_by", "cancellation": "cancelled_by"}
 
 
-@app.command(epilog="Example: notify why appointment A1 --clinic nidelv")
+@app.command(epilog="Examples: notify why appointment A1 --clinic nidelv, notify why patient nidelv P1")
 def why(
     context: typer.Context,
-    subject: Annotated[str, typer.Argument(metavar="appointment|dialog|receipt", help="What it is.")],
-    subject_id: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
+    subject: Annotated[str, typer.Argument(metavar="appointment|dialog|receipt|patient", help="What it is.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Its id; of a patient, the clinic's before.")],
     clinic: Annotated[str | None, typer.Option(metavar="ID", help="Its clinic, where several have that id.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
-    """Say of every notice that something could make: when, on which channel, sent or not, and why."""
-    from notifycli.queries.why import explain
+    """Say of every notice that something could make: when, on which channel, sent or not, and why.
+
+    Of a patient: all that is known of them, newest first.
+    """
+    from notifycli.queries.why import explain, explain_patient
 
     shell: Shell = context.obj
-    if subject not in SUBJECT_KINDS:
-        raise UsageError(f"'{subject}' is none of {', '.join(SUBJECT_KINDS)}")
-    which = Subject(subject, clinic_of(shell, subject, subject_id, clinic), subject_id)
-    answer = explain(shell.connection, shell.policy, which, shell.now())
-    if answer is None:
-        raise UsageError(f"there is no {subject} {subject_id}")
+    if subject not in (*SUBJECT_KINDS, "patient"):
+        raise UsageError(f"'{subject}' is none of {', '.join((*SUBJECT_KINDS, 'patient'))}")
+    if subject == "patient" and len(ids) == 2 and clinic is None:
+        clinic = ids[0]
+    elif len(ids) != 1:
+        raise UsageError(
+            f"type: notify why {subject} {'CLINIC PATIENT' if subject == 'patient' else 'ID [--clinic ID]'}"
+        )
+    clinic_id = clinic_of(shell, subject, ids[-1], clinic)
+    if subject == "patient":
+        everything = explain_patient(shell.connection, shell.policy, clinic_id, ids[-1], shell.now())
+        if as_json:
+            print_json([_as_value(told) for told in everything])
+        else:
+            _show_patient(everything, clinic_id, ids[-1])
+        return
+    told = explain(shell.connection, shell.policy, Subject(subject, clinic_id, ids[0]), shell.now())
+    if told is None:
+        raise UsageError(f"there is no {subject} {ids[0]}")
     if as_json:
-        print_json(_as_value(answer))
+        print_json(_as_value(told))
     else:
-        _show(answer)
+        _show(told)
 
 
-def _as_value(answer: "Why") -> dict[str, object]:
+def _as_value(why_of: "Why") -> dict[str, object]:
     return {
-        "clinic": answer.which.clinic_id,
-        "patient": answer.patient,
-        "active_user": answer.is_active_user,
-        "subject": answer.which.subject,
-        "subject_id": answer.which.subject_id,
-        "details": {name: utc(cell) if name.endswith("_at") else cell for name, cell in answer.details.items()},
+        "clinic": why_of.which.clinic_id,
+        "patient": why_of.patient,
+        "active_user": why_of.is_active_user,
+        "subject": why_of.which.subject,
+        "subject_id": why_of.which.subject_id,
+        "details": {name: utc(cell) if name.endswith("_at") else cell for name, cell in why_of.details.items()},
         "events": [
             {
-                "event": event.kind,
-                "at": utc(event.at),
-                "from": _place(event.before),
-                "to": None if event.kind == "cancellation" else _place(event.after),
-                "origin": f"import {event.import_id}",
+                "event": notice.kind,
+                "at": utc(notice.at),
+                "from": _place(notice.before),
+                "to": None if notice.kind == "cancellation" else _place(notice.after),
+                "origin": f"import {notice.import_id}",
             }
-            for event in answer.events
+            for notice in why_of.events
         ],
         "notices": [
             {
@@ -73,7 +94,7 @@ def _as_value(answer: "Why") -> dict[str, object]:
                 "explanation": notice.explanation,
                 "notice": notice.notice,
             }
-            for notice in answer.notices
+            for notice in why_of.notices
         ],
     }
 
@@ -84,48 +105,69 @@ def _place(of_event: tuple[int, str, str] | None) -> dict[str, object] | None:
     return {"starts_at": utc(of_event[0]), "location": of_event[1], "patient": of_event[2]}
 
 
-def _in_words(event: "StoredEvent", zone: str) -> str:
+def _show_patient(everything: "list[Why]", clinic: str, patient: str) -> None:
+    if not everything:
+        console().print(plain(f"Nothing is known of patient {patient} at {clinic} but who they are."))
+    for place, told in enumerate(everything):
+        if place:
+            console().print()
+        _show(told)
+
+
+def _show(told: "Why") -> None:
+    screen = console()
+    head = f"{told.which.subject} {told.which.subject_id} at {told.which.clinic_id}, patient {told.patient}"
+    screen.print(patient_text(head, told.is_active_user), style="bold")
+    _print_indented(plain(_details_in_words(told)))
+    for place, event in enumerate(told.events):
+        is_last = event.kind not in (later.kind for later in told.events[place + 1 :])
+        _print_indented(plain(_in_words(event, told, is_last)), style="dim")
+    for notice in told.notices:
+        screen.print()
+        whose = "" if notice.patient == told.patient else f" ({notice.patient}'s)"
+        when = local(notice.due_at, told.zone)
+        number = f" (notice {notice.notice})" if notice.notice is not None else ""
+        head = f"{notice.event}{whose}, {when}: " if notice.due_at is not None else f"{notice.event}{whose}: "
+        screen.print(plain(head), _verdict_in_words(notice), plain(number) if number else "", sep="")
+        _print_indented(plain(notice.explanation))
+
+
+def _print_indented(text: "Text", style: str = "") -> None:
+    from rich.padding import Padding
+
+    console().print(Padding(text, (0, 0, 0, INDENT), expand=False), style=style)
+
+
+def _details_in_words(told: "Why") -> str:
+    """Thu 11.06.2026 10:00, Rom 1, KONS, booked"""
+    times = [local(cell, told.zone) for name, cell in told.details.items() if name in FIRST_TIMES and cell is not None]
+    others = (told.details.get(name) for name in ("location", "type_id", "kind", "event", "channel", "status"))
+    sender = f"sent by {told.details['sender']}" if "sender" in told.details else None
+    return ", ".join(filter(None, (*times, *map(str, filter(None, others)), sender)))
+
+
+def _in_words(event: "StoredEvent", told: "Why", is_last: bool) -> str:
     """change Wed 03.06.2026 12:00: from Thu 11.06.2026 10:00, Rom 1 to Fri 12.06.2026 10:00, Rom 2 (import 12)"""
-    before, after = event.before, event.after
+    before, after, zone = event.before, event.after, told.zone
     became = ""
     if event.kind == "takeover" and before is not None:
         became = f": from {before[2]} to {after[2]}"
-    elif before is not None and before[:2] != after[:2]:
+    elif event.kind == "change" and before is not None and before[:2] != after[:2]:
         became = f": from {_when_and_where(before, zone)} to {_when_and_where(after, zone)}"
-    return f"{event.kind} {local(event.at, zone)}{became} (import {event.import_id})"
+    elif event.kind != "cancellation":
+        became = f": {_when_and_where(after, zone)}"
+    who = told.details.get(BY[event.kind]) if is_last and event.kind in BY else None
+    by = f" by the {who}" if who else ""
+    return f"{event.kind}{by}, {local(event.at, zone)}{became} (import {event.import_id})"
 
 
 def _when_and_where(place: tuple[int, str, str], zone: str) -> str:
     return ", ".join(filter(None, (local(place[0], zone), place[1])))
 
 
-def _details_in_words(answer: "Why") -> str:
-    """Thu 11.06.2026 10:00, Rom 1, KONS, booked"""
-    told = answer.details
-    times = [local(cell, answer.zone) for name, cell in told.items() if name in FIRST_TIMES and type(cell) is int]
-    others = (told.get(name) for name in ("location", "type_id", "kind", "status"))
-    return ", ".join([*times, *map(str, filter(None, others))])
-
-
-def _show(answer: "Why") -> None:
-    screen = console()
-    head = patient_text(
-        f"{answer.which.subject} {answer.which.subject_id} at {answer.which.clinic_id}, patient {answer.patient}",
-        answer.is_active_user,
-    )
-    screen.print(head)
-    screen.print(plain(_details_in_words(answer)))
-    for event in answer.events:
-        screen.print(plain(f"  {_in_words(event, answer.zone)}"), style="dim")
-    rows = table("event", "due", "what became of it, and why~")
-    for notice in answer.notices:
-        whose = "" if notice.patient == answer.patient else f" ({notice.patient}'s)"
-        rows.add_row(notice.event + whose, local(notice.due_at, answer.zone), status_text(notice.verdict, _how(notice)))
-        rows.add_row("", "", plain(notice.explanation))
-    screen.print(rows)
-
-
-def _how(notice: "WhyNotice") -> str:
-    """by email, sms (notice 12)"""
-    by = f" by {', '.join(notice.channels)}" if notice.channels else f": {notice.reason}" if notice.reason else ""
-    return by + (f" (notice {notice.notice})" if notice.notice is not None else "")
+def _verdict_in_words(notice: "WhyNotice") -> "Text":
+    """sent by email, sms; will not be sent: no consent"""
+    if notice.verdict == "planned" and notice.reason:
+        return status_text("waits" if notice.is_waiting else "will not be sent", f": {short(notice.reason)}")
+    by = f" by {', '.join(notice.channels)}" if notice.channels else ""
+    return status_text(notice.verdict, by or (f": {short(notice.reason)}" if notice.reason else ""))

@@ -262,22 +262,24 @@ class Sender:
         if verdict.outcome == "skip":
             assert verdict.reason is not None, "a skip has its reason"
             deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason)
+            looking.keep_facts(self.connection, delivery.notice, known, verdict, now)
             self.counts.skipped.add(delivery.notice)
             return None
-        if not self._is_still_wanted(delivery, verdict, now):
+        if not self._is_still_wanted(delivery, known, verdict, now):
             return None
         address = address_on(delivery.channel, known.details_for(delivery.key))
         if address is None or delivery.channel not in patient.possible:
             self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
             return None
         message = self.composer.message(delivery, known, address, now)
-        deliveries.claim(self.connection, delivery, address, message.text, now)
+        subject_line = message.subject or None
+        deliveries.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line)
         if isinstance(known.subject, Appointment):
             place = details_given(known.subject, delivery.key)
             deliveries.note_what_is_told(self.connection, delivery.id, place)
         return message
 
-    def _is_still_wanted(self, delivery: Delivery, verdict: Verdict, now: int) -> bool:
+    def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
         has_gone_out = deliveries.has_gone_out(self.connection, delivery.notice)
         unwanted, wanted = rerouted(delivery.channels_given, verdict.channels, has_gone_out)
@@ -287,6 +289,7 @@ class Sender:
             if channel in unwanted:
                 deliveries.mark_skipped(self.connection, number, now, "method_changed")
         looking.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
+        looking.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
 
     def _record(self, answers: Sequence[Answered]) -> None:

@@ -39,6 +39,7 @@ def look_again(connection: Connection, policy: Policy, notice: int, now: int) ->
         if verdict.outcome == "waits":
             return LookedAgain("skipped", verdict.reason)
         looking.look_at_notice_again(connection, notice, verdict, now)
+        looking.keep_facts(connection, notice, known, verdict, now)
         if verdict.outcome == "skip":
             return LookedAgain("skipped", verdict.reason)
         return LookedAgain("queued", None, verdict.channels)

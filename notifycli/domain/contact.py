@@ -1,17 +1,14 @@
 """Whether a text is a phone number or an e-mail address that a notice can go to, in the one form that is stored.
 
 Knows nothing of patients or files. Asks no network: an address is judged by its form alone. Source: SPEC section 3.
-The libraries take some 30 µs a call; what is plain is answered without them, and always as they would.
+The libraries take some 30 µs a call; what is plain is answered without them, and always as they would. They are
+imported where they are called: that takes a tenth of a second, and a file of appointments needs neither.
 """
 
 import re
 from functools import lru_cache
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
 CACHED = 20_000  # exports repeat themselves
-GETS_SMS = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
 LONGEST_PLAIN_ADDRESS = 100
 
@@ -45,11 +42,15 @@ def email_address(text: str) -> str | None:
 
 def is_country(code: str) -> bool:
     """Whether phone numbers of that country (ISO 3166, two capitals) are known."""
+    import phonenumbers
+
     return code in phonenumbers.SUPPORTED_REGIONS
 
 
 @lru_cache(CACHED)
 def _phone_number(text: str, country: str) -> str | None:
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
@@ -61,7 +62,10 @@ def _phone_number(text: str, country: str) -> str | None:
 
 @lru_cache(CACHED)
 def _can_get_sms(number: str) -> bool:
-    return phonenumbers.number_type(phonenumbers.parse(number)) in GETS_SMS
+    import phonenumbers
+
+    gets_sms = phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE
+    return phonenumbers.number_type(phonenumbers.parse(number)) in gets_sms
 
 
 @lru_cache(10)
@@ -69,6 +73,8 @@ def _plain_mobile(country: str) -> tuple[re.Pattern[str], str] | None:
     """The library's own pattern of mobile numbers of a country and its prefix, where no trunk prefix confuses it."""
     if country != "NO":
         return None
+    import phonenumbers
+
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
     if metadata is None or metadata.mobile is None or metadata.national_prefix is not None:
         return None
@@ -84,6 +90,8 @@ def _domain(domain: str) -> str | None:
 
 @lru_cache(CACHED)
 def _email_address(text: str) -> str | None:
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:

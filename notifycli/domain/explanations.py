@@ -1,76 +1,311 @@
-"""Each verdict and reason in a plain sentence, with the rule's number in SPEC.md. Decides nothing."""
+"""Why a notice was sent or not, in whole sentences: the rule that decided, its facts, and what to do next.
 
-from notifycli.domain.words import Event, NoticeVerdict, Reason
+Every sentence stands here or in reasons, with its facts in braces. Decides nothing; never a name or an address.
+"""
 
-WHEN_DUE: dict[str, str] = {
-    "confirmation": "R1: due 5 minutes after the booking",
-    "change": "R2: due 5 minutes after the change",
-    "cancellation": "R3: due 5 minutes after the cancellation",
-    "reminder": "R4, R5: due 48 hours before the appointment, or at once when notices were switched on later",
-    "dialog": "R6: due at once",
-    "reply": "R6: due at once",
-    "receipt": "R7: due at once when the bill card is paid",
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from notifycli.domain.answers import in_plain_words, why_uncertain
+from notifycli.domain.grounds import Grounds, is_instant
+from notifycli.domain.reasons import (
+    FAILED,
+    FAILED_BY_CHANNEL,
+    NEVER,
+    SKIPPED,
+    Reason,
+    filled,
+    short,
+    told_of,
+    without_marks,
+)
+from notifycli.domain.words import Channel, NoticeVerdict
+
+WHEN_DUE: dict[str, tuple[str, ...]] = {
+    "confirmation": (
+        "R1: due 5 minutes after the booking, {happened_at}; {switches} on since {on_since}",
+        "R1: due 5 minutes after the booking",
+    ),
+    "change": (
+        "R2: due 5 minutes after the change, {happened_at}; {switches} on since {on_since}",
+        "R2: due 5 minutes after the change",
+    ),
+    "cancellation": (
+        "R3: due 5 minutes after the cancellation, {happened_at}; {switches} on since {on_since}",
+        "R3: due 5 minutes after the cancellation",
+    ),
+    "reminder": (
+        "R5: due at once when notices were switched on, {activated_at}; booked {booked_at}",
+        "R5: due at once when notices were switched on, {activated_at}; moved {moved_at}",
+        "R5: due at once when notices were switched on, {activated_at}; came from another system {migrated_at}",
+        "R4: due 48 hours before the appointment; {switches} on since {on_since}; booked {booked_at}",
+        "R4: due 48 hours before the appointment; {switches} on since {on_since}; moved {moved_at}",
+        "R4: due 48 hours before the appointment; {switches} on since {on_since}; came from another system"
+        " {migrated_at}",
+        "R4, R5: due 48 hours before the appointment, or at once when notices were switched on later",
+    ),
+    "dialog": ("R6: due at once, {happened_at}; {switches} on since {on_since}", "R6: due at once"),
+    "reply": ("R6: due at once, {happened_at}; {switches} on since {on_since}", "R6: due at once"),
+    "receipt": (
+        "R7: due at once when the bill card was paid, {happened_at}; {switches} on since {on_since}",
+        "R7: due at once when the bill card is paid",
+    ),
 }
-WHY_SKIPPED: dict[str, str] = {
-    "third_party": "R10: the system that the appointment comes from sends its own notices, or says that it wants none",
-    "cancelled": "R11: the appointment is not booked any more",
-    "superseded": "R12: something newer has overtaken it, or the appointment was given to another patient",
-    "ended": "R13: the appointment has ended",
-    "too_late": "R14: it was too late for it",
-    "module_off": "R15: the module is switched off now",
-    "type_off": "R15: notices are switched off now for this type of appointment",
-    "unknown_patient": "R16: the clinic has told of no such patient; it waits until it is too late",
-    "no_consent": "R17: the patient has not given consent, or withdrew it",
-    "no_contact": "R18: the patient has neither an e-mail address nor a mobile number",
-    "covered": "R19: the last that the patient was told is the same time and place",
-    "held": "it waits, since a file that was stopped would cancel or move the appointment; see: notify imports",
-    "method_changed": "the patient is to be reached in another way now",
+BOTH_SWITCHES = "{module} and {type}"
+AS_THINGS_STAND = "as things stand it will not be sent: {why}"
+IT_WAITS = "it waits: {why}"
+NEXT_RUN = "the next run sends it"
+TO_DO = "what to do: {what}"
+OF_CHANNEL = "{channel}: {what}"
+FAILED_AND = "{channel} failed: {why}"
+WENT_OUT = "the {channel} went out {at}"
+ARRIVED = "the {channel} arrived {at}"
+NEXT_RUN_SENDS = "the next run sends the {channel}"
+LOOKED_AT_AGAIN = "the {channel} waits; it is looked at again {at}"
+HANDED_OVER = "the {channel} was handed over {at}; its answer is not known yet"
+TRIED_ONCE = "{answer}, 1 attempt, again {at}"
+TRIED_OFTEN = "{answer}, {attempts} attempts, again {at}"
+HELD_BACK = "the {channel} waits: {why}"
+WILL_NOT = "the {channel} will not be sent: {why}"
+STOPPED = "{channel} not sent: {why}"
+UNCERTAIN = "{channel}: it may have arrived or not ({answer})"
+RESENT_AT = "it is sent again by itself {at}"
+RETRY = "nothing would stop it now; to send it, type: `notify retry {notice}`"
+RESOLVE = "ask the patient or the gateway; then type: `notify resolve {delivery} --sent`, or `--resend`"
+CHANNELS = {"email": "e-mail", "sms": "SMS", "push": "push"}
+NAMES_OF_STATES = ("_lacks", "first_seen")  # of facts whose values are words of the program
+STATES = {
+    "none": "none is known",
+    "gone": "it is known to be no more",
+    "landline": "the number gets none",
+    "cancelled": "cancelled",
+    "ended": "over",
 }
-WHY_NEVER: dict[str, str] = {
-    "module_off": "the module was off when it happened, so no rule made it due",
-    "type_off": "notices were off for this type of appointment when it happened, so no rule made it due",
-    "migrated": "the appointment came from another system and was not booked here, so it is not confirmed",
-    "booked_late": "R4: it was registered less than 48 hours before it starts; the confirmation is enough",
-    "activated_late": "R5: notices were switched on the day before it starts or later",
-    "unpaid": "R7: the bill card is not paid",
-    "not_booked": "the appointment is not booked",
-    "seen_late": "the appointment was cancelled or had ended when it was first seen",
-}
-WHY_FAILED: dict[str, str] = {
-    "gave_up": "it was tried until it was nearly too late, without success",
-    "unknown_mailbox": "the mail server knows no such mailbox",
-    "bad_address": "the address cannot be delivered to",
-    "no_address": "the patient's address for this channel was removed, or is known to be no more",
-    "mailbox_disabled": "the mailbox is disabled",
-    "refused": "the receiving server refused the message",
-    "expired": "it was tried on the way until it expired",
-    "not_delivered": "the operator could not deliver it to the phone",
-    "smtputf8_not_offered": "the mail server cannot write to that address",
-    "bad_number": "that is no number that can get an SMS",
-    "number_not_in_use": "the number is not in use",
-    "blocked": "by e-mail, the receiving side refuses our mail server or sender, so that is what to look at, and not "
-    "the patient's address; by SMS, the phone's owner or operator has blocked such messages",
-    "token_gone": "the app is gone from that device",
-    "bad_token": "the app's token is none",
-    "other_sender": "the app belongs to another Firebase project",
-}
+METHODS = {"email": "e-mail", "sms": "SMS", "both": "both", None: "none chosen"}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+AND, TODAY, AT, WITH_NEXT_RUN = " and ", "today {time}", "at {time}", "with the next run"
 
 
-def explanation(event: Event, verdict: NoticeVerdict, reason: Reason | str | None, *, is_due: bool = True) -> str:
-    """One sentence for staff; never a patient's name or address."""
-    if verdict == "never":
-        return _sentence(WHY_NEVER.get(reason or "", reason or ""))
-    if verdict == "skipped":
-        return _sentence(f"not sent; {WHY_SKIPPED.get(reason or '', reason or '')}")
-    if verdict == "failed":
-        return _sentence(f"could not be delivered: {WHY_FAILED.get(reason or '', reason or '')}")
-    if verdict == "uncertain":
-        return "It may have arrived or not; settle it with notify resolve."
-    if verdict == "sent":
-        return _sentence(WHEN_DUE[event])
-    if reason:
-        return _sentence(f"{WHEN_DUE[event]}; as things stand it will not be sent: {WHY_SKIPPED.get(reason, reason)}")
-    return _sentence(f"{WHEN_DUE[event]}" + ("; the next run sends it" if is_due else ""))
+@dataclass(frozen=True, slots=True)
+class DeliveryTold:
+    """A delivery as it stands; instants are UTC epoch seconds."""
+
+    number: int
+    channel: Channel
+    status: str
+    reason: str | None
+    detail: str | None
+    attempts: int
+    status_at: int
+    sent_at: int | None
+    next_attempt_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTold:
+    """What is to be explained. `grounds`: by what it was decided; empty, where that was not kept.
+
+    `is_waiting`: due, but for its reason it waits. `is_mended`: of one that was skipped: no rule would stop it now.
+    `deliveries`: of a notice that exists, oldest first; `channels_to_come`: of one that waits, as preference and
+    contact details are now; `next_reason`: why the next look would stop what waits.
+    """
+
+    event: str
+    verdict: NoticeVerdict
+    reason: str | None
+    grounds: Grounds
+    clinic: str
+    patient: str
+    zone: ZoneInfo
+    now: int
+    due_at: int | None = None
+    notice: int | None = None
+    is_waiting: bool = False
+    is_mended: bool = False
+    channels_given: Sequence[str] = ()
+    channels_to_come: Sequence[str] | None = None
+    next_reason: str | None = None
+    deliveries: Sequence[DeliveryTold] = ()
+
+
+def explanation(told: NoticeTold) -> str:
+    """One or a few sentences for staff."""
+    facts = facts_in_words(told)
+    return without_marks(" ".join(_sentence(part) for part in _parts(told, facts)))
+
+
+def _parts(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
+    if told.verdict == "never":
+        is_to_come = told.grounds.get("happened_at", 0) > told.now
+        yield from _of_reason(NEVER.get(told.reason or ""), told.reason, facts, is_foreseen=is_to_come)
+        return
+    if told.verdict == "skipped":
+        reason = SKIPPED.get(told.reason or "")
+        yield from _of_reason(reason, told.reason, facts, has_next=not told.is_mended)
+        if told.is_mended:
+            yield RETRY.format(notice=told.notice)
+        return
+    if told.verdict in ("sent", "planned") and not (told.verdict == "planned" and _was_tried(told)):
+        yield next(due for text in WHEN_DUE[told.event] if (due := filled(text, facts)) is not None)
+    if told.reason and told.verdict == "planned":
+        yield from _of_what_would_stop_it(told, facts)
+    if told.deliveries:
+        for delivery in told.deliveries:
+            yield from _of_delivery(delivery, told, facts)
+        tried = [delivery.channel for delivery in told.deliveries]
+        for channel in told.channels_to_come or ():
+            if channel not in tried:
+                yield NEXT_RUN_SENDS.format(channel=CHANNELS[channel])
+    elif told.verdict == "planned" and not told.reason and told.due_at is not None and told.due_at <= told.now:
+        yield NEXT_RUN
+
+
+def _was_tried(told: NoticeTold) -> bool:
+    return any(delivery.attempts for delivery in told.deliveries)
+
+
+def _of_reason(
+    reason: Reason | None,
+    code: str | None,
+    facts: Mapping[str, str],
+    *,
+    is_foreseen: bool = False,
+    has_next: bool = True,
+) -> Iterator[str]:
+    if reason is None:
+        yield short(code or "")
+        return
+    why = told_of(reason, facts, is_foreseen=is_foreseen)
+    yield f"{reason.rule}: {why}" if reason.rule else why
+    if has_next:
+        yield from _to_do(reason, facts)
+
+
+def _to_do(reason: Reason, facts: Mapping[str, str]) -> Iterator[str]:
+    """Nothing where there is nothing to do."""
+    what = filled(reason.to_do, facts) or filled(reason.to_do_before, facts) or ""
+    if what.startswith("nothing"):
+        what = what.partition("; ")[2]
+        what = what if what.startswith("if ") else ""
+    if what:
+        yield what
+
+
+def _of_what_would_stop_it(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
+    reason = SKIPPED[told.reason or ""]
+    why = told_of(reason, facts, is_foreseen=True)
+    frame = IT_WAITS if told.is_waiting else AS_THINGS_STAND
+    yield frame.format(why=f"{reason.rule}, {why}" if reason.rule else why)
+    yield from _to_do(reason, facts)
+
+
+def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
+    channel = CHANNELS[delivery.channel]
+    is_alone = {other.status for other in told.deliveries} <= {"sent", "delivered"}
+    if delivery.status in ("sent", "delivered"):
+        if not is_alone or delivery.status == "delivered":
+            frame = ARRIVED if delivery.status == "delivered" else WENT_OUT
+            at = delivery.status_at if delivery.status == "delivered" else delivery.sent_at or delivery.status_at
+            yield frame.format(channel=channel, at=moment(at, told.zone, told.now, AT))
+    elif delivery.status == "queued":
+        yield from _of_what_waits(delivery, told, facts)
+    elif delivery.status == "sending":
+        yield HANDED_OVER.format(channel=channel, at=moment(delivery.status_at, told.zone, told.now, AT))
+    elif delivery.status == "uncertain":
+        yield from _of_uncertain(delivery, told)
+    elif delivery.status == "failed":
+        reason = FAILED_BY_CHANNEL.get((delivery.reason or "", delivery.channel)) or FAILED.get(delivery.reason or "")
+        of_delivery = _with_attempts(delivery, facts)
+        why = told_of(reason, of_delivery) if reason else short(delivery.reason or "")
+        yield FAILED_AND.format(channel=channel, why=why)
+        if reason:
+            yield from _to_do(reason, of_delivery)
+    elif delivery.status == "skipped":
+        stopped = SKIPPED.get(delivery.reason or "")
+        yield STOPPED.format(channel=channel, why=told_of(stopped, facts) if stopped else short(delivery.reason or ""))
+
+
+def _with_attempts(delivery: DeliveryTold, facts: Mapping[str, str]) -> Mapping[str, str]:
+    answer = in_plain_words(delivery.detail).words
+    return {**facts, "attempts": str(delivery.attempts), "answer": answer, "delivery": str(delivery.number)}
+
+
+def _of_what_waits(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
+    channel = CHANNELS[delivery.channel]
+    if told.reason:
+        return
+    if told.next_reason in SKIPPED:
+        why = told_of(SKIPPED[told.next_reason], facts, is_foreseen=True)
+        yield (HELD_BACK if told.is_waiting else WILL_NOT).format(channel=channel, why=why)
+    elif told.channels_to_come is not None and delivery.channel not in told.channels_to_come:
+        gives = AND.join(CHANNELS[way] for way in told.channels_to_come)
+        why = told_of(SKIPPED["method_changed"], {"channels": gives} if gives else {}, is_foreseen=True)
+        yield WILL_NOT.format(channel=channel, why=why)
+    elif delivery.attempts:
+        yield OF_CHANNEL.format(channel=channel, what=retry_of(delivery, told.zone, told.now))
+        if to_do := in_plain_words(delivery.detail).to_do:
+            yield to_do
+    elif delivery.next_attempt_at is not None and delivery.next_attempt_at > told.now:
+        yield LOOKED_AT_AGAIN.format(channel=channel, at=moment(delivery.next_attempt_at, told.zone, told.now, AT))
+    else:
+        yield NEXT_RUN_SENDS.format(channel=channel)
+
+
+def retry_of(delivery: DeliveryTold, zone: ZoneInfo, now: int) -> str:
+    return retry_in_words(delivery.detail, delivery.attempts, delivery.next_attempt_at, zone, now)
+
+
+def _of_uncertain(delivery: DeliveryTold, told: NoticeTold) -> Iterator[str]:
+    yield UNCERTAIN.format(channel=CHANNELS[delivery.channel], answer=why_uncertain(delivery.detail))
+    if delivery.next_attempt_at is not None:
+        yield RESENT_AT.format(at=_next_time(delivery.next_attempt_at, told.zone, told.now))
+    else:
+        yield RESOLVE.format(delivery=delivery.number)
+
+
+def retry_in_words(detail: str | None, attempts: int, next_attempt_at: int | None, zone: ZoneInfo, now: int) -> str:
+    """refused for now (busy), 6 attempts, again at 21:04: of what is `queued` after an attempt."""
+    frame = TRIED_ONCE if attempts == 1 else TRIED_OFTEN
+    at = _next_time(next_attempt_at, zone, now)
+    return frame.format(answer=in_plain_words(detail).words, attempts=attempts, at=at)
+
+
+def _next_time(at: int | None, zone: ZoneInfo, now: int) -> str:
+    return moment(at, zone, now, AT) if at is not None and at > now else WITH_NEXT_RUN
+
+
+def facts_in_words(told: NoticeTold) -> dict[str, str]:
+    """The grounds with their instants in the clinic's zone and what else the sentences name."""
+    facts: dict[str, str] = {"clinic": told.clinic, "patient": told.patient, "event": told.event}
+    if told.notice is not None:
+        facts["notice"] = str(told.notice)
+    for name, value in told.grounds.items():
+        if value is None or isinstance(value, list):
+            continue
+        if is_instant(name, value):
+            facts[name] = moment(value, told.zone, told.now)
+        elif name.endswith(NAMES_OF_STATES):
+            facts[name] = STATES.get(str(value), str(value))
+        else:
+            facts[name] = str(value)
+    if told.channels_given:
+        facts["channels"] = AND.join(CHANNELS[way] for way in told.channels_given)
+    names = [name for name in ("module_on_since", "type_on_since") if name in told.grounds]
+    if names:
+        facts["on_since"] = moment(max(told.grounds[name] for name in names), told.zone, told.now)
+        facts["switches"] = BOTH_SWITCHES.format_map(facts) if "type" in facts else facts["module"]
+    return facts
+
+
+def moment(at: int, zone: ZoneInfo, now: int, today_is: str = TODAY) -> str:
+    """today 21:04, Mon 01.06. 07:00 of the same year, else with the year; in the clinic's zone."""
+    local, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
+    if local.date() == today.date():
+        return today_is.format(time=local.strftime("%H:%M"))
+    year = "" if local.year == today.year else str(local.year)
+    return f"{DAYS[local.weekday()]} {local:%d.%m.}{year} {local:%H:%M}"
 
 
 def _sentence(text: str) -> str:

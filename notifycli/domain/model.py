@@ -62,12 +62,17 @@ class AppointmentEvent:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """One clinic's view of a patient; `known_since` is when the clinic first told of them."""
+    """One clinic's view of a patient; `known_since` is when the clinic first told of them.
+
+    `gone`: channels whose address is known to be no more. `has_landline`: their number gets no SMS.
+    """
 
     known_since: int
     consent: bool
     preferred: Method | None
     possible: frozenset[Channel]
+    gone: frozenset[Channel] = frozenset()
+    has_landline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Activity:
         """None when active at that moment; `module_off` if both are off (SPEC, R15)."""
         if not self.module.is_on_at(instant):
             return "module_off"
-        if self.types is not None and not self._type_at(instant).is_on_at(instant):
+        if self.types is not None and not self.type_at(instant).is_on_at(instant):
             return "type_off"
         return None
 
@@ -99,7 +104,8 @@ class Activity:
             turns += [since, *(at for at, _ in switch.turns)]
         return sorted({at for at in turns if at > instant})
 
-    def _type_at(self, instant: int) -> Switch:
+    def type_at(self, instant: int) -> Switch:
+        """The switch of the type that the appointment had then."""
         if not self.types:
             return NEVER_TURNED
         later = [switch for since, switch in self.types[1:] if since <= instant]
@@ -164,7 +170,7 @@ class Appointment:
     exist, but for those that are to be looked at again (`reopened`: R18).
 
     `first_state` is how it was when it was first seen. `no_notices` is what its export says that it wants none of.
-    `former`: whose it was before, by tenure. `is_held`: a stopped import would cancel or move it.
+    `former`: whose it was before, by tenure. `held_by`: the stopped import that would cancel or move it.
     """
 
     state: AppointmentState
@@ -181,7 +187,9 @@ class Appointment:
     reopened: tuple[Written, ...] = ()
     booked_starts: frozenset[int] = frozenset()
     former: tuple[Holder, ...] = ()
-    is_held: bool = False
+    held_by: int | None = None
+    source: str = ""
+    status: str = ""
 
     @property
     def place(self) -> Place:

@@ -27,6 +27,7 @@ from notifycli.domain.words import Event, NeverReason, SkipReason
 
 FIVE_MINUTES = 5 * 60
 FORTY_EIGHT_HOURS = 48 * 3600
+WAITS_FOR = ("unknown_patient", "held")  # reasons for which a notice waits (R16; SPEC section 3)
 A_DAY = 24 * 3600
 
 EVENT_OF_HAPPENING: dict[str, Event] = {
@@ -58,7 +59,7 @@ def decide_post(post: Post, patient: Patient | None, now: int) -> Decision:
         return _decision([Verdict(key, "never", reason="unpaid")])
     reopened = next(_reopened(post), None)
     if (off := post.activity.why_off_at(post.at)) and reopened is None:
-        return _decision([Verdict(key, "never", reason=off)])
+        return _decision([_never(key, off, post.at)])
     due = reopened or Due(key, post.at, post.at, post.at + post.max_age, post.known_at)
     return _decision([_look(due, post.written, post, patient, now)])
 
@@ -141,7 +142,7 @@ def details_given(appointment: Appointment, key: Key) -> Place:
     if key.event != "cancellation":
         return appointment.place
     place, ends_at = _what_was_cancelled(appointment, key.number)
-    last = _last_told(appointment, key, before=ends_at)
+    last = last_told(appointment, key, before=ends_at)
     is_known = last is not None and last.is_certain and last.key.event != "cancellation"
     return last.place if last is not None and is_known else place or appointment.place
 
@@ -159,7 +160,7 @@ def _what_was_cancelled(appointment: Appointment, number: int) -> tuple[Place | 
     return place, None
 
 
-def _last_told(appointment: Appointment, key: Key, before: int | None = None) -> Told | None:
+def last_told(appointment: Appointment, key: Key, before: int | None = None) -> Told | None:
     """What the patient of that notice was told last, by another notice; `before`: earlier than that."""
     tellings = [
         told
@@ -200,14 +201,14 @@ def _events_of(appointment: Appointment) -> Iterator[Due | Verdict]:
             tenure += 1
             continue
         if appointment_event.kind == "migration":
-            yield Verdict(Key("confirmation", 0, tenure), "never", reason="migrated")
+            yield _never(Key("confirmation", 0, tenure), "migrated", appointment_event.at)
             continue
         event = EVENT_OF_HAPPENING[appointment_event.kind]
         numbers[event] = numbers.get(event, 0) + 1
         key = Key(event, numbers[event], tenure)
         off = appointment.activity.why_off_at(appointment_event.at)
         if off:
-            yield Verdict(key, "never", reason=off)
+            yield _never(key, off, appointment_event.at)
         else:
             too_late = too_late_at(appointment, key, appointment_event.at)
             yield Due(
@@ -223,6 +224,11 @@ def _reopened(subject: Appointment | Post) -> Iterator[Due]:
         yield due_as_written(notice.key, notice.due_at, notice.happened_at, subject)
 
 
+def _never(key: Key, reason: NeverReason, happened_at: int) -> Verdict:
+    """`happened_at`: the moment that decided."""
+    return Verdict(key, "never", reason=reason, happened_at=happened_at)
+
+
 def _never_booked(appointment: Appointment) -> NeverReason:
     return "not_booked" if appointment.first_state == "open" else "seen_late"
 
@@ -230,26 +236,26 @@ def _never_booked(appointment: Appointment) -> NeverReason:
 def _reminder_of(appointment: Appointment, now: int) -> Due | Verdict:
     """R4 and R5, for the starts_at that holds now."""
     key = Key("reminder", appointment.starts_at, appointment.tenure)
-    registration = _registration(appointment.events_of_tenure)
+    registration = registration_of(appointment.events_of_tenure)
     if registration is None:
         return Verdict(key, "never", reason=_never_booked(appointment))
     if appointment.state != "booked":
         return Verdict(key, "never", reason="not_booked")
     line = appointment.starts_at - FORTY_EIGHT_HOURS
     if registration.at > line:
-        return Verdict(key, "never", reason="booked_late")
+        return _never(key, "booked_late", registration.at)
     off = appointment.activity.why_off_at(line)
     if not off:
         return Due(key, line, line, appointment.starts_at, registration.known_at)
     activated_at = _first_active_after(line, appointment.activity, now)
     if activated_at is None:
-        return Verdict(key, "never", reason=off)
+        return _never(key, off, line)
     if not _may_r5_remind(activated_at, appointment):
-        return Verdict(key, "never", reason="activated_late")
+        return _never(key, "activated_late", activated_at)
     return Due(key, activated_at, activated_at, appointment.starts_at, registration.known_at)
 
 
-def _registration(events: tuple[AppointmentEvent, ...]) -> AppointmentEvent | None:
+def registration_of(events: tuple[AppointmentEvent, ...]) -> AppointmentEvent | None:
     """When it was last booked, migrated or moved; a change of place alone registers nothing anew."""
     registrations = [event for event in events if event.kind in ("booking", "migration") or event.moved]
     return registrations[-1] if registrations else None
@@ -273,7 +279,7 @@ def _last_day_of_r5(appointment: Appointment) -> date:
 def _look(due: Due, written: frozenset[Key], subject: Appointment | Post, patient: Patient | None, now: int) -> Verdict:
     if due.key in written:
         return Verdict(due.key, "written", due.due_at)
-    holder = _holder_of(due.key, subject, patient)
+    holder = holder_of(due.key, subject, patient)
     looked_at = max(now, due.due_at)
     reason = _skip_reason(due, subject, holder, looked_at)
     patient = holder.patient
@@ -288,7 +294,7 @@ def _look(due: Due, written: frozenset[Key], subject: Appointment | Post, patien
     return Verdict(due.key, "send", due.due_at, None, channels, due.happened_at)
 
 
-def _holder_of(key: Key, subject: Appointment | Post, patient: Patient | None) -> Holder:
+def holder_of(key: Key, subject: Appointment | Post, patient: Patient | None) -> Holder:
     if isinstance(subject, Post):
         return Holder(patient)
     return subject.former[key.tenure] if key.tenure < subject.tenure else Holder(patient, subject.booked_starts)
@@ -298,7 +304,7 @@ def _waits_until(due: Due, subject: Appointment | Post, reason: SkipReason | Non
     """When a notice that waits is looked at again, unless something happens before; None: it does not wait."""
     if now >= due.too_late_at:
         return None
-    if reason in ("unknown_patient", "held"):  # R16; SPEC section 3
+    if reason in WAITS_FOR:
         return due.too_late_at
     if reason in ("module_off", "type_off") and due.key.event == "reminder" and isinstance(subject, Appointment):  # R15
         too_late_for_r5 = _last_day_of_r5(subject) + timedelta(days=1)
@@ -316,7 +322,7 @@ def _skip_reason(due: Due, subject: Appointment | Post, holder: Holder, now: int
         could_wait = max(due.due_at, due.known_at) < due.too_late_at
         waited = could_wait and (patient is None or patient.known_since >= due.too_late_at)
         return "unknown_patient" if waited else "too_late"
-    if isinstance(subject, Appointment) and subject.is_held:
+    if isinstance(subject, Appointment) and subject.held_by is not None:
         return "held"
     if off := subject.activity.why_off_at(now):  # R15
         return off
@@ -337,25 +343,33 @@ def _appointment_reason(due: Due, appointment: Appointment, holder: Holder) -> S
         return "third_party"
     if due.key.event != "cancellation" and not is_given_away and appointment.state in ("cancelled", "open"):
         return "cancelled"
-    if _is_superseded(due, appointment, holder):
+    if superseded_by(due, appointment, holder):
         return "superseded"
     if appointment.state == "ended":
         return "ended"
     return None
 
 
-def _is_superseded(due: Due, appointment: Appointment, holder: Holder) -> bool:
-    """R12: something newer has overtaken what has not gone out."""
+def superseded_by(due: Due, appointment: Appointment, holder: Holder) -> tuple[str, int] | None:
+    """R12: what has overtaken what has not gone out: the name of that fact, and its instant. None: nothing has."""
+    is_given_away = due.key.tenure < appointment.tenure
+    if due.key.event != "cancellation" and is_given_away:
+        return "given_away_at", _takeovers(appointment)[due.key.tenure].at
     if due.key.event == "reminder":
-        return due.key.tenure < appointment.tenure or due.key.number != appointment.starts_at
-    if due.key.event != "cancellation" and due.key.tenure < appointment.tenure:
-        return True
+        return ("moved_to", appointment.starts_at) if due.key.number != appointment.starts_at else None
     if due.key.event == "cancellation":
-        is_theirs = appointment.state == "booked" and due.key.tenure == appointment.tenure
+        is_theirs = appointment.state == "booked" and not is_given_away
         booked_starts = holder.booked_starts | ({appointment.starts_at} if is_theirs else set())
-        if details_given(appointment, due.key).starts_at in booked_starts:
-            return True
-    return any(appointment.activity.is_active_at(event.at) for event in _newer_of_its_kind(due.key, appointment))
+        given = details_given(appointment, due.key).starts_at
+        if given in booked_starts:
+            return "booked_for", given
+    newer = (event.at for event in _newer_of_its_kind(due.key, appointment))
+    active = next((at for at in newer if appointment.activity.is_active_at(at)), None)
+    return ("newer_at", active) if active is not None else None
+
+
+def _takeovers(appointment: Appointment) -> list[AppointmentEvent]:
+    return [event for event in appointment.events if event.kind == "takeover"]
 
 
 def _newer_of_its_kind(key: Key, appointment: Appointment) -> list[AppointmentEvent]:
@@ -370,7 +384,7 @@ def _newer_of_its_kind(key: Key, appointment: Appointment) -> list[AppointmentEv
 
 def _is_covered(due: Due, appointment: Appointment) -> bool:
     """R19: the last that the patient was told is the same time and place."""
-    last = _last_told(appointment, due.key)
+    last = last_told(appointment, due.key)
     if due.key.event not in ("change", "reminder") or last is None or not last.is_certain:
         return False
     if last.key.event == "cancellation" or last.place != appointment.place:

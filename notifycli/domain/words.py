@@ -75,7 +75,7 @@ FailReason = Literal[
     "other_sender",
 ]
 # A program that sends SMS may fail with a word of its own, so a failure is `FailReason | str` where it may be its.
-Reason = SkipReason | NeverReason | FailReason
+ReasonCode = SkipReason | NeverReason | FailReason
 
 MODULES: tuple[Module, ...] = get_args(Module)
 SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)

@@ -3,16 +3,16 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from notifycli.delivery.run import foreseen_notices
+from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.model import Verdict
-from notifycli.domain.routing import fallback_for, rerouted
-from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
-from notifycli.domain.words import Channel, Event
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
+from notifycli.domain.words import Channel
+from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
 from notifycli.store import deliveries, looking, reading
-from notifycli.store.deliveries import Notice
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
@@ -20,15 +20,20 @@ from notifycli.store.facts import Facts, Known, Policy, Subject
 
 @dataclass(frozen=True)
 class Coming:
-    """A notice to come, with its channels, or with the reason for which it would be skipped as things stand."""
+    """A notice to come, with its channels, or with the reason for which it would be skipped as things stand.
+
+    `waiting`: its deliveries that wait to be tried, where it exists. `is_held_back`: for its reason it waits.
+    """
 
     which: Subject
     patient: str
-    event: Event
+    event: str
     due_at: int
     channels: tuple[Channel, ...]
     reason: str | None
     is_active_user: bool
+    waiting: tuple[DeliveryTold, ...] = ()
+    is_held_back: bool = False
 
 
 def coming_notices(
@@ -53,7 +58,8 @@ def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
     details = known.details_for(verdict.key)
     channels = () if verdict.reason else verdict.channels
     event, due_at = verdict.key.event, verdict.due_at or 0
-    return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, details.is_active_user)
+    is_active_user, waits = details.is_active_user, is_held_back(verdict)
+    return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, is_active_user, (), waits)
 
 
 def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
@@ -63,28 +69,13 @@ def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Itera
         known = facts.known(notice.subject) if notice else None
         if notice is None or known is None:
             continue
-        due = due_as_written(notice.key, notice.due_at, notice.happened_at, known.subject)
-        verdict = look_before_attempt(due, known.subject, known.patient, max(now, next_attempt_at))
-        ways = _channels_to_come(connection, number, notice, channels, known, verdict)
-        yield _coming(notice.subject, known, replace(verdict, channels=ways))
-
-
-def _channels_to_come(
-    connection: Connection,
-    number: int,
-    notice: Notice,
-    queued: Sequence[Channel],
-    known: Known,
-    verdict: Verdict,
-) -> tuple[Channel, ...]:
-    """Of a notice that waits: its channels as the preference is now, or where they fall back to."""
-    unwanted, wanted = rerouted(notice.channels_given, verdict.channels, deliveries.has_gone_out(connection, number))
-    patient = known.patient_for(notice.key)
-    possible = patient.possible if patient else frozenset()
-    tried = deliveries.channels_tried(connection, number)
-    left = [channel for channel in queued if channel not in unwanted]
-    ways = [channel if channel in possible else fallback_for(channel, tried, possible) for channel in left]
-    return tuple(dict.fromkeys([*(way for way in ways if way is not None), *sorted(wanted)]))
+        look = next_look(known, notice.key, notice.due_at, notice.happened_at, max(now, next_attempt_at))
+        all_of_it = reading.deliveries_of(connection, number)
+        tried = [delivery.channel for delivery in all_of_it]
+        has_gone_out = deliveries.has_gone_out(connection, number)
+        ways = channels_to_come(known, look, channels, notice.channels_given, tried, has_gone_out)
+        waiting = tuple(delivery for delivery in all_of_it if delivery.status == "queued" and delivery.channel in ways)
+        yield replace(_coming(notice.subject, known, replace(look, channels=ways)), waiting=waiting)
 
 
 def _waiting(connection: Connection, facts: Facts, now: int, seen: set[Subject]) -> Iterator[Coming]:

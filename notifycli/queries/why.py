@@ -3,13 +3,15 @@
 Joins what was decided (written notices) with what the one decision says now; has no rule of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from notifycli.domain.explanations import explanation
-from notifycli.domain.model import Verdict
-from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, due_as_written, look_before_attempt
-from notifycli.domain.words import Event, NoticeVerdict
+from notifycli.domain.explanations import NoticeTold, explanation
+from notifycli.domain.grounds import Grounds, grounds_of
+from notifycli.domain.model import Key, Verdict
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
+from notifycli.domain.words import NoticeVerdict
+from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
 from notifycli.store import reading
 from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
@@ -25,22 +27,28 @@ WENT_OUT = ("sent", "delivered")
 class WhyNotice:
     """`notice` is its number, where it exists; `due_at` UTC epoch seconds, None where no rule made it due.
 
-    `next_attempt_at`: of one that waits to be sent or tried again.
+    `next_attempt_at`: of one that waits to be sent or tried again. `grounds`: by what it was decided when it was
+    written or last looked at; of one that is not written, by what it would be now.
+    `is_waiting`: for its reason, rather than skipped.
     """
 
-    event: Event
+    event: str
     patient: str
     verdict: NoticeVerdict
     reason: str | None
     due_at: int | None
     channels: tuple[str, ...]
     explanation: str
+    grounds: Grounds
     notice: int | None = None
     next_attempt_at: int | None = None
+    is_waiting: bool = False
 
 
 @dataclass(frozen=True)
 class Why:
+    """`details`: the columns of `which` as stored. What others sent (external) has no events and no notices."""
+
     which: Subject
     patient: str
     zone: str
@@ -54,31 +62,83 @@ def explain(connection: Connection, policy: Policy, which: Subject, now: int) ->
     """None where there is no such subject."""
     with one_view(connection):
         known = Facts(connection, policy).known(which)
-        if known is None:
-            return None
-        written = {row.key: row for row in reading.notices_of(connection, which)}
-        details = reading.details_of(connection, which)
-        is_appointment = which.subject == "appointment"
-        events = told_events(connection, which.clinic_id, which.subject_id) if is_appointment else []
-        verdicts = decide(known.subject, known.patient, now).verdicts
+        return _why(connection, which, known, now) if known is not None else None
+
+
+def explain_patient(connection: Connection, policy: Policy, clinic_id: str, patient_id: str, now: int) -> list[Why]:
+    """All that is known of a patient, newest first; of an appointment that is another's now, their own notices."""
+    with one_view(connection):
+        facts = Facts(connection, policy)
+        subjects = reading.subjects_of_patient(connection, clinic_id, patient_id)
+        known = facts.known_all(which for which, _ in subjects)
+        zone = facts.clinic(clinic_id).zone.key
+        is_active_user = reading.is_active_user(connection, clinic_id, patient_id)
+        told: list[tuple[int, Why]] = []
+        for which, at in subjects:
+            why = _why(connection, which, known[which], now)
+            own = [notice for notice in why.notices if notice.patient == patient_id]
+            told.append((max([at, *(event.at for event in why.events)]), replace(why, notices=own)))
+        for external_id, details in reading.externals_of_patient(connection, clinic_id, patient_id):
+            which = Subject("external", clinic_id, external_id)
+            told.append((details["sent_at"], Why(which, patient_id, zone, is_active_user, details, [], [])))
+    return [why for _, why in sorted(told, key=lambda of_time: of_time[0], reverse=True)]
+
+
+def _why(connection: Connection, which: Subject, known: Known, now: int) -> Why:
+    written = {row.key: row for row in reading.notices_of(connection, which)}
+    is_appointment = which.subject == "appointment"
+    events = told_events(connection, which.clinic_id, which.subject_id) if is_appointment else []
+    verdicts = decide(known.subject, known.patient, now).verdicts
     notices = [_of_written(row, known, now) for row in written.values()]
     notices += [_of_verdict(verdict, known, now) for verdict in verdicts if verdict.key not in written]
     notices.sort(key=lambda notice: (notice.due_at is None, notice.due_at or 0, ORDER_WHEN_EQUAL.index(notice.event)))
-    zone = known.clinic.zone.key
+    details, zone = reading.details_of(connection, which), known.clinic.zone.key
     return Why(which, known.details.patient_id, zone, known.details.is_active_user, details, events, notices)
 
 
 def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
     verdict, reason, channels = _what_became_of(row)
-    if verdict == "planned":
-        due = due_as_written(row.key, row.due_at, row.happened_at, known.subject)
-        next_at = max((at for *_, at in row.deliveries if at is not None), default=now)
-        reason = look_before_attempt(due, known.subject, known.patient, max(now, next_at)).reason
-        channels = () if reason else channels
-    words = explanation(row.key.event, verdict, reason)
-    waiting = [at for _, _, status, _, at in row.deliveries if status == "queued" and at is not None]
-    next_attempt_at = min(waiting, default=None) if verdict == "planned" else None
-    return WhyNotice(row.key.event, row.patient, verdict, reason, row.due_at, channels, words, row.id, next_attempt_at)
+    told = _told(known, row.key, row.patient, verdict, reason, row.grounds, now)
+    told = replace(told, due_at=row.due_at, notice=row.id, channels_given=row.channels_given, deliveries=row.deliveries)
+    next_attempts = [delivery.next_attempt_at for delivery in row.deliveries if delivery.status == "queued"]
+    attempts_at = [at for at in next_attempts if at is not None]
+    if verdict == "skipped":
+        look = next_look(known, row.key, row.due_at, row.happened_at, now)
+        told = replace(told, is_mended=look.outcome == "send")
+    elif attempts_at:
+        look = next_look(known, row.key, row.due_at, row.happened_at, max(now, *attempts_at))
+        to_come = () if look.reason else _to_come(row, known, look)
+        told = replace(told, next_reason=look.reason, channels_to_come=to_come, is_waiting=is_held_back(look))
+        if look.reason:
+            told = replace(told, grounds=grounds_of(look, known.subject, known.patient, now))
+        if verdict == "planned":
+            told, channels = replace(told, reason=look.reason), to_come
+    return WhyNotice(
+        row.key.event,
+        row.patient,
+        verdict,
+        told.reason,
+        row.due_at,
+        channels,
+        explanation(told),
+        row.grounds,
+        row.id,
+        min(attempts_at, default=None) if verdict == "planned" else None,
+        told.is_waiting,
+    )
+
+
+def _told(
+    known: Known, key: Key, patient: str, verdict: NoticeVerdict, reason: str | None, grounds: Grounds, now: int
+) -> NoticeTold:
+    return NoticeTold(key.event, verdict, reason, grounds, known.clinic.clinic_id, patient, known.clinic.zone, now)
+
+
+def _to_come(row: NoticeRow, known: Known, look: Verdict) -> tuple[str, ...]:
+    on_its_way = [delivery.channel for delivery in row.deliveries if delivery.status in ON_ITS_WAY]
+    tried = [delivery.channel for delivery in row.deliveries]
+    has_gone_out = any(delivery.status in WENT_OUT for delivery in row.deliveries)
+    return channels_to_come(known, look, on_its_way, row.channels_given, tried, has_gone_out)
 
 
 def _what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[str, ...]]:
@@ -91,18 +151,28 @@ def _what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[st
         ("failed", ("failed",)),
     ]
     for verdict, statuses in rank:
-        of_these = [delivery for delivery in row.deliveries if delivery[2] in statuses]
+        of_these = [delivery for delivery in row.deliveries if delivery.status in statuses]
         if of_these:
-            reason = of_these[-1][3] if verdict == "failed" else None
-            return verdict, reason, tuple(delivery[1] for delivery in of_these)
-    reason = next((delivery[3] for delivery in reversed(row.deliveries)), None)
+            reason = of_these[-1].reason if verdict == "failed" else None
+            return verdict, reason, tuple(delivery.channel for delivery in of_these)
+    reason = next((delivery.reason for delivery in reversed(row.deliveries)), None)
     return "skipped", reason, ()
 
 
-def _of_verdict(decided: Verdict, known: Known, now: int) -> WhyNotice:
-    verdict: NoticeVerdict = "never" if decided.outcome == "never" else "planned"
-    words = explanation(
-        decided.key.event, verdict, decided.reason, is_due=decided.due_at is not None and decided.due_at <= now
+def _of_verdict(verdict: Verdict, known: Known, now: int) -> WhyNotice:
+    word: NoticeVerdict = "never" if verdict.outcome == "never" else "planned"
+    grounds = grounds_of(verdict, known.subject, known.patient, now)
+    patient, is_waiting = known.details_for(verdict.key).patient_id, is_held_back(verdict)
+    told = _told(known, verdict.key, patient, word, verdict.reason, grounds, now)
+    words = explanation(replace(told, due_at=verdict.due_at, is_waiting=is_waiting))
+    return WhyNotice(
+        verdict.key.event,
+        patient,
+        word,
+        verdict.reason,
+        verdict.due_at,
+        verdict.channels,
+        words,
+        grounds,
+        is_waiting=is_waiting,
     )
-    patient = known.details_for(decided.key).patient_id
-    return WhyNotice(decided.key.event, patient, verdict, decided.reason, decided.due_at, decided.channels, words)

@@ -26,6 +26,8 @@ class Before(NamedTuple):
     detail: str | None
     reference: str | None
     address: str | None
+    sent_from: str | None
+    subject_line: str | None
     text: str | None
     told_starts_at: int | None
     told_location: str | None
@@ -70,7 +72,8 @@ EARLIER_ONE_GOING_OUT = (
 COLUMNS = (
     "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
     " n.event, n.number, n.tenure, n.due_at, n.happened_at, n.channels_given,"
-    " d.next_attempt_at, d.detail, d.reference, d.address, d.text, d.told_starts_at, d.told_location"
+    " d.next_attempt_at, d.detail, d.reference, d.address, d.sent_from, d.subject_line, d.text,"
+    " d.told_starts_at, d.told_location"
 )
 
 
@@ -174,14 +177,23 @@ def _parted(channels: str) -> tuple[Any, ...]:
     return tuple(filter(None, channels.split(",")))
 
 
-def claim(connection: Connection, delivery: Delivery, address: str, text: str, now: int) -> None:
+def claim(
+    connection: Connection,
+    delivery: Delivery,
+    address: str,
+    text: str,
+    now: int,
+    sent_from: str | None = None,
+    subject_line: str | None = None,
+) -> None:
     """queued -> sending: from here on, a crash leaves it uncertain. Commit durably before the first byte leaves."""
     _change(
         connection,
         "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
-        " reference = NULL,"
+        " sent_from = :sent_from, subject_line = :subject_line, reference = NULL,"
         " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
-        {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text},
+        {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text}
+        | {"sent_from": sent_from, "subject_line": subject_line},
     )
 
 

@@ -25,8 +25,8 @@ from notifycli.domain.model import (
     Written,
 )
 from notifycli.domain.routing import possible_channels
-from notifycli.domain.switches import NEVER_TURNED, Switch
-from notifycli.domain.words import Channel, SubjectKind
+from notifycli.domain.switches import Switch
+from notifycli.domain.words import Channel
 from notifycli.store.appointments import events_of, former_types_of
 from notifycli.store.engine import Connection
 from notifycli.store.rows import EventRow, FormerTypeRow
@@ -47,7 +47,7 @@ class Policy:
 class Subject(NamedTuple):
     """Which subject: `subject` is "appointment", "dialog" or "receipt"."""
 
-    subject: SubjectKind
+    subject: str
     clinic_id: str
     subject_id: str
 
@@ -127,7 +127,7 @@ SUBJECTS = {
     "appointment": (
         "SELECT t.appointment_id, t.patient_id, t.type_id, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
         " t.location, t.source, t.no_notices, t.first_status,"
-        " EXISTS (SELECT 1 FROM held h WHERE h.clinic_id = t.clinic_id AND h.appointment_id = t.appointment_id) "
+        " (SELECT h.import_id FROM held h WHERE h.clinic_id = t.clinic_id AND h.appointment_id = t.appointment_id) "
         + OF_IDS.format(table="appointment", id_column="appointment_id")
     ),
     "dialog": "SELECT t.dialog_id, t.patient_id, t.kind, t.sent_at, t.known_by "
@@ -171,7 +171,7 @@ class Facts:
 
     def known_all(self, subjects: Iterable[Subject]) -> dict[Subject, Known]:
         """Those of the subjects that are stored; many are asked for at once, since each question costs a trip."""
-        of_clinics: dict[tuple[SubjectKind, str], list[str]] = {}
+        of_clinics: dict[tuple[str, str], list[str]] = {}
         for subject, clinic_id, subject_id in subjects:
             of_clinics.setdefault((subject, clinic_id), []).append(subject_id)
         known: dict[Subject, Known] = {}
@@ -182,7 +182,7 @@ class Facts:
     def clinic(self, clinic_id: str) -> ClinicDetails:
         return self._clinic(clinic_id).details
 
-    def _known_of(self, subject: SubjectKind, clinic_id: str, ids: Sequence[str]) -> Iterator[tuple[Subject, Known]]:
+    def _known_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> Iterator[tuple[Subject, Known]]:
         """Of one kind at one clinic."""
         rows = self._connection.execute(SUBJECTS[subject], (clinic_id, json.dumps(ids))).fetchall()
         if not rows:
@@ -226,7 +226,9 @@ class Facts:
             which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
             possible = possible_channels(email, bool(gets_sms), token, bool(push_allowed), which_gone)
             details = PatientDetails(patient_id, email, mobile, token, language, last_login_at is not None)
-            patients[patient_id] = (Patient(known_since, bool(consent), method, possible), details)
+            has_landline = mobile is not None and not gets_sms
+            patient = Patient(known_since, bool(consent), method, possible, frozenset(which_gone), has_landline)
+            patients[patient_id] = (patient, details)
         return patients
 
     def _booked_starts(self, clinic_id: str, patients: Collection[str]) -> defaultdict[str, frozenset[int]]:
@@ -274,7 +276,7 @@ class Facts:
         source: str,
         no_notices: Any,
         first_status: str,
-        is_held: int,
+        held_by: int | None,
     ) -> Appointment:
         return Appointment(
             state=STATE_OF_STATUS[status],
@@ -291,7 +293,9 @@ class Facts:
             reopened=notices.reopened,
             booked_starts=booked_starts,
             former=former,
-            is_held=bool(is_held),
+            held_by=held_by,
+            source=source,
+            status=status,
         )
 
     def _post(
@@ -303,7 +307,7 @@ class Facts:
         max_age = self._policy.max_age
         return Post(event, at, Activity(module), max_age, notices.written, notices.reopened, known_at)
 
-    def _notices_of(self, subject: SubjectKind, clinic_id: str, ids: Sequence[str]) -> dict[str, _Notices]:
+    def _notices_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> dict[str, _Notices]:
         """By subject_id; told in the order in which it went out."""
         written: defaultdict[str, set[Key]] = defaultdict(set)
         reopened: defaultdict[str, dict[Key, Written]] = defaultdict(dict)
@@ -336,7 +340,7 @@ class Facts:
         return _Clinic(details, switches_of(self._connection, clinic_id))
 
     def _switch(self, clinic: _Clinic, scope: str, name: str) -> Any:
-        return clinic.switches.get((scope, name), NEVER_TURNED)
+        return clinic.switches.get((scope, name)) or Switch(name=name)
 
 
 def _former_patients(events: Iterable[EventRow]) -> list[str]:

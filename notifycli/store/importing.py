@@ -77,9 +77,13 @@ def is_empty(connection: Connection, table: Table) -> bool:
 
 
 def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, tuple[int | None, int]]:
-    """Of each key that is stored the row_hash, and of an appointment its newest stamp (else 0)."""
+    """Of each key that is stored (and perhaps of others) row_hash, and of an appointment its newest stamp, else 0."""
     fields = f"t.row_hash, {NEWEST_STAMP if table.row is AppointmentRow else '0'}"
-    return {(*clinic, id_): (hash_, stamp) for clinic, id_, hash_, stamp in _by_key(connection, table, keys, fields)}
+    known: dict[Key, tuple[int | None, int]] = {}
+    for clinic, ids in _ids_by_clinic(keys).items():
+        rows = _from_first_to_last(connection, table, clinic, ids, fields)
+        known |= {(*clinic, id_): (row_hash, stamp) for id_, row_hash, stamp in rows}
+    return known
 
 
 def stored(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Any]:
@@ -100,11 +104,27 @@ FRESH_AT = (
 )
 
 
-def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
+def _ids_by_clinic(keys: Iterable[Key]) -> dict[Key, list[str]]:
     ids: dict[Key, list[str]] = {}
     for key in keys:
         ids.setdefault(key[:-1], []).append(key[-1])
-    for clinic, of_clinic in ids.items():
+    return ids
+
+
+def _from_first_to_last(
+    connection: Connection, table: Table, clinic: Key, ids: Sequence[str], fields: str
+) -> sqlite3.Cursor:
+    """Exports come in the order of their ids mostly: to read on takes half the time of looking up one by one."""
+    in_clinic = "t.clinic_id = ? AND" if clinic else ""
+    where = f"FROM {table.name} t WHERE {in_clinic} t.{table.id_column} BETWEEN ? AND ?"
+    between = (*clinic, min(ids), max(ids))
+    if connection.execute(f"SELECT 1 {where} LIMIT 1 OFFSET ?", (*between, 2 * len(ids))).fetchone():
+        return _of_clinic(connection, table, clinic, ids, fields)
+    return connection.execute(f"SELECT t.{table.id_column}, {fields} {where}", between)
+
+
+def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
+    for clinic, of_clinic in _ids_by_clinic(keys).items():
         for id_, *row in _of_clinic(connection, table, clinic, of_clinic, fields):
             yield clinic, id_, *row
 

@@ -3,9 +3,11 @@
 Decides nothing. `next_check_at` is the wake-up index (DESIGN, idea 2).
 """
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from notifycli.domain.grounds import grounds_of
 from notifycli.domain.model import Key, Verdict
 from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
@@ -86,12 +88,13 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
     standing = _reopened_notice(connection, which, verdict.key)
     if standing is not None:
         look_at_notice_again(connection, standing, verdict, now)
+        keep_facts(connection, standing, known, verdict, now)
         return standing
     is_skipped = verdict.outcome == "skip"
     cursor = connection.execute(
         "INSERT OR FAIL INTO notice (clinic_id, patient_id, subject, subject_id, event, number, tenure, due_at,"
-        " happened_at, written_at, channels_given, skip_reason, skipped_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " happened_at, written_at, channels_given, skip_reason, skipped_at, facts)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             which.clinic_id,
             known.details_for(verdict.key).patient_id,
@@ -104,12 +107,22 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
             ",".join(verdict.channels),
             verdict.reason if is_skipped else None,
             now if is_skipped else None,
+            _facts(known, verdict, now),
         ),
     )
     notice = int(cursor.lastrowid or 0)
     for channel in verdict.channels:
         connection.execute(FIRST_DELIVERY, (notice, channel, which.clinic_id, verdict.due_at, now, now))
     return notice
+
+
+def keep_facts(connection: Connection, notice: int, known: Known, verdict: Verdict, now: int) -> None:
+    """By what a notice that exists was decided anew."""
+    connection.execute("UPDATE notice SET facts = ? WHERE id = ?", (_facts(known, verdict, now), notice))
+
+
+def _facts(known: Known, verdict: Verdict, now: int) -> str:
+    return json.dumps(grounds_of(verdict, known.subject, known.patient, now), separators=(",", ":"))
 
 
 def _reopened_notice(connection: Connection, which: Subject, key: Key) -> int | None:

@@ -1,8 +1,11 @@
 """What people ask of the database: the history, one notice, who can be reached, what waits. Reads only."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from notifycli.domain.explanations import DeliveryTold
+from notifycli.domain.grounds import Grounds
 from notifycli.domain.model import Key
 from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
@@ -13,6 +16,7 @@ HISTORY_FIELDS = (
     "notice", "delivery", "clinic", "patient", "event", "subject", "subject_id", "channel", "address", "text", "status",
     "reason", "due_at", "sent_at", "status_at", "attempts", "sender", "active_user",
 )  # fmt: skip
+FIELDS_OF_WAITING = ("detail", "next_attempt_at")
 ALL = -1
 
 
@@ -27,6 +31,7 @@ class HistoryFilter:
     channel: str | None = None
     status: str | None = None
     reason: str | None = None
+    sender: str | None = None
     since: int | None = None
     until: int | None = None
     search: str | None = None
@@ -39,27 +44,30 @@ DELIVERIES = (
     "SELECT n.id AS notice, d.id AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
     " n.subject AS subject, n.subject_id AS subject_id, d.channel AS channel, d.address AS address, d.text AS text,"
     " d.status AS status, d.reason AS reason, n.due_at AS due_at, d.sent_at AS sent_at, d.status_at AS status_at,"
-    f" d.attempts AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user"
+    f" d.attempts AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user, d.detail, d.next_attempt_at"
     f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')}"
 )
 SKIPPED = (
     "SELECT n.id AS notice, NULL AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
     " n.subject AS subject, n.subject_id AS subject_id, NULL AS channel, NULL AS address, NULL AS text,"
     " 'skipped' AS status, n.skip_reason AS reason, n.due_at AS due_at, NULL AS sent_at, n.skipped_at AS status_at,"
-    f" 0 AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user"
+    f" 0 AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user, NULL, NULL"
     f" FROM notice n {OF_PATIENT.format('n')} WHERE n.skip_reason IS NOT NULL"
 )
 EXTERNAL = (
     "SELECT NULL AS notice, NULL AS delivery, e.clinic_id AS clinic, e.patient_id AS patient, e.event AS event,"
     " NULL AS subject, e.external_id AS subject_id, e.channel AS channel, NULL AS address, NULL AS text,"
     " coalesce(nullif(e.status, ''), 'sent') AS status, NULL AS reason, NULL AS due_at, e.sent_at AS sent_at,"
-    f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user"
+    f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user, NULL, NULL"
     f" FROM external e {OF_PATIENT.format('e')} WHERE 1"
 )
 
 
 def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any]]:
-    """One row a delivery, a skipped notice or what others sent, newest status_at first, by HISTORY_FIELDS."""
+    """One row a delivery, a skipped notice or what others sent, newest status_at first.
+
+    By HISTORY_FIELDS, and FIELDS_OF_WAITING for people alone.
+    """
     where, values = _conditions(wanted)
     limit = wanted.limit or ALL
     connection.create_function("is_in", 2, _is_in, deterministic=True)
@@ -69,13 +77,14 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     )
     sql = f"{parts} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
     rows = connection.execute(sql, values | {"limit": limit})
-    return [_with_booleans(dict(zip(HISTORY_FIELDS, row, strict=True))) for row in rows]
+    names = (*HISTORY_FIELDS, *FIELDS_OF_WAITING)
+    return [_with_booleans(dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {}
     parts = []
-    for column in ("clinic", "patient", "event", "channel", "status", "reason"):
+    for column in ("clinic", "patient", "event", "channel", "status", "reason", "sender"):
         if (value := getattr(wanted, column)) is not None:
             parts.append(f"{column} = :{column}")
             values[column] = value
@@ -136,7 +145,7 @@ def clinic_ids(connection: Connection) -> list[str]:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice that exists; `deliveries` as (id, channel, status, reason, next_attempt_at), oldest first."""
+    """A notice that exists, its deliveries oldest first; `grounds`: by what it was decided, empty where not kept."""
 
     id: int
     patient: str
@@ -144,7 +153,9 @@ class NoticeRow:
     due_at: int
     happened_at: int
     skip_reason: str | None
-    deliveries: tuple[tuple[int, str, str, str | None, int | None], ...]
+    channels_given: tuple[Channel, ...]
+    grounds: Grounds
+    deliveries: tuple[DeliveryTold, ...]
 
 
 DETAILS = {
@@ -168,21 +179,65 @@ def details_of(connection: Connection, which: Subject) -> dict[str, Any]:
 def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
     """Every notice of a subject that exists, by due time."""
     sql = (
-        "SELECT id, patient_id, event, number, tenure, due_at, happened_at, skip_reason FROM notice"
-        " WHERE clinic_id = ? AND subject = ? AND subject_id = ? ORDER BY due_at, id"
+        "SELECT id, patient_id, event, number, tenure, due_at, happened_at, skip_reason, channels_given, facts"
+        " FROM notice WHERE clinic_id = ? AND subject = ? AND subject_id = ? ORDER BY due_at, id"
     )
     rows = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
     return [
         NoticeRow(
-            id_, patient, Key(event, number, tenure), due_at, happened_at, skip_reason, _deliveries_of(connection, id_)
+            id_,
+            patient,
+            Key(event, number, tenure),
+            due_at,
+            happened_at,
+            skip_reason,
+            tuple(given.split(",")) if given else (),
+            json.loads(facts) if facts is not None else {},
+            deliveries_of(connection, id_),
         )
-        for id_, patient, event, number, tenure, due_at, happened_at, skip_reason in rows
+        for id_, patient, event, number, tenure, due_at, happened_at, skip_reason, given, facts in rows
     ]
 
 
-def _deliveries_of(connection: Connection, notice: int) -> tuple[tuple[int, str, str, str | None, int | None], ...]:
-    sql = "SELECT id, channel, status, reason, next_attempt_at FROM delivery WHERE notice_id = ? ORDER BY id"
-    return tuple(connection.execute(sql, (notice,)))
+def deliveries_of(connection: Connection, notice: int) -> tuple[DeliveryTold, ...]:
+    """Of a notice, oldest first."""
+    sql = (
+        "SELECT id, channel, status, reason, detail, attempts, status_at, sent_at, next_attempt_at FROM delivery"
+        " WHERE notice_id = ? ORDER BY id"
+    )
+    return tuple(DeliveryTold(*row) for row in connection.execute(sql, (notice,)))
+
+
+def subjects_of_patient(connection: Connection, clinic_id: str, patient_id: str) -> list[tuple[Subject, int]]:
+    """What is about a patient, or made a notice for them, each with its own time (UTC epoch seconds, 0 for none)."""
+    own_times = {
+        "appointment": "coalesce(w.booked_at, w.starts_at)",
+        "dialog": "w.sent_at",
+        "receipt": "coalesce(w.paid_at, 0)",
+    }
+    subjects: list[tuple[Subject, int]] = []
+    for subject, id_column in ID_COLUMNS.items():
+        rows = connection.execute(
+            f"SELECT w.{id_column}, {own_times[subject]} FROM {subject} w WHERE w.clinic_id = :clinic"
+            f" AND (w.patient_id = :patient OR w.{id_column} IN (SELECT n.subject_id FROM notice n"
+            f" WHERE n.clinic_id = :clinic AND n.patient_id = :patient AND n.subject = '{subject}'))",
+            {"clinic": clinic_id, "patient": patient_id},
+        )
+        subjects += [(Subject(subject, clinic_id, subject_id), at) for subject_id, at in rows]
+    return subjects
+
+
+def externals_of_patient(connection: Connection, clinic_id: str, patient_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """What others sent to a patient, as stored, by its id."""
+    columns = ("sender", "event", "channel", "sent_at", "status")
+    sql = f"SELECT external_id, {', '.join(columns)} FROM external WHERE clinic_id = ? AND patient_id = ?"
+    rows = connection.execute(sql, (clinic_id, patient_id))
+    return [(external_id, dict(zip(columns, cells, strict=True))) for external_id, *cells in rows]
+
+
+def is_active_user(connection: Connection, clinic_id: str, patient_id: str) -> bool:
+    sql = f"SELECT 1 FROM patient p WHERE p.clinic_id = ? AND p.patient_id = ? AND {ACTIVE_USER}"
+    return connection.execute(sql, (clinic_id, patient_id)).fetchone() is not None
 
 
 def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...], int]]:
@@ -219,7 +274,8 @@ def notice(connection: Connection, number: int) -> dict[str, Any] | None:
     return _with_booleans(dict(zip(names, row, strict=True))) | {
         "deliveries": _named(
             connection,
-            "SELECT id AS delivery, channel, address, text, status, reason, detail, status_at, sent_at, attempts,"
+            "SELECT id AS delivery, channel, address, sent_from, subject_line, text, status,"
+            " reason, detail, status_at, sent_at, attempts,"
             " next_attempt_at, reference FROM delivery WHERE notice_id = ? ORDER BY id",
             number,
         ),

@@ -15,7 +15,7 @@ def switches_of(connection: Connection, clinic_id: str) -> Turns:
     sql = "SELECT scope, name, at, is_on FROM switch_turn WHERE clinic_id = ? ORDER BY at, id"
     for scope, name, at, is_on in connection.execute(sql, (clinic_id,)):
         turns.setdefault((scope, name), []).append((at, bool(is_on)))
-    return {key: Switch(tuple(of_one)) for key, of_one in turns.items()}
+    return {key: Switch(tuple(of_one), key[1]) for key, of_one in turns.items()}
 
 
 class FirstActive:

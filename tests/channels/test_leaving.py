@@ -35,7 +35,7 @@ from tests.support.smtp_server import NOTICE, SILENCE, Script, scripted, setting
 
 pytestmark = pytest.mark.slow
 
-BEFORE = Before(0, None, None, None, None, None, None)
+BEFORE = Before(0, *[None] * 8)
 PIPELINING = "250-mail.example\r\n250 PIPELINING"
 
 

@@ -70,7 +70,7 @@ def test_each_step_says_its_sentence_and_its_command(told: Told) -> None:
 
 def test_what_the_commands_show_is_among_it(told: Told) -> None:
     assert "skipped: covered" in told.out
-    assert "Not sent; R19" in told.out
+    assert "R19: the patient was told the same time and place" in " ".join(told.out.split())
     assert re.search(r"\d+ notices due, \d+ skipped, \d+ messages sent", told.out)
     assert "appointments-with-errors.csv.rejects.csv" in told.out
 

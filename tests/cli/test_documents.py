@@ -14,9 +14,8 @@ import typer
 
 from notifycli.cli.commands import app
 from notifycli.cli.main import main
-from notifycli.cli.status import CODES
 from notifycli.config import INIT_TEXT
-from notifycli.domain.explanations import WHY_FAILED, WHY_NEVER, WHY_SKIPPED
+from notifycli.domain.reasons import FAILED, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES
 from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.cells import words
 from notifycli.intake.kinds.registry import KINDS
@@ -156,7 +155,7 @@ def test_every_command_exists_with_its_options(typed: Typed, capsys: pytest.Capt
         ("patient find Kari", "there is no command find"),
         ("import --template-of clinics", "there is no option --template-of"),
         ("--config notify.toml history --pasient 1", "there is no option --pasient"),
-        ("why letter A1", "it needs one of appointment|dialog|receipt"),
+        ("why letter A1", "it needs one of appointment|dialog|receipt|patient"),
         ("import FILE --complete", ""),
         ("--db x.db --now 2026-06-03 run --dry-run", ""),
     ],
@@ -170,14 +169,14 @@ def test_commands_are_looked_for_where_they_stand() -> None:
     assert len(ALL_TYPED) > 100
 
 
-@pytest.mark.parametrize("reason", sorted({*WHY_SKIPPED, *WHY_NEVER, *WHY_FAILED, *CODES}))
+@pytest.mark.parametrize("reason", sorted({*SKIPPED, *NEVER, *FAILED, *OUT_OF_REACH, *TROUBLES}))
 def test_every_reason_and_trouble_stands_with_what_to_do(reason: str) -> None:
     rows = [line for line in text_of(DOCS / "reasons.md").splitlines() if re.match(rf"\| `{reason}` ", line)]
     assert rows
     assert [row for row in rows if not row.rstrip(" |").rpartition("|")[2].strip()] == []
 
 
-@pytest.mark.parametrize("reason", sorted(WHY_NEVER.keys() & WHY_SKIPPED.keys()))
+@pytest.mark.parametrize("reason", sorted(NEVER.keys() & SKIPPED.keys()))
 def test_a_reason_that_skips_and_that_makes_nothing_due_stands_twice(reason: str) -> None:
     assert len(re.findall(rf"^\| `{reason}` ", text_of(DOCS / "reasons.md"), re.MULTILINE)) >= 2
 

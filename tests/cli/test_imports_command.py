@@ -111,8 +111,8 @@ def test_why_says_by_which_import_it_became_known(clinic: Clinic) -> None:
     clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T11:00;")
     clinic.book("A1;P4;KONS;2026-06-18T10:00;cancelled;;", at=LATER)
     out = clinic.call("why", "appointment", "A1", at=LATER).out
-    assert f"booking Wed 03.06.2026 11:00 (import {BASE + 1})" in out
-    assert f"cancellation Wed 03.06.2026 13:00 (import {BASE + 2})" in out
+    assert f"booking, Wed 03.06.2026 11:00: Thu 18.06.2026 10:00 (import {BASE + 1})" in out
+    assert f"cancellation, Wed 03.06.2026 13:00 (import {BASE + 2})" in out
 
 
 def test_the_events_are_as_many_as_were_told(clinic: Clinic) -> None:

@@ -1,4 +1,6 @@
-"""The command reference, docs/commands.md, says what --help says."""
+"""The tables that are made from the program: docs/commands.md says what --help says, docs/reasons.md every code."""
+
+from pathlib import Path
 
 import pytest
 
@@ -6,11 +8,12 @@ from notifycli.cli import reference
 from notifycli.cli.commands import COMMANDS
 from tests.support.places import REPOSITORY
 
-COMMANDS_PAGE = REPOSITORY / "docs" / "commands.md"
+PAGES = [REPOSITORY / "docs" / name for name in ("commands.md", "reasons.md")]
 
 
-def test_the_page_has_the_reference_of_today() -> None:
-    text = COMMANDS_PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_page_has_the_tables_of_today(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     assert reference.in_text(text) == text, "run: make reference"
 
 

@@ -10,7 +10,7 @@ from tests.support.smtp_server import Script
 DUE = "2026-06-03T12:05:00+02:00"
 FIELDS = [
     *("notice", "clinic", "patient", "event", "subject", "subject_id", "verdict", "reason", "explanation"),
-    *("due_at", "happened_at", "written_at", "active_user", "deliveries", "changes"),
+    *("due_at", "happened_at", "written_at", "active_user", "facts", "deliveries", "changes"),
 ]
 
 
@@ -32,7 +32,9 @@ def test_what_went_out_stands_there_as_it_was_sent(clinic: Clinic) -> None:
     assert (shown["verdict"], shown["due_at"], shown["happened_at"]) == (
         *("sent", "2026-06-03T10:05:00Z", "2026-06-03T10:00:00Z"),
     )
-    assert shown["explanation"] == "R1: due 5 minutes after the booking."
+    assert shown["explanation"] == (
+        "R1: due 5 minutes after the booking, today 12:00; timebook and KONS on since Mon 05.01. 08:00."
+    )
     sent = {one["channel"]: one for one in shown["deliveries"]}
     history = {row["channel"]: row for row in clinic.json("history", "--appointment", "A1", at=DUE)}
     assert {name: one["text"] for name, one in sent.items()} == {name: row["text"] for name, row in history.items()}

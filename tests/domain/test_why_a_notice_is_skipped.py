@@ -208,7 +208,7 @@ def test_a_reminder_that_r5_could_still_make_due_waits(now, outcome):
 @pytest.mark.parametrize("event", ["confirmation", "reminder"])
 def test_what_a_stopped_file_would_upset_waits(event):
     now = {"confirmation": "2026-06-03 12:05", "reminder": "2026-06-09 10:00"}[event]
-    [notice] = look(event, now, is_held=True)
+    [notice] = look(event, now, held_by=7)
     assert (notice.outcome, notice.reason, notice.look_again_at) == ("waits", "held", STARTS)
 
 
@@ -294,7 +294,7 @@ appointments = st.builds(
         max_size=2,
     ).map(lambda some: tuple(sorted(some, key=lambda telling: telling.at))),
     booked_starts=st.frozensets(MINUTES, max_size=1),
-    is_held=st.booleans(),
+    held_by=st.none() | st.just(7),
 )
 patients = st.none() | st.builds(
     a_patient,

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from notifycli.domain import explanations, words
+from notifycli.domain import explanations, reasons, words
 from notifycli.domain.model import STATE_OF_STATUS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,9 +38,9 @@ def test_the_schema_takes_these_words_alone(column, known):
     ("sentences", "known"),
     [
         pytest.param(explanations.WHEN_DUE, words.Event, id="events"),
-        pytest.param(explanations.WHY_SKIPPED, words.SkipReason, id="reasons to skip"),
-        pytest.param(explanations.WHY_NEVER, words.NeverReason, id="reasons why never"),
-        pytest.param(explanations.WHY_FAILED, words.FailReason, id="reasons of failures"),
+        pytest.param(reasons.SKIPPED, words.SkipReason, id="reasons to skip"),
+        pytest.param(reasons.NEVER, words.NeverReason, id="reasons why never"),
+        pytest.param(reasons.FAILED, words.FailReason, id="reasons of failures"),
         pytest.param(STATE_OF_STATUS, words.AppointmentStatus, id="statuses of appointments"),
     ],
 )
@@ -74,7 +74,7 @@ def test_the_contract_has_the_same_statuses_of_deliveries():
 
 
 def test_the_contract_has_each_reason():
-    reasons = {reason for group in get_args(words.Reason) for reason in get_args(group)}
+    codes = {reason for group in get_args(words.ReasonCode) for reason in get_args(group)}
     told = set(re.findall(r"`(\w+)`", CONTRACT))
     not_told = {"smtputf8_not_offered", "bad_token", "other_sender"}  # "and the like"
-    assert reasons - told == not_told
+    assert codes - told == not_told

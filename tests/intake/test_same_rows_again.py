@@ -3,11 +3,13 @@
 Goes by the command line.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.one_clinic import Clinic
 from tests.support.timelines import (
     NORWEGIAN_WITH_ENDRET,
     PLAIN,
@@ -206,3 +208,29 @@ def test_a_change_taken_back_twice_is_told_each_time(tmp_path: Path) -> None:
         "06-03 12:04 P1 confirmation A1 email",
         *(f"06-03 {hour}:05 P1 change A1 email" for hour in (13, 14, 15, 16)),
     ]
+
+
+SOME_OF_SIXTY = [
+    pytest.param(range(60), id="all, in order"),
+    pytest.param(range(59, -1, -1), id="all, from the last to the first"),
+    pytest.param((0, 59), id="the first and the last"),
+    pytest.param(range(0, 60, 2), id="each second"),
+    pytest.param((7, 300, 3), id="one that is new"),
+]
+
+
+@pytest.mark.parametrize("numbers", SOME_OF_SIXTY)
+def test_some_of_the_rows_again_are_known_in_whatever_order(tmp_path: Path, numbers: Sequence[int]) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    path = tmp_path / "patients.csv"
+    path.write_text(patients(range(60)))
+    clinic.json("import", str(path))
+    path.write_text(patients(numbers).replace(f"Kari{numbers[0]};", "Ola;"))
+    [again] = clinic.json("import", str(path))["files"]
+    new = sum(number >= 60 for number in numbers)
+    assert (again["changed"], again["new"], again["unchanged"]) == (1, new, len(numbers) - 1 - new)
+
+
+def patients(numbers: Iterable[int]) -> str:
+    rows = (f"nidelv;Q{number:03};Kari{number};kari{number}@post.example;yes\n" for number in numbers)
+    return "clinic_id;patient_id;given_name;email;consent\n" + "".join(rows)

@@ -34,6 +34,7 @@ VIEWS = {
 }
 NEVER = "1970-01-01T00:00:00Z"
 CHANNELS = ("email", "sms", "push")
+COLUMNS_OF_FACTS = [("notice", "facts"), ("delivery", "sent_from"), ("delivery", "subject_line")]
 
 
 @pytest.fixture
@@ -133,6 +134,21 @@ def test_a_database_whose_version_was_not_written_any_more_keeps_what_it_holds(t
         assert value(connection, "PRAGMA user_version") == VERSION
         assert value(connection, "SELECT count(*) FROM delivery") == 1
         assert journal.database_id(connection) == name
+
+
+def test_a_database_of_the_first_schema_gets_the_columns_of_facts_and_keeps_its_rows(tmp_path):
+    path = tmp_path / "notify.db"
+    with closing(open_store(path)) as connection:
+        a_delivery(connection)
+    with closing(sqlite3.connect(path)) as older:
+        for table, column in COLUMNS_OF_FACTS:
+            older.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'what_a_notice_was_decided_by'")
+        older.execute("PRAGMA user_version = 1")
+        older.commit()
+    with closing(open_store(path)) as connection:
+        for table, column in COLUMNS_OF_FACTS:
+            assert value(connection, f"SELECT {column} FROM {table}") is None
 
 
 def test_a_database_opened_again_is_the_same(tmp_path):

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from struct import unpack
 from typing import Protocol, overload
 
 from notifycli.domain.errors import NotifyError
@@ -14,6 +15,7 @@ from notifycli.domain.errors import NotifyError
 CHUNK = 128 * 1024  # bytes read at once; larger blocks of rows cost half as much again, in cache misses and collections
 LONGEST_ROW = 1024 * 1024  # bytes of a line, or characters of a row whose quoted cells hold line breaks
 MOST_COLUMNS = 1_000
+BETWEEN = "\x1f"  # the cells of a row that is told from others by its hash
 EMPTY = "it is empty, or begins with nothing but blank lines; export it anew"
 
 
@@ -26,10 +28,11 @@ class PassingTrouble(Unreadable):
 
 
 class ByColumn(Sequence[list[str]]):
-    """Rows of equal length that are kept column by column."""
+    """Rows of equal length that are kept column by column. `text`: all of them in lines, with BETWEEN their cells."""
 
-    def __init__(self, columns: list[list[str]]) -> None:
+    def __init__(self, columns: list[list[str]], text: str | None = None) -> None:
         self.columns = columns
+        self.text = text
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -43,21 +46,22 @@ class ByColumn(Sequence[list[str]]):
             return ByColumn([column[place] for column in self.columns])
         return [column[place] for column in self.columns]
 
+    def __iter__(self) -> Iterator[list[str]]:
+        return map(list, zip(*self.columns, strict=True))
+
 
 @dataclass(slots=True)
 class Block:
     """Rows that share one header. A row may be shorter or longer than the header.
 
     `header` holds the names as the file gives them, stripped. `lines` holds the number of the line (1-based, the
-    header's line counts) on which each row begins. Blank lines and rows of empty cells alone are left out. `hashes`,
-    where they are known already, are `hashes_of` the rows, and then each row is as long as the header. `warnings` are
-    what the reader itself found odd: index of the row, column (or ""), and a text that never repeats the cell.
+    header's line counts) on which each row begins. Blank lines and rows of empty cells alone are left out. `warnings`
+    are what the reader itself found odd: index of the row, column (or ""), and a text that never repeats the cell.
     """
 
     header: tuple[str, ...]
     rows: Sequence[list[str]]
     lines: Sequence[int]
-    hashes: list[int] | None = None
     warnings: Sequence[tuple[int, str, str]] = ()
 
 
@@ -94,19 +98,24 @@ def columns_of(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     return list(rows.columns) if isinstance(rows, ByColumn) else list(zip(*rows, strict=True))
 
 
+def widths_of(rows: Sequence[Sequence[str]]) -> set[int]:
+    """How many cells its rows have."""
+    return {len(rows.columns)} if isinstance(rows, ByColumn) else set(map(len, rows))
+
+
 def hashes_of(rows: Sequence[Sequence[str]], salt: bytes) -> list[int]:
     """64 bits, signed, that tell a row of cells from any other; `salt` (16 bytes) stands for how they are read."""
-    salted = blake2b(digest_size=8, salt=salt)
+    digests = b"".join([blake2b(row, digest_size=8, salt=salt).digest() for row in _rows_as_bytes(rows)])
+    return list(unpack(f"<{len(rows)}q", digests))
 
-    def hash_of(cells: bytes) -> int:
-        one = salted.copy()
-        one.update(cells)
-        return int.from_bytes(one.digest(), "little", signed=True)
 
+def _rows_as_bytes(rows: Sequence[Sequence[str]]) -> list[bytes]:
+    if isinstance(rows, ByColumn) and rows.text is not None:
+        return rows.text.encode().split(b"\n")
     try:
-        return [hash_of("\x1f".join(row).encode()) for row in rows]
+        return [BETWEEN.join(row).encode() for row in rows]
     except UnicodeEncodeError:  # JSON can bring halves of characters
-        return [hash_of("\x1f".join(row).encode("utf-8", "surrogatepass")) for row in rows]
+        return [BETWEEN.join(row).encode("utf-8", "surrogatepass") for row in rows]
 
 
 def lines_of(text: str) -> io.StringIO:
@@ -122,7 +131,10 @@ def refuse_too_many_columns(count: int, line: int) -> None:
 def cut(parts: Iterable[Block], size: int) -> Iterator[Block]:
     """The same rows in blocks of at most `size`; a block without rows, as a header alone makes, stays one."""
     for part in parts:
-        for start in range(0, max(len(part.rows), 1), size):
+        if len(part.rows) <= size:
+            yield part
+            continue
+        for start in range(0, len(part.rows), size):
             yield Block(part.header, part.rows[start : start + size], part.lines[start : start + size])
 
 

@@ -168,7 +168,7 @@ class Intake:
         self.tally.new += len(part.rows)
         if self.kind is PATIENTS:
             importing.wake_who_waited(self.connection, part.keys)
-            self._note_unreachable(part.keys)
+            self.neighbours.note_patients(part.keys)
         else:
             self.counting.count_new_appointments(fields)
         return True
@@ -322,7 +322,7 @@ class Intake:
             if reached := [key for key, step in steps.items() if step.before and _has_a_new_way(step)]:
                 self.about.reopen_for(reached)
             touched = [key for key, step in steps.items() if step.after.import_id == self.about.import_id]
-            self._note_unreachable(touched)
+            self.neighbours.note_patients(touched)
 
     def has_happened_to(self, key: Key) -> bool:
         """Whether this import made something happen to a row that it touched (a migration, too)."""
@@ -335,16 +335,6 @@ class Intake:
     def unreachable(self) -> dict[Key, str]:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
         return self.neighbours.unreachable
-
-    def _note_unreachable(self, keys: Sequence[Key]) -> None:
-        if self.neighbours.unreachable:
-            for key in keys:
-                self.neighbours.unreachable.pop(key, None)  # a later row of the file may have mended it
-        reasons = importing.reach_of(self.connection, keys)
-        out = {key: reason for key, reason in reasons.items() if reason is not None}
-        if out:
-            to_come = importing.with_something_to_come(self.connection, out, self.about.now)
-            self.neighbours.unreachable.update({key: out[key] for key in to_come})
 
     def _follow_up(self, step: Step) -> None:
         """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""

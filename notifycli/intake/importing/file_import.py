@@ -6,7 +6,7 @@ Knows neither the transaction nor the other files. Source: SPEC section 3.
 import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -16,8 +16,7 @@ from notifycli.domain.rules import foreseen
 from notifycli.domain.words import SubjectKind
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.cells.whole_columns import FormsOfTimes
-from notifycli.intake.formats.ahead import blocks_of
-from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of
+from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of, widths_of
 from notifycli.intake.formats.source import Source
 from notifycli.intake.importing.batches import Intake
 from notifycli.intake.importing.completeness import Completeness
@@ -108,9 +107,8 @@ class FileImport:
     def take(self, progress: Progress) -> None:
         """Reads it to its end. Raises Unreadable; then nothing of it may stay."""
         source = self._opened.source
-        salt = _salt(self._opened.header, self._options)
-        with _without_collections(), closing(blocks_of(source, salt)) as blocks:
-            for block in blocks:
+        with _without_collections():
+            for block in source.blocks():
                 self._take_block(block)
                 progress(self._opened.path, source.read_so_far, source.size)
         self._intake.finish()
@@ -170,8 +168,9 @@ class FileImport:
             raw = {column: cells_of(column, columns, header.places) for column in header.places}
             if self._opened.source.kind == "appointments":
                 fill_what_cancels(self._connection, raw, self._options.clinic)
-            hashes = block.hashes or hashes_of(rows, _salt(header, self._options))
-            found = self._intake.take(Batch(raw, hashes, [block.lines[place] for place in places]))
+            hashes = hashes_of(rows, _salt(header, self._options))
+            lines = block.lines if len(rows) == len(block.lines) else [block.lines[place] for place in places]
+            found = self._intake.take(Batch(raw, hashes, lines))
             told.rejects |= {places[row]: one for row, one in found.rejects.items()}
             told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
         told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
@@ -348,7 +347,7 @@ def _without_collections() -> Iterator[None]:
 def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
     """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
     width = len(block.header)
-    if block.hashes or set(map(len, block.rows)) <= {width}:
+    if widths_of(block.rows) <= {width}:
         return block.rows, range(len(block.rows))
     rows, places = [], []
     for place, row in enumerate(block.rows):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from notifycli.intake.kinds.cleaning import Clean, Trouble
 from notifycli.store import importing
 from notifycli.store.engine import Connection
-from notifycli.store.importing import Key
+from notifycli.store.importing import TABLES, Key
 
 REMEMBERED = 100_000  # patients of a clinic
 MANY = 10_000  # patients looked up one by one, after whom all of a clinic are looked up at once
@@ -19,7 +19,7 @@ NEEDS_NO_TYPE = ("", "migrated")
 
 
 class Neighbours:
-    """Serves the batches of one file of appointments, dialogs, receipts or what others sent."""
+    """Serves the batches of one file: of patients, or of what refers to them."""
 
     def __init__(self, connection: Connection, kind: str, now: int) -> None:
         self.unreachable: dict[Key, str] = {}  # patients with something to come, and why no notice can reach them
@@ -30,6 +30,20 @@ class Neighbours:
         self._seen: dict[str, set[str]] = defaultdict(set)
         self._out_of_reach: dict[str, dict[str, str]] = defaultdict(dict)
         self._looked_up_at_once: set[str] = set()
+        self._is_nothing_to_come = all(importing.is_empty(connection, TABLES[of]) for of in ("appointments", "dialogs"))
+
+    def note_patients(self, keys: Sequence[Key]) -> None:
+        """Of patients who were just written, those with something to come whom no notice can reach."""
+        if self._is_nothing_to_come:
+            return
+        if self.unreachable:
+            for key in keys:
+                self.unreachable.pop(key, None)  # a later row of the file may have mended it
+        reasons = importing.reach_of(self._connection, keys)
+        out = {key: reason for key, reason in reasons.items() if reason is not None}
+        if out:
+            to_come = importing.with_something_to_come(self._connection, out, self._now)
+            self.unreachable.update({key: out[key] for key in to_come})
 
     def doubtful_rows(self, clean: Clean, clinic_ids: Sequence[str]) -> set[int]:
         """The rows that refer to something unknown; each has got its warning."""

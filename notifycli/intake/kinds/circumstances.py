@@ -68,11 +68,19 @@ def latest_of(times: Sequence[Any]) -> int | None:
     return max(given) if given and NO_STAMP.isdisjoint(map(type, given)) else None
 
 
-def latest_of_columns(columns: Sequence[Sequence[Any]], size: int) -> list[int | None]:
+def latest_of_columns(columns: Sequence[Sequence[Any]], size: int) -> Sequence[int | None]:
     """The same of each row, where each column holds one of its times."""
-    if not columns:
-        return [None] * size
-    return list(map(latest_of, zip(*columns, strict=True)))
+    if not all(NO_STAMP.isdisjoint(map(type, column)) for column in columns):
+        return list(map(latest_of, zip(*columns, strict=True)))
+    latest: Sequence[int | None] = [None] * size
+    for column in columns:
+        if column.count(None) == size:
+            continue
+        latest = [
+            at if known is None or (at is not None and at > known) else known
+            for known, at in zip(latest, column, strict=True)
+        ]
+    return latest
 
 
 def stored_time(at: Any) -> Any:

@@ -30,6 +30,17 @@ def first_schema(database: Database) -> None:
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
+@steps()
+def what_a_notice_was_decided_by(database: Database) -> None:
+    """facts: JSON, by what a notice was decided last (domain/grounds.py), NULL of those before this step.
+
+    sent_from, subject_line: a message's own, as they last left; of an SMS there is no subject, of a push its title.
+    """
+    database.conn.execute("ALTER TABLE notice ADD COLUMN facts TEXT")
+    database.conn.execute("ALTER TABLE delivery ADD COLUMN sent_from TEXT")
+    database.conn.execute("ALTER TABLE delivery ADD COLUMN subject_line TEXT")
+
+
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""

@@ -1,0 +1,166 @@
+"""By what a notice was decided: the facts of its verdict as plain values, to be kept with it and told weeks later.
+
+Asks the rules what overtook or covered a notice; decides nothing. Instants are UTC epoch seconds. Source: SPEC
+sections 4 and 7 ("a notice keeps the facts by which it was decided").
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from notifycli.domain.model import Appointment, AppointmentEvent, Due, Key, Patient, Post, Verdict
+from notifycli.domain.rules import (
+    A_DAY,
+    FORTY_EIGHT_HOURS,
+    KIND_OF_EVENT,
+    due_as_written,
+    holder_of,
+    last_told,
+    registration_of,
+    superseded_by,
+)
+from notifycli.domain.words import CHANNELS
+
+Grounds = Mapping[str, Any]  # what is in JSON: numbers, strings, booleans, lists of strings
+WHEN_REGISTERED = {"booking": "booked_at", "migration": "migrated_at", "change": "moved_at"}
+
+
+def grounds_of(verdict: Verdict, subject: Appointment | Post, patient: Patient | None, now: int) -> Grounds:
+    """Preference, consent, what was possible, the switches, and what the deciding rule asked for besides.
+
+    `patient`: as the rules take it. Always there: looked_at. Names that are instants end with "_at", "_since" or
+    "_to"; a fact that there is none of is left out.
+    """
+    grounds: dict[str, Any] = {"looked_at": now}
+    if verdict.happened_at is not None:
+        grounds["happened_at"] = verdict.happened_at
+    grounds |= _of_switches(verdict, subject, now)
+    grounds |= _of_patient(holder_of(verdict.key, subject, patient).patient)
+    if isinstance(subject, Appointment):
+        grounds |= {"starts_at": subject.starts_at, "status": subject.status}
+        if verdict.key.event == "reminder":
+            grounds |= _of_registration(subject)
+            if verdict.happened_at != verdict.key.number - FORTY_EIGHT_HOURS:
+                grounds["activated_at"] = verdict.happened_at  # R5
+    if verdict.reason in OF_REASON:
+        grounds |= OF_REASON[verdict.reason](verdict, subject, patient)
+    return grounds
+
+
+def is_instant(name: str, fact: Any) -> bool:
+    return name.endswith(("_at", "_since", "_to", "_for")) and isinstance(fact, int)
+
+
+def _of_switches(verdict: Verdict, subject: Appointment | Post, now: int) -> Iterator[tuple[str, Any]]:
+    """As they stood when it happened; where that is the reason, as they stood at the moment that decided."""
+    activity = subject.activity
+    happened_at = verdict.happened_at if verdict.happened_at is not None else now
+    moment = max(now, verdict.due_at or now) if verdict.reason in ("module_off", "type_off") else happened_at
+    moment = happened_at if verdict.outcome == "never" else moment
+    switches = {"module": activity.module}
+    if activity.types is not None:
+        switches["type"] = activity.type_at(moment)
+    for what, switch in switches.items():
+        if switch.name:
+            yield what, switch.name
+            if not switch.is_on_at(now):
+                yield f"{what}_to_enable", switch.name
+        since = switch.since(moment)
+        if since is not None:
+            yield f"{what}_{'on' if switch.is_on_at(moment) else 'off'}_since", since
+        elif first_on := next((at for at, is_on in switch.turns if is_on), None):
+            yield f"{what}_first_on_at", first_on
+
+
+def _of_patient(patient: Patient | None) -> Grounds:
+    if patient is None:
+        return {}
+    lacks = dict.fromkeys(patient.gone, "gone")
+    if "email" not in patient.possible | lacks.keys():
+        lacks["email"] = "none"
+    if "sms" not in patient.possible | lacks.keys():
+        lacks["sms"] = "landline" if patient.has_landline else "none"
+    possible = [channel for channel in sorted(CHANNELS) if channel in patient.possible]
+    return {"consent": patient.consent, "method": patient.preferred, "possible": possible} | {
+        f"{channel}_lacks": why for channel, why in lacks.items()
+    }
+
+
+def _of_registration(appointment: Appointment) -> Grounds:
+    registration = registration_of(appointment.events_of_tenure)
+    return {} if registration is None else {WHEN_REGISTERED[registration.kind]: registration.at}
+
+
+def _of_third_party(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
+    if appointment.third_party_sends:
+        return {"source": appointment.source}
+    return {"no_notices": appointment.no_notices}
+
+
+def _of_cancelled(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
+    cancelled = [event.at for event in appointment.events if event.kind == "cancellation"]
+    return {"cancelled_at": cancelled[-1]} if cancelled and appointment.state == "cancelled" else {}
+
+
+def _of_superseded(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
+    due = _as_due(verdict, appointment)
+    overtaken = superseded_by(due, appointment, holder_of(due.key, appointment, patient))
+    return dict([overtaken]) if overtaken is not None else {}
+
+
+def _of_too_late(verdict: Verdict, subject: Any, patient: Patient | None) -> Grounds:
+    due = _as_due(verdict, subject)
+    known_at = _known_at(verdict.key, subject)
+    if known_at >= due.too_late_at:
+        return {"too_late_at": due.too_late_at, "known_at": known_at}
+    if isinstance(subject, Post):
+        return {"too_late_at": due.too_late_at, "days": subject.max_age // A_DAY}
+    if verdict.key.event != "cancellation":
+        return {"began_at": due.too_late_at}
+    return {"began_before_at" if due.too_late_at <= due.happened_at else "day_past_at": due.too_late_at}
+
+
+def _of_unknown_patient(verdict: Verdict, subject: Any, patient: Patient | None) -> Grounds:
+    return {"too_late_at": _as_due(verdict, subject).too_late_at}
+
+
+def _of_held(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
+    return {"held_by": appointment.held_by}
+
+
+def _of_covered(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
+    told = last_told(appointment, verdict.key)
+    return {"told_event": told.key.event, "told_at": told.at} if told is not None else {}
+
+
+def _of_seen_late(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
+    return {"never_theirs": appointment.status} if appointment.tenure else {"first_seen": appointment.first_state}
+
+
+OF_REASON: dict[str, Callable[[Verdict, Any, Patient | None], Grounds]] = {
+    "third_party": _of_third_party,
+    "cancelled": _of_cancelled,
+    "superseded": _of_superseded,
+    "too_late": _of_too_late,
+    "unknown_patient": _of_unknown_patient,
+    "held": _of_held,
+    "covered": _of_covered,
+    "not_booked": _of_cancelled,
+    "seen_late": _of_seen_late,
+}
+
+
+def _as_due(verdict: Verdict, subject: Appointment | Post) -> Due:
+    return due_as_written(verdict.key, verdict.due_at or 0, verdict.happened_at or 0, subject)
+
+
+def _known_at(key: Key, subject: Appointment | Post) -> int:
+    """When its import told of what it is about."""
+    if isinstance(subject, Post):
+        return subject.known_at
+    events: Sequence[AppointmentEvent]
+    if key.event == "reminder":
+        registration = registration_of(subject.events_of_tenure)
+        events = [registration] if registration is not None else []
+    else:
+        events = [event for event in subject.events if event.kind == KIND_OF_EVENT[key.event]][key.number - 1 :]
+    return events[0].known_at if events else 0

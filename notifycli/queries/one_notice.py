@@ -1,0 +1,71 @@
+"""One notice for whoever looks at it closely: what is stored of it, why, and each message as it was or would be.
+
+Changes nothing; has no rule and no wording of its own.
+"""
+
+from typing import Any
+
+from notifycli.delivery.composing import Composer
+from notifycli.delivery.sender import address_on
+from notifycli.domain.gsm import sms_segments
+from notifycli.queries.why import explain
+from notifycli.store import deliveries, reading
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Facts, Known, Policy, Subject
+
+OUT = ("sent", "delivered")
+
+
+def notice_told(
+    connection: Connection, policy: Policy, composer: Composer, number: int, now: int
+) -> dict[str, Any] | None:
+    """As reading.notice has it, with `verdict`, `reason`, `explanation`, `facts` and the clinic's `zone`.
+
+    Each delivery has `as_it`: "was sent", "was tried", "would be sent", or None where it has no text; `segments` of an
+    SMS. None where there is no such notice.
+    """
+    stored = reading.notice(connection, number)
+    if stored is None:
+        return None
+    which = Subject(stored["subject"], stored["clinic"], stored["subject_id"])
+    why = explain(connection, policy, which, now)
+    known = Facts(connection, policy).known(which)
+    assert why is not None  # whatever made a notice stays stored
+    assert known is not None
+    same = next(notice for notice in why.notices if notice.notice == number)
+    messages = [_with_message(connection, composer, known, delivery, now) for delivery in stored["deliveries"]]
+    return stored | {
+        "verdict": same.verdict,
+        "reason": same.reason,
+        "explanation": same.explanation,
+        "facts": same.grounds,
+        "zone": why.zone,
+        "deliveries": messages,
+    }
+
+
+def _with_message(
+    connection: Connection, composer: Composer, known: Known, delivery: dict[str, Any], now: int
+) -> dict[str, Any]:
+    as_it = None
+    if delivery["text"] is not None:
+        as_it = "was sent" if delivery["status"] in OUT else "was tried"
+    elif delivery["status"] == "queued":
+        delivery, as_it = delivery | _message_to_come(connection, composer, known, delivery, now), "would be sent"
+    is_sms = delivery["channel"] == "sms" and delivery["text"] is not None
+    return delivery | {"as_it": as_it, "segments": sms_segments(delivery["text"]) if is_sms else None}
+
+
+def _message_to_come(
+    connection: Connection, composer: Composer, known: Known, delivery: dict[str, Any], now: int
+) -> dict[str, Any]:
+    waiting = deliveries.delivery_by_id(connection, delivery["delivery"])
+    assert waiting is not None
+    address = address_on(waiting.channel, known.details_for(waiting.key)) or ""
+    message = composer.message(waiting, known, address, now)
+    return {
+        "address": address or None,
+        "sent_from": message.sender,
+        "subject_line": message.subject or None,
+        "text": message.text,
+    }
