@@ -18,9 +18,9 @@ from notifycli.cli.render import (
 )
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
+from notifycli.domain.explanations import CHANNELS_IN_WORDS, METHODS_IN_WORDS
 from notifycli.domain.grounds import is_instant
 from notifycli.domain.reasons import short
-from notifycli.domain.words import CHANNELS, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,13 +95,13 @@ def _facts_in_words(facts: "Mapping[str, Any]", zone: str) -> "Iterator[tuple[st
             yield f"{what} {facts[what]}", since
     if "consent" in facts:
         yield "consent", "yes" if facts["consent"] else "no"
-        yield "preference", METHODS[facts["method"]]
-        yield "possible", ", ".join(CHANNELS[channel] for channel in facts["possible"]) or "nothing"
+        yield "preference", METHODS_IN_WORDS[facts["method"]]
+        yield "possible", ", ".join(CHANNELS_IN_WORDS[channel] for channel in facts["possible"]) or "nothing"
 
 
 def _show_delivery(screen: "Console", delivery: dict[str, Any], zone: str) -> None:
     screen.print()
-    name = f"{CHANNELS[delivery['channel']]}, delivery {delivery['delivery']}: "
+    name = f"{CHANNELS_IN_WORDS[delivery['channel']]}, delivery {delivery['delivery']}: "
     reason = f" ({short(delivery['reason'])})" if delivery["reason"] else ""
     screen.print(plain(name), status_text(delivery["status"], f"{reason} {local(delivery['status_at'], zone)}"), sep="")
     facts = [

@@ -74,7 +74,7 @@ UNCERTAIN = "{channel}: it may have arrived or not ({answer})"
 RESENT_AT = "it is sent again by itself {at}"
 RETRY = "nothing would stop it now; to send it, type: `notify retry {notice}`"
 RESOLVE = "ask the patient or the gateway; then type: `notify resolve {delivery} --sent`, or `--resend`"
-CHANNELS = {"email": "e-mail", "sms": "SMS", "push": "push"}
+CHANNELS_IN_WORDS = {"email": "e-mail", "sms": "SMS", "push": "push"}
 NAMES_OF_STATES = ("_lacks", "first_seen")  # of facts whose values are words of the program
 STATES = {
     "none": "none is known",
@@ -83,7 +83,7 @@ STATES = {
     "cancelled": "cancelled",
     "ended": "over",
 }
-METHODS = {"email": "e-mail", "sms": "SMS", "both": "both", None: "none chosen"}
+METHODS_IN_WORDS = {"email": "e-mail", "sms": "SMS", "both": "both", None: "none chosen"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 AND, TODAY, AT, WITH_NEXT_RUN = " and ", "today {time}", "at {time}", "with the next run"
 
@@ -157,7 +157,7 @@ def _parts(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
         tried = [delivery.channel for delivery in told.deliveries]
         for channel in told.channels_to_come or ():
             if channel not in tried:
-                yield NEXT_RUN_SENDS.format(channel=CHANNELS[channel])
+                yield NEXT_RUN_SENDS.format(channel=CHANNELS_IN_WORDS[channel])
     elif told.verdict == "planned" and not told.reason and told.due_at is not None and told.due_at <= told.now:
         yield NEXT_RUN
 
@@ -202,7 +202,7 @@ def _of_what_would_stop_it(told: NoticeTold, facts: Mapping[str, str]) -> Iterat
 
 
 def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
-    channel = CHANNELS[delivery.channel]
+    channel = CHANNELS_IN_WORDS[delivery.channel]
     is_alone = {other.status for other in told.deliveries} <= {"sent", "delivered"}
     if delivery.status in ("sent", "delivered"):
         if not is_alone or delivery.status == "delivered":
@@ -233,14 +233,14 @@ def _with_attempts(delivery: DeliveryTold, facts: Mapping[str, str]) -> Mapping[
 
 
 def _of_what_waits(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[str]:
-    channel = CHANNELS[delivery.channel]
+    channel = CHANNELS_IN_WORDS[delivery.channel]
     if told.reason:
         return
     if told.next_reason in SKIPPED:
         why = told_of(SKIPPED[told.next_reason], facts, is_foreseen=True)
         yield (HELD_BACK if told.is_waiting else WILL_NOT).format(channel=channel, why=why)
     elif told.channels_to_come is not None and delivery.channel not in told.channels_to_come:
-        gives = AND.join(CHANNELS[way] for way in told.channels_to_come)
+        gives = AND.join(CHANNELS_IN_WORDS[way] for way in told.channels_to_come)
         why = told_of(SKIPPED["method_changed"], {"channels": gives} if gives else {}, is_foreseen=True)
         yield WILL_NOT.format(channel=channel, why=why)
     elif delivery.attempts:
@@ -258,7 +258,7 @@ def retry_of(delivery: DeliveryTold, zone: ZoneInfo, now: int) -> str:
 
 
 def _of_uncertain(delivery: DeliveryTold, told: NoticeTold) -> Iterator[str]:
-    yield UNCERTAIN.format(channel=CHANNELS[delivery.channel], answer=why_uncertain(delivery.detail))
+    yield UNCERTAIN.format(channel=CHANNELS_IN_WORDS[delivery.channel], answer=why_uncertain(delivery.detail))
     if delivery.next_attempt_at is not None:
         yield RESENT_AT.format(at=_next_time(delivery.next_attempt_at, told.zone, told.now))
     else:
@@ -291,7 +291,7 @@ def facts_in_words(told: NoticeTold) -> dict[str, str]:
         else:
             facts[name] = str(value)
     if told.channels_given:
-        facts["channels"] = AND.join(CHANNELS[way] for way in told.channels_given)
+        facts["channels"] = AND.join(CHANNELS_IN_WORDS[way] for way in told.channels_given)
     names = [name for name in ("module_on_since", "type_on_since") if name in told.grounds]
     if names:
         facts["on_since"] = moment(max(told.grounds[name] for name in names), told.zone, told.now)
