@@ -9,6 +9,7 @@ from functools import lru_cache
 from notifycli.channels.base import Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.transports import EVERYBODY, section_of
+from notifycli.domain.changes import details_before_change
 from notifycli.domain.model import Appointment
 from notifycli.domain.routing import Channel
 from notifycli.domain.rules import details_given
@@ -71,6 +72,7 @@ def particulars_of(delivery: Delivery, known: Known) -> Particulars:
     if not isinstance(subject, Appointment):
         return Particulars(clinic.name, portal, None, clinic.zone)
     place = details_given(subject, delivery.key)
+    before = details_before_change(subject, delivery.key) if delivery.event == "change" else None
     return Particulars(
         clinic.name,
         portal,
@@ -79,6 +81,8 @@ def particulars_of(delivery: Delivery, known: Known) -> Particulars:
         place.location,
         known.by.get(delivery.event),  # type: ignore[arg-type]
         clinic.phone,
+        before.starts_at if before is not None else None,
+        before.location if before is not None else "",
     )
 
 

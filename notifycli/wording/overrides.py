@@ -81,5 +81,5 @@ def _always_says_something(template: "Template", piece: Piece) -> bool:
 def _every_kind() -> Iterator[Particulars]:
     """Particulars with and without each of what can be missing."""
     for clinic, url, location, phone in product(("", "x"), repeat=4):
-        for by in BY:
-            yield Particulars(clinic, url, 0, ZoneInfo("UTC"), location, by, phone)
+        for by, (was_at, was_location) in product(BY, ((None, ""), (1, "y"))):
+            yield Particulars(clinic, url, 0, ZoneInfo("UTC"), location, by, phone, was_at, was_location)
