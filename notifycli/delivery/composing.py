@@ -6,10 +6,10 @@ Knows the wording and the configuration; must not know the database, the channel
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
 
-from notifycli.channels.base import Outgoing
+from notifycli.channels.base import CalendarFile, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.transports import EVERYBODY, section_of
-from notifycli.domain.changes import details_before_change
+from notifycli.domain.changes import details_before_change, version_told
 from notifycli.domain.model import Appointment
 from notifycli.domain.routing import Channel
 from notifycli.domain.rules import details_given
@@ -29,10 +29,10 @@ class Composer:
     def message(self, delivery: Delivery, known: Known, address: str, now: int) -> Outgoing:
         clinic = known.clinic
         language = language_for(known.details_for(delivery.key).language or "", clinic.language)
-        words = self.wording(clinic.clinic_id).message(
-            delivery.event, delivery.channel, language, particulars_of(delivery, known)
-        )
+        particulars = particulars_of(delivery, known)
+        words = self.wording(clinic.clinic_id).message(delivery.event, delivery.channel, language, particulars)
         sender = self._sender(delivery.channel, known)
+        brings_calendar = delivery.channel == "email" and self._settings.for_clinic(clinic.clinic_id).email.calendar
         return Outgoing(
             delivery=delivery.id,
             channel=delivery.channel,
@@ -45,7 +45,26 @@ class Composer:
             message_id=f"<{delivery.id}.{self._database_id}@{domain_of(sender)}>",
             collapse_key=f"{self._database_id}-{delivery.notice}",
             sent_on=now,
+            calendar=self._calendar(delivery, known, language, particulars, sender, now) if brings_calendar else None,
         )
+
+    def _calendar(
+        self, delivery: Delivery, known: Known, language: str, particulars: Particulars, sender: str, now: int
+    ) -> CalendarFile | None:
+        """Of what is no news of an appointment's time none. Whoever gets an appointment of others has an own entry."""
+        from notifycli.wording.calendar import CALENDAR_EVENTS, Entry, calendar_text, method_of
+
+        event, tenure = delivery.event, delivery.key.tenure
+        if event not in CALENDAR_EVENTS or not isinstance(known.subject, Appointment):
+            return None
+        whose = (str(tenure),) if tenure else ()
+        entry = Entry(
+            (self._database_id, delivery.subject.clinic_id, delivery.subject.subject_id, *whose),
+            version_told(known.subject, delivery.key),
+            parseaddr(sender)[1],
+            now,
+        )
+        return CalendarFile(method_of(event), calendar_text(event, language, particulars, entry))
 
     def wording(self, clinic_id: str) -> Wording:
         if clinic_id not in self._wordings:

@@ -90,7 +90,7 @@ class Transports:
 
 
 def check_extras(settings: Settings) -> None:
-    """Raises ConfigError where a transport needs a library that is not installed, before anything is claimed for it."""
+    """Raises ConfigError where a library that is needed is not installed, before anything is claimed."""
     for clinic_id in ("", *settings.clinic):
         for channel in CHANNELS:
             transport = section_of(settings, channel, clinic_id).transport
@@ -100,6 +100,8 @@ def check_extras(settings: Settings) -> None:
                     f'[{channel}] transport = "{transport}" needs {" and ".join(missing)};'
                     f" type: pip install 'notifycli[{channel}]'"
                 )
+        if settings.for_clinic(clinic_id).email.calendar and not _is_installed("icalendar"):
+            raise ConfigError("[email] calendar = true needs icalendar; type: pip install 'notifycli[calendar]'")
 
 
 def _is_installed(module: str) -> bool:
@@ -113,6 +115,8 @@ def server_of(section: Section) -> Section:
     """The section without what it says of messages alone: clinics that differ in nothing else have one server."""
     if isinstance(section, Push):
         return replace_of(section, on_uncertain=USUAL)
+    if isinstance(section, Email):
+        return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
     return replace_of(section, sender="", on_uncertain=USUAL)
 
 

@@ -1,6 +1,6 @@
-"""What a change tells beside the time and place that hold now: those that it takes the place of (SPEC section 6).
+"""How a notice of an appointment stands to those before it: what it takes the place of, and its version.
 
-Pure: facts in, a place out. Must not know words or channels.
+Pure: facts in, a place or a number out. Must not know words or channels. Source: SPEC section 6.
 """
 
 from notifycli.domain.model import Appointment, Key, Place
@@ -26,3 +26,18 @@ def details_before_change(appointment: Appointment, key: Key) -> Place | None:
         elif not is_changed:
             before, is_changed = appointment_event.before, True
     return before
+
+
+def version_told(appointment: Appointment, key: Key) -> int:
+    """A number that grows with what a notice tells of the appointment; the same whenever and wherever it is sent.
+
+    A cancellation tells of what it ended; the others of the appointment as it is, whatever made them due.
+    """
+    if key.event != "cancellation":
+        return max(len(appointment.events) - 1, 0)
+    cancellations = 0
+    for place, appointment_event in enumerate(appointment.events):
+        cancellations += appointment_event.kind == "cancellation"
+        if cancellations == key.number:
+            return place
+    return len(appointment.events)
