@@ -31,6 +31,7 @@ COMMANDS = {
     "retry": "retry",
     "resolve": "resolve",
     "receipts": "receipts",
+    "wording": "wording",
     "status": "status",
     "doctor": "doctor",
     "help": "help",

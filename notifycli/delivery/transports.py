@@ -100,8 +100,14 @@ def check_extras(settings: Settings) -> None:
                     f'[{channel}] transport = "{transport}" needs {" and ".join(missing)};'
                     f" type: pip install 'notifycli[{channel}]'"
                 )
-        if settings.for_clinic(clinic_id).email.calendar and not _is_installed("icalendar"):
-            raise ConfigError("[email] calendar = true needs icalendar; type: pip install 'notifycli[calendar]'")
+    check_calendars(settings)
+
+
+def check_calendars(settings: Settings) -> None:
+    """Raises ConfigError where calendar files are asked for and the library that writes them is not installed."""
+    asks = any(settings.for_clinic(clinic_id).email.calendar for clinic_id in (EVERYBODY, *settings.clinic))
+    if asks and not _is_installed("icalendar"):
+        raise ConfigError("[email] calendar = true needs icalendar; type: pip install 'notifycli[calendar]'")
 
 
 def _is_installed(module: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
+from notifycli.delivery import transports
 from tests.support.facts import OSLO
 from tests.support.one_clinic import mail_server
 from tests.support.smtp_server import Script
@@ -155,3 +156,13 @@ def test_who_does_not_ask_does_not_pay(tmp_path):
     done = subprocess.run([sys.executable, "-c", program, *call, "run"], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
     assert len(mails(tmp_path)) == 1
+
+
+def test_the_library_is_asked_for_before_anything_is_claimed(tmp_path, monkeypatch):
+    timeline = Timeline.begun_in(tmp_path, OF_THE_CLINIC).play(STORY[:1])
+    monkeypatch.setattr(transports, "find_spec", lambda module: None)
+    answer = timeline.call("06-03 12:05", "run")
+    assert answer.exit == 3
+    assert "[email] calendar = true needs icalendar; type: pip install 'notifycli[calendar]'" in answer.err
+    assert "calendar files" in timeline.call("06-03 12:05", "doctor").out
+    assert timeline.history() == []
