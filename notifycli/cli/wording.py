@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, Trouble, say
@@ -30,8 +31,10 @@ OF_CLINIC = "Of this clinic; else the default texts."
 EVENTS: tuple[Event, ...] = get_args(Event)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 LANGUAGES = ("nb", "nn", "en")
-Clinic = Annotated[str | None, typer.Option(metavar="ID", help=OF_CLINIC)]
-Language = Annotated[str | None, typer.Option(metavar="nb|nn|en", help="In this language alone.")]
+Clinic = Annotated[str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help=OF_CLINIC)]
+Language = Annotated[
+    str | None, typer.Option(metavar="nb|nn|en", autocompletion=completing.languages, help="In this language alone.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 Given = tuple[str | None, "Text"]  # a clinic, None for all without own texts, and a text
 
@@ -39,7 +42,9 @@ Given = tuple[str | None, "Text"]  # a clinic, None for all without own texts, a
 @app.command("list", epilog="Example: notify wording list --clinic nidelv")
 def list_(
     context: typer.Context,
-    clinic: Annotated[str | None, typer.Option(metavar="ID", help="Of this clinic alone.")] = None,
+    clinic: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic alone.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the texts, and whether a clinic has them from us or a file of its own."""
@@ -59,8 +64,15 @@ def list_(
 @app.command(epilog="Example: notify wording show reminder sms --language nb > wording/nidelv/nb.reminder.sms.txt")
 def show(
     context: typer.Context,
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="confirmation, change, cancellation, reminder, ...")],
-    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="email, sms or push.")],
+    event: Annotated[
+        str,
+        typer.Argument(
+            metavar="EVENT", autocompletion=completing.events, help="confirmation, change, cancellation, reminder, ..."
+        ),
+    ],
+    channel: Annotated[
+        str, typer.Argument(metavar="CHANNEL", autocompletion=completing.channels, help="email, sms or push.")
+    ],
     clinic: Clinic = None,
     language: Language = None,
     as_json: AsJson = False,
@@ -89,10 +101,16 @@ def show(
 @app.command(epilog="Example: notify wording preview reminder --clinic nidelv --open")
 def preview(
     context: typer.Context,
-    event: Annotated[str | None, typer.Argument(metavar="[EVENT]", help="Of this event; else of all.")] = None,
+    event: Annotated[
+        str | None,
+        typer.Argument(metavar="[EVENT]", autocompletion=completing.events, help="Of this event; else of all."),
+    ] = None,
     clinic: Clinic = None,
     language: Language = None,
-    channel: Annotated[str | None, typer.Option(metavar="email|sms|push", help="On this channel alone.")] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(metavar="email|sms|push", autocompletion=completing.channels, help="On this channel alone."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the e-mails as a page to this file.")] = None,
     in_browser: Annotated[bool, typer.Option("--open", help="Show the e-mails in the browser.")] = False,
     as_json: AsJson = False,
@@ -115,7 +133,9 @@ def preview(
 @app.command(epilog="Example: notify wording check --clinic nidelv")
 def check(
     context: typer.Context,
-    clinic: Annotated[str | None, typer.Option(metavar="ID", help="Of this clinic alone.")] = None,
+    clinic: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic alone.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check clinics' own texts: unknown fields, missing languages, SMS of several segments. Exit code 1 if any."""

@@ -19,7 +19,7 @@ LONGEST_MONTH = 9  # September, in all three languages
 
 
 def sample(event: Event, clinic: Particulars, now: int) -> Particulars:
-    """At ten on a Thursday, a week or more after `now` (UTC epoch seconds); a change moves it from Wednesday at nine."""
+    """At ten on a Thursday, a week after `now` (UTC epoch seconds); a change moves it from Wednesday at nine."""
     if event not in APPOINTMENT_EVENTS:
         return clinic
     soonest = datetime.fromtimestamp(now, clinic.zone) + timedelta(days=7)
