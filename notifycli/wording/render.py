@@ -5,7 +5,7 @@ Knows templates and fields; must not know patients, stores or how a message trav
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -79,11 +79,17 @@ def _page(language: str, subject: str, text: str, fields: Fields) -> str:
     body, markup = escape(text), _markup_of(fields)
     for number, shown in enumerate(markup):  # a mark first, so that no value is looked for within another's markup
         body = body.replace(shown, f"\0{number}\0")
-    body = WITH_HYPHEN.sub(_unbroken, body)
+    body = _laid_out(body)
     for number, marked_up in enumerate(markup.values()):
         body = body.replace(f"\0{number}\0", marked_up)
-    body = "</p>\n<p>".join(part.replace("\n", "<br>\n") for part in body.split("\n\n"))
     return PAGE.format(language=language, title=escape(subject), body=body)
+
+
+@lru_cache(256)  # with marks for its time, a clinic's text is mostly the same
+def _laid_out(marked: str) -> str:
+    """In paragraphs, its words whole."""
+    unbroken = WITH_HYPHEN.sub(_unbroken, marked)
+    return "</p>\n<p>".join(part.replace("\n", "<br>\n") for part in unbroken.split("\n\n"))
 
 
 def _markup_of(fields: Fields) -> dict[str, str]:
