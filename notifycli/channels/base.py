@@ -12,8 +12,9 @@ from notifycli.domain.routing import Channel
 
 
 class CalendarFile(NamedTuple):
-    """An .ics file beside an e-mail; `method` is what it asks a calendar to do, as the text says it."""
+    """A file beside an e-mail; `name`: ASCII. `method` is what it asks a calendar to do, as the text says it."""
 
+    name: str
     method: Literal["PUBLISH", "CANCEL"]
     text: str
 

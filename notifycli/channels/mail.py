@@ -37,9 +37,8 @@ MIXED = f'Content-Type: multipart/mixed; boundary="{OUTER_BOUNDARY}"\r\n\r\n--{O
 LAST_OUTER_LINE = f"--{OUTER_BOUNDARY}--\r\n".encode()
 CALENDAR_PART = (
     f"--{OUTER_BOUNDARY}\r\nContent-Type: text/calendar; charset=utf-8; method=%s\r\n"
-    'Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="%s.ics"\r\n\r\n'
+    'Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="%s"\r\n\r\n'
 )
-FILE_NAME = {"nb": "time", "nn": "time"}  # what a calendar entry is called before it is opened
 PLAIN_ONLY = PLAIN_PART.split(b"\r\n", 1)[1]
 
 
@@ -105,7 +104,7 @@ def message_bytes(message: Outgoing) -> bytes:
         parts = (ALTERNATIVE, PLAIN_PART, text, HTML_PART, _base64(message.html), LAST_LINE)
     if message.calendar is None:
         return b"".join((head, *parts))
-    part = CALENDAR_PART % (message.calendar.method, FILE_NAME.get(message.language, "appointment"))
+    part = CALENDAR_PART % (message.calendar.method, message.calendar.name)
     file = _in_base64(message.calendar.text)
     return b"".join((head, MIXED, *parts, part.encode(), file, LAST_OUTER_LINE))
 

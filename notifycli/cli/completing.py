@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 ASKED_BY_SHELL = "_NOTIFY_COMPLETE"
 SAFE = re.compile(r"[\w.,@%+=/-]+")  # what every shell takes as one word
-CHANNELS = ("email", "sms", "push")
-LANGUAGES = ("nb", "nn", "en")
-MODULES = ("timebook", "post", "economy")
 Words = Callable[[str], list[str]]
 
 
@@ -33,11 +30,16 @@ def words(*choices: str) -> Words:
 
 
 events = words("confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt")
-channels = words(*CHANNELS)
-languages = words(*LANGUAGES)
-modules = words(*MODULES)
+channels = words("email", "sms", "push")
+modules = words("timebook", "post", "economy")
 statuses = words("queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped")
 kinds = words("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")
+
+
+def languages(incomplete: str) -> list[str]:
+    from notifycli.wording.values import LANGUAGES
+
+    return words(*LANGUAGES)(incomplete)
 
 
 def clinics(context: typer.Context, incomplete: str) -> Iterator[str]:

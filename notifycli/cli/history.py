@@ -77,7 +77,7 @@ def history(
     since: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed at this time or later.")] = None,
     until: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed before this time.")] = None,
     search: Annotated[Text, typer.Option(metavar="TEXT", help="In ids, names, addresses and texts.")] = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=0, help="So many of the newest; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="So many of the newest; 0 for all.")] = 50,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:

@@ -37,7 +37,9 @@ WIDE = 120  # columns of a screen that has room for all
 @app.callback()
 def imports(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(metavar="N", min=0, max=LARGEST, help="So many of the newest; 0 for all.")] = 20,
+    limit: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="So many of the newest; 0 for all.")
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List past imports, newest first: file, who, when, counts, and what came of each."""

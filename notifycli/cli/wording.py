@@ -30,7 +30,6 @@ LOOK = 1
 OF_CLINIC = "Of this clinic; else the default texts."
 EVENTS: tuple[Event, ...] = get_args(Event)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-LANGUAGES = ("nb", "nn", "en")
 Clinic = Annotated[str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help=OF_CLINIC)]
 Language = Annotated[
     str | None, typer.Option(metavar="nb|nn|en", autocompletion=completing.languages, help="In this language alone.")
@@ -163,6 +162,8 @@ def _word(given: str, words: tuple[Any, ...], what: str) -> Any:
 
 
 def _languages(given: str | None) -> tuple[str, ...]:
+    from notifycli.wording.values import LANGUAGES
+
     return LANGUAGES if given is None else (_word(given, LANGUAGES, "--language"),)
 
 
@@ -214,6 +215,8 @@ def _mistake_as_value(clinic_id: str, mistake: "Mistake") -> dict[str, Any]:
 
 def _show_list(found: list[Given]) -> None:
     """One line a text, with its languages side by side."""
+    from notifycli.wording.values import LANGUAGES
+
     rows = table("clinic", "event", "text", *LANGUAGES)
     sources: dict[tuple[str | None, str, str], list[str]] = {}
     for clinic_id, text in found:

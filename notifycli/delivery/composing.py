@@ -52,7 +52,7 @@ class Composer:
         self, delivery: Delivery, known: Known, language: str, particulars: Particulars, sender: str, now: int
     ) -> CalendarFile | None:
         """Of what is no news of an appointment's time none. Whoever gets an appointment of others has an own entry."""
-        from notifycli.wording.calendar import CALENDAR_EVENTS, Entry, calendar_text, method_of
+        from notifycli.wording.calendar import CALENDAR_EVENTS, FILE_NAME, Entry, calendar_text, method_of
 
         event, tenure = delivery.event, delivery.key.tenure
         if event not in CALENDAR_EVENTS or not isinstance(known.subject, Appointment):
@@ -64,7 +64,8 @@ class Composer:
             parseaddr(sender)[1],
             now,
         )
-        return CalendarFile(method_of(event), calendar_text(event, language, particulars, entry))
+        text = calendar_text(event, language, particulars, entry)
+        return CalendarFile(FILE_NAME[language], method_of(event), text)
 
     def wording(self, clinic_id: str) -> Wording:
         if clinic_id not in self._wordings:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CALENDAR_EVENTS = ("confirmation", "change", "cancellation")
 SUMMARY = {"nb": "Time hos {}", "nn": "Time hos {}", "en": "Appointment with {}"}
 SUMMARY_WITHOUT_CLINIC = {"nb": "Time", "nn": "Time", "en": "Appointment"}
+FILE_NAME = {"nb": "time.ics", "nn": "time.ics", "en": "appointment.ics"}
 OURS = UUID("6f3f1d0e-6a4c-5b0e-9d0a-3f5b7f0c2a11")  # of which each entry's own is made; another makes doubles
 TO_FILL_IN = re.compile(r"(?<=\r\n)(?:UID|SEQUENCE|DTSTAMP|DTSTART)\b[^\r]*")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
