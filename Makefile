@@ -53,8 +53,9 @@ fuzz: $(VENV)/ready-to-fuzz  ## try that many inputs on each reader, always the 
 		$(BIN)/python -m tests.fuzz $$reader --runs $(FUZZ_RUNS) --seed 1 || exit 1; \
 	done
 
-reference: $(VENV)/ready  ## write the tables of docs/ anew that are made from the program
+reference: $(VENV)/ready  ## write anew what is made from the program: the tables of docs/, the manual page
 	$(BIN)/python -m notifycli.cli.reference docs/commands.md docs/reasons.md
+	$(BIN)/python -m notifycli.cli.manual docs/notify.1
 
 lock:  ## pin the development dependencies with hashes (needs pip-tools)
 	for pinned in requirements-dev tests/fuzz/requirements; do \

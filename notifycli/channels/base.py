@@ -6,10 +6,18 @@ Must not know appointments, stores or wording; a message comes here finished. So
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, Self, runtime_checkable
 
 from notifycli.domain.errors import NotifyError
 from notifycli.domain.words import Channel, FailReason
+
+
+class CalendarFile(NamedTuple):
+    """A file beside an e-mail; `name`: ASCII. `method` is what it asks a calendar to do, as the text says it."""
+
+    name: str
+    method: Literal["PUBLISH", "CANCEL"]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,7 @@ class Outgoing:
     `delivery`: our number of it, the reference given to gateways. `address`: an e-mail address, an E.164 number or a
     push token. `sender`: a From header ("Nidelv legesenter <post@nidelv.example>"), or for SMS a name or number.
     `message_id`: "<...@domain>", made from the delivery, the same on a resend. `collapse_key`: the same for all
-    deliveries of one notice. `sent_on`: UTC epoch seconds.
+    deliveries of one notice. `sent_on`: UTC epoch seconds. `calendar`: of an e-mail only, where it is asked for.
     """
 
     delivery: int
@@ -33,6 +41,7 @@ class Outgoing:
     message_id: str
     collapse_key: str
     sent_on: int
+    calendar: CalendarFile | None = None
 
     @property
     def our_reference(self) -> str:

@@ -33,6 +33,13 @@ PART = f"--{BOUNDARY}\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfe
 PLAIN_PART, HTML_PART = (PART % "plain").encode(), (PART % "html").encode()
 LAST_LINE = f"--{BOUNDARY}--\r\n".encode()
 ALTERNATIVE = f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n\r\n'.encode()
+OUTER_BOUNDARY = "=_notifycli_whole_="
+MIXED = f'Content-Type: multipart/mixed; boundary="{OUTER_BOUNDARY}"\r\n\r\n--{OUTER_BOUNDARY}\r\n'.encode()
+LAST_OUTER_LINE = f"--{OUTER_BOUNDARY}--\r\n".encode()
+CALENDAR_PART = (
+    f"--{OUTER_BOUNDARY}\r\nContent-Type: text/calendar; charset=utf-8; method=%s\r\n"
+    'Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="%s"\r\n\r\n'
+)
 PLAIN_ONLY = PLAIN_PART.split(b"\r\n", 1)[1]
 
 
@@ -93,8 +100,14 @@ def message_bytes(message: Outgoing) -> bytes:
     head = _common_headers(message.sender, message.language) + own.encode()
     text = _base64(message.text)
     if message.html is None:
-        return b"".join((head, PLAIN_ONLY, text))
-    return b"".join((head, ALTERNATIVE, PLAIN_PART, text, HTML_PART, _base64(message.html), LAST_LINE))
+        parts: tuple[bytes, ...] = (PLAIN_ONLY, text)
+    else:
+        parts = (ALTERNATIVE, PLAIN_PART, text, HTML_PART, _base64(message.html), LAST_LINE)
+    if message.calendar is None:
+        return b"".join((head, *parts))
+    part = CALENDAR_PART % (message.calendar.method, message.calendar.name)
+    file = _in_base64(message.calendar.text)
+    return b"".join((head, MIXED, *parts, part.encode(), file, LAST_OUTER_LINE))
 
 
 @lru_cache(64)
@@ -161,10 +174,12 @@ def _encoded_words(value: str) -> str:
     return "\r\n ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in chunks)
 
 
-@lru_cache(256)  # many patients get the same words
-def _base64(text: str) -> bytes:
+def _in_base64(text: str) -> bytes:
     """A body with CRLF line ends, as MIME wants text before it is encoded, in base64 lines that end in CRLF."""
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
     line = b2a_base64(unix.replace("\n", "\r\n").encode("utf-8", "replace"), newline=False)
     lines = [line[start : start + BASE64_LINE] for start in range(0, len(line), BASE64_LINE)]
     return b"\r\n".join((*lines, b""))
+
+
+_base64 = lru_cache(256)(_in_base64)  # many patients get the same words

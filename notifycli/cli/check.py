@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.render import console, patient_text, plain, print_json, table
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
@@ -18,8 +19,12 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command(epilog="Example: notify check --clinic nidelv --patient P1")
 def check(
     context: typer.Context,
-    clinic: Annotated[str | None, typer.Option(metavar="ID", help="Of this clinic.")] = None,
-    patient: Annotated[str | None, typer.Option(metavar="ID", help="This patient alone.")] = None,
+    clinic: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
+    ] = None,
+    patient: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.patients, help="This patient alone.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Say whom no notice can reach, and why. Exit code 1 if anyone: ask it before you book or send a dialog."""

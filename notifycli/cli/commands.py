@@ -31,9 +31,18 @@ COMMANDS = {
     "retry": "retry",
     "resolve": "resolve",
     "receipts": "receipts",
+    "wording": "wording",
     "status": "status",
     "doctor": "doctor",
     "help": "help",
+}
+# What a newcomer looks for first; a command that stands nowhere is shown last.
+SECTIONS = {
+    "To begin": ("demo", "init", "doctor", "help"),
+    "Files in, messages out": ("import", "imports", "run", "receipts"),
+    "What happened, what will, and why": ("history", "show", "why", "upcoming", "check", "patient", "status"),
+    "What goes out, and what it says": ("module", "type", "wording"),
+    "To mend": ("retry", "resolve"),
 }
 
 
@@ -42,6 +51,11 @@ class LazyCommands(Commands):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
+
+    def sections(self) -> list[tuple[str, list[str]]]:
+        placed = {name for names in SECTIONS.values() for name in names}
+        others = [name for name in COMMANDS if name not in placed]
+        return [*((title, list(names)) for title, names in SECTIONS.items()), *([("Others", others)] if others else [])]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
@@ -58,7 +72,6 @@ app = typer.Typer(
     " on the right channel, once, and says why.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},  # which every command below takes over
-    add_completion=False,
     rich_markup_mode=None,
 )
 

@@ -1,5 +1,7 @@
-"""A group of commands that says which one was probably meant. Knows no command by name."""
+"""A group of commands: its help shows whole phrases, and a slip is told which command was meant. Knows none by name."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from typer.core import TyperGroup
@@ -16,3 +18,20 @@ class Commands(TyperGroup):
             near = nearest(args[0], self.list_commands(ctx))
             ctx.fail(f"No such command {shown(args[0])}." + (f" Did you mean '{near}'?" if near else ""))
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """By sections; what is longer than a line is wrapped, where typer's own cuts it."""
+        for title, names in self.sections():
+            commands: list[tuple[str, Any]] = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([(name, in_short(command.help)) for name, command in commands])
+
+    def sections(self) -> Iterable[tuple[str, list[str]]]:
+        """Titles, each with commands in the order in which they are shown."""
+        return [("Commands", list(self.commands))]
+
+
+def in_short(help_: str | None) -> str:
+    """The first sentence of a help text, as far as its first colon or semicolon."""
+    first = " ".join((help_ or "").partition("\n\n")[0].split())
+    return re.split(r"[:;]\s|\.\s|\.$", first)[0]

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.render import console, print_json
 from notifycli.domain.errors import NotifyError, UsageError
 
@@ -33,7 +34,12 @@ TOPICS = {
 
 @app.command("help", epilog="Example: notify help reasons")
 def help_(
-    topic: Annotated[str, typer.Argument(metavar="columns|reasons|rules", help="What to look up.")],
+    topic: Annotated[
+        str,
+        typer.Argument(
+            metavar="columns|reasons|rules", autocompletion=completing.words(*TOPICS), help="What to look up."
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show every column and word of the files, every reason with what to do, or the rules that decide."""

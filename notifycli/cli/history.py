@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.render import (
     console,
@@ -41,22 +42,42 @@ WIDE = 120  # columns of a screen that has room for addresses
 @app.command(epilog="Example: notify history --patient P1 --since 2026-06-01")
 def history(
     context: typer.Context,
-    clinic: Annotated[Text, typer.Option(metavar="ID", help="Of this clinic.")] = None,
-    patient: Annotated[Text, typer.Option(metavar="ID", help="Of this patient.")] = None,
-    appointment: Annotated[Text, typer.Option(metavar="ID", help="Of this appointment.")] = None,
+    clinic: Annotated[
+        Text, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
+    ] = None,
+    patient: Annotated[
+        Text, typer.Option(metavar="ID", autocompletion=completing.patients, help="Of this patient.")
+    ] = None,
+    appointment: Annotated[
+        Text, typer.Option(metavar="ID", autocompletion=completing.appointments, help="Of this appointment.")
+    ] = None,
     event: Annotated[
-        Text, typer.Option(help="confirmation, change, cancellation, reminder, dialog, reply, receipt.")
+        Text,
+        typer.Option(
+            metavar="EVENT",
+            autocompletion=completing.events,
+            help="confirmation, change, cancellation, reminder, dialog, reply, receipt.",
+        ),
     ] = None,
-    channel: Annotated[Text, typer.Option(help="email, sms or push.")] = None,
+    channel: Annotated[
+        Text, typer.Option(metavar="CHANNEL", autocompletion=completing.channels, help="email, sms or push.")
+    ] = None,
     status: Annotated[
-        Text, typer.Option(help="queued, sending, sent, delivered, failed, uncertain or skipped.")
+        Text,
+        typer.Option(
+            metavar="STATUS",
+            autocompletion=completing.statuses,
+            help="queued, sending, sent, delivered, failed, uncertain or skipped.",
+        ),
     ] = None,
-    reason: Annotated[Text, typer.Option(help="Why skipped or failed, such as no_consent.")] = None,
-    sender: Annotated[Text, typer.Option(help="notify, or who else sent it: digicare, helsenorge, convene.")] = None,
+    reason: Annotated[Text, typer.Option(metavar="REASON", help="Why skipped or failed, such as no_consent.")] = None,
+    sender: Annotated[
+        Text, typer.Option(metavar="SENDER", help="notify, or who else sent it: digicare, helsenorge, convene.")
+    ] = None,
     since: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed at this time or later.")] = None,
     until: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed before this time.")] = None,
     search: Annotated[Text, typer.Option(metavar="TEXT", help="In ids, names, addresses and texts.")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="So many of the newest; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="So many of the newest; 0 for all.")] = 50,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.render import note, print_json_stream
 from notifycli.cli.shell import Done, Shell, complain, say
 from notifycli.domain.errors import LOOK, SAFETY_STOP, UsageError
@@ -55,17 +56,30 @@ def import_(
     ],
     kind: Annotated[
         str | None,
-        typer.Option(help="What the files hold, where their columns do not tell: appointments, patients, ..."),
+        typer.Option(
+            metavar="KIND",
+            autocompletion=completing.kinds,
+            help="What the files hold, where their columns do not tell, such as appointments.",
+        ),
     ] = None,
     clinic: Annotated[
-        str | None, typer.Option(metavar="ID", help="Whose files these are, where they have no clinic column.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            autocompletion=completing.clinics,
+            help="Whose files these are, where they have no clinic column.",
+        ),
     ] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook, by name or number.")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="SHEET", help="The sheet of a workbook, by name or number.")
+    ] = None,
     migrated: Annotated[
         bool, typer.Option("--migrated", help="The appointments come from another system: no confirmations.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the files would do, and do nothing.")] = False,
-    encoding: Annotated[str | None, typer.Option(help="The files' encoding, where it is guessed wrong.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The files' encoding, where it is guessed wrong.")
+    ] = None,
     assume_consent: Annotated[
         bool, typer.Option("--assume-consent", help="Patients of whom no file says whether they consent, do.")
     ] = False,
@@ -91,6 +105,7 @@ def import_(
         str | None,
         typer.Option(
             metavar="KIND",
+            autocompletion=completing.kinds,
             is_eager=True,
             callback=_print_template,
             help="Import nothing: print a file of that kind, with every column and an example row.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, local_short, plain, print_json, print_json_stream, table, utc
 from notifycli.cli.shell import Shell, say
@@ -37,7 +38,9 @@ WIDE = 120  # columns of a screen that has room for all
 @app.callback()
 def imports(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=0, max=LARGEST, help="So many of the newest; 0 for all.")] = 20,
+    limit: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="So many of the newest; 0 for all.")
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List past imports, newest first: file, who, when, counts, and what came of each."""
@@ -57,7 +60,14 @@ def imports(
 def show(
     context: typer.Context,
     number: Annotated[
-        int, typer.Argument(metavar="IMPORT", min=1, max=LARGEST, help="Its number, as notify imports has it.")
+        int,
+        typer.Argument(
+            metavar="IMPORT",
+            autocompletion=completing.imports,
+            min=1,
+            max=LARGEST,
+            help="Its number, as notify imports has it.",
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +86,14 @@ def show(
 def settle(
     context: typer.Context,
     numbers: Annotated[
-        list[int], typer.Argument(metavar="IMPORT...", min=1, max=LARGEST, help="Numbers, as notify imports has them.")
+        list[int],
+        typer.Argument(
+            metavar="IMPORT...",
+            autocompletion=completing.imports,
+            min=1,
+            max=LARGEST,
+            help="Numbers, as notify imports has them.",
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:

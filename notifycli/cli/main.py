@@ -57,6 +57,11 @@ class Call:
 
 
 def _carry_out(call: Call, arguments: Sequence[str]) -> None:
+    if "_NOTIFY_COMPLETE" in os.environ:
+        from notifycli.cli.completing import ASKED_BY_SHELL, answer_shell
+
+        answer_shell(os.environ[ASKED_BY_SHELL])
+        return
     call.shell = plain_run(arguments)
     if call.shell is not None:
         from notifycli.cli.running import run_once

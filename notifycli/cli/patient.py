@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, patient_text, print_json, table, utc
@@ -17,8 +18,10 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Show a patient, and set what staff may set.",
 )
-Clinic = Annotated[str, typer.Argument(metavar="CLINIC", help="The clinic's id.")]
-PatientId = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id at that clinic.")]
+Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
+PatientId = Annotated[
+    str, typer.Argument(metavar="PATIENT", autocompletion=completing.patients, help="The patient's id at that clinic.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 METHODS: dict[str, str | None] = {"email": "email", "sms": "sms", "both": "both", "default": None}
 ANSWERS = {"yes": True, "no": False}
@@ -42,10 +45,18 @@ def set_(
     clinic: Clinic,
     patient: PatientId,
     method: Annotated[
-        str | None, typer.Option(metavar="email|sms|both|default", help="The way that the patient prefers.")
+        str | None,
+        typer.Option(
+            metavar="email|sms|both|default",
+            autocompletion=completing.words(*METHODS),
+            help="The way that the patient prefers.",
+        ),
     ] = None,
     consent: Annotated[
-        str | None, typer.Option(metavar="yes|no", help="Whether the patient has given consent.")
+        str | None,
+        typer.Option(
+            metavar="yes|no", autocompletion=completing.words(*ANSWERS), help="Whether the patient has given consent."
+        ),
     ] = None,
     email: Annotated[str | None, typer.Option(metavar="ADDRESS", help='The e-mail address; "" removes it.')] = None,
     mobile: Annotated[str | None, typer.Option(metavar="NUMBER", help='The mobile number; "" removes it.')] = None,

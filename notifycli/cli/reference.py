@@ -69,8 +69,13 @@ def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:
 
 
 def _row(command: Any, typed: str) -> tuple[str, str]:
-    usage = " ".join([typed, *(_shown(parameter) for parameter in command.params if parameter.name != "help")])
+    usage = usage_of(command, typed)
     return usage.replace("|", "\\|"), (command.help or "").split("\n\n")[0].replace("\n", " ")
+
+
+def usage_of(command: Any, typed: str) -> str:
+    """How it is typed, with every argument and option."""
+    return " ".join([typed, *(_shown(parameter) for parameter in command.params if parameter.name != "help")])
 
 
 def _shown(parameter: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
@@ -16,7 +17,14 @@ LARGEST = 2**63 - 1  # that the database can hold
 def resolve(
     context: typer.Context,
     delivery: Annotated[
-        int, typer.Argument(min=1, max=LARGEST, metavar="DELIVERY", help="Its number, as in history --json.")
+        int,
+        typer.Argument(
+            min=1,
+            max=LARGEST,
+            metavar="DELIVERY",
+            autocompletion=completing.uncertain_deliveries,
+            help="Its number, as in history --json.",
+        ),
     ],
     sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="Send it again.")] = False,

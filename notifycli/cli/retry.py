@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, say
 from notifycli.domain.errors import LOOK, UsageError
@@ -21,7 +22,13 @@ def retry(
     context: typer.Context,
     notices: Annotated[
         list[int],
-        typer.Argument(min=1, max=LARGEST, metavar="NOTICE...", help="Their numbers, as in history."),
+        typer.Argument(
+            min=1,
+            max=LARGEST,
+            metavar="NOTICE...",
+            autocompletion=completing.notices,
+            help="Their numbers, as in history.",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.render import (
     console,
     local,
@@ -37,7 +38,14 @@ TIMES_OF_DELIVERY = ("status_at", "sent_at", "next_attempt_at")
 def show(
     context: typer.Context,
     notice: Annotated[
-        int, typer.Argument(metavar="NOTICE", min=1, max=LARGEST, help="Its number, as history and why have it.")
+        int,
+        typer.Argument(
+            metavar="NOTICE",
+            autocompletion=completing.notices,
+            min=1,
+            max=LARGEST,
+            help="Its number, as history and why have it.",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:

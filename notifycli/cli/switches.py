@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.render import console, local, plain, print_json, table, utc
@@ -15,7 +16,7 @@ from notifycli.domain.errors import UsageError
 from notifycli.store import switches
 from notifycli.store.engine import Connection, writing
 
-Clinic = Annotated[str, typer.Argument(metavar="CLINIC", help="The clinic's id.")]
+Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 
 
@@ -39,12 +40,16 @@ class Switchable:
 def switch_commands(what: Switchable) -> typer.Typer:
     """list, enable and disable."""
     app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode=None, no_args_is_help=True, help=what.help)
-    name_ = typer.Argument(metavar=what.scope.upper(), help=what.argument)
+    names = completing.modules if what.scope == "module" else completing.types
+    name_ = typer.Argument(metavar=what.scope.upper(), autocompletion=names, help=what.argument)
 
     @app.command("list", help=what.help_list, epilog=f"Example: notify {what.scope} list nidelv")
     def list_(
         context: typer.Context,
-        clinic: Annotated[str | None, typer.Argument(metavar="[CLINIC]", help="Of this clinic alone.")] = None,
+        clinic: Annotated[
+            str | None,
+            typer.Argument(metavar="[CLINIC]", autocompletion=completing.clinics, help="Of this clinic alone."),
+        ] = None,
         as_json: AsJson = False,
     ) -> None:
         shell: Shell = context.obj

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from notifycli.cli import completing
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, utc
 from notifycli.cli.shell import Shell
@@ -27,9 +28,24 @@ BY = {"booking": "booked_by", "cancellation": "cancelled_by"}
 @app.command(epilog="Examples: notify why appointment A1 --clinic nidelv, notify why patient nidelv P1")
 def why(
     context: typer.Context,
-    subject: Annotated[str, typer.Argument(metavar="appointment|dialog|receipt|patient", help="What it is.")],
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Its id; of a patient, the clinic's before.")],
-    clinic: Annotated[str | None, typer.Option(metavar="ID", help="Its clinic, where several have that id.")] = None,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="appointment|dialog|receipt|patient",
+            autocompletion=completing.words(*SUBJECT_KINDS, "patient"),
+            help="What it is.",
+        ),
+    ],
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...", autocompletion=completing.subjects, help="Its id; of a patient, the clinic's before."
+        ),
+    ],
+    clinic: Annotated[
+        str | None,
+        typer.Option(metavar="ID", autocompletion=completing.clinics, help="Its clinic, where several have that id."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Say of every notice that something could make: when, on which channel, sent or not, and why.

@@ -21,7 +21,10 @@ OnUncertain = Literal["resend", "hold"]
 
 
 class Email(Struct, frozen=True, forbid_unknown_fields=True):
-    """[email]. `sender` is the key `from`, a From header; `cafile` a PEM file to trust in place of the system's."""
+    """[email]. `sender` is the key `from`, a From header; `cafile` a PEM file to trust in place of the system's.
+
+    `calendar`: whether a message about an appointment brings a calendar file.
+    """
 
     transport: Literal["outbox", "smtp"] = "outbox"
     host: Text = "localhost"
@@ -34,6 +37,7 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
     sender: Text = field(default="Nidelv legesenter <post@nidelv.example>", name="from")
     connections: Connections = 8
     on_uncertain: OnUncertain = "resend"
+    calendar: bool = False
 
 
 class Sms(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,9 +6,10 @@ Knows the wording and the configuration; must not know the database, the channel
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
 
-from notifycli.channels.base import Outgoing
+from notifycli.channels.base import CalendarFile, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.transports import EVERYBODY, section_of
+from notifycli.domain.changes import details_before_change, version_told
 from notifycli.domain.model import Appointment
 from notifycli.domain.rules import details_given
 from notifycli.domain.words import Channel
@@ -28,10 +29,10 @@ class Composer:
     def message(self, delivery: Delivery, known: Known, address: str, now: int) -> Outgoing:
         clinic = known.clinic
         language = language_for(known.details_for(delivery.key).language or "", clinic.language)
-        words = self.wording(clinic.clinic_id).message(
-            delivery.event, delivery.channel, language, particulars_of(delivery, known)
-        )
+        particulars = particulars_of(delivery, known)
+        words = self.wording(clinic.clinic_id).message(delivery.event, delivery.channel, language, particulars)
         sender = self._sender(delivery.channel, known)
+        brings_calendar = delivery.channel == "email" and self._settings.for_clinic(clinic.clinic_id).email.calendar
         return Outgoing(
             delivery=delivery.id,
             channel=delivery.channel,
@@ -44,7 +45,27 @@ class Composer:
             message_id=f"<{delivery.id}.{self._database_id}@{domain_of(sender)}>",
             collapse_key=f"{self._database_id}-{delivery.notice}",
             sent_on=now,
+            calendar=self._calendar(delivery, known, language, particulars, sender, now) if brings_calendar else None,
         )
+
+    def _calendar(
+        self, delivery: Delivery, known: Known, language: str, particulars: Particulars, sender: str, now: int
+    ) -> CalendarFile | None:
+        """Of what is no news of an appointment's time none. Whoever gets an appointment of others has an own entry."""
+        from notifycli.wording.calendar import CALENDAR_EVENTS, FILE_NAME, Entry, calendar_text, method_of
+
+        event, tenure = delivery.event, delivery.key.tenure
+        if event not in CALENDAR_EVENTS or not isinstance(known.subject, Appointment):
+            return None
+        whose = (str(tenure),) if tenure else ()
+        entry = Entry(
+            (self._database_id, delivery.subject.clinic_id, delivery.subject.subject_id, *whose),
+            version_told(known.subject, delivery.key),
+            parseaddr(sender)[1],
+            now,
+        )
+        text = calendar_text(event, language, particulars, entry)
+        return CalendarFile(FILE_NAME[language], method_of(event), text)
 
     def wording(self, clinic_id: str) -> Wording:
         if clinic_id not in self._wordings:
@@ -71,6 +92,7 @@ def particulars_of(delivery: Delivery, known: Known) -> Particulars:
     if not isinstance(subject, Appointment):
         return Particulars(clinic.name, portal, None, clinic.zone)
     place = details_given(subject, delivery.key)
+    before = details_before_change(subject, delivery.key) if delivery.event == "change" else None
     return Particulars(
         clinic.name,
         portal,
@@ -79,6 +101,8 @@ def particulars_of(delivery: Delivery, known: Known) -> Particulars:
         place.location,
         known.by.get(delivery.event),  # type: ignore[arg-type]
         clinic.phone,
+        before.starts_at if before is not None else None,
+        before.location if before is not None else "",
     )
 
 

@@ -89,7 +89,7 @@ class Transports:
 
 
 def check_extras(settings: Settings) -> None:
-    """Raises ConfigError where a transport needs a library that is not installed, before anything is claimed for it."""
+    """Raises ConfigError where a library that is needed is not installed, before anything is claimed."""
     for clinic_id in ("", *settings.clinic):
         for channel in CHANNELS:
             transport = section_of(settings, channel, clinic_id).transport
@@ -99,6 +99,14 @@ def check_extras(settings: Settings) -> None:
                     f'[{channel}] transport = "{transport}" needs {" and ".join(missing)}',
                     f"type: pip install 'notifycli[{channel}]'",
                 )
+    check_calendars(settings)
+
+
+def check_calendars(settings: Settings) -> None:
+    """Raises ConfigError where calendar files are asked for and the library that writes them is not installed."""
+    asks = any(settings.for_clinic(clinic_id).email.calendar for clinic_id in (EVERYBODY, *settings.clinic))
+    if asks and not _is_installed("icalendar"):
+        raise ConfigError("[email] calendar = true needs icalendar; type: pip install 'notifycli[calendar]'")
 
 
 def _is_installed(module: str) -> bool:
@@ -112,6 +120,8 @@ def server_of(section: Section) -> Section:
     """The section without what it says of messages alone: clinics that differ in nothing else have one server."""
     if isinstance(section, Push):
         return replace_of(section, on_uncertain=USUAL)
+    if isinstance(section, Email):
+        return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
     return replace_of(section, sender="", on_uncertain=USUAL)
 
 

@@ -22,7 +22,7 @@ from notifycli.channels.mailboxes import MailboxError
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.config import Email, Push, Settings, Sms, path_secret
-from notifycli.delivery.transports import Section, Transports, mailbox_of, section_of
+from notifycli.delivery.transports import Section, Transports, check_calendars, mailbox_of, section_of
 from notifycli.doctor.checks import OTHERS_MAY_READ, Check
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import CHANNELS, Channel
@@ -45,6 +45,10 @@ async def of_channels(
                     continue
                 senders = {} if isinstance(section, Push) else _senders(settings, channel, section, users, clinics)
                 yield await _of_transport(name, transports, channel, users[0], senders, now)
+    try:
+        check_calendars(settings)
+    except ConfigError as error:
+        yield Check("calendar files", "broken", str(error))
 
 
 def _distinct(settings: Settings, channel: Channel) -> dict[Section, list[str]]:

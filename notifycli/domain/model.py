@@ -50,7 +50,8 @@ class AppointmentEvent:
     """Something that an import made happen to an appointment; `moved` is True where starts_at changed.
 
     `place`: as it stood afterwards, of a cancellation what was cancelled; None of what first gave it. `known_at`: when
-    its import told of it. A takeover begins another patient's tenure (SPEC section 3).
+    its import told of it. `before`: as it stood until then, where it stood. A takeover begins another patient's tenure
+    (SPEC section 3).
     """
 
     kind: AppointmentEventKind
@@ -58,6 +59,7 @@ class AppointmentEvent:
     moved: bool = False
     place: Place | None = None
     known_at: int = 0
+    before: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

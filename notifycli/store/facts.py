@@ -241,7 +241,9 @@ class Facts:
 
     def _appointment_events(self, events: Iterable[EventRow]) -> tuple[AppointmentEvent, ...]:
         return tuple(
-            AppointmentEvent(event.kind, event.at, event.is_moved, event.place, self._time_of_import(event.import_id))
+            AppointmentEvent(
+                event.kind, event.at, event.is_moved, event.place, self._time_of_import(event.import_id), event.before
+            )
             for event in events
         )
 

@@ -89,6 +89,10 @@ class EventRow(NamedTuple):
     def place(self) -> Place | None:
         return None if self.to_starts_at is None else Place(self.to_starts_at, self.to_location or "")
 
+    @property
+    def before(self) -> Place | None:
+        return None if self.from_starts_at is None else Place(self.from_starts_at, self.from_location or "")
+
 
 class FormerTypeRow(NamedTuple):
     """A type ("": none) that an appointment had until then, and the import that gave it the next."""

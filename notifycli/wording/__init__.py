@@ -9,7 +9,8 @@ file keeps the default. A text can print `{{ clinic }}` and `{{ portal_url }}` (
 appointment `{{ when }}` ("torsdag 11. juni 2026 kl. 10.00"), `{{ when_short }}` (without the year), the parts
 `{{ weekday }}`, `{{ date }}` and `{{ time }}`, and `{{ location }}` and `{{ phone }}`, which can be empty. It can ask
 `{% if location %}...{% endif %}`; a confirmation and a cancellation also `{% if by == "clinic" %}...
-{% elif by == "patient" %}...{% else %}...{% endif %}`. Nothing else is allowed.
+{% elif by == "patient" %}...{% else %}...{% endif %}`. A change has `{{ was_when }}`, `{{ was_when_short }}` and
+`{{ was_location }}`, each empty where that is not known or is as it was. Nothing else is allowed.
 """
 
 from functools import lru_cache, partial

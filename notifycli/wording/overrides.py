@@ -23,17 +23,26 @@ BY: tuple[By | None, ...] = ("clinic", "patient", None)
 
 
 def load(folder: Path) -> "dict[Piece, Template]":
-    """Each piece that the folder has a file for; files whose name begins with a dot are left alone."""
+    """Each piece that the folder has a file for. WordingError: of the first file that is wrong."""
+    return dict(map(own_text, files_in(folder)))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """By name; files whose name begins with a dot are left alone."""
     try:
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise WordingError(
             f"{folder}: this folder of wordings cannot be read ({error.strerror}).", "Make it, or mend `wording`."
         ) from None
-    return {_piece_of(path): _template_of(path) for path in paths}
 
 
-def _piece_of(path: Path) -> Piece:
+def own_text(path: Path) -> "tuple[Piece, Template]":
+    """What a file is for, and its template, checked."""
+    return piece_of(path), _template_of(path)
+
+
+def piece_of(path: Path) -> Piece:
     if path.name in PIECES:
         return PIECES[path.name]
     nearest = get_close_matches(path.name, PIECES, 1, cutoff=0)[0]
@@ -50,7 +59,7 @@ def _what_is_wrong_with(name: str) -> str:
 
 
 def _template_of(path: Path) -> "Template":
-    piece, source = PIECES[path.name], _source_of(path)
+    piece, source = PIECES[path.name], source_of(path)
     if piece.part == "email.subject.txt" and "\n" in source.strip():
         raise WordingError(f"{path}: a subject is one line; this file has several.", "Leave one.")
     template = compiled(source, piece, str(path))
@@ -59,7 +68,7 @@ def _template_of(path: Path) -> "Template":
     return template
 
 
-def _source_of(path: Path) -> str:
+def source_of(path: Path) -> str:
     if not path.is_file():
         raise WordingError(f"{path}: is not a file.", "Remove it.")
     try:
@@ -84,5 +93,5 @@ def _always_says_something(template: "Template", piece: Piece) -> bool:
 def _every_kind() -> Iterator[Particulars]:
     """Particulars with and without each of what can be missing."""
     for clinic, url, location, phone in product(("", "x"), repeat=4):
-        for by in BY:
-            yield Particulars(clinic, url, 0, ZoneInfo("UTC"), location, by, phone)
+        for by, (was_at, was_location) in product(BY, ((None, ""), (1, "y"))):
+            yield Particulars(clinic, url, 0, ZoneInfo("UTC"), location, by, phone, was_at, was_location)

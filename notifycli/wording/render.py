@@ -5,7 +5,7 @@ Knows templates and fields; must not know patients, stores or how a message trav
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 Fields = Mapping[str, str | None]
 BLANK_LINES = re.compile(r"\n{3,}")
+PHONE = re.compile(r"\+?[0-9][0-9 ().\u00a0-]{3,}")
+NOT_DIALLED = re.compile(r"\(0\)|[^0-9+]")  # the 0 of "+47 (0)73" is for those who call from within the country
+WITH_HYPHEN = re.compile(r"[^\s\0]+-[^\s\0]+")
+LONGEST_UNBROKEN = 40  # characters; what is longer would run out of a narrow screen
 CLINIC_WITHOUT_NAME = {"nb": "Klinikken", "nn": "Klinikken", "en": "The clinic"}
 
 # No colours, so that light and dark both work; the language stands on the div too, since web mail drops <html>.
@@ -71,13 +75,41 @@ def _email(own: "Own", event: Event, language: str, fields: Fields) -> Message:
 
 def _page(language: str, subject: str, text: str, fields: Fields) -> str:
     """The plain text as HTML, so that the two parts cannot differ, the clinic's own text included."""
-    body = "</p>\n<p>".join(part.replace("\n", "<br>\n") for part in escape(text).split("\n\n"))
-    when, url = fields.get("when"), escape(fields["portal_url"] or "")
-    if when:
-        body = body.replace(when, f"<strong>{when}</strong>")
-    if url.lower().startswith(("https://", "http://")):
-        body = body.replace(url, f'<a href="{url}">{url}</a>')
+    body, markup = escape(text), _markup_of(fields)
+    for number, shown in enumerate(markup):  # a mark first, so that no value is looked for within another's markup
+        body = body.replace(shown, f"\0{number}\0")
+    body = _laid_out(body)
+    for number, marked_up in enumerate(markup.values()):
+        body = body.replace(f"\0{number}\0", marked_up)
     return PAGE.format(language=language, title=escape(subject), body=body)
+
+
+@lru_cache(256)  # with marks for its time, a clinic's text is mostly the same
+def _laid_out(marked: str) -> str:
+    """In paragraphs, its words whole."""
+    unbroken = WITH_HYPHEN.sub(_unbroken, marked)
+    return "</p>\n<p>".join(part.replace("\n", "<br>\n") for part in unbroken.split("\n\n"))
+
+
+def _markup_of(fields: Fields) -> dict[str, str]:
+    """What stands out or can be pressed, as it stands in escaped text -> its HTML."""
+    when, phone = fields.get("when"), fields.get("phone") or ""
+    url = escape(fields["portal_url"] or "")
+    markup = {}
+    if url.lower().startswith(("https://", "http://")):
+        markup[url] = f'<a href="{url}">{url}</a>'
+    if when:
+        markup[when] = f"<strong>{when}</strong>"
+    if PHONE.fullmatch(phone):
+        markup[phone] = f'<a href="tel:{NOT_DIALLED.sub("", phone)}" style="white-space:nowrap">{phone}</a>'
+    return markup
+
+
+def _unbroken(word: re.Match[str]) -> str:
+    """A word such as "e-post", or an address, stays on one line: mail programs break lines at any hyphen."""
+    if len(word[0]) > LONGEST_UNBROKEN or "://" in word[0]:
+        return word[0]
+    return f'<span style="white-space:nowrap">{word[0]}</span>'
 
 
 def _sms(own: "Own", event: Event, language: str, fields: Fields) -> str:

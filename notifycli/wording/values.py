@@ -24,6 +24,7 @@ By = Literal["clinic", "patient"]
 
 FIELDS_OF_POST = ("clinic", "portal_url")
 FIELDS_OF_APPOINTMENT = (*FIELDS_OF_POST, "when", "when_short", "weekday", "date", "time", "location", "phone")
+FIELDS_OF_CHANGE = (*FIELDS_OF_APPOINTMENT, "was_when", "was_when_short", "was_location")
 
 
 class WordingError(NotifyError):
@@ -43,7 +44,8 @@ class Particulars:
     """All that a message may name; of a receipt, `portal_url` is the payments_url.
 
     `starts_at`: UTC epoch seconds, None for dialog, reply and receipt. `by`: who booked (confirmation) or cancelled
-    (cancellation), None where that is not known.
+    (cancellation), None where that is not known. `was_starts_at` and `was_location`: of a change, what it takes the
+    place of; None and "" where that is not known.
     """
 
     clinic: str
@@ -53,6 +55,8 @@ class Particulars:
     location: str = ""
     by: By | None = None
     phone: str = ""
+    was_starts_at: int | None = None
+    was_location: str = ""
 
 
 class Piece(NamedTuple):
@@ -85,7 +89,7 @@ def fields_allowed(event: Event, part: Part) -> tuple[str, ...]:
         return FIELDS_OF_POST
     if event in ("confirmation", "cancellation"):
         return (*FIELDS_OF_APPOINTMENT, "by")
-    return FIELDS_OF_APPOINTMENT
+    return FIELDS_OF_CHANGE if event == "change" else FIELDS_OF_APPOINTMENT
 
 
 def fields_of(event: Event, language: str, particulars: Particulars) -> dict[str, str | None]:
@@ -102,7 +106,20 @@ def fields_of(event: Event, language: str, particulars: Particulars) -> dict[str
     fields["location"] = in_one_line(particulars.location)
     fields["phone"] = in_one_line(particulars.phone)
     fields["by"] = particulars.by
+    if event == "change":
+        fields.update(_fields_before_change(language, particulars))
     return fields
+
+
+def _fields_before_change(language: str, particulars: Particulars) -> dict[str, str]:
+    """What has not changed is empty, so that a text tells of differences alone. The short time lacks the weekday."""
+    at, location = particulars.was_starts_at, in_one_line(particulars.was_location)
+    was = None if at in (None, particulars.starts_at) else date_in_words(language, at, particulars.zone)
+    return {
+        "was_when": was.when if was else "",
+        "was_when_short": was.when_short.removeprefix(f"{was.weekday} ") if was else "",
+        "was_location": location if location != in_one_line(particulars.location) else "",
+    }
 
 
 @lru_cache(10_000)

@@ -29,7 +29,7 @@ PAGES = [README, *sorted(DOCS.glob("*.md"))]
 CONTRACT = DOCS / "contract.md"
 EXPECTED = (
     *("contract", "files", "fhir-hl7", "services", "operations", "reasons", "support", "commands"),
-    *("contributing", "glossary"),
+    *("contributing", "glossary", "wording"),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -37,6 +37,7 @@ CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 PATHS = re.compile(r"`((?:notifycli|tests|docs)/[^`\s]*|[\w.-]+\.example)`")
 PLACEHOLDER = re.compile(r"\b[A-Z]{3,}\b")
 GLOBAL = ("--db", "--config", "--now")
+ALONE = ("--install-completion", "--show-completion")
 LIST_OF_WORDS = (
     *(STATUS_WORDS, words.WHO, words.SOURCES, words.NO_NOTICES, words.METHODS, words.LANGUAGES),
     *(words.DIALOG_KINDS, words.RECEIPT_WORDS, words.SENDERS, words.EXTERNAL_EVENTS, words.CHANNEL_WORDS),
@@ -95,6 +96,8 @@ def why_not(typed: Typed) -> str:
             return ""
         if word in GLOBAL and options == {*GLOBAL}:
             del rest[:1]
+        elif word in ALONE and typed.words == (word,):
+            return ""
         elif word.startswith("--"):
             name = word.split("=")[0].split("/")[0]
             if name not in options:

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from notifycli.cli.commands import COMMANDS, SECTIONS, app
 from notifycli.cli.main import main
 from notifycli.domain.reasons import FAILED, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES
 from notifycli.intake.mapping.columns import COLUMNS
@@ -145,3 +148,29 @@ def test_an_installed_program_shows_the_same(topic: str, installed: Path, capsys
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == helped(topic, capsys)
+
+
+def every_help() -> list[list[str]]:
+    """Of notify, of each command, and of each one below it."""
+    root: Any = typer.main.get_command(app)
+    typed = [[name] for name in COMMANDS]
+    typed += [[name, below] for name in COMMANDS for below in getattr(root.get_command(None, name), "commands", {})]
+    return [[], *typed]
+
+
+@pytest.mark.parametrize("typed", every_help(), ids=" ".join)
+def test_help_fits_a_narrow_screen_and_is_not_cut(
+    typed: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([*typed, "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert [line for line in lines[1:] if line.endswith("...")] == []
+
+
+def test_the_commands_are_shown_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert re.findall(r"^(?!Usage|Options)(\S.*):$", out, re.MULTILINE) == list(SECTIONS)
+    assert {name for names in SECTIONS.values() for name in names} == set(COMMANDS)

@@ -1,10 +1,12 @@
-"""The tables that are made from the program: docs/commands.md says what --help says, docs/reasons.md every code."""
+"""What is made from the program: docs/commands.md and the manual page by --help, docs/reasons.md by every code."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from notifycli.cli import reference
+from notifycli.cli import manual, reference
 from notifycli.cli.commands import COMMANDS
 from tests.support.places import REPOSITORY
 
@@ -25,3 +27,24 @@ def test_every_command_stands_in_the_reference(command: str) -> None:
 def test_a_text_without_the_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="marks"):
         reference.in_text("no marks here")
+
+
+def test_the_manual_page_is_of_today() -> None:
+    page = REPOSITORY / "docs" / "notify.1"
+    assert page.read_text(encoding="utf-8") == manual.manual(), "run: make reference"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_stands_in_the_manual_page(command: str) -> None:
+    assert f"\n.SS notify {command}" in manual.manual()
+
+
+def test_no_line_of_the_manual_page_is_taken_for_a_request_by_mistake() -> None:
+    requests = {line.split()[0] for line in manual.manual().splitlines() if line.startswith((".", "'"))}
+    assert requests == {".TH", ".SH", ".SS", ".PP", ".TP", ".B"}
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
+def test_man_reads_it() -> None:
+    call = ["groff", "-man", "-Tutf8", "-ww", "-z", str(REPOSITORY / "docs" / "notify.1")]
+    assert subprocess.run(call, capture_output=True, text=True, check=True).stderr == ""

@@ -123,7 +123,7 @@ def test_every_key_can_be_set(here):
         timezone = "America/Nuuk"
         email = { transport = "smtp", host = "mail.nidelv.example", port = 587, tls = "tls",
             cafile = "ca.pem", username = "varsel", password_file = "secret", from = "post@nidelv.example",
-            connections = 3, on_uncertain = "hold" }
+            connections = 3, on_uncertain = "hold", calendar = true }
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
             from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC",
             platform_partner_id = "7", gate = "G",
@@ -140,7 +140,7 @@ def test_every_key_can_be_set(here):
     assert (settings.database, settings.timezone) == ("varsel.db", "America/Nuuk")
     assert structs.astuple(settings.email) == (
         *("smtp", "mail.nidelv.example", 587, "tls", "ca.pem", "varsel", "secret", ""),
-        *("post@nidelv.example", 3, "hold"),
+        *("post@nidelv.example", 3, "hold", True),
     )
     assert structs.astuple(settings.sms) == (
         *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),

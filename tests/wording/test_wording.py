@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from html import escape
 from itertools import product
 from pathlib import Path
 from unicodedata import category
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from notifycli import wording
 from notifycli.wording import LANGUAGES, language_for
+from tests.support.facts import oslo
 from tests.support.messages import (
     APPOINTMENTS,
     BY,
@@ -34,6 +36,7 @@ from tests.support.messages import (
 FULL_DATE = {"nb": "torsdag 11. juni 2026 kl. 10.00", "nn": "torsdag 11. juni 2026 kl. 10.00"}
 FULL_DATE["en"] = "Thursday 11 June 2026 at 10:00"
 SHORT_DATE = {language: date.replace(" 2026", "") for language, date in FULL_DATE.items()}
+TAGS = {"html", "head", "meta", "title", "body", "div", "p", "br", "strong", "a", "span"}
 HOUSE = Path(wording.__file__).parent
 
 every_appointment = pytest.mark.parametrize(("event", "language", "by"), list(product(APPOINTMENTS, LANGUAGES, BY)))
@@ -96,6 +99,47 @@ every_appointment = pytest.mark.parametrize(("event", "language", "by"), list(pr
 def test_an_email(language, event, facts, subject, text):
     message = said(event, "email", language, **facts)
     assert (message.subject, message.text) == (subject, text)
+
+
+TOLD_BEFORE = {"was_starts_at": oslo("2026-06-10 09:00"), "was_location": "Gamlegata 2"}
+MOVED_FROM = {
+    "nb": "er flyttet fra onsdag 10. juni 2026 kl. 09.00. Dette gjelder nå:",
+    "nn": "er flytta frå onsdag 10. juni 2026 kl. 09.00. Dette gjeld no:",
+    "en": "has been moved from Wednesday 10 June 2026 at 09:00. It is now:",
+}
+EARLIER_PLACE = {"nb": "Tidligere sted", "nn": "Tidlegare stad", "en": "Previous place"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_change_says_from_when_to_when(language):
+    text = said("change", "email", language, **TOLD_BEFORE).text
+    assert MOVED_FROM[language] in text
+    assert FULL_DATE[language] in text
+    assert f"Storgata 1\n{EARLIER_PLACE[language]}: Gamlegata 2\n" in text
+    short = sms("change", language, **TOLD_BEFORE)
+    assert MOVED_FROM[language].partition(".")[0][:9] in short
+    assert SHORT_DATE[language] in short.partition("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            TOLD_BEFORE | {"was_location": "Storgata 1"},
+            ("er flyttet fra onsdag", "Sted: Storgata 1\n\nLogg"),
+            id="the time alone",
+        ),
+        pytest.param(
+            {"was_starts_at": oslo("2026-06-11 10:00"), "was_location": "Gamlegata 2"},
+            ("legesenter er endret. Dette gjelder nå:", "Tidligere sted: Gamlegata 2"),
+            id="the place alone",
+        ),
+        pytest.param({}, ("legesenter er endret. Dette gjelder nå:", "Sted: Storgata 1\n\nLogg"), id="not known"),
+    ],
+)
+def test_a_change_tells_of_differences_alone(facts, expected):
+    text = said("change", "email", **facts).text
+    assert [part for part in expected if part not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -229,9 +273,46 @@ def test_the_html_is_plain_accessible_and_follows_nobody(event, language):
     assert page.attributes_of("html") == [{"lang": language}]
     assert page.attributes_of("div")[0]["lang"] == language
     assert page.attributes_of("a") == [{"href": PORTAL}]
-    assert {tag for tag, _ in page.tags} <= {"html", "head", "meta", "title", "body", "div", "p", "br", "strong", "a"}
+    assert {tag for tag, _ in page.tags} <= TAGS
     assert {"name": "color-scheme", "content": "light dark"} in page.attributes_of("meta")
     assert not re.search(r"(?<!-)color:|background", html)
+
+
+@pytest.mark.parametrize(
+    ("phone", "dialled"),
+    [
+        pytest.param("73 00 00 00", "73000000", id="spaces"),
+        pytest.param("+47 73-00-00.00", "+4773000000", id="with its country"),
+        pytest.param("+47 (0)73 00 00 00", "+4773000000", id="a 0 for callers within the country"),
+        pytest.param("116117", "116117", id="short"),
+        pytest.param("73 00 00 00 / 73 00 00 01", None, id="two numbers"),
+        pytest.param("sentralbordet", None, id="words"),
+        pytest.param("11", None, id="too short: a date could hold it"),
+    ],
+)
+def test_a_phone_number_can_be_pressed(phone, dialled):
+    page = Read(said("reminder", "email", phone=phone).html)
+    assert phone in page.shown
+    links = [one["href"] for one in page.attributes_of("a") if one["href"].startswith("tel:")]
+    assert links == ([f"tel:{dialled}"] if dialled else [])
+
+
+def test_a_phone_number_within_the_portals_address_is_no_link_of_its_own():
+    page = Read(said("reminder", "email", phone="73000000", portal_url="https://nidelv.example/73000000").html)
+    assert [one["href"] for one in page.attributes_of("a")] == ["https://nidelv.example/73000000", "tel:73000000"]
+
+
+@pytest.mark.parametrize("word", ["post@nidelv-lege.example", "Anne-Kari", "14-16", "A&B-senteret"])
+def test_a_word_is_not_broken_at_its_hyphen(word):
+    html = said("reminder", "email", location=word).html
+    assert f'<span style="white-space:nowrap">{escape(word)}</span>' in html
+    assert '<span style="white-space:nowrap">E-posten</span>' in html
+    assert '<span style="white-space:nowrap">e-post.</span>' in html
+
+
+def test_a_word_that_is_wider_than_a_screen_may_break():
+    long = "Rehabiliteringssenteret-ved-elvebredden-inngang-vest"
+    assert f">{long}<" not in said("reminder", "email", location=long).html
 
 
 def test_the_date_stands_out():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notifycli.domain.gsm import sms_segments
 from notifycli.wording import LANGUAGES
 from tests.support.facts import oslo
-from tests.support.messages import BY, POST, every_event_and_language, sms
+from tests.support.messages import BY, PORTAL, POST, every_event_and_language, sms
 
 GSM7 = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -45,6 +45,11 @@ def row(language, event, facts, expected):
         row(
             *("nb", "change", {}),
             "Endret: Timen din hos Nidelv legesenter er nå torsdag 11. juni kl. 10.00." + REST_NB,
+        ),
+        row(
+            *("nb", "change", {"was_starts_at": oslo("2026-06-10 09:00")}),
+            "Timen din hos Nidelv legesenter er flyttet fra 10. juni kl. 09.00 til torsdag 11. juni kl. 10.00."
+            + REST_NB,
         ),
         row(
             *("nb", "cancellation", {"by": "clinic"}),
@@ -135,14 +140,25 @@ urls = st.one_of(texts, st.builds("https://{}.example/{}".format, st.text(max_si
 
 
 @every_event_and_language
-@given(texts, texts, urls, st.sampled_from(BY))
+@given(texts, texts, urls, st.sampled_from(BY), st.none() | st.integers(0, 4_000_000_000))
 @settings(max_examples=60, deadline=None)  # the first message of a kind compiles its template
-def test_any_default_sms_is_one_segment_of_gsm7_with_date_and_time(event, language, clinic, location, url, by):
-    text = sms(event, language, clinic=clinic, location=location, portal_url=url, by=by)
+def test_any_default_sms_is_one_segment_of_gsm7_with_date_and_time(event, language, clinic, location, url, by, was):
+    text = sms(event, language, clinic=clinic, location=location, portal_url=url, by=by, was_starts_at=was)
     assert set(text) <= GSM7
     assert len(text) + len(re.findall(r"[\f^{}\\\[~\]|€]", text)) <= 160
     assert sms_segments(text) == 1
     assert event in POST or DATE[language] in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("clinic", ["", "Nidelv legesenter", "Nidelv legesenter og helsestasjon " * 3])
+@pytest.mark.parametrize("url", ["", PORTAL, "https://nidelv.example/" + "p" * 120])
+def test_a_move_between_the_longest_dates_fits_in_one_segment(language, clinic, url):
+    was, now = oslo("2026-09-24 10:00"), oslo("2026-09-30 23:59")  # a Thursday and a Wednesday, in the longest month
+    text = sms("change", language, clinic=clinic, portal_url=url, was_starts_at=was, starts_at=now)
+    assert sms_segments(text) == 1
+    assert (". september kl." if language != "en" else " September at ") in text
+    assert text.count("eptember") == 2
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 200), st.sampled_from(LANGUAGES))
