@@ -107,7 +107,7 @@ def settle(
     for number in numbers:
         _must_be_there(number, one_import(shell.connection, number))
     with writing(shell.connection):
-        done = {number: rejected.settle(shell.connection, number, shell.now()) for number in numbers}
+        done = {number: rejected.settle(shell.connection, number, shell.now(), shell.user) for number in numbers}
     if as_json:
         print_json([_as_value(shell, one) for number in numbers if (one := one_import(shell.connection, number))])
     for number, (rows, appointments) in done.items():
@@ -166,6 +166,7 @@ def _error(found: Mapping[str, Any]) -> str | None:
 
 def _details(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
     """What `show` tells beside the counts; what may be many is an iterator."""
+    from notifycli.store import audit
     from notifycli.store import imports as stored
 
     number, kind, summary = found["import"], found["kind"], found["summary"]
@@ -185,6 +186,10 @@ def _details(shell: Shell, found: Mapping[str, Any]) -> dict[str, Any]:
         "switches": stored.switches_of_import(shell.connection, number),
         "changes": (one | {"at": utc(one["at"])} for one in changed),
         "last_changed_rows": stored.rows_of(shell.connection, number, kind),
+        "actions": [
+            {"at": utc(action["at"]), "by": action["by"], "did": action["did"], "detail": action["detail"]}
+            for action in audit.actions_about(shell.connection, "import", str(number))
+        ],
     }
 
 
@@ -301,6 +306,8 @@ def _show_one(shell: Shell, found: Mapping[str, Any]) -> None:
 
 
 def _said(shell: Shell, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from notifycli.store.audit import actions_about
+
     summary = found["summary"]
     yield "when", local(found["at"], shell.settings.timezone)
     yield "who", found["imported_by"]
@@ -317,6 +324,9 @@ def _said(shell: Shell, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not used", ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
         yield "rejects in", ", ".join(summary["rejects_files"])
+    for action in actions_about(shell.connection, "import", str(found["import"])):
+        if action["did"] == "imports settle":
+            yield "settled by", f"{action['by']}, {local(action['at'], shell.settings.timezone)}"
     if found["rejected"]:
         yield "rejected rows", _open_in_words(shell, found) or "all imported since, or settled"
 

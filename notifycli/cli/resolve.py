@@ -36,7 +36,7 @@ def resolve(
     if sent == resend:
         raise Trouble("say one of --sent and --resend")
     try:
-        status = settle(shell.connection, delivery, shell.now(), was_sent=sent)
+        status = settle(shell.connection, delivery, shell.now(), shell.user, was_sent=sent)
     except KeyError as error:
         raise Trouble(f"there is no delivery {delivery}. See: notify history --status uncertain") from error
     if status is not None:
