@@ -25,6 +25,7 @@ COMMANDS = {
     "why": "why",
     "upcoming": "upcoming",
     "check": "check",
+    "calls": "calls",
     "module": "module",
     "type": "type",
     "patient": "patient",
@@ -43,7 +44,7 @@ SECTIONS = {
     "Files in, messages out": ("import", "imports", "run", "receipts"),
     "What happened, what will, and why": ("history", "show", "why", "upcoming", "check", "patient", "status", "audit"),
     "What goes out, and what it says": ("module", "type", "wording"),
-    "To mend": ("retry", "resolve"),
+    "To mend": ("retry", "resolve", "calls"),
 }
 
 

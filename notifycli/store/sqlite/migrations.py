@@ -46,6 +46,11 @@ def who_did_what(database: Database) -> None:
     _run_script(database, "audit.sql")
 
 
+@steps()
+def whom_to_phone(database: Database) -> None:
+    _run_script(database, "calls.sql")
+
+
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
