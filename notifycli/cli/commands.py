@@ -25,11 +25,13 @@ COMMANDS = {
     "why": "why",
     "upcoming": "upcoming",
     "check": "check",
+    "calls": "calls",
     "module": "module",
     "type": "type",
     "patient": "patient",
     "retry": "retry",
     "resolve": "resolve",
+    "audit": "audit",
     "receipts": "receipts",
     "wording": "wording",
     "status": "status",
@@ -40,9 +42,9 @@ COMMANDS = {
 SECTIONS = {
     "To begin": ("demo", "init", "doctor", "help"),
     "Files in, messages out": ("import", "imports", "run", "receipts"),
-    "What happened, what will, and why": ("history", "show", "why", "upcoming", "check", "patient", "status"),
+    "What happened, what will, and why": ("history", "show", "why", "upcoming", "check", "patient", "status", "audit"),
     "What goes out, and what it says": ("module", "type", "wording"),
-    "To mend": ("retry", "resolve"),
+    "To mend": ("retry", "resolve", "calls"),
 }
 
 

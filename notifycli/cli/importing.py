@@ -1,6 +1,5 @@
 """notify import: files of a clinic's system come in."""
 
-import getpass
 import os
 import sys
 import time
@@ -135,7 +134,7 @@ def import_(
         cancel_missing=cancel_missing,
         force=force,
         max_upset=shell.settings.limits.max_upset,
-        imported_by=_who(),
+        imported_by=shell.user,
         **_from_settings(shell.settings),
     )
     outside = Outside(_standard_input(is_named=PIPE in files), time.time())
@@ -278,13 +277,6 @@ def _known_encoding(name: str) -> None:
         encoding_named(name)
     except Unreadable as error:
         raise UsageError(error.message, error.advice) from error
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 @contextmanager

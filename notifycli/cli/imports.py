@@ -1,6 +1,5 @@
 """notify imports: what was imported, by whom and when, and what each import changed."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +8,8 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.groups import Commands
-from notifycli.cli.render import console, local, local_short, plain, print_json, print_json_stream, table, utc
+from notifycli.cli.imports_tables import COUNTS, RARE, error_of, narrow_table, outcome, wide_table
+from notifycli.cli.render import console, local, plain, print_json, print_json_stream, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
 from notifycli.store.engine import writing
@@ -17,7 +17,6 @@ from notifycli.store.engine import writing
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
 app = typer.Typer(
     cls=Commands,
@@ -28,10 +27,7 @@ app = typer.Typer(
 )
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 LARGEST = 2**63 - 1  # that SQLite can hold
-COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
-RARE = ("stale", "rejected")  # counts that most imports have none of
 SHOWN = 20  # things that an import changed; --json has every one
-END_OF_REASON = re.compile(r";|, so ")  # what is to be done about it stands behind it
 WIDE = 120  # columns of a screen that has room for all
 
 
@@ -108,7 +104,7 @@ def settle(
     for number in numbers:
         _must_be_there(number, one_import(shell.connection, number))
     with writing(shell.connection):
-        done = {number: rejected.settle(shell.connection, number, shell.now()) for number in numbers}
+        done = {number: rejected.settle(shell.connection, number, shell.now(), shell.user) for number in numbers}
     if as_json:
         print_json([_as_value(shell, record) for number in numbers if (record := one_import(shell.connection, number))])
     for number, (rows, appointments) in done.items():
@@ -146,7 +142,7 @@ def _as_value(shell: Shell, record: Mapping[str, Any]) -> dict[str, Any]:
         **{name: record[name] for name in ("rows", "new", "changed", "rejected")},
         "held": held_as_value(stops) if stops else None,
         "settled": not _is_open(shell, record),
-        "error": _error(record),
+        "error": error_of(record),
     }
 
 
@@ -161,14 +157,9 @@ def _is_open(shell: Shell, record: Mapping[str, Any]) -> bool:
     return rejected.count_open(shell.connection, record["import"]) > 0
 
 
-def _error(record: Mapping[str, Any]) -> str | None:
-    from notifycli.cli.import_report import stops_in_words
-
-    return stops_in_words(record["summary"].get("stops", [])) or record["error"]
-
-
 def _details(shell: Shell, record: Mapping[str, Any]) -> dict[str, Any]:
     """What `show` tells beside the counts; what may be many is an iterator."""
+    from notifycli.store import audit
     from notifycli.store import imports as stored
 
     number, kind, summary = record["import"], record["kind"], record["summary"]
@@ -188,6 +179,10 @@ def _details(shell: Shell, record: Mapping[str, Any]) -> dict[str, Any]:
         "switches": stored.switches_of_import(shell.connection, number),
         "changes": (event | {"at": utc(event["at"])} for event in changed),
         "last_changed_rows": stored.rows_of(shell.connection, number, kind),
+        "actions": [
+            {"at": utc(action["at"]), "by": action["by"], "did": action["did"], "detail": action["detail"]}
+            for action in audit.actions_about(shell.connection, "import", str(number))
+        ],
     }
 
 
@@ -211,7 +206,7 @@ def _show_list(shell: Shell, imports: Sequence[Mapping[str, Any]], limit: int) -
     if not records:
         screen.print("Nothing was imported yet.")
         return
-    screen.print(_wide_table(records, zone) if screen.width >= WIDE else _narrow_table(records, zone))
+    screen.print(wide_table(records, zone) if screen.width >= WIDE else narrow_table(records, zone))
     if limit and len(records) == limit:
         screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
@@ -226,78 +221,11 @@ def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
     return f"{number:,} still open" if number else ""
 
 
-def _wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
-    counts = [name for name in COUNTS if name not in RARE or any(record[name] for record in records)]
-    year, times = local_short([record["at"] for record in records], zone)
-    rows = table("import>", f"when{year}", "who", "file", "kind", *(f"{name}>" for name in counts), "what came of it~")
-    for record, time in zip(records, times, strict=True):
-        who, file, kind = (plain(record[name]) for name in ("imported_by", "file", "kind"))
-        rows.add_row(
-            str(record["import"]),
-            time,
-            who,
-            file,
-            kind,
-            *(f"{record[name]:,}" for name in counts),
-            _outcome_and_open(record),
-        )
-    return rows
-
-
-def _narrow_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
-    """Who imported stands there where it was not always the same."""
-    has_people = len({record["imported_by"] for record in records}) > 1
-    year, times = local_short([record["at"] for record in records], zone)
-    rows = table("import>", f"when{year}", *(["who"] if has_people else []), "file", "rows>", "what came of it~")
-    for record, time in zip(records, times, strict=True):
-        who = [plain(record["imported_by"])] if has_people else []
-        counted = plain(f"{record['rows']:,} {record['kind'] or ''}".rstrip())
-        rows.add_row(str(record["import"]), time, *who, plain(record["file"]), counted, _counts_and_outcome(record))
-    return rows
-
-
-def _counts_and_outcome(record: Mapping[str, Any]) -> "Text":
-    """9 changed, 3 rejected; 2 changes, 2 cancellations"""
-    from rich.text import Text
-
-    counts = [
-        (f"{record[name]:,} {name}", "bold red" if name == "rejected" else "") for name in COUNTS[1:] if record[name]
-    ]
-    counts = [(text + (f" ({record['open']})" if style and record["open"] else ""), style) for text, style in counts]
-    counts = [count for count in counts if "unchanged" not in count[0]] or counts
-    if record["error"] or not counts:
-        return _outcome(record)
-    events = _events_in_words(record)
-    return Text(", ").join(Text(*count) for count in counts).append(f"; {events}" if events else "")
-
-
-def _outcome_and_open(record: Mapping[str, Any]) -> "Text":
-    outcome = _outcome(record)
-    return outcome.append(f", {record['open']}", "bold red") if record["open"] and not record["error"] else outcome
-
-
-def _outcome(record: Mapping[str, Any]) -> "Text":
-    from rich.text import Text
-
-    if error := _error(record):
-        reason = END_OF_REASON.split(error)[0]
-        if record.get("open") == "settled":
-            return Text(f"not imported, settled: {reason}", "dim")
-        return Text.assemble(("not imported", "bold red"), f": {reason}")
-    return Text(_events_in_words(record) or "imported")
-
-
-def _events_in_words(record: Mapping[str, Any]) -> str:
-    from notifycli.cli.import_report import events_in_words
-
-    return events_in_words(record["summary"].get("events", {}))
-
-
 def _show_one(shell: Shell, record: Mapping[str, Any]) -> None:
     screen = console()
     screen.print(plain(f"import {record['import']}: "), plain(record["file"]), sep="", style="bold")
-    error = _error(record)
-    screen.print(plain(f"not imported: {error}") if error else _outcome(record), style="bold red" if error else "")
+    error = error_of(record)
+    screen.print(plain(f"not imported: {error}") if error else outcome(record), style="bold red" if error else "")
     pairs = table("", "~")
     pairs.show_header = False
     for label, words in _facts(shell, record):
@@ -312,6 +240,8 @@ def _show_one(shell: Shell, record: Mapping[str, Any]) -> None:
 
 
 def _facts(shell: Shell, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from notifycli.store.audit import actions_about
+
     summary = record["summary"]
     yield "when", local(record["at"], shell.settings.timezone)
     yield "who", record["imported_by"]
@@ -328,6 +258,9 @@ def _facts(shell: Shell, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         yield "not used", ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
         yield "rejects in", ", ".join(summary["rejects_files"])
+    for action in actions_about(shell.connection, "import", str(record["import"])):
+        if action["did"] == "imports settle":
+            yield "settled by", f"{action['by']}, {local(action['at'], shell.settings.timezone)}"
     if record["rejected"]:
         yield "rejected rows", _open_in_words(shell, record) or "all imported since, or settled"
 

@@ -24,6 +24,7 @@ PatientId = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 METHODS: dict[str, str | None] = {"email": "email", "sms": "sms", "both": "both", "default": None}
+PLACES = {"email": "e-mail", "preferred_method": "method"}  # as they are called on the screen
 ANSWERS = {"yes": True, "no": False}
 
 
@@ -78,7 +79,7 @@ def set_(
         values |= _mobile(mobile, staff.country_of(shell.connection, clinic))
     if not values:
         raise UsageError("say what to set: --method, --consent, --email or --mobile")
-    staff.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now())
+    staff.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now(), shell.user)
     value = _value(shell, clinic, patient)
     if as_json:
         print_json(value)
@@ -125,7 +126,7 @@ def _mobile(given: str, country: str) -> dict[str, Any]:
 
 def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
     from notifycli.queries.reachability import reach_of
-    from notifycli.store import staff
+    from notifycli.store import audit, staff
 
     row = staff.patient(shell.connection, clinic, patient)
     if row is None:
@@ -149,6 +150,10 @@ def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
         "channels": list(reach.channels),
         "reasons": list(reach.reasons),
         "upcoming_appointments": reach.upcoming_appointments,
+        "set_by_staff": {
+            place: {"by": by, "at": utc(at)}
+            for place, (by, at) in audit.who_set(shell.connection, clinic, patient).items()
+        },
     }
 
 
@@ -182,6 +187,9 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
         ("upcoming appointments", str(value["upcoming_appointments"])),
     ):
         rows.add_row(f"[dim]{label}[/]", words)
+    for place, last in value["set_by_staff"].items():
+        label = f"{PLACES.get(place, place)} set by"
+        rows.add_row(f"[dim]{label}[/]", escape(f"{last['by']}, {local(moment_typed(last['at'], zone), zone)}"))
     screen = console()
     screen.print(head)
     screen.print(rows)

@@ -37,7 +37,7 @@ def resolve(
     if sent == resend:
         raise UsageError("say one of --sent and --resend")
     try:
-        status = settle(shell.connection, delivery, shell.now(), was_sent=sent)
+        status = settle(shell.connection, delivery, shell.now(), shell.user, was_sent=sent)
     except KeyError as error:
         raise UsageError(f"there is no delivery {delivery}.", "See: notify history --status uncertain") from error
     if status is not None:

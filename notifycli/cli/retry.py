@@ -40,7 +40,7 @@ def retry(
     for notice in notices:
         if deliveries.notice(shell.connection, notice) is None:
             raise UsageError(f"there is no notice {notice}.", "See: notify history")
-    looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now()) for notice in notices}
+    looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now(), shell.user) for notice in notices}
     if as_json:
         print_json([_as_value(notice, looked_at) for notice, looked_at in looked.items()])
     else:

@@ -28,6 +28,8 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
         if not is_ours:
             _another_run_is_under_way(as_json)
             return
+        if release:
+            _note_release(shell)
         report = _run(shell, release, ending)
     if as_json:
         _print_json(_counts(report))
@@ -37,6 +39,14 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
         raise Done(SAFETY_STOP)
     if report.failed or report.retrying or report.uncertain:
         raise Done(LOOK)
+
+
+def _note_release(shell: Shell) -> None:
+    from notifycli.store import audit
+    from notifycli.store.engine import writing
+
+    with writing(shell.connection):
+        audit.note(shell.connection, shell.now(), shell.user, audit.Action("run --release", "run"))
 
 
 def _run(shell: Shell, release: bool, ending: Ending) -> RunCounts:
@@ -136,13 +146,13 @@ def _another_run_is_under_way(as_json: bool) -> None:
         say("another run is under way; this one has nothing to do")
 
 
-def rehearse(shell: Shell, as_json: bool) -> None:
-    """What a run would send now, as upcoming shows it; sends nothing."""
+def rehearse(shell: Shell, until: int, as_json: bool) -> None:
+    """What the runs up to `until` (UTC epoch seconds) would send, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
     from notifycli.queries.upcoming import coming_notices
 
     now = shell.now()
-    notices = coming_notices(shell.connection, shell.policy, now, now)
+    notices = coming_notices(shell.connection, shell.policy, now, max(now, until))
     if not as_json:
         show_coming(notices, shell.settings.timezone, now, "Nothing is due.")
         return

@@ -59,6 +59,22 @@ class Shell:
         """UTC epoch seconds: the clock, or the one of --now, which stands still."""
         return int(time.time()) if self._now is None else self._given_now
 
+    @cached_property
+    def user(self) -> str:
+        """Who types: the operating system's user; of root, whoever called sudo."""
+        import getpass
+
+        try:
+            if os.getuid() == 0 and os.environ.get("SUDO_USER"):
+                return os.environ["SUDO_USER"]
+            import pwd
+
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:  # a user without a name, as in a container
+            return str(os.getuid())
+        except (AttributeError, ImportError):  # no POSIX
+            return getpass.getuser()
+
     @property
     def has_own_clock(self) -> bool:
         return self._now is not None

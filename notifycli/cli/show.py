@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LARGEST = 2**63 - 1  # that SQLite can hold
 TIMES = ("due_at", "happened_at", "written_at")
+DONE_BY = ("at", "by", "did", "detail")
 TIMES_OF_DELIVERY = ("status_at", "sent_at", "next_attempt_at")
 
 
@@ -71,8 +72,11 @@ def _as_value(told: dict[str, Any]) -> dict[str, Any]:
     ]
     changes = [change | {"at": utc(change["at"])} for change in told["changes"]]
     facts = {name: utc(fact) if is_instant(name, fact) else fact for name, fact in told["facts"].items()}
+    actions = [
+        {name: utc(action[name]) if name == "at" else action[name] for name in DONE_BY} for action in told["actions"]
+    ]
     value = {name: utc(told[name]) if name in TIMES else told[name] for name in told if name != "zone"}
-    return value | {"facts": facts, "deliveries": deliveries, "changes": changes}
+    return value | {"facts": facts, "deliveries": deliveries, "changes": changes, "actions": actions}
 
 
 def _show(told: dict[str, Any]) -> None:
@@ -87,6 +91,8 @@ def _show(told: dict[str, Any]) -> None:
     for delivery in told["deliveries"]:
         _show_delivery(screen, delivery, zone)
     _show_changes(screen, told, zone)
+    for action in told["actions"]:
+        screen.print(plain(f"{action['did']} by {action['by']}, {local(action['at'], zone)}: {action['detail']}"))
 
 
 def _facts_in_words(facts: "Mapping[str, Any]", zone: str) -> "Iterator[tuple[str, str]]":

@@ -201,14 +201,16 @@ def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int
     return False
 
 
-def foreseen_notices(connection: Connection, policy: Policy, now: int, until: int) -> Iterator[Foreseen]:
-    """Every notice that is to come up to `until`, subject by subject. Stands within one view of the database.
+def foreseen_notices(
+    connection: Connection, policy: Policy, now: int, until: int, clinic: str | None = None
+) -> Iterator[Foreseen]:
+    """Every notice (of one clinic) that is to come up to `until`, subject by subject, in one view of the database.
 
     Those too that are due and wait for an unknown patient (R16): their outcome is `waits`.
     """
     facts = Facts(connection, policy)
     after: Waiting | None = None
-    while window := looking.subjects_waiting(connection, until, WINDOW, after):
+    while window := looking.subjects_waiting(connection, until, WINDOW, after, clinic):
         known = facts.known_all(waiting.subject for waiting in window)
         for waiting in window:
             if waiting.subject in known:

@@ -17,6 +17,8 @@ from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
 
+FAR_AWAY = 2**40
+
 
 @dataclass(frozen=True)
 class Coming:
@@ -52,6 +54,21 @@ def coming_notices(
         if with_waiting:
             coming += _waiting(connection, facts, now, {notice.which for notice in foreseen})
     return sorted(coming, key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.event), notice.which))
+
+
+def to_be_sent(connection: Connection, policy: Policy, clinic: str, now: int) -> set[tuple[Subject, str, int]]:
+    """Every notice of a clinic that will go out as things stand, however far ahead: of what, its event, when due.
+
+    Within the caller's transaction, if there is one: it is asked before and after something changes.
+    """
+    facts = Facts(connection, policy)
+    coming = [
+        _coming(notice.which, notice.known, notice.verdict)
+        for notice in foreseen_notices(connection, policy, now, FAR_AWAY, clinic)
+        if notice.verdict.outcome != "waits"
+    ]
+    coming += (notice for notice in _queued(connection, facts, now, FAR_AWAY) if notice.which.clinic_id == clinic)
+    return {(notice.which, notice.event, notice.due_at) for notice in coming if notice.channels}
 
 
 def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:

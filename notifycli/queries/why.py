@@ -97,7 +97,7 @@ def _why(connection: Connection, which: Subject, known: Known, now: int) -> Why:
 
 
 def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
-    verdict, reason, channels = _what_became_of(row)
+    verdict, reason, channels = what_became_of(row)
     told = _told(known, row.key, row.patient, verdict, reason, row.grounds, now)
     told = replace(told, due_at=row.due_at, notice=row.id, channels_given=row.channels_given, deliveries=row.deliveries)
     next_attempts = [delivery.next_attempt_at for delivery in row.deliveries if delivery.status == "queued"]
@@ -141,7 +141,7 @@ def _to_come(row: NoticeRow, known: Known, look: Verdict) -> tuple[str, ...]:
     return channels_to_come(known, look, on_its_way, row.channels_given, tried, has_gone_out)
 
 
-def _what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[str, ...]]:
+def what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[str, ...]]:
     if row.skip_reason is not None:
         return "skipped", row.skip_reason, ()
     rank: list[tuple[NoticeVerdict, tuple[str, ...]]] = [

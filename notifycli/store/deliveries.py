@@ -331,6 +331,7 @@ def _change(connection: Connection, assignments: str, values: dict[str, object])
 class Notice:
     """A notice that exists, as the rules look at it again."""
 
+    patient_id: str
     subject: Subject
     key: Key
     due_at: int
@@ -340,11 +341,11 @@ class Notice:
 
 def notice(connection: Connection, number: int) -> Notice | None:
     sql = (
-        "SELECT subject, clinic_id, subject_id, event, number, tenure, due_at, happened_at, channels_given"
+        "SELECT patient_id, subject, clinic_id, subject_id, event, number, tenure, due_at, happened_at, channels_given"
         " FROM notice WHERE id = ?"
     )
     row = connection.execute(sql, (number,)).fetchone()
-    return Notice(Subject(*row[:3]), Key(*row[3:6]), row[6], row[7], _parted(row[8])) if row else None
+    return Notice(row[0], Subject(*row[1:4]), Key(*row[4:7]), row[7], row[8], _parted(row[9])) if row else None
 
 
 def statuses(connection: Connection, number: int) -> list[str]:

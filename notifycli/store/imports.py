@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from notifycli.domain.model import ANSWERS
+from notifycli.store import audit
 from notifycli.store.appointments import EVENTS_OF_IMPORT
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES
@@ -54,11 +55,14 @@ def end_import(
     summary: dict[str, Any],
 ) -> None:
     """`counts`: rows, new, changed, unchanged, stale, rejected, warnings. `clinic`: the one of all its rows, if any."""
-    connection.execute(
+    [(at, by, file)] = connection.execute(
         "UPDATE import SET kind = ?, clinic = ?, rows = ?, new = ?, changed = ?, unchanged = ?, stale = ?,"
-        " rejected = ?, warnings = ?, error = ?, summary = ? WHERE id = ?",
+        " rejected = ?, warnings = ?, error = ?, summary = ? WHERE id = ? RETURNING at, imported_by, file",
         (kind, clinic, *counts, error, json.dumps(summary, default=str), import_id),
-    )
+    ).fetchall()
+    did = "import --force" if summary.get("options", {}).get("force") else "import"
+    detail = f"import {import_id}: {file}" + (", not imported" if error else "")
+    audit.note(connection, at, by, audit.Action(did, "import", str(import_id), detail, clinic))
 
 
 def last_imports(connection: Connection, limit: int) -> list[dict[str, Any]]:

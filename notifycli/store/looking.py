@@ -36,16 +36,18 @@ def subjects_to_write_of(connection: Connection, now: int, most: int) -> list[Wa
     return _waiting(connection, "AND NOT " + GOING_OUT, {"now": now, "most": most})
 
 
-def subjects_waiting(connection: Connection, until: int, most: int, after: Waiting | None = None) -> list[Waiting]:
-    """All subjects to be looked at up to `until`, in that order; `after` goes on behind one already seen."""
-    values: dict[str, object] = {"now": until, "most": most}
+def subjects_waiting(
+    connection: Connection, until: int, most: int, after: Waiting | None = None, clinic: str | None = None
+) -> list[Waiting]:
+    """All subjects (of one clinic) to be looked at up to `until`, in that order; `after` goes on behind one seen."""
+    values: dict[str, object] = {"now": until, "most": most, "only": clinic}
+    of_clinic = "" if clinic is None else "AND clinic_id = :only "
     if after is None:
-        return _waiting(connection, "", values)
+        return _waiting(connection, of_clinic, values)
     values |= {"at": after.next_check_at, "subject": after.subject.subject}
     values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
-    return _waiting(
-        connection, "AND (next_check_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)", values
-    )
+    further = "AND (next_check_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)"
+    return _waiting(connection, of_clinic + further, values)
 
 
 def _waiting(connection: Connection, condition: str, values: dict[str, object]) -> list[Waiting]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from notifycli.store import held
+from notifycli.store import audit, held
 from notifycli.store.engine import Connection
 
 MOST_LISTED = 1_000  # imports with something open
@@ -106,15 +106,20 @@ def count_held(connection: Connection, import_id: int) -> int:
     return int(connection.execute("SELECT count(*) FROM held WHERE import_id = ?", (import_id,)).fetchone()[0])
 
 
-def settle(connection: Connection, import_id: int, now: int) -> tuple[int, int]:
-    """Whatever of an import is open need not be imported; how many rows that were, and appointments held."""
+def settle(connection: Connection, import_id: int, now: int, by: str) -> tuple[int, int]:
+    """Whatever of an import is open need not be imported, as the user `by` says; how many rows that were, and
+    appointments held."""
     rows = connection.execute(
         "DELETE FROM open_reject WHERE import_id = :import OR last_import_id = :import", {"import": import_id}
     ).rowcount
     connection.execute(
         "UPDATE import SET settled_at = ? WHERE id = ? AND error IS NOT NULL AND settled_at IS NULL", (now, import_id)
     )
-    return rows, held.release_import(connection, import_id)
+    released = held.release_import(connection, import_id)
+    [(clinic,)] = connection.execute("SELECT clinic FROM import WHERE id = ?", (import_id,)).fetchall()
+    detail = f"import {import_id}: {rows} rejected rows dropped, {released} held appointments let go"
+    audit.note(connection, now, by, audit.Action("imports settle", "import", str(import_id), detail, clinic))
+    return rows, released
 
 
 def note_appointments(connection: Connection, import_id: int, clinics: Iterable[str], at: int) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from notifycli.domain.words import Channel
-from notifycli.store import suppression_list
+from notifycli.store import audit, suppression_list
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy
 from notifycli.store.reopening import reopen_for
@@ -14,7 +14,7 @@ PLACES = ("email", "mobile", "mobile_gets_sms", "consent", "preferred_method")
 
 
 def set_patient(
-    connection: Connection, policy: Policy, clinic_id: str, patient_id: str, values: dict[str, Any], now: int
+    connection: Connection, policy: Policy, clinic_id: str, patient_id: str, values: dict[str, Any], now: int, by: str
 ) -> None:
     """`values` by PLACES, clean. An import overwrites them only where its cell differs from what was last imported.
 
@@ -31,6 +31,20 @@ def set_patient(
             suppression_list.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
         if values.get("email") or values.get("mobile_gets_sms"):
             reopen_for(connection, policy, [(clinic_id, patient_id)], now)
+        audit.note(connection, now, by, _as_action(clinic_id, patient_id, values))
+
+
+def _as_action(clinic_id: str, patient_id: str, values: dict[str, Any]) -> audit.Action:
+    """Without the addresses themselves: who did what outlives them."""
+    told = {
+        "email": "e-mail " + ("set" if values.get("email") else "removed"),
+        "mobile": "mobile " + ("set" if values.get("mobile") else "removed"),
+        "consent": "consent " + ("yes" if values.get("consent") else "no"),
+        "preferred_method": f"method {values.get('preferred_method') or 'default'}",
+    }
+    places = [place for place in told if place in values]
+    detail = ", ".join(told[place] for place in places)
+    return audit.Action("patient set", "patient", " ".join(places), detail, clinic_id, patient_id)
 
 
 def patient(connection: Connection, clinic_id: str, patient_id: str) -> dict[str, Any] | None:
@@ -50,7 +64,7 @@ def country_of(connection: Connection, clinic_id: str) -> str:
 
 
 def modules(connection: Connection, clinic: str | None) -> list[dict[str, Any]]:
-    """Each module of each clinic: whether it is on, and since when (None: never turned)."""
+    """Each module of each clinic: whether it is on, since when (None: never turned), and by which import or user."""
     return _listed(
         connection,
         "module",
@@ -72,7 +86,9 @@ def _listed(connection: Connection, scope: str, keys: str, clinic: str | None) -
     sql = (
         f"WITH key (clinic_id, name) AS ({keys})"
         " SELECT key.clinic_id AS clinic, key.name AS name, coalesce(last.is_on, 0) AS is_on, last.at AS since,"
-        " t.name AS title, t.active AS active FROM key"
+        " t.name AS title, t.active AS active, last.import_id AS import,"
+        " (SELECT by_user FROM action WHERE about = :scope AND about_id = key.name AND action.clinic_id = key.clinic_id"
+        " AND last.import_id IS NULL ORDER BY id DESC LIMIT 1) AS by FROM key"
         " LEFT JOIN switch_turn last ON last.id = (SELECT s.id FROM switch_turn s WHERE s.clinic_id = key.clinic_id"
         " AND s.scope = :scope AND s.name = key.name ORDER BY s.at DESC, s.id DESC LIMIT 1)"
         " LEFT JOIN type t ON :scope = 'type' AND t.clinic_id = key.clinic_id AND t.type_id = key.name"

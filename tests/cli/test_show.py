@@ -10,7 +10,7 @@ from tests.support.smtp_server import Script
 DUE = "2026-06-03T12:05:00+02:00"
 FIELDS = [
     *("notice", "clinic", "patient", "event", "subject", "subject_id", "verdict", "reason", "explanation"),
-    *("due_at", "happened_at", "written_at", "active_user", "facts", "deliveries", "changes"),
+    *("due_at", "happened_at", "written_at", "active_user", "facts", "deliveries", "changes", "actions"),
 ]
 
 

@@ -21,7 +21,8 @@ def is_on(clinic: Clinic, kind: str, name: str) -> bool:
 def test_a_switch_is_turned_and_told_once(clinic: Clinic, kind: str, name: str, slip: str) -> None:
     for word, on in (("disable", False), ("enable", True)):
         turned = clinic.json(kind, word, "nidelv", name)
-        assert turned == {"clinic": "nidelv", kind: name, "on": on, "turned": True}
+        nothing = {"will_be_sent": {}, "will_not_be_sent": {}}
+        assert turned == {"clinic": "nidelv", kind: name, "on": on, "dry_run": False, "turned": True, **nothing}
         assert is_on(clinic, kind, name) is on
         assert clinic.json(kind, word, "nidelv", name)["turned"] is False
         again = clinic.call(kind, word, "nidelv", name)

@@ -41,6 +41,16 @@ def what_a_notice_was_decided_by(database: Database) -> None:
     database.conn.execute("ALTER TABLE delivery ADD COLUMN subject_line TEXT")
 
 
+@steps()
+def who_did_what(database: Database) -> None:
+    _run_script(database, "audit.sql")
+
+
+@steps()
+def whom_to_phone(database: Database) -> None:
+    _run_script(database, "calls.sql")
+
+
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""

@@ -1,0 +1,53 @@
+"""notify audit: who did what."""
+
+from typing import Annotated
+
+import typer
+
+from notifycli.cli import completing
+from notifycli.cli.finding import known_clinic
+from notifycli.cli.render import console, local_short, plain, print_json, table, utc
+from notifycli.cli.shell import Shell
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+Text = str | None
+
+
+@app.command(epilog="Example: notify audit --clinic nidelv --since 2026-06-01")
+def audit(
+    context: typer.Context,
+    since: Annotated[Text, typer.Option(metavar="TIME", help="What was done at this time or later.")] = None,
+    until: Annotated[Text, typer.Option(metavar="TIME", help="What was done before this time.")] = None,
+    clinic: Annotated[
+        Text, typer.Option(metavar="ID", autocompletion=completing.clinics, help="At this clinic.")
+    ] = None,
+    patient: Annotated[
+        Text, typer.Option(metavar="ID", autocompletion=completing.patients, help="About this patient.")
+    ] = None,
+    by: Annotated[Text, typer.Option(metavar="USER", help="By this user of the operating system.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+) -> None:
+    """Show who did what, newest first: imports, switches, what was set, retried, settled, let go, phoned about."""
+    from notifycli.store.audit import ActionFilter, actions
+
+    shell: Shell = context.obj
+    wanted = ActionFilter(
+        clinic=known_clinic(shell, clinic) if clinic is not None else None,
+        patient=patient,
+        by=by,
+        since=shell.time_of(since, "--since") if since is not None else None,
+        until=shell.time_of(until, "--until") if until is not None else None,
+    )
+    rows = actions(shell.connection, wanted)
+    if as_json:
+        print_json([row | {"at": utc(row["at"])} for row in rows])
+        return
+    screen = console()
+    if not rows:
+        screen.print("Nothing was done.")
+        return
+    year, times = local_short([row["at"] for row in rows], shell.settings.timezone)
+    shown = table(f"when{year}", "who", "did", "clinic", "patient", "what came of it~")
+    for row, time in zip(rows, times, strict=True):
+        shown.add_row(time, *(plain(row[name]) for name in ("by", "did", "clinic", "patient", "detail")))
+    screen.print(shown)

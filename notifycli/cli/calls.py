@@ -1,0 +1,164 @@
+"""notify calls: whom to phone, and what to tell them."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from notifycli.cli import completing
+from notifycli.cli.finding import known_clinic
+from notifycli.cli.groups import Commands
+from notifycli.cli.render import console, local, patient_text, plain, print_csv, print_json, utc
+from notifycli.cli.shell import Shell, say
+from notifycli.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from notifycli.queries.calls import PhoneCall
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    epilog="Example: notify calls --clinic nidelv",
+)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
+DEFAULT_AHEAD = 48 * 3600
+FIELDS = (
+    "id", "clinic", "patient", "name", "mobile", "subject", "subject_id", "starts_at", "event", "reason", "tell",
+    "active_user",
+)  # fmt: skip
+
+WHY = {
+    "given_away": "it was given to another patient",
+    "no_contact": "no {event} could go out, since neither e-mail nor SMS is possible",
+    "uncertain": "nobody knows whether the {event} arrived",
+}
+
+
+@app.callback()
+def calls(
+    context: typer.Context,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Whose appointment is before this time; 48 hours ahead by default."),
+    ] = None,
+    clinic: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whom to phone, and what to tell them: whose appointment was given to another, or whose notice reached nobody.
+
+    Those whose appointment was given away are listed at once, however far ahead it is.
+    """
+    from notifycli.queries.calls import calls_to_make
+
+    shell: Shell = context.obj
+    if context.invoked_subcommand is not None:
+        return
+    now = shell.now()
+    end = now + DEFAULT_AHEAD if until is None else shell.time_of(until, "--until")
+    of_clinic = known_clinic(shell, clinic) if clinic is not None else None
+    to_phone = calls_to_make(shell.connection, shell.policy, now, end, of_clinic)
+    if as_json:
+        print_json([_as_value(call) for call in to_phone])
+    elif as_csv:
+        print_csv(FIELDS, ([_as_value(call)[field] for field in FIELDS] for call in to_phone))
+    else:
+        _show(to_phone)
+
+
+@app.command(epilog="Example: notify calls done k7f2qa9d")
+def done(
+    context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="As notify calls has them.")],
+    as_json: AsJson = False,
+) -> None:
+    """Mark calls as done. What changes about the appointment afterwards brings a call back, under another id."""
+    from notifycli.queries.calls import known_calls
+    from notifycli.store import audit
+    from notifycli.store.engine import writing
+
+    shell: Shell = context.obj
+    known = known_calls(shell.connection, shell.policy, shell.now())
+    with writing(shell.connection):
+        done_before = audit.calls_done(shell.connection, ids)
+        for id_ in ids:
+            if id_ not in known and id_ not in done_before:
+                raise UsageError(f"there is no call {id_}.", "See: notify calls")
+        for id_ in dict.fromkeys(ids):
+            if id_ not in done_before:
+                audit.note(shell.connection, shell.now(), shell.user, _as_action(known[id_]))
+        done_now = audit.calls_done(shell.connection, ids)
+    if as_json:
+        print_json([{"id": id_, "by": by, "at": utc(at)} for id_, (by, at) in done_now.items()])
+        return
+    for id_, (by, at) in done_now.items():
+        already = f" already, by {by} {local(at, shell.settings.timezone)}" if id_ in done_before else ""
+        say(f"call {id_} is done{already}")
+
+
+def _as_action(call: "PhoneCall") -> Any:
+    from notifycli.store.audit import Action
+
+    detail = f"call {call.id}: {call.which.subject} {call.which.subject_id}, {call.event}, {call.reason}"
+    return Action("calls done", "call", call.id, detail, call.which.clinic_id, call.patient)
+
+
+def _as_value(call: "PhoneCall") -> dict[str, Any]:
+    """The contract's, by FIELDS."""
+    return {
+        "id": call.id,
+        "clinic": call.which.clinic_id,
+        "patient": call.patient,
+        "name": call.name,
+        "mobile": call.mobile,
+        "subject": call.which.subject,
+        "subject_id": call.which.subject_id,
+        "starts_at": utc(call.starts_at),
+        "event": call.event,
+        "reason": call.reason,
+        "tell": _tell(call),
+        "active_user": call.is_active_user,
+    }
+
+
+def _tell(call: "PhoneCall") -> str:
+    """In the patient's language."""
+    from notifycli.wording import language_for
+    from notifycli.wording.phone import what_to_say
+
+    language = language_for(call.language or "", call.clinic.language)
+    return what_to_say(call.event, language, call.clinic.name, call.starts_at, call.clinic.zone, call.location)
+
+
+def _show(to_phone: "list[PhoneCall]") -> None:
+    screen = console()
+    if not to_phone:
+        screen.print("[green]Nobody has to be phoned.[/]")
+        return
+    for call in to_phone:
+        _show_call(screen, call)
+    screen.print("[dim]Mark what is done: notify calls done ID...[/]")
+
+
+def _why(call: "PhoneCall") -> str:
+    could_not = "the {event} could not be delivered ({reason})"
+    return WHY.get(call.reason, could_not).format(event=call.event, reason=call.reason)
+
+
+def _show_call(screen: "Console", call: "PhoneCall") -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    head = Text.assemble((call.id, "cyan"), "  ", (call.mobile or "no number", "bold"), "  ")
+    head.append_text(patient_text(call.patient, call.is_active_user)).append(f" {call.name}".rstrip())
+    head.append(f", {call.which.clinic_id}", "dim")
+    screen.print(head)
+    screen.print(
+        Padding(plain(f"{call.which.subject} {call.which.subject_id}: {_why(call)}"), (0, 0, 0, 10), expand=False)
+    )
+    screen.print(Padding(plain(_tell(call)), (0, 0, 1, 10), expand=False))
