@@ -3,7 +3,6 @@
 Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from notifycli.domain.model import Key, Place
 from notifycli.domain.words import Channel, DeliveryStatus, Event, FailReason, NeverReason, SkipReason
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
+from notifycli.store.sqlite.dialect import OR_FAIL, THEN_LOOKED_UP_IN, among, as_list, by_index, each
 
 
 class StatusError(NotifyError):
@@ -86,12 +86,12 @@ def queued(connection: Connection, channel: Channel, now: int, most: int, whose:
     """
     index, of_clinics = _place_in_queue(whose)
     sql = (
-        f"SELECT {COLUMNS} FROM delivery d INDEXED BY {index} CROSS JOIN notice n ON n.id = d.notice_id"
+        f"SELECT {COLUMNS} FROM delivery d {by_index(index)} {THEN_LOOKED_UP_IN} notice n ON n.id = d.notice_id"
         f" WHERE d.status = 'queued' AND d.next_attempt_at <= :now AND d.channel = :channel {of_clinics}"
         f" AND NOT {EARLIER_ONE_GOING_OUT} ORDER BY d.next_attempt_at, d.due_at, d.notice_id LIMIT :most"
     )
     values = {"now": now, "channel": channel, "most": most, "clinic": "".join(whose.clinics[:1])}
-    return [_delivery(row) for row in connection.execute(sql, values | {"clinics": json.dumps(whose.clinics)})]
+    return [_delivery(row) for row in connection.execute(sql, values | {"clinics": as_list(whose.clinics)})]
 
 
 def _place_in_queue(whose: Whose) -> tuple[str, str]:
@@ -100,13 +100,15 @@ def _place_in_queue(whose: Whose) -> tuple[str, str]:
         return "delivery_queued", ""
     if len(whose.clinics) == 1 and not whose.are_left_out:
         return "delivery_queued_of_clinic", "AND d.clinic_id = :clinic"
-    among = "NOT IN" if whose.are_left_out else "IN"
-    return "delivery_queued", f"AND d.clinic_id {among} (SELECT value FROM json_each(:clinics))"
+    in_or_not = "NOT IN" if whose.are_left_out else "IN"
+    return "delivery_queued", f"AND d.clinic_id {in_or_not} {among(':clinics')}"
 
 
 def clinics_in_queue(connection: Connection, channel: Channel, now: int) -> list[str]:
     """Clinics of which something waits to be sent now; from one to the next by an index, however much each has."""
-    queue = "FROM delivery d INDEXED BY delivery_queued_of_clinic WHERE d.status = 'queued' AND d.channel = :channel"
+    queue = (
+        f"FROM delivery d {by_index('delivery_queued_of_clinic')} WHERE d.status = 'queued' AND d.channel = :channel"
+    )
     sql = (
         f"WITH RECURSIVE clinic (id) AS (SELECT (SELECT min(d.clinic_id) {queue}) UNION ALL"
         f" SELECT (SELECT min(d.clinic_id) {queue} AND d.clinic_id > clinic.id) FROM clinic"
@@ -124,8 +126,9 @@ def delivery_by_id(connection: Connection, delivery: int) -> Delivery | None:
 
 def still_queued(connection: Connection, ids: Iterable[int]) -> set[int]:
     """Those of the deliveries that nobody has settled meanwhile."""
-    sql = "SELECT d.id FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value WHERE d.status = 'queued'"
-    return {number for (number,) in connection.execute(sql, (json.dumps(list(ids)),))}
+    of_ids = f"{each('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
+    sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued'"
+    return {number for (number,) in connection.execute(sql, (as_list(ids),))}
 
 
 def uncertain(connection: Connection, now: int) -> list[Delivery]:
@@ -320,9 +323,7 @@ def channels_tried(connection: Connection, notice: int) -> set[Channel]:
 
 
 def _change(connection: Connection, assignments: str, values: dict[str, object]) -> None:
-    # OR FAIL: nothing of the statement could stand alone, since whoever writes rolls all of it back after an error; to
-    # undo a statement with triggers, SQLite would copy each page that it touches, at twice the price of the change.
-    sql = f"UPDATE OR FAIL delivery SET {assignments} WHERE id = :delivery AND status = :expected"
+    sql = f"UPDATE {OR_FAIL} delivery SET {assignments} WHERE id = :delivery AND status = :expected"
     if connection.execute(sql, values).rowcount != 1:
         raise StatusError(f"delivery {values['delivery']} is not {values['expected']} any more")
 

@@ -12,6 +12,7 @@ from notifycli.domain.model import Key, Verdict
 from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
+from notifycli.store.sqlite.dialect import OR_FAIL
 
 GOING_OUT = (
     "EXISTS (SELECT 1 FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.clinic_id = {subject}.clinic_id"
@@ -91,8 +92,8 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
         keep_facts(connection, standing, known, verdict, now)
         return standing
     is_skipped = verdict.outcome == "skip"
-    cursor = connection.execute(
-        "INSERT OR FAIL INTO notice (clinic_id, patient_id, subject, subject_id, event, number, tenure, due_at,"
+    notice = connection.insert(
+        f"INSERT {OR_FAIL} INTO notice (clinic_id, patient_id, subject, subject_id, event, number, tenure, due_at,"
         " happened_at, written_at, channels_given, skip_reason, skipped_at, facts)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -110,7 +111,6 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
             _facts(known, verdict, now),
         ),
     )
-    notice = int(cursor.lastrowid or 0)
     for channel in verdict.channels:
         connection.execute(FIRST_DELIVERY, (notice, channel, which.clinic_id, verdict.due_at, now, now))
     return notice
@@ -156,17 +156,16 @@ def queue_deliveries(
     if given is not None:
         connection.execute("UPDATE notice SET channels_given = ? WHERE id = ?", (",".join(given), notice))
     for channel in channels:
-        connection.execute(QUEUE_DELIVERY, (notice, channel, now))
+        connection.execute(QUEUE_DELIVERY, {"notice": notice, "channel": channel, "now": now})
 
 
-# OR FAIL: see deliveries._change
 FIRST_DELIVERY = (
-    "INSERT OR FAIL INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, next_attempt_at)"
+    f"INSERT {OR_FAIL} INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, next_attempt_at)"
     " VALUES (?, ?, ?, ?, 'queued', ?, ?)"
 )
 QUEUE_DELIVERY = (
     "INSERT INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, next_attempt_at)"
-    " SELECT id, ?2, clinic_id, due_at, 'queued', ?3, ?3 FROM notice WHERE id = ?1"
+    " SELECT id, :channel, clinic_id, due_at, 'queued', :now, :now FROM notice WHERE id = :notice"
     " ON CONFLICT (notice_id, channel) DO UPDATE SET status = 'queued', reason = NULL, detail = NULL,"
     " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
     " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')"

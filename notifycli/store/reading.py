@@ -11,6 +11,7 @@ from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.looking import ID_COLUMNS
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, contains, joined, prepare_to_search
 
 HISTORY_FIELDS = (
     "notice", "delivery", "clinic", "patient", "event", "subject", "subject_id", "channel", "address", "text", "status",
@@ -70,7 +71,7 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     """
     where, values = _conditions(wanted)
     limit = wanted.limit or ALL
-    connection.create_function("is_in", 2, _is_in, deterministic=True)
+    prepare_to_search(connection)
     newest = f"{where} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
     parts = " UNION ALL ".join(
         f"SELECT * FROM (SELECT * FROM ({part}) {newest})" for part in (DELIVERIES, SKIPPED, EXTERNAL)
@@ -103,16 +104,12 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
     return ("WHERE " + " AND ".join(f"({part})" for part in parts) if parts else ""), values
 
 
-# SQLite folds the case of ASCII alone, and names are Norwegian.
 SEARCH = (
-    "is_in(:search, patient) OR is_in(:search, subject_id) OR is_in(:search, address) OR is_in(:search, text)"
-    " OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic AND f.patient_id = patient"
-    " AND is_in(:search, f.given_name || ' ' || f.family_name))"
+    " OR ".join(contains(cell, ":search") for cell in ("patient", "subject_id", "address", "text"))
+    + " OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic AND f.patient_id = patient AND "
+    + contains("f.given_name || ' ' || f.family_name", ":search")
+    + ")"
 )
-
-
-def _is_in(wanted: str, text: str | None) -> bool:
-    return text is not None and wanted in text.casefold()
 
 
 def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +128,8 @@ def clinics_with(connection: Connection, which: str, id_: str, clinic: str | Non
         sql = f"SELECT clinic_id FROM {which} WHERE {column} = :id AND clinic_id = :clinic"
         return [row[0] for row in connection.execute(sql, {"id": id_, "clinic": clinic})]
     # one lookup by primary key for each clinic, instead of reading the whole table
-    sql = f"SELECT c.clinic_id FROM clinic c CROSS JOIN {which} w ON w.clinic_id = c.clinic_id AND w.{column} = :id"
+    of_clinic = f"w.clinic_id = c.clinic_id AND w.{column} = :id"
+    sql = f"SELECT c.clinic_id FROM clinic c {THEN_LOOKED_UP_IN} {which} w ON {of_clinic}"
     return [row[0] for row in connection.execute(sql, {"id": id_})]
 
 
@@ -243,7 +241,7 @@ def is_active_user(connection: Connection, clinic_id: str, patient_id: str) -> b
 def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...], int]]:
     """Notices whose deliveries wait to be tried, by number, with the channels and the time of the next attempt."""
     sql = (
-        "SELECT notice_id, group_concat(channel), min(next_attempt_at) FROM delivery"
+        f"SELECT notice_id, {joined('channel')}, min(next_attempt_at) FROM delivery"
         " WHERE status = 'queued' AND next_attempt_at <= ? GROUP BY notice_id"
     )
     return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, (until,))]

@@ -5,7 +5,9 @@ from notifycli.domain.switches import Switch
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.appointments import LAST_EVENT_AT
 from notifycli.store.engine import Connection
+from notifycli.store.sqlite.dialect import least
 
+NEVER = 2**62  # later than any instant
 Turns = dict[tuple[str, str], Switch]  # by (scope, name); scope is "module" or "type"
 
 
@@ -94,10 +96,10 @@ def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | N
     A switch takes effect from its second on, so what happened in that very second counts as active too.
     """
     of_type = "" if type_id is None else " AND type_id = :type"
-    now = f"coalesce({LAST_EVENT_AT} >= :at, 0)"
+    now = f"coalesce({LAST_EVENT_AT} >= :at, false)"
+    look_at = f"CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END"
     connection.execute(
-        "UPDATE appointment SET next_check_at = min(coalesce(next_check_at, 9e18),"
-        f" CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END)"
+        f"UPDATE appointment SET next_check_at = {least('coalesce(next_check_at, :never)', look_at)}"
         f" WHERE clinic_id = :clinic AND (status = 'booked' AND starts_at > :at OR {now}){of_type}",
-        {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS},
+        {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS, "never": NEVER},
     )

@@ -25,8 +25,8 @@ def migrate(connection: Connection) -> None:
 
 @steps()
 def first_schema(database: Database) -> None:
-    _run_script(database, "schema.sql")
-    _run_script(database, "views.sql")
+    for script in ("schema.sql", "triggers.sql", "views.sql"):
+        _run_script(database, script)
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
