@@ -27,6 +27,7 @@ MAY_IMPORT = {
 }
 # Rooms within a room, which know less than it does.
 WITHIN = {
+    "store/sqlite": ("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock"),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
     "intake/sources": ("notifycli.intake.sources", "notifycli.intake.formats", "notifycli.domain"),
