@@ -39,6 +39,15 @@ def open_store(path: Path) -> Connection:
     return connection
 
 
+def open_to_read(path: Path, patience: float) -> Connection:
+    """A connection that makes and mends nothing, and waits for a lock so many seconds at most. Raises StoreError."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        return sqlite3.connect(address, uri=True, timeout=patience, factory=Connection)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
+
+
 def _check_place(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path}: is a folder.", "Name the database file in it with --db.")
