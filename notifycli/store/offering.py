@@ -39,5 +39,5 @@ def offered(path: Path, what: Offered, begin: str, clinic: str | None) -> Iterat
     """Ids that begin so, of one clinic or all; numbers newest first. Raises StoreError where it cannot say."""
     values = {"begin": begin, "end": begin + AFTER_ALL, "clinic": clinic, "most": MOST}
     with closing(open_to_read(path, PATIENCE)) as connection:
-        for (found,) in connection.execute(QUERIES[what], values):
-            yield str(found)
+        for (word,) in connection.execute(QUERIES[what], values):
+            yield str(word)
