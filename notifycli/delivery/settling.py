@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from notifycli.domain.rules import due_as_written, look_before_attempt
-from notifycli.store import deliveries, looking
+from notifycli.store import claims, deliveries, notices
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Policy
 
@@ -26,7 +26,7 @@ class LookedAgain:
 def look_again(connection: Connection, policy: Policy, notice: int, now: int) -> LookedAgain:
     """A failed or skipped notice by the rules as of now: queued for the next run, or skipped with today's reason."""
     with writing(connection):
-        written = deliveries.notice(connection, notice)
+        written = notices.notice(connection, notice)
         if written is None:
             return LookedAgain("unknown")
         if set(deliveries.statuses(connection, notice)) - {"failed", "skipped"}:
@@ -38,8 +38,8 @@ def look_again(connection: Connection, policy: Policy, notice: int, now: int) ->
         verdict = look_before_attempt(due, known.subject, known.patient, now)
         if verdict.outcome == "waits":
             return LookedAgain("skipped", verdict.reason)
-        looking.look_at_notice_again(connection, notice, verdict, now)
-        looking.keep_facts(connection, notice, known, verdict, now)
+        notices.look_at_notice_again(connection, notice, verdict, now)
+        notices.keep_facts(connection, notice, known, verdict, now)
         if verdict.outcome == "skip":
             return LookedAgain("skipped", verdict.reason)
         return LookedAgain("queued", None, verdict.channels)
@@ -57,8 +57,8 @@ def settle(connection: Connection, delivery: int, now: int, *, was_sent: bool) -
         if stored.status != "uncertain":
             return stored.status
         if was_sent:
-            deliveries.mark_sent(connection, delivery, now, "staff say that it arrived", None, expected="uncertain")
+            claims.mark_sent(connection, delivery, now, "staff say that it arrived", None, expected="uncertain")
         else:
             detail = "staff sent it again"
-            deliveries.mark_to_retry(connection, delivery, now, detail, now, expected="uncertain")
+            claims.mark_to_retry(connection, delivery, now, detail, now, expected="uncertain")
     return None

@@ -1,4 +1,6 @@
-"""The switches of modules and types: their turns, and which appointments a turn brings to attention."""
+"""The switches of modules and types: how they stand, their turns, and which appointments a turn brings to attention."""
+
+from typing import Any
 
 from notifycli.domain.rules import FORTY_EIGHT_HOURS
 from notifycli.domain.switches import Switch
@@ -103,3 +105,35 @@ def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | N
         f" WHERE clinic_id = :clinic AND (status = 'booked' AND starts_at > :at OR {now}){of_type}",
         {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS, "never": NEVER},
     )
+
+
+def modules(connection: Connection, clinic: str | None) -> list[dict[str, Any]]:
+    """Each module of each clinic: whether it is on, and since when (None: never turned)."""
+    return _listed(
+        connection,
+        "module",
+        "SELECT clinic_id, column1 FROM clinic, (VALUES ('timebook'), ('post'), ('economy'))",
+        clinic,
+    )
+
+
+def types(connection: Connection, clinic: str | None) -> list[dict[str, Any]]:
+    """Each type of each clinic, with what was imported of it, and the switch of migrated appointments."""
+    known = (
+        "SELECT clinic_id, type_id FROM type UNION SELECT clinic_id, name FROM switch_turn WHERE scope = 'type'"
+        " UNION SELECT clinic_id, 'migrated' FROM clinic"
+    )
+    return _listed(connection, "type", known, clinic)
+
+
+def _listed(connection: Connection, scope: str, keys: str, clinic: str | None) -> list[dict[str, Any]]:
+    sql = (
+        f"WITH key (clinic_id, name) AS ({keys})"
+        " SELECT key.clinic_id AS clinic, key.name AS name, coalesce(last.is_on, 0) AS is_on, last.at AS since,"
+        " t.name AS title, t.active AS active FROM key"
+        " LEFT JOIN switch_turn last ON last.id = (SELECT s.id FROM switch_turn s WHERE s.clinic_id = key.clinic_id"
+        " AND s.scope = :scope AND s.name = key.name ORDER BY s.at DESC, s.id DESC LIMIT 1)"
+        " LEFT JOIN type t ON :scope = 'type' AND t.clinic_id = key.clinic_id AND t.type_id = key.name"
+        " WHERE :clinic IS NULL OR key.clinic_id = :clinic ORDER BY key.clinic_id, key.name"
+    )
+    return connection.named(sql, {"scope": scope, "clinic": clinic})

@@ -1,84 +1,43 @@
-"""What a run looks at, and what it writes of what was decided: subjects that need attention, notices, deliveries.
-
-Decides nothing. `next_check_at` is the wake-up index (DESIGN, idea 2).
-"""
+"""Notices: written as they were decided, with their deliveries, and read again as they stand. Decides nothing."""
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
-from notifycli.domain.grounds import grounds_of
+from notifycli.domain.explanations import DeliveryTold
+from notifycli.domain.grounds import Grounds, grounds_of
 from notifycli.domain.model import Key, Verdict
 from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
-from notifycli.store.sqlite.dialect import OR_FAIL
-
-GOING_OUT = (
-    "EXISTS (SELECT 1 FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.clinic_id = {subject}.clinic_id"
-    " AND n.subject = '{subject}' AND n.subject_id = {subject}.{id}"
-    " AND (d.status = 'sending' OR d.status = 'queued' AND d.next_attempt_at <= :now))"
-)
-ID_COLUMNS = {"appointment": "appointment_id", "dialog": "dialog_id", "receipt": "receipt_id"}
+from notifycli.store.sqlite.dialect import OR_FAIL, joined
 
 
-class Waiting(NamedTuple):
-    """A subject whose moment of attention has come."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice that exists, as the rules look at it again."""
 
-    next_check_at: int
     subject: Subject
+    key: Key
+    due_at: int
+    happened_at: int
+    channels_given: tuple[Channel, ...]
 
 
-def subjects_to_write_of(connection: Connection, now: int, most: int) -> list[Waiting]:
-    """Subjects for a run to look at, the longest waiting first, at most so many.
+@dataclass(frozen=True)
+class NoticeRow:
+    """A notice that exists, its deliveries oldest first; `grounds`: by what it was decided, empty where not kept."""
 
-    One of which a message is just going out waits: what it says may cover the next (R19).
-    """
-    return _waiting(connection, "AND NOT " + GOING_OUT, {"now": now, "most": most})
-
-
-def subjects_waiting(connection: Connection, until: int, most: int, after: Waiting | None = None) -> list[Waiting]:
-    """All subjects to be looked at up to `until`, in that order; `after` goes on behind one already seen."""
-    values: dict[str, object] = {"now": until, "most": most}
-    if after is None:
-        return _waiting(connection, "", values)
-    values |= {"at": after.next_check_at, "subject": after.subject.subject}
-    values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
-    return _waiting(
-        connection, "AND (next_check_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)", values
-    )
-
-
-def _waiting(connection: Connection, condition: str, values: dict[str, object]) -> list[Waiting]:
-    parts = [
-        f"SELECT next_check_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
-        f" WHERE next_check_at <= :now {condition.format(subject=subject, id=id_column)}"
-        for subject, id_column in ID_COLUMNS.items()
-    ]
-    sql = f"{' UNION ALL '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT :most"
-    return [Waiting(at, Subject(*which)) for at, *which in connection.execute(sql, values)]
-
-
-def subjects_without_patient(connection: Connection) -> list[Subject]:
-    """Subjects of which a notice waits for a patient who is not known yet (R16)."""
-    parts = [
-        f"SELECT '{subject}', clinic_id, {id_column} FROM {subject} WHERE waits_for_patient = 1"
-        for subject, id_column in ID_COLUMNS.items()
-    ]
-    return [Subject(*row) for row in connection.execute(" UNION ALL ".join(parts))]
-
-
-def count_waiting(connection: Connection, now: int) -> int:
-    parts = " + ".join(f"(SELECT count(*) FROM {subject} WHERE next_check_at <= :now)" for subject in ID_COLUMNS)
-    return int(connection.execute(f"SELECT {parts}", {"now": now}).fetchone()[0])
-
-
-def set_next_check(connection: Connection, which: Subject, next_check_at: int | None, waits_for_patient: bool) -> None:
-    connection.execute(
-        f"UPDATE {which.subject} SET next_check_at = ?, waits_for_patient = ?"
-        f" WHERE clinic_id = ? AND {ID_COLUMNS[which.subject]} = ?",
-        (next_check_at, int(waits_for_patient), which.clinic_id, which.subject_id),
-    )
+    id: int
+    patient: str
+    key: Key
+    due_at: int
+    happened_at: int
+    skip_reason: str | None
+    channels_given: tuple[Channel, ...]
+    grounds: Grounds
+    deliveries: tuple[DeliveryTold, ...]
 
 
 def write_notice(connection: Connection, which: Subject, known: Known, verdict: Verdict, now: int) -> int:
@@ -116,15 +75,6 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
     return notice
 
 
-def keep_facts(connection: Connection, notice: int, known: Known, verdict: Verdict, now: int) -> None:
-    """By what a notice that exists was decided anew."""
-    connection.execute("UPDATE notice SET facts = ? WHERE id = ?", (_facts(known, verdict, now), notice))
-
-
-def _facts(known: Known, verdict: Verdict, now: int) -> str:
-    return json.dumps(grounds_of(verdict, known.subject, known.patient, now), separators=(",", ":"))
-
-
 def _reopened_notice(connection: Connection, which: Subject, key: Key) -> int | None:
     sql = (
         "SELECT id FROM notice WHERE clinic_id = ? AND subject = ? AND subject_id = ? AND event = ? AND number = ?"
@@ -144,6 +94,15 @@ def look_at_notice_again(connection: Connection, notice: int, verdict: Verdict, 
     sql = "UPDATE notice SET skip_reason = NULL, skipped_at = ? WHERE id = ? AND skip_reason IS NOT NULL"
     connection.execute(sql, (now, notice))
     queue_deliveries(connection, notice, verdict.channels, now, verdict.channels)
+
+
+def keep_facts(connection: Connection, notice: int, known: Known, verdict: Verdict, now: int) -> None:
+    """By what a notice that exists was decided anew."""
+    connection.execute("UPDATE notice SET facts = ? WHERE id = ?", (_facts(known, verdict, now), notice))
+
+
+def _facts(known: Known, verdict: Verdict, now: int) -> str:
+    return json.dumps(grounds_of(verdict, known.subject, known.patient, now), separators=(",", ":"))
 
 
 def queue_deliveries(
@@ -170,3 +129,57 @@ QUEUE_DELIVERY = (
     " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
     " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')"
 )
+
+
+def notice(connection: Connection, number: int) -> Notice | None:
+    sql = (
+        "SELECT subject, clinic_id, subject_id, event, number, tenure, due_at, happened_at, channels_given"
+        " FROM notice WHERE id = ?"
+    )
+    row = connection.execute(sql, (number,)).fetchone()
+    return Notice(Subject(*row[:3]), Key(*row[3:6]), row[6], row[7], channels_in(row[8])) if row else None
+
+
+def notices_of(connection: Connection, which: Subject) -> list[NoticeRow]:
+    """Every notice of a subject that exists, by due time."""
+    sql = (
+        "SELECT id, patient_id, event, number, tenure, due_at, happened_at, skip_reason, channels_given, facts"
+        " FROM notice WHERE clinic_id = ? AND subject = ? AND subject_id = ? ORDER BY due_at, id"
+    )
+    rows = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id)).fetchall()
+    return [
+        NoticeRow(
+            id_,
+            patient,
+            Key(event, number, tenure),
+            due_at,
+            happened_at,
+            skip_reason,
+            tuple(given.split(",")) if given else (),
+            json.loads(facts) if facts is not None else {},
+            deliveries_of(connection, id_),
+        )
+        for id_, patient, event, number, tenure, due_at, happened_at, skip_reason, given, facts in rows
+    ]
+
+
+def deliveries_of(connection: Connection, notice: int) -> tuple[DeliveryTold, ...]:
+    """Of a notice, oldest first."""
+    sql = (
+        "SELECT id, channel, status, reason, detail, attempts, status_at, sent_at, next_attempt_at FROM delivery"
+        " WHERE notice_id = ? ORDER BY id"
+    )
+    return tuple(DeliveryTold(*row) for row in connection.execute(sql, (notice,)))
+
+
+def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...], int]]:
+    """Notices whose deliveries wait to be tried, by number, with the channels and the time of the next attempt."""
+    sql = (
+        f"SELECT notice_id, {joined('channel')}, min(next_attempt_at) FROM delivery"
+        " WHERE status = 'queued' AND next_attempt_at <= ? GROUP BY notice_id"
+    )
+    return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, (until,))]
+
+
+def channels_in(channels: str) -> tuple[Any, ...]:
+    return tuple(filter(None, channels.split(",")))
