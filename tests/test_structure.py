@@ -27,6 +27,7 @@ MAY_IMPORT = {
 }
 # Rooms within a room, which know less than it does.
 WITHIN = {
+    "store/sqlite": ("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock"),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
     "intake/sources": ("notifycli.intake.sources", "notifycli.intake.formats", "notifycli.domain"),
@@ -43,6 +44,12 @@ PURE = {
 CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the module time
 SQL = re.compile(
     r"^\s*(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE (TABLE|INDEX|VIEW|TRIGGER))\b", re.S
+)
+ENGINE = PACKAGE / "store" / "sqlite"
+SQLITES_OWN = re.compile(
+    r"\b(json_\w+|OR (?:IGNORE|REPLACE|FAIL|ABORT|ROLLBACK)|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|TEMP"
+    r"|INDEXED BY|sqlite_\w+|strftime|unixepoch|rowid|ifnull|group_concat|total_changes|CROSS JOIN|GLOB|MATCH)\b"
+    r"|->|\?\d|\btemp\."
 )
 
 
@@ -76,6 +83,14 @@ def tree_of(path: Path) -> ast.Module:
 
 def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
+
+
+def texts_of(tree: ast.Module) -> Iterator[str]:
+    """Every string but the docstrings."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
 
 
 TREES = {path: tree_of(path) for path in FILES}
@@ -132,6 +147,25 @@ def test_sql_sits_in_the_store() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
     assert wrong == []
+
+
+def test_what_sqlite_alone_can_stands_in_its_folder() -> None:
+    others = [path for path in FILES if ENGINE not in path.parents]
+    assert [name_of(path) for path in others if imported_modules(TREES[path]) & {"sqlite3", "sqlite_utils"}] == []
+    wrong = [
+        (name_of(path), words[0])
+        for path in others
+        if room_of(path) == "store"
+        for text in texts_of(TREES[path])
+        if (words := SQLITES_OWN.findall(text))
+    ]
+    assert wrong == []
+
+
+def test_words_of_sqlite_would_be_found() -> None:
+    assert SQLITES_OWN.search("INSERT OR IGNORE INTO a")
+    assert SQLITES_OWN.search("SELECT a ->> 0 FROM b")
+    assert not SQLITES_OWN.search("SELECT a FROM b WHERE a > 0")
 
 
 def test_a_file_can_be_read_in_one_sitting() -> None:

@@ -3,7 +3,7 @@
 from notifycli.cli.shell import Shell
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
-from notifycli.store import reading
+from notifycli.store.clinics import clinic_ids, clinics_with, has_clinic
 
 
 def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
@@ -20,7 +20,7 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
 
 def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
     """The clinics that have it. Ends the command where there is none (exit 2)."""
-    clinics = reading.clinics_with(shell.connection, which, id_, clinic)
+    clinics = clinics_with(shell.connection, which, id_, clinic)
     if not clinics:
         where = f" at {clinic}" if clinic is not None else ""
         raise UsageError(f"there is no {which} {id_}{where}.", "Was it imported?")
@@ -28,7 +28,7 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
 
 
 def known_clinic(shell: Shell, clinic: str) -> str:
-    if reading.has_clinic(shell.connection, clinic):
+    if has_clinic(shell.connection, clinic):
         return clinic
-    near = nearest(clinic, reading.clinic_ids(shell.connection))
+    near = nearest(clinic, clinic_ids(shell.connection))
     raise UsageError(f"there is no clinic {clinic}.", f"Did you mean {near}?" if near else "Was it imported?")

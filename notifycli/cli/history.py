@@ -25,8 +25,8 @@ from notifycli.domain.errors import UsageError
 from notifycli.domain.explanations import retry_in_words
 from notifycli.domain.reasons import short
 from notifycli.domain.words import CHANNELS, DELIVERY_STATUSES, EVENTS
-from notifycli.store.reading import HISTORY_FIELDS, HistoryFilter, external_statuses
-from notifycli.store.reading import history as read_history
+from notifycli.store.history import HISTORY_FIELDS, HistoryFilter, external_statuses
+from notifycli.store.history import history as read_history
 
 if TYPE_CHECKING:
     from rich.table import Table

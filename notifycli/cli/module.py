@@ -1,12 +1,12 @@
 """notify module: switch a clinic's modules on and off."""
 
 from notifycli.cli.switches import Switchable, switch_commands
-from notifycli.store import staff
+from notifycli.store import switches
 
 app = switch_commands(
     Switchable(
         scope="module",
-        rows=staff.modules,
+        rows=switches.modules,
         argument="timebook, post or economy.",
         example="timebook",
         help="List and switch a clinic's modules: timebook (appointments), post (dialogs and replies),"

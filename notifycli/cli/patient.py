@@ -64,7 +64,7 @@ def set_(
     as_json: AsJson = False,
 ) -> None:
     """Set a patient's method, consent, e-mail address or mobile number. An import keeps it until its cell changes."""
-    from notifycli.store import staff
+    from notifycli.store import clinics, patients
 
     shell: Shell = context.obj
     clinic_of(shell, "patient", patient, clinic)
@@ -76,10 +76,10 @@ def set_(
     if email is not None:
         values["email"] = _email(email)
     if mobile is not None:
-        values |= _mobile(mobile, staff.country_of(shell.connection, clinic))
+        values |= _mobile(mobile, clinics.country_of(shell.connection, clinic))
     if not values:
         raise UsageError("say what to set: --method, --consent, --email or --mobile")
-    staff.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now(), shell.user)
+    patients.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now(), shell.user)
     value = _value(shell, clinic, patient)
     if as_json:
         print_json(value)
@@ -126,9 +126,9 @@ def _mobile(given: str, country: str) -> dict[str, Any]:
 
 def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
     from notifycli.queries.reachability import reach_of
-    from notifycli.store import audit, staff
+    from notifycli.store import audit, patients
 
-    row = staff.patient(shell.connection, clinic, patient)
+    row = patients.patient(shell.connection, clinic, patient)
     if row is None:
         raise UsageError(f"there is no patient {patient} at {clinic}.", "Was it imported?")
     [reach] = reach_of(shell.connection, clinic, patient, shell.now())

@@ -34,11 +34,11 @@ def retry(
 ) -> None:
     """Look at failed or skipped notices again; what the rules allow now, the next run sends."""
     from notifycli.delivery.settling import look_again
-    from notifycli.store import deliveries
+    from notifycli.store.notices import notice as stored_notice
 
     shell: Shell = context.obj
     for notice in notices:
-        if deliveries.notice(shell.connection, notice) is None:
+        if stored_notice(shell.connection, notice) is None:
             raise UsageError(f"there is no notice {notice}.", "See: notify history")
     looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now(), shell.user) for notice in notices}
     if as_json:

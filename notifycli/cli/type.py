@@ -1,12 +1,12 @@
 """notify type: switch the notices of a type of appointment on and off."""
 
 from notifycli.cli.switches import Switchable, switch_commands
-from notifycli.store import staff
+from notifycli.store import switches
 
 app = switch_commands(
     Switchable(
         scope="type",
-        rows=staff.types,
+        rows=switches.types,
         argument="The type's id; migrated: appointments without a type that were migrated.",
         example="KONS",
         help="List and switch the notices of a clinic's types of appointment.",

@@ -25,12 +25,12 @@ def known_or_configured(shell: Shell, clinic_id: str) -> str:
 
 def facts_of_clinic(shell: Shell, clinic_id: str | None) -> "Particulars":
     """What messages say of the clinic; made up where it is not stored."""
-    from notifycli.store import reading
+    from notifycli.store import clinics
     from notifycli.store.facts import Facts
     from notifycli.wording import Particulars
     from notifycli.wording.samples import NO_CLINIC
 
-    if clinic_id is None or not _has_database(shell) or not reading.has_clinic(shell.connection, clinic_id):
+    if clinic_id is None or not _has_database(shell) or not clinics.has_clinic(shell.connection, clinic_id):
         return NO_CLINIC
     clinic = Facts(shell.connection, shell.policy).clinic(clinic_id)
     return Particulars(clinic.name, clinic.portal_url, None, clinic.zone, phone=clinic.phone)

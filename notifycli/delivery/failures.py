@@ -5,7 +5,7 @@ Whoever learns of it calls this: a run, or a report that comes later. Source: SP
 
 from notifycli.domain.routing import channels_for, fallback_for
 from notifycli.domain.words import DeliveryStatus, FailReason
-from notifycli.store import deliveries, looking, suppression_list
+from notifycli.store import claims, deliveries, notices, suppression_list
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known
@@ -22,7 +22,7 @@ def fail_for_good(
     gone: str | None = None,
 ) -> None:
     """To e-mail or SMS, where that was not tried. `expected`: its status; `gone`: the address, where it is no more."""
-    deliveries.mark_failed(connection, delivery.id, now, reason, detail, expected)
+    claims.mark_failed(connection, delivery.id, now, reason, detail, expected)
     patient = known.patient_for(delivery.key) if known is not None else None
     if known is None or patient is None:
         return
@@ -34,4 +34,4 @@ def fail_for_good(
     other = fallback_for(delivery.channel, tried, possible)
     if other is not None:
         given = channels_for(patient.preferred, possible)
-        looking.queue_deliveries(connection, delivery.notice, (other,), now, given)
+        notices.queue_deliveries(connection, delivery.notice, (other,), now, given)

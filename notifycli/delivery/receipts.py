@@ -13,7 +13,7 @@ from typing import Literal
 from notifycli.channels.base import Report
 from notifycli.delivery.failures import fail_for_good
 from notifycli.domain.reports import effect_of
-from notifycli.store import deliveries, journal, suppression_list
+from notifycli.store import claims, journal, suppression_list
 from notifycli.store import reports as stored
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Policy
@@ -96,9 +96,9 @@ def _bring_in(connection: Connection, facts: Facts, reported: Reported, report: 
     effect = effect_of(report.state, delivery.status, delivery.attempts, is_of_this_attempt=of_this_attempt)
     gone = reported.address if report.is_gone else None
     if effect == "sent":
-        deliveries.mark_sent(connection, delivery.id, now, report.detail, report.reference, delivery.status)
+        claims.mark_sent(connection, delivery.id, now, report.detail, report.reference, delivery.status)
     elif effect == "delivered":
-        deliveries.mark_delivered(connection, delivery.id, now, report.detail, report.reference, delivery.status)
+        claims.mark_delivered(connection, delivery.id, now, report.detail, report.reference, delivery.status)
         clinic_id = delivery.subject.clinic_id
         suppression_list.forget(connection, clinic_id, reported.patient_id, delivery.channel, reported.address)
     elif effect == "failed":

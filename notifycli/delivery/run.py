@@ -19,11 +19,11 @@ from notifycli.delivery.policy import policy_of
 from notifycli.delivery.sender import Sender
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
-from notifycli.store import journal, looking
+from notifycli.store import journal, notices, subjects
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import RunCounts
-from notifycli.store.looking import Waiting
+from notifycli.store.subjects import Waiting
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
@@ -125,14 +125,14 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tupl
     """
     with writing(connection):
         facts = Facts(connection, policy)
-        window = looking.subjects_to_write_of(connection, now, WINDOW)
+        window = subjects.subjects_to_write_of(connection, now, WINDOW)
         known = facts.known_all(waiting.subject for waiting in window)
         decided = [_decided(waiting.subject, known.get(waiting.subject), now) for waiting in window]
         horizon = window[-1].next_check_at if len(window) == WINDOW else now
         horizon = min([horizon, *(subject.second_due_at for subject in decided if subject.second_due_at is not None)])
         steps = sorted((step for subject in decided for step in subject.steps_until(horizon)), key=_order)
         for step in steps:
-            looking.write_notice(connection, step.which, step.known, step.verdict, now)
+            notices.write_notice(connection, step.which, step.known, step.verdict, now)
         for subject in decided:
             subject.set_next_check(connection, horizon)
     skipped = sum(step.verdict.outcome == "skip" for step in steps)
@@ -163,7 +163,7 @@ class _Decided:
         """At what is left of it; a subject with nothing more to come sleeps."""
         left = [verdict.due_at for verdict in self.due if verdict.due_at is not None and verdict.due_at > horizon]
         left += [at for at in (self.second_due_at, self.later_at) if at is not None]
-        looking.set_next_check(connection, self.which, min(left, default=None), self.waits_for_patient)
+        subjects.set_next_check(connection, self.which, min(left, default=None), self.waits_for_patient)
 
 
 def _decided(which: Subject, known: Known | None, now: int) -> _Decided:
@@ -190,7 +190,7 @@ def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int
 
     `written`: so many of this run count already. Deliveries that wait to be tried again were let go before.
     """
-    if not max_due or written + looking.count_waiting(connection, now) * MOST_NOTICES_OF_A_SUBJECT <= max_due:
+    if not max_due or written + subjects.count_waiting(connection, now) * MOST_NOTICES_OF_A_SUBJECT <= max_due:
         return False
     to_send = written
     with reading(connection):
@@ -210,7 +210,7 @@ def foreseen_notices(
     """
     facts = Facts(connection, policy)
     after: Waiting | None = None
-    while window := looking.subjects_waiting(connection, until, WINDOW, after, clinic):
+    while window := subjects.subjects_waiting(connection, until, WINDOW, after, clinic):
         known = facts.known_all(waiting.subject for waiting in window)
         for waiting in window:
             if waiting.subject in known:

@@ -35,7 +35,7 @@ from notifycli.domain.model import Appointment, Due, Verdict
 from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
 from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
-from notifycli.store import deliveries, looking
+from notifycli.store import claims, deliveries, notices
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
@@ -253,16 +253,16 @@ class Sender:
         self.counts.due.add(delivery.notice)
         patient = known.patient_for(delivery.key) if known is not None else None
         if known is None or patient is None:
-            deliveries.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
+            claims.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
             return None
         verdict = look_before_attempt(_due(delivery, known), known.subject, known.patient, now)
         if verdict.outcome == "waits":
-            deliveries.postpone(self.connection, delivery.id, now + LOOK_AGAIN_AFTER)
+            claims.postpone(self.connection, delivery.id, now + LOOK_AGAIN_AFTER)
             return None
         if verdict.outcome == "skip":
             assert verdict.reason is not None, "a skip has its reason"
-            deliveries.mark_skipped(self.connection, delivery.id, now, verdict.reason)
-            looking.keep_facts(self.connection, delivery.notice, known, verdict, now)
+            claims.mark_skipped(self.connection, delivery.id, now, verdict.reason)
+            notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
             self.counts.skipped.add(delivery.notice)
             return None
         if not self._is_still_wanted(delivery, known, verdict, now):
@@ -273,10 +273,10 @@ class Sender:
             return None
         message = self.composer.message(delivery, known, address, now)
         subject_line = message.subject or None
-        deliveries.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line)
+        claims.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line)
         if isinstance(known.subject, Appointment):
             place = details_given(known.subject, delivery.key)
-            deliveries.note_what_is_told(self.connection, delivery.id, place)
+            claims.note_what_is_told(self.connection, delivery.id, place)
         return message
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
@@ -287,9 +287,9 @@ class Sender:
             return True
         for number, channel in deliveries.queued_of(self.connection, delivery.notice):
             if channel in unwanted:
-                deliveries.mark_skipped(self.connection, number, now, "method_changed")
-        looking.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
-        looking.keep_facts(self.connection, delivery.notice, known, verdict, now)
+                claims.mark_skipped(self.connection, number, now, "method_changed")
+        notices.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
+        notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
 
     def _record(self, answers: Sequence[Answered]) -> None:
@@ -299,13 +299,13 @@ class Sender:
             facts = Facts(self.connection, self.policy)
             for answer in answers:
                 if answer.outcome is None:
-                    deliveries.take_back(self.connection, answer.delivery, self.clock())
+                    claims.take_back(self.connection, answer.delivery, self.clock())
                 else:
                     self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
 
     def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
         if outcome.kind == "sent":
-            deliveries.mark_sent(self.connection, delivery.id, now, outcome.detail, outcome.reference)
+            claims.mark_sent(self.connection, delivery.id, now, outcome.detail, outcome.reference)
             self.counts.sent += 1
             return
         known = facts.known(delivery.subject)
@@ -321,12 +321,12 @@ class Sender:
         if outcome.kind == "uncertain":
             is_resent = resends(self.settings, delivery.channel, delivery.subject.clinic_id)
             settle_at = next_at if is_resent else None
-            deliveries.mark_uncertain(self.connection, delivery.id, now, outcome.detail, settle_at)
+            claims.mark_uncertain(self.connection, delivery.id, now, outcome.detail, settle_at)
             self.counts.uncertain += 1
         elif next_at is None:
             self._fail(delivery, known, now, "gave_up", outcome.detail, "sending")
         else:
-            deliveries.mark_to_retry(self.connection, delivery.id, now, outcome.detail, next_at)
+            claims.mark_to_retry(self.connection, delivery.id, now, outcome.detail, next_at)
             self.counts.retrying += 1
 
     def _next_attempt_at(self, delivery: Delivery, known: Known | None, now: int) -> int | None:

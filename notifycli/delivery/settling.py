@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from notifycli.domain.rules import due_as_written, look_before_attempt
-from notifycli.store import audit, deliveries, looking
-from notifycli.store.deliveries import Notice
+from notifycli.store import audit, claims, deliveries, notices
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Facts, Policy
+from notifycli.store.notices import Notice
 
 Looked = Literal["queued", "skipped", "on its way", "unknown"]
 
@@ -30,7 +30,7 @@ def look_again(connection: Connection, policy: Policy, number: int, now: int, by
     `by`: the user who asks.
     """
     with writing(connection):
-        notice = deliveries.notice(connection, number)
+        notice = notices.notice(connection, number)
         if notice is None:
             return LookedAgain("unknown")
         if set(deliveries.statuses(connection, number)) - {"failed", "skipped"}:
@@ -49,8 +49,8 @@ def _look(connection: Connection, policy: Policy, number: int, notice: Notice, n
     verdict = look_before_attempt(due, known.subject, known.patient, now)
     if verdict.outcome == "waits":
         return LookedAgain("skipped", verdict.reason)
-    looking.look_at_notice_again(connection, number, verdict, now)
-    looking.keep_facts(connection, number, known, verdict, now)
+    notices.look_at_notice_again(connection, number, verdict, now)
+    notices.keep_facts(connection, number, known, verdict, now)
     if verdict.outcome == "skip":
         return LookedAgain("skipped", verdict.reason)
     return LookedAgain("queued", None, verdict.channels)
@@ -73,11 +73,11 @@ def settle(connection: Connection, delivery: int, now: int, by: str, *, was_sent
         if stored.status != "uncertain":
             return stored.status
         if was_sent:
-            deliveries.mark_sent(connection, delivery, now, "staff say that it arrived", None, expected="uncertain")
+            claims.mark_sent(connection, delivery, now, "staff say that it arrived", None, expected="uncertain")
         else:
             detail = "staff sent it again"
-            deliveries.mark_to_retry(connection, delivery, now, detail, now, expected="uncertain")
-        notice = deliveries.notice(connection, stored.notice)
+            claims.mark_to_retry(connection, delivery, now, detail, now, expected="uncertain")
+        notice = notices.notice(connection, stored.notice)
         assert notice is not None  # a delivery has one
         came_of_it = "counts as sent" if was_sent else "goes out again"
         detail = f"{stored.channel} delivery {delivery} {came_of_it}"

@@ -14,7 +14,7 @@ from notifycli.delivery.queues import Queue, Queues
 from notifycli.delivery.transports import section_of
 from notifycli.domain import retry
 from notifycli.domain.words import Channel
-from notifycli.store import deliveries, reports
+from notifycli.store import claims, deliveries, reports
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy
 from notifycli.store.reports import Open
@@ -33,7 +33,7 @@ def note_what_a_killed_run_left(connection: Connection, settings: Settings, now:
         for delivery, channel, clinic_id, attempts in deliveries.left_by_a_killed_run(connection):
             settle_at = retry.resend_at(attempts, now) if resends(settings, channel, clinic_id) else None
             held += settle_at is None
-            deliveries.mark_uncertain(connection, delivery, now, "the run was killed before the answer", settle_at)
+            claims.mark_uncertain(connection, delivery, now, "the run was killed before the answer", settle_at)
     return held
 
 
@@ -51,7 +51,7 @@ def send_again(connection: Connection, now: int, is_to_go: Callable[[int], bool]
     with writing(connection):
         for delivery in deliveries.uncertain(connection, now):
             if is_to_go(delivery.id):
-                deliveries.mark_to_retry(connection, delivery.id, now, AGAIN, now, expected="uncertain")
+                claims.mark_to_retry(connection, delivery.id, now, AGAIN, now, expected="uncertain")
 
 
 async def ask_before_sending_again(

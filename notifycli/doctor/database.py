@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from notifycli.channels.mail import NotAnAddress, sender_of
 from notifycli.doctor.checks import Check
-from notifycli.store import health, journal, staff
+from notifycli.store import health, journal, switches
 from notifycli.store.engine import Connection
 from notifycli.store.sqlite import soundness
 from notifycli.store.sqlite.opening import VERSION
@@ -72,9 +72,9 @@ def of_clinics(connection: Connection) -> Iterator[Check]:
 
 def _switched_on(connection: Connection) -> dict[str, tuple[list[str], int]]:
     """Of each clinic the modules that are on, and how many types are."""
-    types = Counter(type_["clinic"] for type_ in staff.types(connection, None) if type_["is_on"])
+    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
     modules: dict[str, list[str]] = {}
-    for module in staff.modules(connection, None):
+    for module in switches.modules(connection, None):
         modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
     return {clinic: (names, types[clinic]) for clinic, names in modules.items()}
 

@@ -9,11 +9,11 @@ from hashlib import blake2b
 from notifycli.domain.calls import PastNotice, Untold, untold
 from notifycli.domain.model import Appointment, Key
 from notifycli.queries.why import what_became_of
-from notifycli.store import audit, calls, reading
+from notifycli.store import audit, calls, notices
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import ClinicDetails, Facts, Known, PatientDetails, Policy, Subject
-from notifycli.store.reading import NoticeRow
+from notifycli.store.notices import NoticeRow
 
 WINDOW = 500  # appointments whose facts are read together
 FAR_AWAY = 2**40
@@ -76,11 +76,11 @@ def _phone_calls(connection: Connection, policy: Policy, clinic: str | None, now
 def _untold_of(connection: Connection, which: Subject, known: Known, now: int) -> Iterator[Untold]:
     assert isinstance(known.subject, Appointment)
     holders = [*(details.patient_id for details in known.former), known.details.patient_id]
-    notices = [
+    past = [
         PastNotice(row.key, row.due_at, row.happened_at, _why_unreached(row))
-        for row in reading.notices_of(connection, which)
+        for row in notices.notices_of(connection, which)
     ]
-    return untold(known.subject, holders, known.patient, notices, now)
+    return untold(known.subject, holders, known.patient, past, now)
 
 
 def _why_unreached(row: NoticeRow) -> str | None:

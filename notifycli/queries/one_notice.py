@@ -9,7 +9,7 @@ from notifycli.delivery.composing import Composer
 from notifycli.delivery.sender import address_on
 from notifycli.domain.gsm import sms_segments
 from notifycli.queries.why import explain
-from notifycli.store import audit, deliveries, reading
+from notifycli.store import audit, deliveries, history
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Known, Policy, Subject
 
@@ -19,12 +19,12 @@ OUT = ("sent", "delivered")
 def notice_told(
     connection: Connection, policy: Policy, composer: Composer, number: int, now: int
 ) -> dict[str, Any] | None:
-    """As reading.notice has it, with `verdict`, `reason`, `explanation`, `facts`, `actions` and the clinic's `zone`.
+    """As history.notice has it, with `verdict`, `reason`, `explanation`, `facts`, `actions` and the clinic's `zone`.
 
     Each delivery has `as_it`: "was sent", "was tried", "would be sent", or None where it has no text; `segments` of an
     SMS. None where there is no such notice.
     """
-    stored = reading.notice(connection, number)
+    stored = history.notice(connection, number)
     if stored is None:
         return None
     which = Subject(stored["subject"], stored["clinic"], stored["subject_id"])

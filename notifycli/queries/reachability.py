@@ -6,7 +6,7 @@ from typing import Any
 
 from notifycli.domain.routing import channels_for, possible_channels, why_out_of_reach
 from notifycli.domain.words import Channel
-from notifycli.store import reading
+from notifycli.store import patients
 from notifycli.store.engine import Connection
 from notifycli.store.facts import GONE
 
@@ -32,7 +32,7 @@ class Reach:
 
 def reach_of(connection: Connection, clinic: str | None, patient: str | None, now: int) -> list[Reach]:
     """Of the patients with that id, or else of all whom no notice can reach."""
-    reaches = (_reach(row) for row in reading.patients_to_check(connection, clinic, patient, now))
+    reaches = (_reach(row) for row in patients.patients_to_check(connection, clinic, patient, now))
     return [reach for reach in reaches if patient is not None or not reach.possible]
 
 

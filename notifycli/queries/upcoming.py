@@ -12,7 +12,7 @@ from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
 from notifycli.domain.words import Channel
 from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
-from notifycli.store import deliveries, looking, reading
+from notifycli.store import deliveries, notices, subjects
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
@@ -81,13 +81,13 @@ def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
 
 def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
     """Notices whose deliveries wait to be tried, or the reason for which the next look would stop them."""
-    for number, channels, next_attempt_at in reading.queued_until(connection, until):
-        notice = deliveries.notice(connection, number)
+    for number, channels, next_attempt_at in notices.queued_until(connection, until):
+        notice = notices.notice(connection, number)
         known = facts.known(notice.subject) if notice else None
         if notice is None or known is None:
             continue
         look = next_look(known, notice.key, notice.due_at, notice.happened_at, max(now, next_attempt_at))
-        all_of_it = reading.deliveries_of(connection, number)
+        all_of_it = notices.deliveries_of(connection, number)
         tried = [delivery.channel for delivery in all_of_it]
         has_gone_out = deliveries.has_gone_out(connection, number)
         ways = channels_to_come(known, look, channels, notice.channels_given, tried, has_gone_out)
@@ -97,7 +97,7 @@ def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Itera
 
 def _waiting(connection: Connection, facts: Facts, now: int, seen: set[Subject]) -> Iterator[Coming]:
     """Those that a run has put to sleep until it is too late for them."""
-    for which in looking.subjects_without_patient(connection):
+    for which in subjects.subjects_without_patient(connection):
         known = facts.known(which) if which not in seen else None
         for verdict in decide(known.subject, known.patient, now).verdicts if known else ():
             if known and verdict.outcome == "waits":

@@ -12,12 +12,13 @@ from notifycli.domain.model import Key, Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
 from notifycli.domain.words import NoticeVerdict
 from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
-from notifycli.store import reading
+from notifycli.store import patients
 from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
-from notifycli.store.reading import NoticeRow
+from notifycli.store.notices import NoticeRow, notices_of
+from notifycli.store.subjects import details_of
 
 ON_ITS_WAY = ("queued", "sending")
 WENT_OUT = ("sent", "delivered")
@@ -69,30 +70,30 @@ def explain_patient(connection: Connection, policy: Policy, clinic_id: str, pati
     """All that is known of a patient, newest first; of an appointment that is another's now, their own notices."""
     with one_view(connection):
         facts = Facts(connection, policy)
-        subjects = reading.subjects_of_patient(connection, clinic_id, patient_id)
+        subjects = patients.subjects_of_patient(connection, clinic_id, patient_id)
         known = facts.known_all(which for which, _ in subjects)
         zone = facts.clinic(clinic_id).zone.key
-        is_active_user = reading.is_active_user(connection, clinic_id, patient_id)
+        is_active_user = patients.is_active_user(connection, clinic_id, patient_id)
         told: list[tuple[int, Why]] = []
         for which, at in subjects:
             why = _why(connection, which, known[which], now)
             own = [notice for notice in why.notices if notice.patient == patient_id]
             told.append((max([at, *(event.at for event in why.events)]), replace(why, notices=own)))
-        for external_id, details in reading.externals_of_patient(connection, clinic_id, patient_id):
+        for external_id, details in patients.externals_of_patient(connection, clinic_id, patient_id):
             which = Subject("external", clinic_id, external_id)
             told.append((details["sent_at"], Why(which, patient_id, zone, is_active_user, details, [], [])))
     return [why for _, why in sorted(told, key=lambda of_time: of_time[0], reverse=True)]
 
 
 def _why(connection: Connection, which: Subject, known: Known, now: int) -> Why:
-    written = {row.key: row for row in reading.notices_of(connection, which)}
+    written = {row.key: row for row in notices_of(connection, which)}
     is_appointment = which.subject == "appointment"
     events = told_events(connection, which.clinic_id, which.subject_id) if is_appointment else []
     verdicts = decide(known.subject, known.patient, now).verdicts
     notices = [_of_written(row, known, now) for row in written.values()]
     notices += [_of_verdict(verdict, known, now) for verdict in verdicts if verdict.key not in written]
     notices.sort(key=lambda notice: (notice.due_at is None, notice.due_at or 0, ORDER_WHEN_EQUAL.index(notice.event)))
-    details, zone = reading.details_of(connection, which), known.clinic.zone.key
+    details, zone = details_of(connection, which), known.clinic.zone.key
     return Why(which, known.details.patient_id, zone, known.details.is_active_user, details, events, notices)
 
 

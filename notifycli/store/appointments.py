@@ -3,13 +3,13 @@
 Decides nothing. Both lists only grow, but for what a row of an import made and a later row of its file made undone.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from notifycli.store.engine import Connection
 from notifycli.store.rows import AppointmentRow, EventRow, FormerTypeRow
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 
 Key = tuple[str, ...]  # clinic_id, appointment_id
 
@@ -44,10 +44,10 @@ def former_types_of(connection: Connection, clinic_id: str, ids: Iterable[str]) 
 def _of_appointments(connection: Connection, child: Child, clinic_id: str, ids: Iterable[str]) -> dict[str, Any]:
     children: dict[str, list[Any]] = {}
     sql = (
-        f"SELECT c.appointment_id, {', '.join(f'c.{field}' for field in child.row._fields)} FROM json_each(?) j"
-        f" CROSS JOIN {child.name} c ON c.clinic_id = ? AND c.appointment_id = j.value ORDER BY c.number"
+        f"SELECT c.appointment_id, {', '.join(f'c.{field}' for field in child.row._fields)} FROM {each('?')}"
+        f" {THEN_LOOKED_UP_IN} {child.name} c ON c.clinic_id = ? AND c.appointment_id = j.value ORDER BY c.number"
     )
-    for appointment_id, *row in connection.execute(sql, (json.dumps(sorted(set(ids))), clinic_id)):
+    for appointment_id, *row in connection.execute(sql, (as_list(set(ids)), clinic_id)):
         children.setdefault(appointment_id, []).append(child.row(*row))
     return {appointment_id: tuple(rows) for appointment_id, rows in children.items()}
 
@@ -105,7 +105,7 @@ def _length_of_common_beginning(some: Sequence[Any], others: Sequence[Any]) -> i
 EVENTS_OF_IMPORT = (
     "SELECT e.kind, 'appointment', a.appointment_id, a.clinic_id, a.patient_id, e.at,"
     " e.kind = 'change' AND e.from_starts_at <> e.to_starts_at"
-    " FROM appointment_event e CROSS JOIN appointment a"
+    f" FROM appointment_event e {THEN_LOOKED_UP_IN} appointment a"
     " ON a.clinic_id = e.clinic_id AND a.appointment_id = e.appointment_id"
     " WHERE e.import_id = :import AND e.kind <> 'takeover' ORDER BY e.clinic_id, e.appointment_id, e.number"
 )

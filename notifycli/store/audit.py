@@ -4,12 +4,12 @@ Knows nothing of what an act does, and no user but the one it is told. Holds not
 Source: SPEC section 8, `notify audit`.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from notifycli.store.engine import Connection
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 
 About = Literal["module", "type", "patient", "notice", "import", "call", "run"]
 FIELDS = ("at", "by", "did", "clinic", "patient", "detail")
@@ -87,5 +87,8 @@ def who_set(connection: Connection, clinic: str, patient: str) -> dict[str, tupl
 
 def calls_done(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
     """Of those of the calls that are marked as done, who did so, and when (UTC epoch seconds)."""
-    sql = "SELECT about_id, by_user, at FROM json_each(?) j CROSS JOIN action ON about = 'call' AND about_id = j.value"
-    return {id_: (by, at) for id_, by, at in connection.execute(sql, (json.dumps(list(ids)),))}
+    sql = (
+        f"SELECT about_id, by_user, at FROM {each('?')} {THEN_LOOKED_UP_IN} action"
+        " ON about = 'call' AND about_id = j.value"
+    )
+    return {id_: (by, at) for id_, by, at in connection.execute(sql, (as_list(ids),))}

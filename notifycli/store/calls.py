@@ -1,10 +1,10 @@
 """Which appointments may want a telephone call, and the names of those to be phoned. Decides nothing of who or why."""
 
-import json
 from collections.abc import Iterable
 
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each_pair
 
 # Of a notice that reached nobody; a later one may have, which is not asked here.
 UNREACHED = (
@@ -20,12 +20,12 @@ IS_TO_COME = (
     " AND d.told_starts_at > :now))"
 )
 NOT_REACHED = (
-    f"SELECT a.clinic_id, a.appointment_id FROM ({UNREACHED}) u CROSS JOIN notice n ON n.id = u.notice_id"
-    " CROSS JOIN appointment a ON a.clinic_id = n.clinic_id AND a.appointment_id = n.subject_id"
+    f"SELECT a.clinic_id, a.appointment_id FROM ({UNREACHED}) u {THEN_LOOKED_UP_IN} notice n ON n.id = u.notice_id"
+    f" {THEN_LOOKED_UP_IN} appointment a ON a.clinic_id = n.clinic_id AND a.appointment_id = n.subject_id"
     " WHERE n.subject = 'appointment' AND (:clinic IS NULL OR n.clinic_id = :clinic) AND " + IS_TO_COME
 )
 GIVEN_AWAY = (
-    "SELECT a.clinic_id, a.appointment_id FROM appointment_event e CROSS JOIN appointment a"
+    f"SELECT a.clinic_id, a.appointment_id FROM appointment_event e {THEN_LOOKED_UP_IN} appointment a"
     " ON a.clinic_id = e.clinic_id AND a.appointment_id = e.appointment_id"
     " WHERE e.kind = 'takeover' AND (:clinic IS NULL OR e.clinic_id = :clinic) AND " + IS_TO_COME
 )
@@ -40,8 +40,9 @@ def appointments_to_look_at(connection: Connection, clinic: str | None, now: int
 def names_of(connection: Connection, patients: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """By (clinic_id, patient_id)."""
     sql = (
-        "SELECT p.clinic_id, p.patient_id, trim(p.given_name || ' ' || p.family_name) FROM json_each(?) j"
-        " CROSS JOIN patient p ON p.clinic_id = j.value ->> 0 AND p.patient_id = j.value ->> 1"
+        "SELECT p.clinic_id, p.patient_id, trim(p.given_name || ' ' || p.family_name)"
+        f" FROM {each_pair('?', 'clinic_id', 'patient_id')} {THEN_LOOKED_UP_IN} patient p"
+        " ON p.clinic_id = j.clinic_id AND p.patient_id = j.patient_id"
     )
-    rows = connection.execute(sql, (json.dumps(list(patients)),))
+    rows = connection.execute(sql, (as_list(patients),))
     return {(clinic_id, patient_id): name for clinic_id, patient_id, name in rows}

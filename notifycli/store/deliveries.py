@@ -1,22 +1,15 @@
-"""Deliveries on their way: claimed, answered, settled. The schema's picture of the states is the law here.
+"""Deliveries as they stand: what is queued, uncertain, on its way. Changes nothing of them: see claims."""
 
-Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
-"""
-
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from notifycli.domain.errors import NotifyError
-from notifycli.domain.model import Key, Place
-from notifycli.domain.words import Channel, DeliveryStatus, Event, FailReason, NeverReason, SkipReason
+from notifycli.domain.model import Key
+from notifycli.domain.words import Channel, DeliveryStatus, Event
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
-
-
-class StatusError(NotifyError):
-    """A delivery has another status than the one that was expected: somebody else has settled it meanwhile."""
+from notifycli.store.notices import channels_in
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each
 
 
 class Before(NamedTuple):
@@ -86,12 +79,12 @@ def queued(connection: Connection, channel: Channel, now: int, most: int, whose:
     """
     index, of_clinics = _place_in_queue(whose)
     sql = (
-        f"SELECT {COLUMNS} FROM delivery d INDEXED BY {index} CROSS JOIN notice n ON n.id = d.notice_id"
+        f"SELECT {COLUMNS} FROM delivery d {by_index(index)} {THEN_LOOKED_UP_IN} notice n ON n.id = d.notice_id"
         f" WHERE d.status = 'queued' AND d.next_attempt_at <= :now AND d.channel = :channel {of_clinics}"
         f" AND NOT {EARLIER_ONE_GOING_OUT} ORDER BY d.next_attempt_at, d.due_at, d.notice_id LIMIT :most"
     )
     values = {"now": now, "channel": channel, "most": most, "clinic": "".join(whose.clinics[:1])}
-    return [_delivery(row) for row in connection.execute(sql, values | {"clinics": json.dumps(whose.clinics)})]
+    return [_delivery(row) for row in connection.execute(sql, values | {"clinics": as_list(whose.clinics)})]
 
 
 def _place_in_queue(whose: Whose) -> tuple[str, str]:
@@ -100,13 +93,15 @@ def _place_in_queue(whose: Whose) -> tuple[str, str]:
         return "delivery_queued", ""
     if len(whose.clinics) == 1 and not whose.are_left_out:
         return "delivery_queued_of_clinic", "AND d.clinic_id = :clinic"
-    among = "NOT IN" if whose.are_left_out else "IN"
-    return "delivery_queued", f"AND d.clinic_id {among} (SELECT value FROM json_each(:clinics))"
+    in_or_not = "NOT IN" if whose.are_left_out else "IN"
+    return "delivery_queued", f"AND d.clinic_id {in_or_not} {among(':clinics')}"
 
 
 def clinics_in_queue(connection: Connection, channel: Channel, now: int) -> list[str]:
     """Clinics of which something waits to be sent now; from one to the next by an index, however much each has."""
-    queue = "FROM delivery d INDEXED BY delivery_queued_of_clinic WHERE d.status = 'queued' AND d.channel = :channel"
+    queue = (
+        f"FROM delivery d {by_index('delivery_queued_of_clinic')} WHERE d.status = 'queued' AND d.channel = :channel"
+    )
     sql = (
         f"WITH RECURSIVE clinic (id) AS (SELECT (SELECT min(d.clinic_id) {queue}) UNION ALL"
         f" SELECT (SELECT min(d.clinic_id) {queue} AND d.clinic_id > clinic.id) FROM clinic"
@@ -124,8 +119,9 @@ def delivery_by_id(connection: Connection, delivery: int) -> Delivery | None:
 
 def still_queued(connection: Connection, ids: Iterable[int]) -> set[int]:
     """Those of the deliveries that nobody has settled meanwhile."""
-    sql = "SELECT d.id FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value WHERE d.status = 'queued'"
-    return {number for (number,) in connection.execute(sql, (json.dumps(list(ids)),))}
+    of_ids = f"{each('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
+    sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued'"
+    return {number for (number,) in connection.execute(sql, (as_list(ids),))}
 
 
 def uncertain(connection: Connection, now: int) -> list[Delivery]:
@@ -168,130 +164,8 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         key,
         due_at,
         happened_at,
-        _parted(given),
+        channels_in(given),
         Before(*before),
-    )
-
-
-def _parted(channels: str) -> tuple[Any, ...]:
-    return tuple(filter(None, channels.split(",")))
-
-
-def claim(
-    connection: Connection,
-    delivery: Delivery,
-    address: str,
-    text: str,
-    now: int,
-    sent_from: str | None = None,
-    subject_line: str | None = None,
-) -> None:
-    """queued -> sending: from here on, a crash leaves it uncertain. Commit durably before the first byte leaves."""
-    _change(
-        connection,
-        "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
-        " sent_from = :sent_from, subject_line = :subject_line, reference = NULL,"
-        " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
-        {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text}
-        | {"sent_from": sent_from, "subject_line": subject_line},
-    )
-
-
-def take_back(connection: Connection, delivery: Delivery, now: int) -> None:
-    """sending -> queued: nothing of it has left, and all is as it was before the claim. `delivery`: as it was then."""
-    values = {"attempts": delivery.attempts, "first_attempt_at": delivery.first_attempt_at, **delivery.before._asdict()}
-    _change(
-        connection,
-        f"status = 'queued', status_at = :now, {', '.join(f'{column} = :{column}' for column in values)}",
-        {"delivery": delivery.id, "expected": "sending", "now": now, **values},
-    )
-
-
-def note_what_is_told(connection: Connection, delivery: int, place: Place) -> None:
-    """The time and place that a delivery of an appointment's notice gives as it goes out (R19)."""
-    sql = "UPDATE delivery SET told_starts_at = ?, told_location = ? WHERE id = ?"
-    connection.execute(sql, (*place, delivery))
-
-
-def postpone(connection: Connection, delivery: int, until: int) -> None:
-    """A queued delivery waits, without an attempt and without a change of its status."""
-    sql = "UPDATE delivery SET next_attempt_at = ? WHERE id = ? AND status = 'queued'"
-    connection.execute(sql, (until, delivery))
-
-
-def mark_sent(
-    connection: Connection,
-    delivery: int,
-    now: int,
-    detail: str | None,
-    reference: str | None,
-    expected: DeliveryStatus = "sending",
-) -> None:
-    _change(
-        connection,
-        "status = 'sent', status_at = :now, sent_at = :now, reason = NULL, detail = :detail,"
-        " reference = coalesce(:reference, reference), next_attempt_at = NULL",
-        {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "reference": reference},
-    )
-
-
-def mark_delivered(
-    connection: Connection, delivery: int, now: int, detail: str | None, reference: str | None, expected: DeliveryStatus
-) -> None:
-    """A report says that it arrived; where no answer had said that it was sent, this does."""
-    _change(
-        connection,
-        "status = 'delivered', status_at = :now, sent_at = coalesce(sent_at, :now), reason = NULL, detail = :detail,"
-        " reference = coalesce(reference, :reference), next_attempt_at = NULL",
-        {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "reference": reference},
-    )
-
-
-def mark_failed(
-    connection: Connection,
-    delivery: int,
-    now: int,
-    reason: FailReason | str,
-    detail: str | None,
-    expected: DeliveryStatus = "sending",
-) -> None:
-    _change(
-        connection,
-        "status = 'failed', status_at = :now, reason = :reason, detail = :detail, next_attempt_at = NULL",
-        {"delivery": delivery, "expected": expected, "now": now, "reason": reason, "detail": detail},
-    )
-
-
-def mark_skipped(connection: Connection, delivery: int, now: int, reason: SkipReason | NeverReason) -> None:
-    _change(
-        connection,
-        "status = 'skipped', status_at = :now, reason = :reason, next_attempt_at = NULL",
-        {"delivery": delivery, "expected": "queued", "now": now, "reason": reason},
-    )
-
-
-def mark_to_retry(
-    connection: Connection,
-    delivery: int,
-    now: int,
-    detail: str | None,
-    next_attempt_at: int,
-    expected: DeliveryStatus = "sending",
-) -> None:
-    """Back in the queue, to be tried again at `next_attempt_at`."""
-    _change(
-        connection,
-        "status = 'queued', status_at = :now, reason = NULL, detail = :detail, next_attempt_at = :next_attempt_at",
-        {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "next_attempt_at": next_attempt_at},
-    )
-
-
-def mark_uncertain(connection: Connection, delivery: int, now: int, detail: str | None, settle_at: int | None) -> None:
-    """`settle_at`: when it is to be sent again, None where it is held for staff or the gateway."""
-    _change(
-        connection,
-        "status = 'uncertain', status_at = :now, reason = NULL, detail = :detail, next_attempt_at = :settle_at",
-        {"delivery": delivery, "expected": "sending", "now": now, "detail": detail, "settle_at": settle_at},
     )
 
 
@@ -317,35 +191,6 @@ def has_gone_out(connection: Connection, notice: int) -> bool:
 
 def channels_tried(connection: Connection, notice: int) -> set[Channel]:
     return {channel for (channel,) in connection.execute("SELECT channel FROM delivery WHERE notice_id = ?", (notice,))}
-
-
-def _change(connection: Connection, assignments: str, values: dict[str, object]) -> None:
-    # OR FAIL: nothing of the statement could stand alone, since whoever writes rolls all of it back after an error; to
-    # undo a statement with triggers, SQLite would copy each page that it touches, at twice the price of the change.
-    sql = f"UPDATE OR FAIL delivery SET {assignments} WHERE id = :delivery AND status = :expected"
-    if connection.execute(sql, values).rowcount != 1:
-        raise StatusError(f"delivery {values['delivery']} is not {values['expected']} any more")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice that exists, as the rules look at it again."""
-
-    patient_id: str
-    subject: Subject
-    key: Key
-    due_at: int
-    happened_at: int
-    channels_given: tuple[Channel, ...]
-
-
-def notice(connection: Connection, number: int) -> Notice | None:
-    sql = (
-        "SELECT patient_id, subject, clinic_id, subject_id, event, number, tenure, due_at, happened_at, channels_given"
-        " FROM notice WHERE id = ?"
-    )
-    row = connection.execute(sql, (number,)).fetchone()
-    return Notice(row[0], Subject(*row[1:4]), Key(*row[4:7]), row[7], row[8], _parted(row[9])) if row else None
 
 
 def statuses(connection: Connection, number: int) -> list[str]:

@@ -3,7 +3,6 @@
 Reads only. `Policy` is what the configuration says, handed in, since the configuration is not known here.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from notifycli.domain.words import Channel
 from notifycli.store.appointments import events_of, former_types_of
 from notifycli.store.engine import Connection
 from notifycli.store.rows import EventRow, FormerTypeRow
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.switches import Turns, switches_of
 
 # Of an address that is no more: the column of patient_contact, and the channel that it is not possible on
@@ -121,8 +121,8 @@ class _Notices(NamedTuple):
     told: tuple[Told, ...] = ()
 
 
-# Of a clinic's subjects or patients whose ids stand in a JSON array
-OF_IDS = "FROM json_each(?2) j CROSS JOIN {table} t ON t.clinic_id = ?1 AND t.{id_column} = j.value"
+# Of a clinic's subjects or patients, by their ids
+OF_IDS = f"FROM {each(':ids')} {THEN_LOOKED_UP_IN} {{table}} t ON t.clinic_id = :clinic AND t.{{id_column}} = j.value"
 SUBJECTS = {
     "appointment": (
         "SELECT t.appointment_id, t.patient_id, t.type_id, t.starts_at, t.status, t.booked_by, t.cancelled_by,"
@@ -145,13 +145,14 @@ PATIENTS = (
 NOTICES = (
     "SELECT n.subject_id, n.event, n.number, n.tenure, n.reopened_at, n.due_at, n.happened_at,"
     " d.status, coalesce(d.sent_at, d.status_at), d.told_starts_at, d.told_location"
-    " FROM json_each(?3) j CROSS JOIN notice n ON n.clinic_id = ?1 AND n.subject = ?2 AND n.subject_id = j.value"
+    f" FROM {each(':ids')} {THEN_LOOKED_UP_IN} notice n"
+    " ON n.clinic_id = :clinic AND n.subject = :subject AND n.subject_id = j.value"
     " LEFT JOIN delivery d ON d.notice_id = n.id AND d.told_starts_at IS NOT NULL"
     " AND d.status IN ('sending', 'sent', 'delivered', 'uncertain') ORDER BY 9, n.id"
 )
 BOOKED_STARTS = (
-    "SELECT a.patient_id, a.starts_at FROM json_each(?2) j"
-    " CROSS JOIN appointment a ON a.clinic_id = ?1 AND a.patient_id = j.value AND a.status = 'booked'"
+    f"SELECT a.patient_id, a.starts_at FROM {each(':ids')} {THEN_LOOKED_UP_IN} appointment a"
+    " ON a.clinic_id = :clinic AND a.patient_id = j.value AND a.status = 'booked'"
 )
 WENT_OUT = ("sent", "delivered")
 
@@ -172,7 +173,7 @@ class Facts:
     def known_all(self, subjects: Iterable[Subject]) -> dict[Subject, Known]:
         """Those of the subjects that are stored; many are asked for at once, since each question costs a trip."""
         of_clinics: dict[tuple[str, str], list[str]] = {}
-        for subject, clinic_id, subject_id in subjects:
+        for subject, clinic_id, subject_id in dict.fromkeys(subjects):
             of_clinics.setdefault((subject, clinic_id), []).append(subject_id)
         known: dict[Subject, Known] = {}
         for (subject, clinic_id), ids in of_clinics.items():
@@ -184,7 +185,7 @@ class Facts:
 
     def _known_of(self, subject: str, clinic_id: str, ids: Sequence[str]) -> Iterator[tuple[Subject, Known]]:
         """Of one kind at one clinic."""
-        rows = self._connection.execute(SUBJECTS[subject], (clinic_id, json.dumps(ids))).fetchall()
+        rows = self._connection.execute(SUBJECTS[subject], {"clinic": clinic_id, "ids": as_list(ids)}).fetchall()
         if not rows:
             return
         clinic = self._clinic(clinic_id)
@@ -220,7 +221,7 @@ class Facts:
 
     def _patients(self, clinic_id: str, ids: Iterable[str]) -> dict[str, tuple[Patient, PatientDetails]]:
         patients = {}
-        for row in self._connection.execute(PATIENTS, (clinic_id, json.dumps(list(ids)))):
+        for row in self._connection.execute(PATIENTS, {"clinic": clinic_id, "ids": as_list(ids)}):
             patient_id, known_since, consent, method, email, mobile, gets_sms, token, push_allowed, *row_ = row
             language, last_login_at, *gone = row_
             which_gone = [channel for channel, reason in zip(GONE.values(), gone, strict=True) if reason]
@@ -235,7 +236,8 @@ class Facts:
         """Of patients one of whose appointments was cancelled: when they have one (R12)."""
         starts: defaultdict[str, set[int]] = defaultdict(set)
         if patients:
-            for patient_id, at in self._connection.execute(BOOKED_STARTS, (clinic_id, json.dumps(list(patients)))):
+            values = {"clinic": clinic_id, "ids": as_list(patients)}
+            for patient_id, at in self._connection.execute(BOOKED_STARTS, values):
                 starts[patient_id].add(at)
         return defaultdict(frozenset, {patient: frozenset(of_patient) for patient, of_patient in starts.items()})
 
@@ -314,7 +316,8 @@ class Facts:
         written: defaultdict[str, set[Key]] = defaultdict(set)
         reopened: defaultdict[str, dict[Key, Written]] = defaultdict(dict)
         told: defaultdict[str, list[Told]] = defaultdict(list)
-        for row in self._connection.execute(NOTICES, (clinic_id, subject, json.dumps(ids))):
+        values = {"clinic": clinic_id, "subject": subject, "ids": as_list(ids)}
+        for row in self._connection.execute(NOTICES, values):
             subject_id, event, number, tenure, reopened_at, due_at, happened_at, status, at, starts_at, location = row
             key = Key(event, number, tenure)
             if reopened_at is None:

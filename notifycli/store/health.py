@@ -124,9 +124,7 @@ def _last_import(connection: Connection, where: str, *values: str) -> dict[str, 
 
 def clinics(connection: Connection) -> list[dict[str, Any]]:
     """What of each clinic a message needs."""
-    cursor = connection.execute(
+    return connection.named(
         "SELECT clinic_id AS clinic, name, portal_url, timezone, sender_email, sender_sms FROM clinic"
         " ORDER BY clinic_id"
     )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]

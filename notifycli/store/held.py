@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from notifycli.domain.model import CANCELLED, OPEN
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key, make_room_for_what_was_before
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, scratch
 
 
 def are_some(connection: Connection) -> bool:
@@ -17,7 +18,7 @@ def are_some(connection: Connection) -> bool:
 def upset_by_import(connection: Connection, now: int) -> list[Key]:
     """The future appointments that the import of this transaction has cancelled, moved or given to other patients."""
     sql = (
-        "SELECT a.clinic_id, a.appointment_id FROM temp.before_import b CROSS JOIN appointment a"
+        f"SELECT a.clinic_id, a.appointment_id FROM {scratch('before_import')} b {THEN_LOOKED_UP_IN} appointment a"
         " ON a.clinic_id = b.clinic_id AND a.appointment_id = b.appointment_id"
         f" WHERE b.status = 'booked' AND b.starts_at > ? AND (a.status IN ({CANCELLING})"
         " OR a.starts_at <> b.starts_at OR a.patient_id <> b.patient_id)"
@@ -30,7 +31,10 @@ CANCELLING = ", ".join(f"'{status}'" for status in sorted(CANCELLED | OPEN))
 
 
 def hold(connection: Connection, import_id: int, appointments: Iterable[Key]) -> None:
-    sql = "INSERT OR REPLACE INTO held (clinic_id, appointment_id, import_id) VALUES (?, ?, ?)"
+    sql = (
+        "INSERT INTO held (clinic_id, appointment_id, import_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (clinic_id, appointment_id) DO UPDATE SET import_id = excluded.import_id"
+    )
     connection.executemany(sql, [(*key, import_id) for key in appointments])
 
 

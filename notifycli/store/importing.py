@@ -3,8 +3,6 @@
 Decides nothing about what a row means. All calls stand within the import's one transaction.
 """
 
-import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +32,18 @@ from notifycli.store.rows import (
     ReceiptRow,
     TypeRow,
 )
+from notifycli.store.sqlite.dialect import (
+    THEN_LOOKED_UP_IN,
+    as_list,
+    drop_scratch,
+    each,
+    each_pair,
+    greatest,
+    make_scratch,
+    scratch,
+)
 
+BEFORE_IMPORT = scratch("before_import")
 AT_ONCE = (500, 50, 1)  # rows in one statement: each statement costs a trip of its own
 Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
 
@@ -97,10 +106,11 @@ def _with_children(connection: Connection, table: Table, rows: Iterable[Any]) ->
     return with_children(connection, rows) if table.children else rows
 
 
-NEWEST_STAMP = "max(ifnull(t.booked_at, 0), ifnull(t.changed_at, 0), ifnull(t.cancelled_at, 0))"
-FRESH_AT = (
-    "max(t.fresh_at, ifnull((SELECT s.newest_at FROM import_stamp s"
-    " WHERE s.import_id = t.fresh_import AND s.clinic_id = t.clinic_id), 0))"
+NEWEST_STAMP = greatest("coalesce(t.booked_at, 0)", "coalesce(t.changed_at, 0)", "coalesce(t.cancelled_at, 0)")
+FRESH_AT = greatest(
+    "t.fresh_at",
+    "coalesce((SELECT s.newest_at FROM import_stamp s"
+    " WHERE s.import_id = t.fresh_import AND s.clinic_id = t.clinic_id), 0)",
 )
 
 
@@ -113,7 +123,7 @@ def _ids_by_clinic(keys: Iterable[Key]) -> dict[Key, list[str]]:
 
 def _from_first_to_last(
     connection: Connection, table: Table, clinic: Key, ids: Sequence[str], fields: str
-) -> sqlite3.Cursor:
+) -> Iterable[tuple[Any, ...]]:
     """Exports come in the order of their ids mostly: to read on takes half the time of looking up one by one."""
     in_clinic = "t.clinic_id = ? AND" if clinic else ""
     where = f"FROM {table.name} t WHERE {in_clinic} t.{table.id_column} BETWEEN ? AND ?"
@@ -129,14 +139,15 @@ def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: s
             yield clinic, id_, *row
 
 
-def _of_clinic(connection: Connection, table: Table, clinic: Key, ids: Iterable[str], fields: str) -> sqlite3.Cursor:
+def _of_clinic(
+    connection: Connection, table: Table, clinic: Key, ids: Iterable[str], fields: str
+) -> Iterable[tuple[Any, ...]]:
     in_clinic = "t.clinic_id = ? AND" if clinic else ""
-    # CROSS JOIN keeps the order of the loops: the ids first, each by the primary key.
     sql = (
-        f"SELECT j.value, {fields} FROM json_each(?) j CROSS JOIN {table.name} t"
+        f"SELECT j.value, {fields} FROM {each('?')} {THEN_LOOKED_UP_IN} {table.name} t"
         f" ON {in_clinic} t.{table.id_column} = j.value"
     )
-    return connection.execute(sql, (json.dumps(list(ids)), *clinic))
+    return connection.execute(sql, (as_list(ids), *clinic))
 
 
 def newest_stamp(connection: Connection, import_id: int, clinic_id: str) -> int:
@@ -157,10 +168,9 @@ class SomeAreStored(NotifyError):
 
 def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequence[Any]]) -> None:
     """Inserts rows, which are given by field. Raises SomeAreStored, with the others written, where some are."""
-    before = connection.total_changes
     keys = list(zip(*(fields[field] for field in table.columns[: table.key_length]), strict=True))
-    _insert(connection, table.name, ", ".join(table.columns), [fields[column] for column in table.columns])
-    if connection.total_changes - before < len(keys):
+    inserted = _insert(connection, table.name, ", ".join(table.columns), [fields[column] for column in table.columns])
+    if inserted < len(keys):
         raise SomeAreStored
     for child in table.children:
         new = [
@@ -176,20 +186,21 @@ def by_field(table: Table, rows: Sequence[ImportedRow]) -> dict[str, Sequence[An
     return dict(zip(table.row._fields, zip(*rows, strict=True), strict=True))
 
 
-def _insert(connection: Connection, table: str, fields: str, columns: Sequence[Sequence[Any]]) -> None:
-    """Leaves alone what is stored already."""
+def _insert(connection: Connection, table: str, fields: str, columns: Sequence[Sequence[Any]]) -> int:
+    """Leaves alone what is stored already; returns how many were inserted."""
     if not columns:
-        return
+        return 0
+    inserted = 0
     bound, marks = _without_none(columns)
     rows = list(zip(*bound, strict=True))
     for size in AT_ONCE:
         in_groups = len(rows) - len(rows) % size
         groups = (chain.from_iterable(rows[first : first + size]) for first in range(0, in_groups, size))
         values = ", ".join([marks] * size)
-        connection.executemany(
-            f"INSERT INTO {table} ({fields}) VALUES {values} ON CONFLICT DO NOTHING", map(tuple, groups)
-        )
+        sql = f"INSERT INTO {table} ({fields}) VALUES {values} ON CONFLICT DO NOTHING"
+        inserted += max(connection.executemany(sql, map(tuple, groups)).rowcount, 0)
         rows = rows[in_groups:]
+    return inserted
 
 
 def _without_none(columns: Iterable[Sequence[Any]]) -> tuple[list[Sequence[Any]], str]:
@@ -230,7 +241,7 @@ def remember_before(connection: Connection, table: Table, rows: Iterable[Importe
     make_room_for_what_was_before(connection, table)
     columns = table.columns
     marks = ", ".join("?" * len(columns))
-    sql = f"INSERT OR IGNORE INTO temp.before_import VALUES ({marks})"
+    sql = f"INSERT INTO {BEFORE_IMPORT} VALUES ({marks}) ON CONFLICT DO NOTHING"
     connection.executemany(sql, (row[: len(columns)] for row in rows))
 
 
@@ -238,7 +249,7 @@ def before_import(connection: Connection, table: Table, key: Key, import_id: int
     """The row as it stood before this import; None where this import made it."""
     make_room_for_what_was_before(connection, table)
     where = " AND ".join(f"{field} = ?" for field in table.columns[: table.key_length])
-    row = connection.execute(f"SELECT * FROM temp.before_import WHERE {where}", key).fetchone()
+    row = connection.execute(f"SELECT * FROM {BEFORE_IMPORT} WHERE {where}", key).fetchone()
     if row is None:
         return None
     [before] = _with_children(connection, table, [table.row(*row)])
@@ -246,14 +257,11 @@ def before_import(connection: Connection, table: Table, key: Key, import_id: int
 
 
 def forget_before(connection: Connection) -> None:
-    connection.execute("DROP TABLE IF EXISTS temp.before_import")
+    drop_scratch(connection, "before_import")
 
 
 def make_room_for_what_was_before(connection: Connection, table: Table) -> None:
-    columns, keys = table.columns, table.columns[: table.key_length]
-    connection.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS before_import ({', '.join(columns)}, PRIMARY KEY ({', '.join(keys)}))"
-    )
+    make_scratch(connection, "before_import", table.columns, table.columns[: table.key_length])
 
 
 def clinics(connection: Connection) -> dict[str, tuple[str, str]]:
@@ -328,14 +336,13 @@ def give_to(connection: Connection, clinic_id: str, appointment_id: str, old: st
 def with_something_to_come(connection: Connection, patients: Iterable[Key], now: int) -> set[Key]:
     """Those of the patients who have a booked appointment in the future, or a dialog that is not yet told of."""
     asked_for = set(patients)
-    keys = json.dumps([list(patient) for patient in asked_for])
-    asked = "SELECT j.value ->> 0 AS clinic_id, j.value ->> 1 AS patient_id FROM json_each(?) j"
     appointments = (
-        f"SELECT k.clinic_id, k.patient_id FROM ({asked}) k WHERE EXISTS (SELECT 1 FROM appointment a"
-        " WHERE a.clinic_id = k.clinic_id AND a.patient_id = k.patient_id AND a.status = 'booked' AND a.starts_at > ?)"
+        f"SELECT j.clinic_id, j.patient_id FROM {each_pair('?', 'clinic_id', 'patient_id')}"
+        " WHERE EXISTS (SELECT 1 FROM appointment a"
+        " WHERE a.clinic_id = j.clinic_id AND a.patient_id = j.patient_id AND a.status = 'booked' AND a.starts_at > ?)"
     )
     dialogs = "SELECT clinic_id, patient_id FROM dialog WHERE next_check_at IS NOT NULL"
-    with_appointments = set(connection.execute(appointments, (keys, now)))
+    with_appointments = set(connection.execute(appointments, (as_list(asked_for), now)))
     return with_appointments | (asked_for & set(connection.execute(dialogs)))
 
 

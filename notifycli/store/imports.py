@@ -29,12 +29,11 @@ def begin_import(
 ) -> int:
     """The number of an import whose counts are still to come; `file_at`: the file's time."""
     counts = "0, 0, 0, 0, 0, 0, 0"
-    cursor = connection.execute(
+    return connection.insert(
         "INSERT INTO import (at, imported_by, file, path, sha256, file_at, rows, new, changed, unchanged, stale,"
         f" rejected, warnings) VALUES (?, ?, ?, ?, ?, ?, {counts})",
         (at, imported_by, path.name, str(path), sha256, file_at),
     )
-    return int(cursor.lastrowid or 0)
 
 
 def times_of(connection: Connection, number: int) -> tuple[int, int] | None:

@@ -3,11 +3,13 @@
 Of people ids alone. Every query goes along an index, so that it costs the same on millions of rows.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
+
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN
+from notifycli.store.sqlite.opening import open_to_read
 
 Offered = Literal["clinic", "patient", "appointment", "dialog", "receipt", "type", "import", "notice", "delivery"]
 
@@ -15,7 +17,8 @@ MOST = 100
 PATIENCE = 0.2  # seconds, for a lock
 AFTER_ALL = "\U0010ffff"
 OF_CLINICS = (
-    "SELECT DISTINCT t.{0}_id FROM clinic c CROSS JOIN {0} t ON t.clinic_id = c.clinic_id AND t.{0}_id >= :begin"
+    f"SELECT DISTINCT t.{{0}}_id FROM clinic c {THEN_LOOKED_UP_IN} {{0}} t"
+    " ON t.clinic_id = c.clinic_id AND t.{0}_id >= :begin"
     " AND t.{0}_id < :end WHERE :clinic IS NULL OR c.clinic_id = :clinic LIMIT :most"
 )
 NEWEST = "SELECT id FROM {0} WHERE {1} ORDER BY id DESC LIMIT :most"
@@ -33,9 +36,8 @@ QUERIES: dict[Offered, str] = {
 
 
 def offered(path: Path, what: Offered, begin: str, clinic: str | None) -> Iterator[str]:
-    """Ids that begin so, of one clinic or all; numbers newest first. sqlite3.Error where the database cannot say."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
+    """Ids that begin so, of one clinic or all; numbers newest first. Raises StoreError where it cannot say."""
     values = {"begin": begin, "end": begin + AFTER_ALL, "clinic": clinic, "most": MOST}
-    with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
+    with closing(open_to_read(path, PATIENCE)) as connection:
         for (word,) in connection.execute(QUERIES[what], values):
             yield str(word)

@@ -3,21 +3,21 @@
 Those that had no way, and those of which every delivery failed for its address. Decides nothing of what they become.
 """
 
-import json
 from collections.abc import Iterable
 
 from notifycli.domain.model import Appointment, Key
 from notifycli.domain.rules import due_as_written
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
-from notifycli.store.looking import ID_COLUMNS
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each_pair
+from notifycli.store.subjects import ID_COLUMNS
 
 OF_AN_ADDRESS = ("unknown_mailbox", "mailbox_disabled", "bad_address", "no_address", "number_not_in_use", "bad_number")
 FAILED_FOR_ITS_ADDRESS = f"d.status = 'failed' AND d.reason IN {(*OF_AN_ADDRESS, 'token_gone', 'bad_token')}"
 CANDIDATES = (
     "SELECT n.id, n.subject, n.clinic_id, n.subject_id, n.event, n.number, n.tenure, n.due_at, n.happened_at"
-    " FROM json_each(?) j CROSS JOIN notice n"
-    " ON n.clinic_id = j.value ->> 0 AND n.patient_id = j.value ->> 1 WHERE n.reopened_at IS NULL"
+    f" FROM {each_pair('?', 'clinic_id', 'patient_id')} {THEN_LOOKED_UP_IN} notice n"
+    " ON n.clinic_id = j.clinic_id AND n.patient_id = j.patient_id WHERE n.reopened_at IS NULL"
     " AND (n.skip_reason = 'no_contact' OR n.skip_reason IS NULL"
     f" AND EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = n.id AND {FAILED_FOR_ITS_ADDRESS})"
     f" AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = n.id AND NOT ({FAILED_FOR_ITS_ADDRESS})))"
@@ -26,7 +26,7 @@ CANDIDATES = (
 
 def reopen_for(connection: Connection, policy: Policy, patients: Iterable[tuple[str, ...]], now: int) -> None:
     """`patients`, as (clinic_id, patient_id), have a way now that they had not. What is too late stays as it is."""
-    rows = connection.execute(CANDIDATES, (json.dumps([list(patient) for patient in patients]),)).fetchall()
+    rows = connection.execute(CANDIDATES, (as_list(patients),)).fetchall()
     if not rows:
         return
     known = Facts(connection, policy).known_all(Subject(*row[1:4]) for row in rows)

@@ -1,6 +1,5 @@
 """Which delivery a report is about, and reports that came before that can be told. Decides nothing."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from notifycli.domain.words import Channel
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
+from notifycli.store.sqlite.dialect import among, as_list, is_same
 
 KEPT = 7 * 24 * 3600  # seconds that an early report waits for its delivery
 EARLY_FIELDS = ("channel", "state", "ours", "reference", "at", "reason", "detail", "is_gone")
@@ -56,7 +56,7 @@ ATTEMPTED_AT = "(SELECT max(l.at) FROM status_log l WHERE l.delivery_id = d.id A
 def keep_early(connection: Connection, values: dict[str, Any], now: int) -> None:
     """`values` by EARLY_FIELDS. The same once more is not kept."""
     marks = ", ".join(f":{field}" for field in EARLY_FIELDS)
-    same = " AND ".join(f"{field} IS :{field}" for field in ("channel", "state", "ours", "reference"))
+    same = " AND ".join(is_same(field, f":{field}") for field in ("channel", "state", "ours", "reference"))
     sql = (
         f"INSERT INTO unmatched_receipt (received_at, {', '.join(EARLY_FIELDS)}) SELECT :now, {marks}"
         f" WHERE NOT EXISTS (SELECT 1 FROM unmatched_receipt WHERE {same})"
@@ -101,12 +101,12 @@ def open_ones(
 
     `without`: clinics that are left out.
     """
-    of = f"{FROM} AND d.id > :after AND n.clinic_id NOT IN (SELECT value FROM json_each(:without))"
+    of = f"{FROM} AND d.id > :after AND n.clinic_id NOT IN {among(':without')}"
     parts = (
         f"SELECT {FIELDS} {of} AND d.status = 'uncertain'",
         f"SELECT {FIELDS} {of} AND d.status = 'sent' AND d.sent_at >= :since",
     )
-    values = {"channel": channel, "since": since, "after": after, "without": json.dumps(sorted(without)), "most": most}
+    values = {"channel": channel, "since": since, "after": after, "without": as_list(without), "most": most}
     rows = connection.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1 LIMIT :most", values)
     return [Open(*row) for row in rows]
 

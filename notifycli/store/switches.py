@@ -1,11 +1,15 @@
-"""The switches of modules and types: their turns, and which appointments a turn brings to attention."""
+"""The switches of modules and types: how they stand, their turns, and which appointments a turn brings to attention."""
+
+from typing import Any
 
 from notifycli.domain.rules import FORTY_EIGHT_HOURS
 from notifycli.domain.switches import Switch
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.appointments import LAST_EVENT_AT
 from notifycli.store.engine import Connection
+from notifycli.store.sqlite.dialect import least
 
+NEVER = 2**62  # later than any instant
 Turns = dict[tuple[str, str], Switch]  # by (scope, name); scope is "module" or "type"
 
 
@@ -94,10 +98,44 @@ def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | N
     A switch takes effect from its second on, so what happened in that very second counts as active too.
     """
     of_type = "" if type_id is None else " AND type_id = :type"
-    now = f"coalesce({LAST_EVENT_AT} >= :at, 0)"
+    now = f"coalesce({LAST_EVENT_AT} >= :at, false)"
+    look_at = f"CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END"
     connection.execute(
-        "UPDATE appointment SET next_check_at = min(coalesce(next_check_at, 9e18),"
-        f" CASE WHEN starts_at - :hours > :at AND NOT {now} THEN starts_at - :hours ELSE 0 END)"
+        f"UPDATE appointment SET next_check_at = {least('coalesce(next_check_at, :never)', look_at)}"
         f" WHERE clinic_id = :clinic AND (status = 'booked' AND starts_at > :at OR {now}){of_type}",
-        {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS},
+        {"clinic": clinic_id, "type": type_id, "at": at, "hours": FORTY_EIGHT_HOURS, "never": NEVER},
     )
+
+
+def modules(connection: Connection, clinic: str | None) -> list[dict[str, Any]]:
+    """Each module of each clinic: whether it is on, since when (None: never turned), and by which import or user."""
+    return _listed(
+        connection,
+        "module",
+        "SELECT clinic_id, column1 FROM clinic, (VALUES ('timebook'), ('post'), ('economy'))",
+        clinic,
+    )
+
+
+def types(connection: Connection, clinic: str | None) -> list[dict[str, Any]]:
+    """Each type of each clinic, with what was imported of it, and the switch of migrated appointments."""
+    known = (
+        "SELECT clinic_id, type_id FROM type UNION SELECT clinic_id, name FROM switch_turn WHERE scope = 'type'"
+        " UNION SELECT clinic_id, 'migrated' FROM clinic"
+    )
+    return _listed(connection, "type", known, clinic)
+
+
+def _listed(connection: Connection, scope: str, keys: str, clinic: str | None) -> list[dict[str, Any]]:
+    sql = (
+        f"WITH key (clinic_id, name) AS ({keys})"
+        " SELECT key.clinic_id AS clinic, key.name AS name, coalesce(last.is_on, 0) AS is_on, last.at AS since,"
+        " t.name AS title, t.active AS active, last.import_id AS import,"
+        " (SELECT by_user FROM action WHERE about = :scope AND about_id = key.name AND action.clinic_id = key.clinic_id"
+        " AND last.import_id IS NULL ORDER BY id DESC LIMIT 1) AS by FROM key"
+        " LEFT JOIN switch_turn last ON last.id = (SELECT s.id FROM switch_turn s WHERE s.clinic_id = key.clinic_id"
+        " AND s.scope = :scope AND s.name = key.name ORDER BY s.at DESC, s.id DESC LIMIT 1)"
+        " LEFT JOIN type t ON :scope = 'type' AND t.clinic_id = key.clinic_id AND t.type_id = key.name"
+        " WHERE :clinic IS NULL OR key.clinic_id = :clinic ORDER BY key.clinic_id, key.name"
+    )
+    return connection.named(sql, {"scope": scope, "clinic": clinic})

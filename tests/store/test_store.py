@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from notifycli.store import deliveries, journal, looking
+from notifycli.store import claims, deliveries, journal, subjects
 from notifycli.store.engine import Connection, open_store, writing
 from notifycli.store.facts import Subject
 from notifycli.store.lock import run_lock
@@ -136,21 +136,6 @@ def test_a_database_whose_version_was_not_written_any_more_keeps_what_it_holds(t
         assert journal.database_id(connection) == name
 
 
-def test_a_database_of_the_first_schema_gets_the_columns_of_facts_and_keeps_its_rows(tmp_path):
-    path = tmp_path / "notify.db"
-    with closing(open_store(path)) as connection:
-        a_delivery(connection)
-    with closing(sqlite3.connect(path)) as older:
-        for table, column in COLUMNS_OF_FACTS:
-            older.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'what_a_notice_was_decided_by'")
-        older.execute("PRAGMA user_version = 1")
-        older.commit()
-    with closing(open_store(path)) as connection:
-        for table, column in COLUMNS_OF_FACTS:
-            assert value(connection, f"SELECT {column} FROM {table}") is None
-
-
 def test_a_database_opened_again_is_the_same(tmp_path):
     path = tmp_path / "notify.db"
     with closing(open_store(path)) as connection:
@@ -216,7 +201,7 @@ def test_there_is_a_view_for_each_thing_and_each_answers(connection):
 def test_views_show_times_as_people_read_them(connection):
     delivery = a_delivery(connection)
     claimed(connection, delivery, 1_780_480_800)
-    deliveries.mark_sent(connection, delivery, 1_780_480_801, "250 ok", "A1")
+    claims.mark_sent(connection, delivery, 1_780_480_801, "250 ok", "A1")
     columns = "event, subject_id, channel, address, status, due_at, sent_at, attempts, sender"
     assert connection.execute(f"SELECT {columns} FROM history").fetchall() == [
         (
@@ -271,17 +256,17 @@ def explained(tmp_path):
         yield connection
 
 
-AFTER = looking.Waiting(5, Subject("dialog", "nidelv", "D1"))
+AFTER = subjects.Waiting(5, Subject("dialog", "nidelv", "D1"))
 
 
 @pytest.mark.parametrize(
     "ask",
     [
         pytest.param(lambda c: journal.is_anything_to_do(c, 10), id="is_anything_to_do"),
-        pytest.param(lambda c: looking.subjects_waiting(c, 10, 500), id="subjects_waiting"),
-        pytest.param(lambda c: looking.subjects_waiting(c, 10, 500, AFTER), id="subjects_waiting after one"),
-        pytest.param(lambda c: looking.count_waiting(c, 10), id="count_waiting"),
-        pytest.param(lambda c: looking.set_next_check(c, AFTER.subject, None, False), id="set_next_check"),
+        pytest.param(lambda c: subjects.subjects_waiting(c, 10, 500), id="subjects_waiting"),
+        pytest.param(lambda c: subjects.subjects_waiting(c, 10, 500, AFTER), id="subjects_waiting after one"),
+        pytest.param(lambda c: subjects.count_waiting(c, 10), id="count_waiting"),
+        pytest.param(lambda c: subjects.set_next_check(c, AFTER.subject, None, False), id="set_next_check"),
         pytest.param(lambda c: deliveries.queued(c, "email", 10, 100), id="queued"),
         pytest.param(lambda c: deliveries.delivery_by_id(c, 1), id="one"),
         pytest.param(lambda c: deliveries.uncertain(c, 10), id="uncertain"),

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifycli.domain.model import Key, Verdict
-from notifycli.store import deliveries, looking
-from notifycli.store.deliveries import StatusError
+from notifycli.store import claims, notices
+from notifycli.store.claims import StatusError
 from notifycli.store.engine import StoreError, open_store
 from tests.support.stored import a_delivery, claimed, log_of, row_of
 
@@ -23,22 +23,22 @@ def connection(tmp_path):
 
 STEPS = {  # a step, the statuses from which it may be taken, and where it leads
     "claim": (claimed, {"queued"}, "sending"),
-    "sent": (lambda c, d, now: deliveries.mark_sent(c, d, now, "250 ok", "A1"), {"sending"}, "sent"),
-    "settled": (lambda c, d, now: deliveries.mark_sent(c, d, now, None, None, "uncertain"), {"uncertain"}, "sent"),
-    "failed": (lambda c, d, now: deliveries.mark_failed(c, d, now, "refused", "550 no"), {"sending"}, "failed"),
+    "sent": (lambda c, d, now: claims.mark_sent(c, d, now, "250 ok", "A1"), {"sending"}, "sent"),
+    "settled": (lambda c, d, now: claims.mark_sent(c, d, now, None, None, "uncertain"), {"uncertain"}, "sent"),
+    "failed": (lambda c, d, now: claims.mark_failed(c, d, now, "refused", "550 no"), {"sending"}, "failed"),
     "no address": (
-        lambda c, d, now: deliveries.mark_failed(c, d, now, "no_address", None, "queued"),
+        lambda c, d, now: claims.mark_failed(c, d, now, "no_address", None, "queued"),
         {"queued"},
         "failed",
     ),
-    "skipped": (lambda c, d, now: deliveries.mark_skipped(c, d, now, "cancelled"), {"queued"}, "skipped"),
-    "retry": (lambda c, d, now: deliveries.mark_to_retry(c, d, now, "451 later", now + 60), {"sending"}, "queued"),
+    "skipped": (lambda c, d, now: claims.mark_skipped(c, d, now, "cancelled"), {"queued"}, "skipped"),
+    "retry": (lambda c, d, now: claims.mark_to_retry(c, d, now, "451 later", now + 60), {"sending"}, "queued"),
     "resend": (
-        lambda c, d, now: deliveries.mark_to_retry(c, d, now, None, now, "uncertain"),
+        lambda c, d, now: claims.mark_to_retry(c, d, now, None, now, "uncertain"),
         {"uncertain"},
         "queued",
     ),
-    "uncertain": (lambda c, d, now: deliveries.mark_uncertain(c, d, now, "cut", None), {"sending"}, "uncertain"),
+    "uncertain": (lambda c, d, now: claims.mark_uncertain(c, d, now, "cut", None), {"sending"}, "uncertain"),
 }
 
 
@@ -86,8 +86,8 @@ def test_a_status_that_was_not_expected_fails_loudly(connection, step, status):
 def test_a_delivery_that_is_queued_anew_goes_on_in_the_same_history(connection):
     delivery = a_delivery(connection)
     claimed(connection, delivery, 1)
-    deliveries.mark_failed(connection, delivery, 2, "refused", "550 no")
-    looking.queue_deliveries(connection, 1, ("email", "sms"), 3)
+    claims.mark_failed(connection, delivery, 2, "refused", "550 no")
+    notices.queue_deliveries(connection, 1, ("email", "sms"), 3)
     assert [entry[1] for entry in log_of(connection, delivery)] == ["queued", "sending", "failed", "queued"]
     assert [entry[1] for entry in log_of(connection, delivery + 1)] == ["queued"]
     assert log_of(connection, delivery)[-1] == row_of(connection, delivery)
@@ -103,8 +103,8 @@ def test_what_is_skipped_or_looked_at_again_without_a_delivery_stands_there_too(
     a_delivery(connection)
     connection.execute("UPDATE notice SET skip_reason = 'no_consent', skipped_at = 5")
     key = Key("confirmation", 1)
-    looking.look_at_notice_again(connection, 1, Verdict(key, "skip", reason="no_contact"), 6)
-    looking.look_at_notice_again(connection, 1, Verdict(key, "send"), 7)
+    notices.look_at_notice_again(connection, 1, Verdict(key, "skip", reason="no_contact"), 6)
+    notices.look_at_notice_again(connection, 1, Verdict(key, "send"), 7)
     sql = "SELECT at, status, reason FROM status_log WHERE delivery_id IS NULL ORDER BY id"
     told = [(5, "skipped", "no_consent"), (6, "skipped", "no_contact"), (7, "queued", None)]
     assert connection.execute(sql).fetchall() == told

@@ -1,6 +1,6 @@
 """Rows put into a store by its public functions, for the tests of the store; and how they stand there."""
 
-from notifycli.store import deliveries, looking
+from notifycli.store import claims, deliveries, notices
 from notifycli.store.engine import Connection
 
 
@@ -15,7 +15,7 @@ def a_delivery(connection, number=1, channel="email"):
         " written_at) VALUES (?, 'nidelv', 'P1', 'dialog', ?, 'dialog', 1, 0, 0, 0)"
     )
     connection.execute(sql, (number, f"D{number}"))
-    looking.queue_deliveries(connection, number, (channel,), 0)
+    notices.queue_deliveries(connection, number, (channel,), 0)
     return value(connection, "SELECT max(id) FROM delivery")
 
 
@@ -30,4 +30,4 @@ def row_of(connection, delivery):
 
 
 def claimed(connection, delivery, now):
-    deliveries.claim(connection, deliveries.delivery_by_id(connection, delivery), "kari@post.example", "Hei", now)
+    claims.claim(connection, deliveries.delivery_by_id(connection, delivery), "kari@post.example", "Hei", now)

@@ -33,6 +33,16 @@ class Connection(sqlite3.Connection):
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
 
+    def named(self, sql: str, parameters: Any = ()) -> list[dict[str, Any]]:
+        """Each row by the names of its columns."""
+        cursor = self.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def insert(self, sql: str, parameters: Any) -> int:
+        """The number of the row that the statement makes, which has a number for its key."""
+        return int(self.execute(sql, parameters).lastrowid or 0)
+
     def begin_writing(self, *, durable: bool) -> None:
         """`durable`: on the disk when it is committed, against a power cut too."""
         self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")

@@ -25,30 +25,9 @@ def migrate(connection: Connection) -> None:
 
 @steps()
 def first_schema(database: Database) -> None:
-    _run_script(database, "schema.sql")
-    _run_script(database, "views.sql")
+    for script in ("schema.sql", "triggers.sql", "views.sql"):
+        _run_script(database, script)
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
-
-
-@steps()
-def what_a_notice_was_decided_by(database: Database) -> None:
-    """facts: JSON, by what a notice was decided last (domain/grounds.py), NULL of those before this step.
-
-    sent_from, subject_line: a message's own, as they last left; of an SMS there is no subject, of a push its title.
-    """
-    database.conn.execute("ALTER TABLE notice ADD COLUMN facts TEXT")
-    database.conn.execute("ALTER TABLE delivery ADD COLUMN sent_from TEXT")
-    database.conn.execute("ALTER TABLE delivery ADD COLUMN subject_line TEXT")
-
-
-@steps()
-def who_did_what(database: Database) -> None:
-    _run_script(database, "audit.sql")
-
-
-@steps()
-def whom_to_phone(database: Database) -> None:
-    _run_script(database, "calls.sql")
 
 
 def _run_script(database: Database, name: str) -> None:

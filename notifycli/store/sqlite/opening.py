@@ -14,7 +14,7 @@ from notifycli.store.errors import StoreBusy, StoreError
 from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, Connection, store_error
 
 APPLICATION_ID = 0x4E6F7479  # "Noty": tells our databases from those of other programs
-VERSION = 4  # of the schema: as many as there are migrations
+VERSION = 1  # of the schema: as many as there are migrations
 PAGE = 16_384  # bytes; larger than SQLite's own, for imports by the million
 PAGES_IN_MEMORY = -16_000  # KiB
 SHORT_WAIT = 0.05  # seconds
@@ -37,6 +37,15 @@ def open_store(path: Path) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def open_to_read(path: Path, patience: float) -> Connection:
+    """A connection that makes and mends nothing, and waits for a lock so many seconds at most. Raises StoreError."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        return sqlite3.connect(address, uri=True, timeout=patience, factory=Connection)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
 
 
 def _check_place(path: Path) -> None:

@@ -146,6 +146,7 @@ CREATE TABLE notice (
   skip_reason TEXT, skipped_at INTEGER,
   channels_given TEXT NOT NULL DEFAULT '',
   reopened_at INTEGER,
+  facts TEXT, -- JSON: by what it was decided last (domain/grounds.py)
   UNIQUE (clinic_id, subject, subject_id, event, number, tenure)
 ) STRICT;
 CREATE INDEX notice_of_patient ON notice (clinic_id, patient_id);
@@ -166,6 +167,7 @@ CREATE TABLE delivery (
   channel TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
   clinic_id TEXT NOT NULL, due_at INTEGER NOT NULL, -- the notice's, so that the queue has its order from an index
   address TEXT, text TEXT,
+  sent_from TEXT, subject_line TEXT, -- as it last left; of an SMS there is no subject, of a push its title
   told_starts_at INTEGER, told_location TEXT, -- what it gave of an appointment (R19)
   status TEXT NOT NULL
     CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped')),
@@ -212,42 +214,13 @@ SELECT p.*,
     AND g.channel = 'push' AND g.address = p.push_token) AS push_gone
 FROM patient p;
 
--- Every change of status, written by the triggers alone; nothing overwrites it.
+-- Every change of status, written by the triggers alone (triggers.sql); nothing overwrites it.
 CREATE TABLE status_log (
   id INTEGER PRIMARY KEY,
   notice_id INTEGER NOT NULL, delivery_id INTEGER,
   at INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT, detail TEXT, attempts INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX status_log_of_notice ON status_log (notice_id);
-CREATE TRIGGER delivery_is_new AFTER INSERT ON delivery BEGIN
-  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, detail, attempts)
-  VALUES (new.notice_id, new.id, new.status_at, new.status, new.reason, new.detail, new.attempts);
-END;
-CREATE TRIGGER delivery_changes_status AFTER UPDATE OF status ON delivery BEGIN
-  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, detail, attempts)
-  VALUES (new.notice_id, new.id, new.status_at, new.status, new.reason, new.detail, new.attempts);
-END;
-CREATE TRIGGER notice_is_skipped_at_once AFTER INSERT ON notice WHEN new.skip_reason IS NOT NULL BEGIN
-  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, attempts)
-  VALUES (new.id, NULL, new.skipped_at, 'skipped', new.skip_reason, 0);
-END;
-CREATE TRIGGER notice_changes_skip AFTER UPDATE OF skip_reason ON notice
-WHEN new.skip_reason IS NOT old.skip_reason OR new.skipped_at IS NOT old.skipped_at BEGIN
-  INSERT INTO status_log (notice_id, delivery_id, at, status, reason, attempts)
-  VALUES (new.id, NULL, new.skipped_at, CASE WHEN new.skip_reason IS NULL THEN 'queued' ELSE 'skipped' END,
-          new.skip_reason, 0);
-END;
--- FAIL, where ABORT would have every change of a status pay for its undoing; nothing has been written before it.
-CREATE TRIGGER status_log_is_not_replaced BEFORE INSERT ON status_log
-WHEN EXISTS (SELECT 1 FROM status_log WHERE id = new.id) BEGIN
-  SELECT RAISE(FAIL, 'the history is append-only');
-END;
-CREATE TRIGGER status_log_is_not_changed BEFORE UPDATE ON status_log BEGIN
-  SELECT RAISE(ABORT, 'the history is append-only');
-END;
-CREATE TRIGGER status_log_is_not_deleted BEFORE DELETE ON status_log BEGIN
-  SELECT RAISE(ABORT, 'the history is append-only');
-END;
 
 CREATE TABLE import (
   id INTEGER PRIMARY KEY,
@@ -303,3 +276,22 @@ CREATE TABLE run (
 ) STRICT;
 
 CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Who did what, written in the transaction of the act; nothing overwrites it. by_user: the operating system's user.
+-- did: the command as one types it. about, about_id: what it was done to (store/audit.py); detail: nothing personal.
+CREATE TABLE action (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL, by_user TEXT NOT NULL, did TEXT NOT NULL,
+  about TEXT NOT NULL CHECK (about IN ('module', 'type', 'patient', 'notice', 'import', 'call', 'run')),
+  about_id TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  clinic_id TEXT, patient_id TEXT
+) STRICT;
+CREATE INDEX action_about ON action (about, about_id);
+CREATE INDEX action_of_patient ON action (clinic_id, patient_id) WHERE patient_id IS NOT NULL;
+
+-- What `notify calls` looks through: little of what there is.
+CREATE INDEX notice_without_contact ON notice (id) WHERE skip_reason = 'no_contact';
+CREATE INDEX appointment_event_takeover ON appointment_event (clinic_id, appointment_id) WHERE kind = 'takeover';
+CREATE INDEX delivery_failed ON delivery (notice_id) WHERE status = 'failed';
+CREATE INDEX delivery_without_contact ON delivery (notice_id) WHERE reason = 'no_contact';

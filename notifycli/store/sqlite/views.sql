@@ -71,3 +71,8 @@ CREATE VIEW suppression_list AS
 SELECT clinic_id AS clinic, patient_id AS patient, channel, address, reason,
   strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at
 FROM suppressed_address;
+
+CREATE VIEW audit AS
+SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, by_user AS by, did, clinic_id AS clinic,
+  patient_id AS patient, detail
+FROM action;
