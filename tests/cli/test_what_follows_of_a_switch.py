@@ -163,4 +163,4 @@ def test_the_runs_do_what_the_rehearsal_showed(tmp_path: Path) -> None:
 def test_until_goes_with_dry_run(tmp_path: Path) -> None:
     answer = Timeline.begun_in(tmp_path).call("06-03 12:00", "run", "--until", iso("06-10 12:00"))
     assert (answer.exit, answer.out) == (2, "")
-    assert answer.err == "notify: --until goes with --dry-run: notify run --dry-run --until TIME\n"
+    assert answer.err == "notify: --until goes with --dry-run. Type: notify run --dry-run --until TIME\n"
