@@ -50,7 +50,7 @@ def content_of(database: Path) -> dict[str, list[tuple]]:
     """All rows of all tables but the two that note failures too."""
     with closing(sqlite3.connect(database)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        names = [name for name in names if name not in ("import", "file_seen")]
+        names = [name for name in names if name not in ("import", "action", "file_seen")]
         return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
 
 
