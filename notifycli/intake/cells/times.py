@@ -58,8 +58,8 @@ def _parsed(text: str, column: Callable[[], ColumnTells]) -> datetime:
         if LIKE_ISO.match(text):
             with suppress(ValueError):
                 return datetime.fromisoformat(text)
-        if found := NORWEGIAN.fullmatch(text):
-            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+        if parts := NORWEGIAN.fullmatch(text):
+            day, month, year, hour, minute, second = (int(part or 0) for part in parts.groups())
             return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is given by the caller
         return date_forms.read(text, column)
     except Unclear as error:

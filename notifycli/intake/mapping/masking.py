@@ -51,17 +51,14 @@ def mask(cell: str) -> str:
 
 
 def _shown(cell: str, is_of_times: bool, has_words: bool) -> str:
-    is_time = _is_time_of_anything(cell) or (
-        is_of_times and any(form.fullmatch(cell) for form in (DATE, CLOCK, MOMENT))
-    )
+    if is_of_times:
+        is_time = any(form.fullmatch(cell) for form in (DATE, CLOCK, MOMENT))
+    elif CLOCK.fullmatch(cell):
+        is_time = ":" in cell
+    else:
+        is_time = MOMENT.fullmatch(cell) is not None and MIDNIGHT.search(cell) is None
     shown = cell if is_time or (has_words and is_known_word(cell)) else mask(cell[: LONGEST + 1])
     return shown if len(shown) <= LONGEST or is_time else shown[: LONGEST - 1] + "…"
-
-
-def _is_time_of_anything(cell: str) -> bool:
-    if CLOCK.fullmatch(cell):
-        return ":" in cell
-    return MOMENT.fullmatch(cell) is not None and MIDNIGHT.search(cell) is None
 
 
 def _masked(letter: str) -> str:

@@ -44,30 +44,16 @@ def rows_in(given: Given, circle: Circle) -> list[Rows]:
     if is_workbook(given.file):
         return [WorkbookRows(given, circle)]
     if is_fhir(beginning):
-        return _of_fhir(given, circle)
+        seen = _Unchanged(given)
+        fhir = FhirFile(open(given.file.fileno(), "rb", closefd=False), seen.size)  # noqa: SIM115 - the given file is
+        circle.directory = circle.directory | fhir.directory
+        return [FhirRows(fhir, kind, seen, circle) for kind in (*fhir.kinds,) or (None,)]
     if is_hl7(beginning):
-        return _of_hl7(given, circle)
-    return [_of_text(given, circle)]
-
-
-def _of_text(given: Given, circle: Circle) -> Source:
+        text = Text(given.file, circle.encoding)
+        hl7 = Hl7File(text.pieces, circle.now)
+        return [Hl7Rows(hl7, kind, text, circle) for kind in (*hl7.kinds,) or (None,)]
     is_ndjson = os.path.splitext(given.name)[1].lower() in NDJSON
-    return Source(given.file, circle.encoding, is_ndjson, circle.is_header)
-
-
-def _of_fhir(given: Given, circle: Circle) -> list[Rows]:
-    seen = _Unchanged(given)
-    found = FhirFile(open(given.file.fileno(), "rb", closefd=False), seen.size)  # noqa: SIM115 - the given file is
-    circle.directory = circle.directory | found.directory
-    kinds: list[str | None] = [*found.kinds] or [None]
-    return [FhirRows(found, kind, seen, circle) for kind in kinds]
-
-
-def _of_hl7(given: Given, circle: Circle) -> list[Rows]:
-    text = Text(given.file, circle.encoding)
-    found = Hl7File(text.pieces, circle.now)
-    kinds: list[str | None] = [*found.kinds] or [None]
-    return [Hl7Rows(found, kind, text, circle) for kind in kinds]
+    return [Source(given.file, circle.encoding, is_ndjson, circle.is_header)]
 
 
 class _Unchanged:

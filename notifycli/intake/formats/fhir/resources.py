@@ -52,7 +52,7 @@ class Resource(msgspec.Struct, gc=False):
     decision: Any = None
 
 
-class Found(msgspec.Struct, frozen=True, gc=False):
+class PlacedResource(msgspec.Struct, frozen=True, gc=False):
     """A resource with its place (line, or entry of a Bundle, 1-based) and the fullUrl of its entry, if any.
 
     `is_deleted`: a Bundle says that it was deleted; then there is its type, its id, and perhaps when.
