@@ -70,7 +70,8 @@ class OpenRejects:
         for index in sorted(rejects):
             origin, line = origins.get(index) or (self._own, block.lines[index])
             clinic_id, row_id = self._key(block.rows[index], places)
-            content = "" if row_id else _content(block.rows[index])
+            cells = "\x1f".join(block.rows[index]).encode()
+            content = "" if row_id else blake2b(cells, digest_size=8).hexdigest()
             own = self._own.import_id
             rows.append(
                 RejectedRow(origin.import_id, line, own, self._kind, clinic_id, row_id, content, origin.file_at)
@@ -111,7 +112,3 @@ def _identifier(cell: str) -> str:
     """Empty where it is none."""
     value = Identifiers().of([cell])[0]
     return "" if isinstance(value, Reject) else str(value)
-
-
-def _content(row: Sequence[str]) -> str:
-    return blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest()
