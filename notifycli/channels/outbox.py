@@ -60,7 +60,11 @@ class EmailOutbox:
     def _write(self, name: str, octets: bytes) -> None:
         unfinished, new = self._maildir / "tmp" / name, self._maildir / "new"
         try:
-            _write_and_sync(unfinished, octets)
+            file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, ONLY_US)
+            with open(file, "wb") as stream:
+                stream.write(octets)
+                stream.flush()
+                os.fsync(file)
             os.rename(unfinished, new / name)
         except OSError:
             with suppress(OSError):
@@ -116,7 +120,11 @@ class LineOutbox:
             status = os.fstat(file)
             size = status.st_size
             is_unfinished = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-            lines = self._lines_in(path, status.st_ino, size) + is_unfinished + 1
+            inode, known_size, lines = self._known.get(path, (0, 0, 0))
+            if (inode, known_size) != (status.st_ino, size):  # another hand has touched or moved it
+                with open(path, "rb") as stream:
+                    lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+            lines += is_unfinished + 1
             written = _append_whole(file, b"\n" + line if is_unfinished else line, size)
             self._known[path] = (status.st_ino, size + written, lines)
         finally:
@@ -124,14 +132,6 @@ class LineOutbox:
         if size == 0:
             _sync_folder(self._outbox)
         return str(lines)
-
-    def _lines_in(self, path: Path, inode: int, size: int) -> int:
-        """The line ends in the file; counted anew only where another hand has touched or moved it."""
-        known = self._known.get(path)
-        if known and known[:2] == (inode, size):
-            return known[2]
-        with open(path, "rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
 
 def _outcome_of(put: Callable[[Outgoing], str], message: Outgoing, folder: Path) -> Outcome:
@@ -168,14 +168,6 @@ def _append_whole(file: int, octets: bytes, size: int) -> int:
             os.ftruncate(file, size)
         raise
     return written
-
-
-def _write_and_sync(path: Path, octets: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, ONLY_US)
-    with open(file, "wb") as stream:
-        stream.write(octets)
-        stream.flush()
-        os.fsync(file)
 
 
 def _sync_folder(folder: Path) -> None:

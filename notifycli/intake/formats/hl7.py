@@ -273,17 +273,17 @@ def _place(message: Hl7Message, segment: str, field: int) -> str | None:
 
 def _patient_id(message: Hl7Message) -> str:
     known = [identifier for identifier in message.repetitions("PID", 3) if message.part(identifier)]
-    of_the_clinic = (identifier for identifier in known if (message.part(identifier, 5) or "").upper() in OF_THE_CLINIC)
-    not_national = (identifier for identifier in known if not _is_national(message, identifier))
+    of_the_clinic, not_national = [], []
+    for identifier in known:
+        number, type_ = message.part(identifier) or "", message.part(identifier, 5) or ""
+        if type_.upper() in OF_THE_CLINIC:
+            of_the_clinic.append(identifier)
+        is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
+        is_by_authority = any(part in NATIONAL for part in AUTHORITY_PARTS.split(identifier))
+        if not (is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_)):
+            not_national.append(identifier)
     chosen = next(chain(of_the_clinic, not_national, known), "")
     return message.part(chosen) or message.value("PID", 2) or ""
-
-
-def _is_national(message: Hl7Message, raw: str) -> bool:
-    number, type_ = message.part(raw) or "", message.part(raw, 5) or ""
-    is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
-    is_by_authority = any(part in NATIONAL for part in AUTHORITY_PARTS.split(raw))
-    return is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_) is not None
 
 
 def _person(message: Hl7Message, patient_id: str, sent_at: str | None, now: int) -> Person:

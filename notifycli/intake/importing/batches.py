@@ -168,7 +168,13 @@ class Intake:
             stands = steps.get(key) or self._as_it_stands(key, stored.get(key))
             line = part.batch.lines[row]
             if self.kind is APPOINTMENTS and self._freshness.looks_stale(stands.before, record):
-                self._let_wait(line, stands, record, row_hashes[row])
+                before = stands.before
+                if self.kind.is_same(before, self.kind.merged(before, record, row_hashes[row], self.about)):
+                    self.tally.unchanged += 1  # a row that would change nothing is none to wait for
+                    self._unchanged.note([before[:2]], [line])
+                    continue
+                plain = {column: None if isinstance(value, StandIn) else value for column, value in record.items()}
+                self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hashes[row]))
                 continue
             step = self._step(stands, record, row_hashes[row], line)
             if step is not None:
@@ -181,16 +187,6 @@ class Intake:
         before = importing.before_import(self.connection, self.table, key, self.about.import_id)
         row_at = self._freshness.of_row(row) if isinstance(row, AppointmentRow) else 0
         return Step(before, row, True, replaces_written_row=True, row_at=row_at)
-
-    def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
-        """A row that would change nothing is none to wait for."""
-        if self.kind.is_same(stands.before, self.kind.merged(stands.before, record, row_hash, self.about)):
-            self.tally.unchanged += 1
-            self._unchanged.note([stands.before[:2]], [line])
-            return
-        plain = {column: None if isinstance(value, StandIn) else value for column, value in record.items()}
-        before = stands.before
-        self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hash))
 
     def finish(self) -> None:
         """Takes what had to wait for the newest stamp of its clinic, or leaves it out; keeps that stamp for later."""

@@ -65,10 +65,9 @@ class Counting:
         self.tally.new_of[after.clinic_id] += by * (before is None)
         if before is None and event == "booking":
             self.tally.booked[after.clinic_id] += by
-        if event is not None:
-            self._count_first("relocation" if event == "change" and not is_moved else WHAT[event], before, after, by)
-
-    def _count_first(self, what: What, before: Any, after: Any, by: int) -> None:
+        if event is None:
+            return
+        what: What = "relocation" if event == "change" and not is_moved else WHAT[event]
         if by < 0:
             self.tally.forget_first(what, after.clinic_id, after.appointment_id)
         elif self.tally.has_room(what):

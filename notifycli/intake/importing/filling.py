@@ -20,7 +20,13 @@ Columns = dict[str, list[str]]
 def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], clinic_id: str | None) -> None:
     """Puts what the rows before tell of an appointment, or what is stored, into empty cells of rows that cancel it."""
     columns = {column: list(raw[column]) for column in (*FILLED, FILLED_WHERE_BARE) if column in raw}
-    rows = {row for row, status in enumerate(raw["status"]) if _wants_filling(status, columns, row)}
+    rows: set[int] = set()
+    for row, status in enumerate(raw["status"]):
+        if status in CANCELLED:
+            lacks_any = not all(columns[column][row] for column in FILLED if column in columns)
+            rows |= {row} if lacks_any else set()
+        elif STATE_OF_STATUS.get(status) in ("open", "ended") and not columns["starts_at"][row]:
+            rows.add(row)
     if not rows:
         return
     clinics = raw.get("clinic_id")
@@ -44,9 +50,3 @@ def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], cli
         if all(columns[column][row] for column in ("starts_at", "patient_id") if column in columns):
             known[key] = {column: cells[row] for column, cells in columns.items()}
     raw.update(columns)
-
-
-def _wants_filling(status: str, columns: Columns, row: int) -> bool:
-    if status in CANCELLED:
-        return not all(columns[column][row] for column in FILLED if column in columns)
-    return STATE_OF_STATUS.get(status) in ("open", "ended") and not columns["starts_at"][row]

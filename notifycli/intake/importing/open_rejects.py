@@ -44,24 +44,17 @@ class OpenRejects:
         """`rejects`: the indexes of the rows that were not taken. Costs nothing where nothing is or was open."""
         if not (rejects or self._open_ids):
             return
-        origins = self._origins(block)
+        names = {plain(name): place for place, name in enumerate(block.header)}
+        # Of rows that were rejected before, by their indexes: the import that did, and the line that it named.
+        origins: dict[int, tuple[Origin, int]] = {}
+        for index, row in enumerate(block.rows if IMPORT in names else ()):
+            line = _cell(row, names.get(LINE))
+            if (origin := self._origin_of(_cell(row, names[IMPORT]))) is not None:
+                origins[index] = (origin, int(line) if line.isascii() and line.isdecimal() else 0)
         if rejects:
             self._open(block, places, rejects, origins)
         if self._open_ids:
             self._close(block, places, rejects, origins)
-
-    def _origins(self, block: Block) -> dict[int, tuple[Origin, int]]:
-        """Of rows that were rejected before, by their indexes: the import that did, and the line that it named."""
-        names = {plain(name): place for place, name in enumerate(block.header)}
-        if IMPORT not in names:
-            return {}
-        origins = {}
-        for index, row in enumerate(block.rows):
-            origin = self._origin_of(_cell(row, names[IMPORT]))
-            line = _cell(row, names.get(LINE))
-            if origin is not None:
-                origins[index] = (origin, int(line) if line.isascii() and line.isdecimal() else 0)
-        return origins
 
     def _open(
         self, block: Block, places: Places, rejects: Collection[int], origins: Mapping[int, tuple[Origin, int]]

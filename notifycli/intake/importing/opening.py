@@ -4,6 +4,7 @@ Tells kinds by columns where the format does not say. Knows no transaction. Sour
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,7 +91,12 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     for given in gathered.given:
         try:
             parts = rows_in(given, circle)
-            _must_be_whole(given, parts, gathered)
+            # Real systems leave the last line of an HL7 message open, so there it tells nothing.
+            has_lines = any(part.unit == "line" and part.format != Hl7Rows.format for part in parts)
+            is_young = not given.is_packed and given.original in gathered.young
+            if given.original is not None and is_young and has_lines and not ends_its_last_line(given.file):
+                gathered.wait_for(given.original)
+                continue
             read.append((given, parts))
         except Unreadable as error:
             _note(given, error, gathered, opening)
@@ -123,20 +129,6 @@ def _older_messages_first(files: list[tuple[Given, list[Rows]]]) -> list[tuple[G
     for place, older in zip(times, sorted(times, key=times.__getitem__), strict=True):
         ordered[place] = files[older]
     return ordered
-
-
-class _StillWritten(Unreadable):
-    """Its last line has no end yet."""
-
-
-def _must_be_whole(given: Given, parts: Sequence[Rows], gathered: Gathered) -> None:
-    """Real systems leave the last line of an HL7 message open, so there it tells nothing."""
-    if given.is_packed or given.original not in gathered.young:
-        return
-    if any(part.unit == "line" and part.format != Hl7Rows.format for part in parts) and not ends_its_last_line(
-        given.file
-    ):
-        raise _StillWritten
 
 
 def _note(given: Given, error: Unreadable, gathered: Gathered, opening: Opening) -> None:
@@ -182,12 +174,8 @@ def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | N
 
 def is_header(cells: Sequence[str], options: Options) -> bool:
     """Whether these are the columns of a known kind, by whatever names are known."""
-    return any(_is_recognised(cells, options, own) for own in ({}, *options.own_columns.values()))
-
-
-def _is_recognised(cells: Sequence[str], options: Options, own: Mapping[str, str]) -> bool:
-    try:
-        recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
-    except NoKnownHeader:
-        return False
-    return True
+    for own in ({}, *options.own_columns.values()):
+        with suppress(NoKnownHeader):
+            recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
+            return True
+    return False

@@ -138,12 +138,11 @@ def attempt(
     # Rejected rows lack no column that their file had: where that was silent of consent, they are.
     consent_given = consent_given or set(map(plain, REJECT_COLUMNS[:3])) <= set(names)
     needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
-    missing = {
-        known: [column for column in REQUIRED[known] if column not in places.places.keys() | needless]
-        for known, places in placed.items()
-    }
-    if kind != "clinics" and "clinics" in placed and "clinic_id" not in placed["clinics"].places:
-        missing["clinics"] = ["clinic_id", *(column for column in missing["clinics"] if column != "clinic_id")]
+    missing: dict[str, list[str]] = {}
+    for known, columns in placed.items():
+        # A file without a clinic's column is one of clinics only where somebody says so.
+        may_lack = needless - {"clinic_id"} if known == "clinics" and kind != "clinics" else needless
+        missing[known] = [column for column in REQUIRED[known] if column not in columns.places.keys() | may_lack]
     have_their_key = {known for known in placed if known != "clinics" and KEYS[known] in placed[known].places}
     rivals = {} if is_sure else _rivals(names, own)
     suspects = [kind] if kind else [known for known in placed if not missing[known] or known in have_their_key]
@@ -237,7 +236,18 @@ def is_reject_column(name: str) -> bool:
 
 
 def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
-    claims = _claims(names, kind, own)
+    """Where two columns claim to be the same one, the clinic's own names count in the order of `own`."""
+    own_names: dict[str, tuple[str, Role]] = {
+        plain(name): (column, "own") for name, column in own.items() if column in COLUMNS[kind]
+    }
+    table = {**_table(kind), **own_names}
+    order = list(own_names)
+    indexes = sorted(range(len(names)), key=lambda index: order.index(names[index]) if names[index] in order else -1)
+    claims: dict[str, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index in indexes:
+        if names[index] in table:
+            column, role = table[names[index]]
+            claims[column][role].append(index)
     places: dict[str, tuple[int, ...]] = {}
     clash = None
     for column in COLUMNS[kind]:
@@ -250,22 +260,6 @@ def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
         if groups:
             places[column] = tuple(group[0] for group in groups)
     return Placed(places, clash)
-
-
-def _claims(names: list[str], kind: str, own: MappingOf[str, str]) -> dict[str, dict[Role, list[int]]]:
-    """For each contract column the indexes that claim to be it, by what they claim; own ones in the order of `own`."""
-    own_names: dict[str, tuple[str, Role]] = {
-        plain(name): (column, "own") for name, column in own.items() if column in COLUMNS[kind]
-    }
-    table = {**_table(kind), **own_names}
-    order = list(own_names)
-    indexes = sorted(range(len(names)), key=lambda index: order.index(names[index]) if names[index] in order else -1)
-    claims: dict[str, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for index in indexes:
-        if names[index] in table:
-            column, role = table[names[index]]
-            claims[column][role].append(index)
-    return claims
 
 
 def _groups(roles: dict[Role, list[int]], may_be_two: bool, may_be_either: bool) -> list[list[int]]:

@@ -104,7 +104,9 @@ def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping
     """`clinic`: the --clinic that was given; `own`: the clinic's own column names from notify.toml."""
     understood = attempt(sample.header, kind, clinic is not None, own)
     if not understood.places and any(map(looks_like_a_cell, sample.header)):
-        return _without_header(sample)
+        columns = zip(sample.header, sample.cells, strict=True)  # the names may be somebody's
+        masked = tuple(ExplainedColumn(mask(name), None, samples(cells, False), None) for name, cells in columns)
+        return Explanation(sample.rows, None, None, (), NO_HEADER, masked, (), None, ())
     is_known = understood.kind is not None and not understood.missing and not understood.clash
     has_key = bool(understood.rival) or (
         understood.nearest not in (None, "clinics") and KEYS[understood.nearest] in understood.places
@@ -128,15 +130,6 @@ def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping
         kind_then=None if then.missing or then.clash else then.kind,
         lacks_then=tuple(then.missing),
     )
-
-
-def _without_header(sample: Sample) -> Explanation:
-    """The names may be somebody's."""
-    columns = tuple(
-        ExplainedColumn(mask(name), None, samples(cells, False), None)
-        for name, cells in zip(sample.header, sample.cells, strict=True)
-    )
-    return Explanation(sample.rows, None, None, (), NO_HEADER, columns, (), None, ())
 
 
 def _nearest_by_guess(sample: Sample, clinic_given: bool, own: Mapping[str, str]) -> str | None:

@@ -179,7 +179,7 @@ def _all_are(form: re.Pattern[str], cells: Sequence[str]) -> bool:
 def _ids(
     kind: str,
     cells: Sequence[Sequence[str]],
-    found: Sequence[Guess],
+    guessed: Sequence[Guess],
     places: Mapping[str, tuple[int, ...]],
     free: Sequence[int],
 ) -> list[Guess]:
@@ -187,9 +187,9 @@ def _ids(
     more: list[Guess] = []
     for column in dict.fromkeys((KEYS[kind], "patient_id")):
         is_wanted = column in REQUIRED[kind] and column != "clinic_id" and column not in places
-        if not is_wanted or any(guess.column == column for guess in found):
+        if not is_wanted or any(guess.column == column for guess in guessed):
             continue
-        taken = {guess.place for guess in (*found, *more)}
+        taken = {guess.place for guess in (*guessed, *more)}
         like = [place for place in free if place not in taken and _are_ids(cells[place], column == KEYS[kind])]
         if len(like) == 1:
             more.append(Guess(like[0], column, False, "its cells look like ids", 0.0))

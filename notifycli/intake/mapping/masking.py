@@ -33,7 +33,17 @@ def samples(cells: Sequence[str], is_of_times: bool) -> tuple[str, ...]:
     """
     filled = [cell for cell in dict.fromkeys(map(str.strip, cells)) if cell]
     has_words = 2 * sum(map(is_known_word, filled)) >= len(filled)
-    return tuple(_shown(cell, is_of_times, has_words) for cell in filled[:SAMPLES])
+    shown: list[str] = []
+    for cell in filled[:SAMPLES]:
+        if is_of_times:
+            is_time = any(form.fullmatch(cell) for form in (DATE, CLOCK, MOMENT))
+        elif CLOCK.fullmatch(cell):
+            is_time = ":" in cell
+        else:
+            is_time = MOMENT.fullmatch(cell) is not None and MIDNIGHT.search(cell) is None
+        text = cell if is_time or (has_words and is_known_word(cell)) else mask(cell[: LONGEST + 1])
+        shown.append(text if len(text) <= LONGEST or is_time else text[: LONGEST - 1] + "…")
+    return tuple(shown)
 
 
 def is_known_word(cell: str) -> bool:
@@ -48,17 +58,6 @@ def looks_like_a_cell(name: str) -> bool:
 def mask(cell: str) -> str:
     """Digits become 9, letters x or X; punctuation stays, and what is neither becomes a dot."""
     return "".join(map(_masked, cell))
-
-
-def _shown(cell: str, is_of_times: bool, has_words: bool) -> str:
-    if is_of_times:
-        is_time = any(form.fullmatch(cell) for form in (DATE, CLOCK, MOMENT))
-    elif CLOCK.fullmatch(cell):
-        is_time = ":" in cell
-    else:
-        is_time = MOMENT.fullmatch(cell) is not None and MIDNIGHT.search(cell) is None
-    shown = cell if is_time or (has_words and is_known_word(cell)) else mask(cell[: LONGEST + 1])
-    return shown if len(shown) <= LONGEST or is_time else shown[: LONGEST - 1] + "…"
 
 
 def _masked(letter: str) -> str:

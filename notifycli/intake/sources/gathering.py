@@ -111,7 +111,10 @@ class _Gathering:
         except Unreadable as error:
             self.gathered.troubles.append((folder, error, None))
             return
-        growing = self._growing(paths)
+        just_written = {path: _state(path) for path in paths if self._age(path) < JUST_WRITTEN}
+        if just_written:
+            Event().wait(BETWEEN_LOOKS)
+        growing = {path for path, before in just_written.items() if _state(path) != before}
         for path in paths:
             if path in growing:
                 self.gathered.wait_for(path)
@@ -119,13 +122,6 @@ class _Gathering:
                 self.gathered.postponed.append(path)
             else:
                 self._take_file_of_folder(path)
-
-    def _growing(self, paths: Sequence[Path]) -> set[Path]:
-        """Those of the files that another look finds changed."""
-        just_written = {path: _state(path) for path in paths if self._age(path) < JUST_WRITTEN}
-        if just_written:
-            Event().wait(BETWEEN_LOOKS)
-        return {path for path, before in just_written.items() if _state(path) != before}
 
     def _take_file_of_folder(self, path: Path) -> None:
         with ExitStack() as here:

@@ -170,7 +170,8 @@ def _is_left_alone(name: str) -> bool:
 
 def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) -> Iterator[Given]:
     with _packing_understood(), zipfile.ZipFile(file) as archive:
-        files = [(member, _with_slashes(member.filename)) for member in archive.infolist() if not member.is_dir()]
+        # Some programs on Windows write their own slashes.
+        files = [(file, file.filename.replace("\\", "/")) for file in archive.infolist() if not file.is_dir()]
         if not all(member.filename for member in archive.infolist()):
             raise Unreadable("it is a ZIP archive with a member of no name: it is broken; export it anew")
         members = [
@@ -223,11 +224,6 @@ class _FreeNames:
         free = next(name_to_try for name_to_try in names if name_to_try not in self._taken)
         self._taken.add(free)
         return free
-
-
-def _with_slashes(member: str) -> str:
-    """Some programs on Windows write their own."""
-    return member.replace("\\", "/")
 
 
 @contextmanager

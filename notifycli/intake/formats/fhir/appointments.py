@@ -137,10 +137,6 @@ def _clinic(placed: PlacedResource, actors: _Actors, patient_id: str, directory:
         return clinic
     if actors.organisations:
         return actors.organisations[0]
-    return _organisation_beside(placed, directory, odd)
-
-
-def _organisation_beside(placed: PlacedResource, directory: Directory, odd: list[str]) -> str:
     appointment = placed.resource
     if appointment.supportingInformation is None and appointment.contained is None:
         return ""

@@ -86,25 +86,19 @@ class Entries:
         changed = entry.response.get("lastModified") if type(entry.response) is dict else None
         beginning = bytes(memoryview(entry.resource)[:1])
         if beginning != b"{":
-            deleted = _deleted(entry.request, changed)
-            if deleted is None:
+            request = entry.request if type(entry.request) is dict else {}
+            deleted = request.get("url") if request.get("method") == "DELETE" else None
+            parts = deleted.partition("/_history")[0].strip("/").split("/") if type(deleted) is str else []
+            if len(parts) < 2 or "?" in parts[-1]:
                 return None if beginning == b"n" else _Place(number, "", "", NO_RESOURCE, ("", ""), None)
-            kind = deleted.resourceType
-            return _Place(number, url, kind, deleted, (kind, deleted.id), fhir_moment(changed))
+            kind, own = parts[-2:]
+            resource = Resource(kind, own, {"lastUpdated": changed})
+            return _Place(number, url, kind, resource, (kind, own), fhir_moment(changed))
         resource = decoded(RESOURCE, entry.resource, self._told(number))
         kind = resource.resourceType if type(resource.resourceType) is str else ""
         own = resource.id if type(resource.id) is str else url
         at = fhir_moment(resource.meta.get("lastUpdated")) if type(resource.meta) is dict else None
         return _Place(number, url, kind, entry.resource, (kind, own), at if at is not None else fhir_moment(changed))
-
-
-def _deleted(request: Any, changed: Any) -> Resource | None:
-    if type(request) is not dict or request.get("method") != "DELETE" or type(request.get("url")) is not str:
-        return None
-    parts = request["url"].partition("/_history")[0].strip("/").split("/")
-    if len(parts) < 2 or "?" in parts[-1]:
-        return None
-    return Resource(parts[-2], parts[-1], {"lastUpdated": changed})
 
 
 def _oldest_version_first(places: list[_Place], is_history: bool) -> list[_Place]:

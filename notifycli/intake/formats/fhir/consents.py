@@ -81,7 +81,15 @@ def _about_notices(consent: Resource, own_codes: frozenset[str], odd: list[str])
         return
     level = top
     for _ in range(DEEPEST):
-        yield from (part for part in level if _provision_tells(part, own_codes, odd))
+        for part in level:
+            by_name = ((objects(part.get(name), "provision", odd), is_concept) for name, is_concept in CONCEPTS)
+            concepts = (
+                concept
+                for elements, is_concept in by_name
+                for concept in (elements if is_concept else [{"coding": elements}])
+            )
+            if any(_tells(concept, own_codes, "provision", odd) for concept in concepts):
+                yield part
         level = [inner for part in level for inner in objects(part.get("provision"), "provision", odd)]
 
 
@@ -91,15 +99,6 @@ def _top(consent: Resource, odd: list[str]) -> list[dict[str, Any]]:
         return objects(consent.provision, "provision", odd)
     provision = an_object(consent.provision, "provision", odd)
     return [provision] if provision else []
-
-
-def _provision_tells(provision: dict[str, Any], own_codes: frozenset[str], odd: list[str]) -> bool:
-    for name, is_concept in CONCEPTS:
-        elements = objects(provision.get(name), "provision", odd)
-        concepts = elements if is_concept else [{"coding": elements}]
-        if any(_tells(concept, own_codes, "provision", odd) for concept in concepts):
-            return True
-    return False
 
 
 def _tells(concept: dict[str, Any], own_codes: frozenset[str], element: str, odd: list[str]) -> bool:

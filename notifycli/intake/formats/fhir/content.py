@@ -6,6 +6,7 @@ Knows files, not what resources mean. Raises Unreadable, and nothing else. Sourc
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO, Literal
 
 import msgspec
@@ -109,8 +110,10 @@ def content_of(file: BinaryIO, size: int) -> Lines | Document:
         if not first:
             raise Unreadable(EMPTY)
     has_more = any(not chunk.isspace() for chunk in iter(lambda: _read(file.read, CHUNK), b""))
-    if has_more and _is_object(first.removeprefix(MARK)):
-        return Lines(file)
+    if has_more:
+        with suppress(*DECODING):
+            decode(KIND, first.removeprefix(MARK))
+            return Lines(file)
     if size > LARGEST:
         raise Unreadable(TOO_LARGE)
     file.seek(0)
@@ -132,11 +135,3 @@ def _read(reading: Callable[[int], bytes], size: int) -> bytes:
         return reading(size)
     except (OSError, EOFError, zlib.error) as error:  # a gzip file that is damaged says so in its own ways
         raise Unreadable("it cannot be read to its end; copy or export it anew") from error
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        decode(KIND, line)
-    except DECODING:
-        return False
-    return True

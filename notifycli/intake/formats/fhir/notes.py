@@ -14,9 +14,9 @@ def unused_types(counts: Counter[str]) -> list[str]:
     for kind, count in counts.items():
         named[kind if KIND.fullmatch(kind) and len(kind) <= LONGEST_TYPE else ""] += count
     without_type = named.pop("", 0)
-    told = named.most_common(MOST_TYPES)
-    others = named.total() - sum(count for _, count in told)
-    notes = [f"{_of(count, f'{kind} ')} not used" for kind, count in sorted(told)]
+    most_common = named.most_common(MOST_TYPES)
+    others = named.total() - sum(count for _, count in most_common)
+    notes = [f"{_of(count, f'{kind} ')} not used" for kind, count in sorted(most_common)]
     notes += [f"{_of(others, 'other ')} not used"] if others else []
     return notes + ([f"{_of(without_type, '', ' without a known type')} not used"] if without_type else [])
 

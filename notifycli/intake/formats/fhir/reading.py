@@ -78,14 +78,22 @@ class FhirFile:
 
         There is no clinic_id where the clinic is given, or where no row names one.
         """
-        if kind == "clinics":
-            return self._blocks_of_clinics(reading)
         if kind == "patients":
-            return self._blocks_of_patients(directory, reading)
+            yield from self._blocks_of_patients(directory, reading)
+            return
+        if kind == "clinics":
+            rows = []
+            for clinic_id, placed in self._clinics.items():
+                odd: list[str] = []
+                cells = clinic_columns(clinic_id, placed.resource, odd, reading.now)
+                rows.append((tuple(cells), FhirRow(placed.place, list(cells.values()), odd, [])))
+            for header, alike in groupby(rows, key=lambda row: row[0]):
+                yield from blocks_of(header, (row for _, row in alike))
+            return
         has_clinics = not reading.clinic_given and self._any_names(
             ("Appointment",), lambda placed: appointments.clinic_of_appointment(placed, directory)
         )
-        return _without_clinic_unless(has_clinics, appointments.COLUMNS, self._appointment_rows(directory))
+        yield from _without_clinic_unless(has_clinics, appointments.COLUMNS, self._appointment_rows(directory))
 
     def _take_a_first_look(self) -> None:
         for placed in self._content.resources(TELL_WHO_IS_WHO):
@@ -126,15 +134,6 @@ class FhirFile:
                 yield patients.clinic_of_patient(placed, self.directory)
             elif placed.kind == "Appointment" and not placed.is_deleted:
                 yield appointments.clinic_of_appointment(placed, self.directory)
-
-    def _blocks_of_clinics(self, reading: Reading) -> Iterator[Block]:
-        rows = []
-        for clinic_id, placed in self._clinics.items():
-            odd: list[str] = []
-            cells = clinic_columns(clinic_id, placed.resource, odd, reading.now)
-            rows.append((tuple(cells), FhirRow(placed.place, list(cells.values()), odd, [])))
-        for header, alike in groupby(rows, key=lambda row: row[0]):
-            yield from blocks_of(header, (row for _, row in alike))
 
     def _blocks_of_patients(self, directory: Directory, reading: Reading) -> Iterator[Block]:
         def clinic_of(placed: PlacedResource) -> str:
