@@ -207,20 +207,18 @@ def _of_words(mail: Mail, parts: MimeParts) -> Report | None:
     ours, returned = _ours_among(parts.copies)
     if ours is None:
         return None
-    refusal = _refusal_among(parts.words, _named_in(mail, parts.words), _address_in_to(returned))
-    return _failed(ours, _first_instant(header(mail, "Date")), refusal)
-
-
-def _named_in(mail: Mail, words: str) -> list[str]:
-    """Who failed, as a header says; else everybody whom the words name and who has not to do with the notice itself."""
+    # Who failed, as a header says; else everybody whom the words name and who has not to do with the notice itself.
     failed = header(mail, "X-Failed-Recipients")
-    if failed:
-        return [_bare(name) for name in failed.split(",")]
-    theirs = {_bare(address) for _, address in getaddresses([header(mail, name) for name in ("From", "To", "Sender")])}
-    named = (_bare(match[0]).removeprefix("mailto:") for match in ANY_ADDRESS.finditer(words[: LONGEST_READ * 5]))
-    return list(
-        {name: None for name in named if name.find("@") > 0 and name not in theirs and not NOT_RECIPIENTS.search(name)}
-    )
+    named = [_bare(name) for name in failed.split(",")]
+    if not failed:
+        fields = [header(mail, name) for name in ("From", "To", "Sender")]
+        theirs = {_bare(address) for _, address in getaddresses(fields)}
+        beginning = parts.words[: LONGEST_READ * 5]
+        addresses = (_bare(match[0]).removeprefix("mailto:") for match in ANY_ADDRESS.finditer(beginning))
+        strangers = (name for name in addresses if name.find("@") > 0 and name not in theirs)
+        named = list(dict.fromkeys(name for name in strangers if not NOT_RECIPIENTS.search(name)))
+    refusal = _refusal_among(parts.words, named, _address_in_to(returned))
+    return _failed(ours, _first_instant(header(mail, "Date")), refusal)
 
 
 def _refusal_among(words: str, named: list[str], own: str) -> Refusal:

@@ -104,7 +104,15 @@ class Command:
         """Whether the program is there and may be executed. It is not started: what it would do is not ours to know."""
         program = self._settings.argv[0]
         if shutil.which(program) is None:
-            raise CannotSend(_why_it_cannot_start(program), "mend sms.command")
+            # By the name with which execvp would look for it: in the PATH where it has no slash.
+            why = f"{program} may not be executed (chmod +x)"
+            if not os.path.dirname(program):
+                why = f"there is no program {program} in the PATH"
+            elif not os.path.exists(program):
+                why = f"there is no program {program}"
+            elif not os.path.isfile(program):
+                why = f"{program} is no program"
+            raise CannotSend(why, "mend sms.command")
         return Tried(f"{program} is there and may be executed; to see it work: notify doctor --send-test NUMBER")
 
     async def ask(self, question: Question) -> Report | None:
@@ -160,17 +168,6 @@ class Command:
             return Ended(process.returncode, json.loads(lines[-1]) if lines else None)
         except (ValueError, RecursionError):
             return Ended(process.returncode)
-
-
-def _why_it_cannot_start(program: str) -> str:
-    """By the name with which execvp would look for it: in the PATH where it has no slash."""
-    if not os.path.dirname(program):
-        return f"there is no program {program} in the PATH"
-    if not os.path.exists(program):
-        return f"there is no program {program}"
-    if not os.path.isfile(program):
-        return f"{program} is no program"
-    return f"{program} may not be executed (chmod +x)"
 
 
 async def _kill(process: Process) -> None:

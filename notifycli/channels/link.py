@@ -7,6 +7,7 @@ named in a request: LINK's support ties it to a gate, and a request names the ga
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -168,17 +169,12 @@ def reports_in(body: object) -> list[Report]:
             segments = code_at(entry, "segments") or 1
             # The patient has the message when its last part came; a part that failed spoils the whole.
             verdict = SENT if verdict.kind == "delivered" and int(part[2]) + 1 < segments else verdict
-        at, words = _instant(text_at(entry, "timestamp")), text_at(entry, "operatorResultCode")
+        at, words = None, text_at(entry, "operatorResultCode")
+        with suppress(ValueError, OverflowError):
+            moment = datetime.fromisoformat(text_at(entry, "timestamp"))
+            at = int(moment.timestamp()) if moment.tzinfo else None
         reports += report_of(verdict, text_at(entry, "refId"), reference, at, words, code)
     return reports
-
-
-def _instant(rfc3339: str) -> int | None:
-    try:
-        moment = datetime.fromisoformat(rfc3339)
-        return int(moment.timestamp()) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def make(gate: str = "", **settings: Any) -> Link:

@@ -105,7 +105,15 @@ class Twilio(HttpGateway):
             search = urlencode({"To": question.address, "DateSent>": day, "PageSize": str(LONGEST_LIST)})
             answer = await self._look_up(f"{self._url}?{search}")
             messages = [message for message in _listed(answer.data(), "messages") if _is_the_one(message, question)]
-        return _report(messages[0], question.ours) if len(messages) == 1 else None
+        if len(messages) != 1:
+            return None
+        state, code = text_at(messages[0], "status"), code_at(messages[0], "error_code")
+        verdict = _verdict(state, code)
+        if verdict is None:
+            return None
+        moment = _instant(text_at(messages[0], "date_updated"))
+        at = int(moment.timestamp()) if moment else None
+        return report_of(verdict, question.ours, text_at(messages[0], "sid"), at, state, code)[0]
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
         """Asks for the account, and for each sender that is a number whether it is the account's."""
@@ -188,16 +196,6 @@ def _verdict(state: str, code: int | None) -> CodeMeaning | None:
     """None for what came in, and for a status that nobody knows. A code counts only where the status is a failure."""
     verdict = STATUSES.get(state)
     return CODES.get(code, verdict) if verdict is NOT_DELIVERED and code else verdict
-
-
-def _report(message: object, ours: str) -> Report | None:
-    state, code = text_at(message, "status"), code_at(message, "error_code")
-    verdict = _verdict(state, code)
-    if verdict is None:
-        return None
-    moment = _instant(text_at(message, "date_updated"))
-    at = int(moment.timestamp()) if moment else None
-    return report_of(verdict, ours, text_at(message, "sid"), at, state, code)[0]
 
 
 def _listed(data: object, key: str) -> list[object]:

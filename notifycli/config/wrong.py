@@ -56,7 +56,21 @@ def _no_such_key(table: str, key: str, value: object, known: Collection[str]) ->
     subject = f"[{table}] has" if table else "there is"
     is_table = isinstance(value, dict) and BARE_KEY.fullmatch(key) and not table
     what = f"table [{key}]" if is_table else f"key {shown(key)}"
-    return Mistake(f"{subject} no {what}", _what_was_meant(table, key, known))
+    # The one other table that has exactly this key; in a clinic's section, the clinic's.
+    homes = [home for home, keys in KEYS_OF_TABLE.items() if key in keys and home != table.rpartition(".")[2]]
+    homes = [home for home in homes if home != SECOND_CHOICE] or homes
+    meant = nearest(key, known)
+    if homes == [""]:
+        advice = "it belongs at the top of the file, above the first [table]."
+    elif len(homes) == 1:
+        is_a_clinic = table.startswith("clinic.") and table.count(".") == 1 and homes[0] in OF_ONE_CLINIC
+        advice = f"that is a key of [{f'{table}.' if is_a_clinic else ''}{homes[0]}]."
+    elif meant is None:
+        advice = f"there are {', '.join(known)}."
+    else:
+        is_of_table = not table and meant not in KEYS_OF_TABLE[""]
+        advice = f"did you mean [{meant}]?" if is_of_table else f"did you mean '{meant}'?"
+    return Mistake(f"{subject} no {what}", advice)
 
 
 def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mistake:
@@ -88,22 +102,6 @@ def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mis
 def _named(table: str, key: str) -> str:
     """How a key is called in a message: "[email] port", or "timezone" at the top of the file."""
     return f"[{table}] {key}" if table else key
-
-
-def _what_was_meant(table: str, key: str, known: Collection[str]) -> str:
-    # The one other table that has exactly this key; in a clinic's section, the clinic's.
-    homes = [home for home, keys in KEYS_OF_TABLE.items() if key in keys and home != table.rpartition(".")[2]]
-    homes = [home for home in homes if home != SECOND_CHOICE] or homes
-    if homes == [""]:
-        return "it belongs at the top of the file, above the first [table]."
-    if len(homes) == 1:
-        is_a_clinic = table.startswith("clinic.") and table.count(".") == 1 and homes[0] in OF_ONE_CLINIC
-        return f"that is a key of [{f'{table}.' if is_a_clinic else ''}{homes[0]}]."
-    meant = nearest(key, known)
-    if meant is None:
-        return f"there are {', '.join(known)}."
-    is_table = not table and meant not in KEYS_OF_TABLE[""]
-    return f"did you mean [{meant}]?" if is_table else f"did you mean '{meant}'?"
 
 
 def _as_given(wanted: inspect.Type, value: object) -> str:

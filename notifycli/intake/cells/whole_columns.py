@@ -23,15 +23,15 @@ class FormsOfTimes:
 
     def __init__(self, cells: Callable[[], Iterable[tuple[str, Sequence[str]]]] = lambda: ()) -> None:
         self._cells = cells
-        self._told: dict[str, ColumnTells] | None = None
+        self._known: dict[str, ColumnTells] | None = None
 
     def of(self, column: str) -> ColumnTells:
-        if self._told is None:
-            self._told = _told(self._cells())
-        return self._told.get(column, ColumnTells())
+        if self._known is None:
+            self._known = _known(self._cells())
+        return self._known.get(column, ColumnTells())
 
 
-def _told(parts: Iterable[tuple[str, Sequence[str]]]) -> dict[str, ColumnTells]:
+def _known(parts: Iterable[tuple[str, Sequence[str]]]) -> dict[str, ColumnTells]:
     columns: defaultdict[str, _Column] = defaultdict(_Column)
     for column, cells in parts:
         columns[column].look_at(set(cells))

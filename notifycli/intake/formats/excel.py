@@ -20,7 +20,7 @@ from notifycli.intake.formats.workbook_parts import (
 )
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
 
 __all__ = ["Workbook", "is_workbook"]
 
@@ -55,7 +55,17 @@ class Workbook:
             is_visible = {known.name: known.visible == SheetVisibleEnum.Visible for known in sheets}
         names = list(is_visible)
         wanted = [_named(sheet, names)] if sheet else sorted(names, key=lambda name: not is_visible[name])
-        self.sheet, self._sheet = self._first_filled(wanted, sheet)
+        for name in wanted:  # the first that has rows
+            errors = errors_of(file, name)
+            with trouble_told():
+                self.sheet, self._sheet = name, self._book.get_sheet_by_name(name)
+            if self._sheet.start is not None:
+                break
+        else:
+            raise Unreadable(EMPTY if not sheet else f'its sheet "{sheet}" is empty; choose another with --sheet')
+        self._errors: dict[int, list[int]] = {}  # columns from the first that holds something, by number of row
+        for row, column in sorted(errors):
+            self._errors.setdefault(row + 1, []).append(column - self._sheet.start[1])
         self._others = [name for name in names if name != self.sheet]
         self._find_header(is_header)
         self._has_clock = self._columns_with_a_clock()
@@ -80,19 +90,6 @@ class Workbook:
             rows_of_block = list(islice(rows, size))
             if not rows_of_block:
                 return
-
-    def _first_filled(self, names: Sequence[str], asked: str | None) -> tuple[str, "CalamineSheet"]:
-        for name in names:
-            errors = errors_of(self._file, name)
-            with trouble_told():
-                sheet = self._book.get_sheet_by_name(name)
-                if sheet.start is None:
-                    continue
-                self._errors: dict[int, list[int]] = {}  # columns from the first that holds something, by number of row
-                for row, column in sorted(errors):
-                    self._errors.setdefault(row + 1, []).append(column - sheet.start[1])
-                return name, sheet
-        raise Unreadable(EMPTY if not asked else f'its sheet "{asked}" is empty; choose another with --sheet')
 
     def _find_header(self, is_header: Callable[[Sequence[str]], bool]) -> None:
         first: list[tuple[int, list[Any]]] = []
@@ -127,7 +124,12 @@ class Workbook:
         width, has_clock = len(self._header), self._has_clock
         for row, raw in self._rows_of_values():
             cells = [_text(cell, column in has_clock) for column, cell in enumerate(raw[:width])]
-            warnings = [(column, warning) for column, cell in enumerate(raw[:width]) if (warning := _warning(cell))]
+            warnings: list[tuple[int, str]] = []
+            for column, cell in enumerate(raw[:width]):
+                if type(cell) is str:
+                    warnings += [(column, IS_AN_ERROR)] if cell in ERRORS else []
+                elif type(cell) in (float, int) and abs(cell) >= 10**MOST_DIGITS_KEPT:
+                    warnings.append((column, LOST_DIGITS))
             warnings += [(column, IS_AN_ERROR) for column in self._errors.get(row, ()) if 0 <= column < width]
             if warnings or any(cell.strip() for cell in cells):
                 yield row, cells, [(self._header[column], warning) for column, warning in warnings]
@@ -176,12 +178,6 @@ def _named(wanted: str, names: Sequence[str]) -> str:
     if wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
         return names[int(wanted[:9]) - 1]
     raise Unreadable(f'it has no sheet "{wanted}"; it has: {", ".join(names)}')
-
-
-def _warning(cell: Any) -> str:
-    if type(cell) is str:
-        return IS_AN_ERROR if cell in ERRORS else ""
-    return LOST_DIGITS if type(cell) in (float, int) and abs(cell) >= 10**MOST_DIGITS_KEPT else ""
 
 
 def _text(cell: Any, has_clock: bool) -> str:

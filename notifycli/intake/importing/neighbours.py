@@ -53,8 +53,16 @@ class Neighbours:
             if clinic_ids.count(clinic_id) < len(clinic_ids):
                 rows = [row for row, whose in enumerate(clinic_ids) if whose == clinic_id]
             doubtful |= self._rows_of_unknown_patients(clean, clinic_id, rows)
-            if "type_id" in clean.columns:
-                doubtful |= self._rows_of_unknown_types(clean, clinic_id, rows)
+            types = clean.columns.get("type_id", [])
+            unknown = {
+                type_id
+                for type_id in set(types)
+                if type_id not in NEEDS_NO_TYPE and (clinic_id, type_id) not in self._types
+            }
+            if unknown:
+                untyped = {row for row in rows if types[row] in unknown and row not in clean.rejects}
+                _warn(clean, untyped, "type_id", "is no type that is known; it is off")
+                doubtful |= untyped
         return doubtful
 
     def _rows_of_unknown_patients(self, clean: Clean, clinic_id: str, rows: Sequence[int]) -> set[int]:
@@ -93,19 +101,6 @@ class Neighbours:
     def _remember(self, clinic_id: str, reasons: Mapping[str, str | None]) -> None:
         self._seen[clinic_id].update(reasons)
         self._out_of_reach[clinic_id] |= {patient: reason for patient, reason in reasons.items() if reason is not None}
-
-    def _rows_of_unknown_types(self, clean: Clean, clinic_id: str, rows: Iterable[int]) -> set[int]:
-        of_rows = clean.columns["type_id"]
-        unknown = {
-            type_id
-            for type_id in set(of_rows)
-            if type_id not in NEEDS_NO_TYPE and (clinic_id, type_id) not in self._types
-        }
-        if not unknown:
-            return set()
-        doubtful = {row for row in rows if of_rows[row] in unknown and row not in clean.rejects}
-        _warn(clean, doubtful, "type_id", "is no type that is known; it is off")
-        return doubtful
 
 
 def _warn(clean: Clean, rows: Iterable[int], column: str, text: str) -> None:

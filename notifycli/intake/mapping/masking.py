@@ -57,14 +57,14 @@ def looks_like_a_cell(name: str) -> bool:
 
 def mask(cell: str) -> str:
     """Digits become 9, letters x or X; punctuation stays, and what is neither becomes a dot."""
-    return "".join(map(_masked, cell))
-
-
-def _masked(letter: str) -> str:
-    if letter in PLAIN:
-        return letter
-    if letter.isnumeric():
-        return "9"
-    if letter.isalpha():
-        return "X" if letter.isupper() else "x"
-    return "·"
+    masked = ""
+    for letter in cell:
+        if letter in PLAIN:
+            masked += letter
+        elif letter.isnumeric():
+            masked += "9"
+        elif letter.isalpha():
+            masked += "X" if letter.isupper() else "x"
+        else:
+            masked += "·"
+    return masked

@@ -68,20 +68,22 @@ class Entries:
                     place.number, place.url, place.kind, place.content, is_bundled=True, is_deleted=True
                 )
             elif place.kind == "Bundle" and self._depth < DEEPEST:
-                within = Entries(decoded(BUNDLE, place.content, self._told(place.number)), self._where, self._depth + 1)
+                within = Entries(
+                    decoded(BUNDLE, place.content, self._where_in(place.number)), self._where, self._depth + 1
+                )
                 yield from (replace(resource, place=place.number) for resource in within.resources())
             else:
-                resource = decoded(RESOURCE, place.content, self._told(place.number))
+                resource = decoded(RESOURCE, place.content, self._where_in(place.number))
                 yield PlacedResource(place.number, place.url, place.kind, resource, is_bundled=True)
 
-    def _told(self, number: int) -> str:
+    def _where_in(self, number: int) -> str:
         return self._where or f"entry {number}: "
 
     def _place(self, number: int, raw: msgspec.Raw) -> _Place | None:
         """None for an entry that brings nothing, such as a mere answer."""
         if bytes(memoryview(raw)[:1]) != b"{":
             return _Place(number, "", "", NO_RESOURCE, ("", ""), None)
-        entry = decoded(ENTRY, raw, self._told(number))
+        entry = decoded(ENTRY, raw, self._where_in(number))
         url = entry.fullUrl if type(entry.fullUrl) is str else ""
         changed = entry.response.get("lastModified") if type(entry.response) is dict else None
         beginning = bytes(memoryview(entry.resource)[:1])
@@ -94,7 +96,7 @@ class Entries:
             kind, own = parts[-2:]
             resource = Resource(kind, own, {"lastUpdated": changed})
             return _Place(number, url, kind, resource, (kind, own), fhir_moment(changed))
-        resource = decoded(RESOURCE, entry.resource, self._told(number))
+        resource = decoded(RESOURCE, entry.resource, self._where_in(number))
         kind = resource.resourceType if type(resource.resourceType) is str else ""
         own = resource.id if type(resource.id) is str else url
         at = fhir_moment(resource.meta.get("lastUpdated")) if type(resource.meta) is dict else None

@@ -3,7 +3,6 @@
 Source: SPEC section 3, and https://hl7.org/fhir/R4/organization.html.
 """
 
-
 from notifycli.intake.formats.fhir.elements import is_in_use, last_updated, objects, text, texts
 from notifycli.intake.formats.fhir.resources import Resource
 from notifycli.intake.formats.fhir.telecom import phone_of, points_in_use

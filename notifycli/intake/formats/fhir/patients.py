@@ -37,7 +37,11 @@ def patient_row(placed: PlacedResource, directory: Directory, reading: Reading) 
     if has_died:
         points = []
     country = reading.countries.get("" if reading.clinic_given else clinic_id, "NO")
-    language = _language(patient.communication, odd)
+    spoken = objects(patient.communication, "communication", odd)
+    preferred = [part for part in spoken if part.get("preferred") is True] or (spoken if len(spoken) == 1 else [])
+    known = list(codes(preferred[0].get("language"), "communication", odd)) if preferred else []
+    tags = [code for system, code in known if system == LANGUAGE_TAGS]
+    language = next(iter([*tags, *(code for _, code in known)]), "")
     known_by = [clinic_id, id_of(placed, odd), given, family, email_of(points), mobile_of(points, country)]
     cells = [*known_by, language, last_updated(patient.meta)]
     if has_died:
@@ -56,16 +60,3 @@ def _name(names: Any, odd: list[str], now: int) -> tuple[str, str]:
         return given, family
     first, _, last = text(best.get("text"), "name", odd).rpartition(" ")
     return first, last
-
-
-def _language(communication: Any, odd: list[str]) -> str:
-    """The preferred language, else the only one."""
-    spoken = objects(communication, "communication", odd)
-    preferred = [language for language in spoken if language.get("preferred") is True] or (
-        spoken if len(spoken) == 1 else []
-    )
-    if not preferred:
-        return ""
-    spoken_codes = list(codes(preferred[0].get("language"), "communication", odd))
-    tags = [code for system, code in spoken_codes if system == LANGUAGE_TAGS]
-    return next(iter([*tags, *(code for _, code in spoken_codes)]), "")

@@ -74,7 +74,7 @@ def decode(decoder: "msgspec.json.Decoder[T]", raw: bytes | msgspec.Raw) -> T:
     try:
         return decoder.decode(raw)
     except DECODING:
-        mended = HALF.sub(lambda found: b"\\ufffd" if found[1] else found[0], bytes(raw))
+        mended = HALF.sub(lambda half: b"\\ufffd" if half[1] else half[0], bytes(raw))
         return decoder.decode(mended)
 
 
