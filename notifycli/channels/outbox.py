@@ -34,7 +34,11 @@ class EmailOutbox:
         self._read_already: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
-        self._read_already = await asyncio.to_thread(self._names_in_cur)
+        self._read_already = {}
+        with suppress(OSError):
+            # What a mail reader has moved away since, by the name it had; a reader adds its flags behind a colon.
+            names = await asyncio.to_thread(os.listdir, self._maildir / "cur")
+            self._read_already = {name.split(":")[0]: name for name in names}
         return self
 
     async def __aexit__(
@@ -73,13 +77,6 @@ class EmailOutbox:
         if name in self._read_already:
             (self._maildir / "cur" / self._read_already.pop(name)).unlink(missing_ok=True)
         _sync_folder(new)
-
-    def _names_in_cur(self) -> dict[str, str]:
-        """What a mail reader has moved away since, by the name it had; a reader adds its flags behind a colon."""
-        try:
-            return {name.split(":")[0]: name for name in os.listdir(self._maildir / "cur")}
-        except OSError:
-            return {}
 
 
 class LineOutbox:

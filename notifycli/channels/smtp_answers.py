@@ -49,7 +49,11 @@ def outcome_of(stage: Stage, code: int | None, enhanced: str | None, text: str) 
         queue_id = QUEUE_ID.search(text)
         return Outcome("sent", detail, reference=queue_id[1].rstrip(".") if queue_id else None)
     if stage not in ("rcpt", "data", "dot") or code is None or not 500 <= code < 600:
-        return Outcome("temporary", detail, wait=_wait(stage, code))
+        # For what is the server's trouble rather than the message's; after the dot its 421 is about the message.
+        is_of_server = stage in ("connect", "tls", "hello", "auth") or (code == 421 and stage != "dot")
+        if stage == "auth" and code is not None and 500 <= code < 600:
+            return Outcome("temporary", detail, wait=WAIT_AFTER_REFUSED_LOGIN)
+        return Outcome("temporary", detail, wait=WAIT_FOR_SERVER if is_of_server else None)
     reason = reason_of_refusal(code, enhanced, text, by_code=stage == "rcpt")
     if not reason:
         return Outcome("temporary", detail)
@@ -77,12 +81,3 @@ def without_address(text: str, address: str | None = None) -> str:
 def one_line(text: str) -> str:
     """Printable, without line breaks and of a length that a table can show."""
     return UNREADABLE.sub(" ", text).strip()[:LONGEST_DETAIL]
-
-
-def _wait(stage: Stage, code: int | None) -> float | None:
-    """For what is the server's trouble rather than the message's; after the dot its 421 is about the message."""
-    if stage == "auth" and code is not None and 500 <= code < 600:
-        return WAIT_AFTER_REFUSED_LOGIN
-    if stage in ("connect", "tls", "hello", "auth"):
-        return WAIT_FOR_SERVER
-    return WAIT_FOR_SERVER if code == 421 and stage != "dot" else None

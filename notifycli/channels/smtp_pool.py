@@ -69,18 +69,15 @@ class ConnectionPool:
                 if not (self._busy or self._opening):
                     raise ConnectionFailed(self._trouble)
             elif may_open:
-                await self._open_another()
+                self._opening += 1
+                try:
+                    self._idle.append(await self._open_one())
+                except ConnectionFailed as trouble:
+                    self.note_trouble(trouble.outcome)
+                finally:
+                    self._opening -= 1
+                    self._changed.set()
                 continue
             # The connections that stand will serve: the server may allow no more of them.
             self._changed.clear()
             await self._changed.wait()
-
-    async def _open_another(self) -> None:
-        self._opening += 1
-        try:
-            self._idle.append(await self._open_one())
-        except ConnectionFailed as trouble:
-            self.note_trouble(trouble.outcome)
-        finally:
-            self._opening -= 1
-            self._changed.set()

@@ -1,6 +1,7 @@
-"""The many forms of a date with a time that can mean one thing only.
+"""Reads a date with a time in any of the forms that can mean one thing only.
 
-Knows one text, and what its column tells of slashes and bare numbers; no zones. Source: SPEC section 3, "Times".
+Is told one text, and whether its column writes day or month first and bare numbers; must not know zones. Source: SPEC
+section 3, "Times".
 """
 
 import re

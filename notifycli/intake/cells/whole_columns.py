@@ -1,7 +1,8 @@
-"""What a whole column of times tells of its cells: whether 28/11/2026 has its day first, and 46185.4 is a date.
+"""Finds out from a whole column of times what a single cell cannot tell: whether 28/11/2026 has its day first, and
+whether 46185.4 is a date.
 
-Looks through all rows of a file, and only once a cell was met that needs it. Knows no format. Source: SPEC section 3,
-"Times".
+Reads all rows of a file, and only once a cell has been met that needs it. Must not know formats. Source: SPEC section
+3, "Times".
 """
 
 from collections import defaultdict

@@ -1,6 +1,8 @@
-"""Text with separators becomes blocks of rows. Knows no bytes, no encodings and no columns. Source: SPEC section 3.
+"""Cuts text with separators into blocks of rows.
 
-Speed comes from leaving whole chunks to csv.reader; where rows have begun is worked out afterwards, from their cells.
+Text without quotes is cut into columns at once, any other goes to csv.reader in whole chunks; on which line a row
+begins is worked out afterwards, from its cells. Must not know bytes, encodings or what columns mean. Source: SPEC
+section 3.
 """
 
 import csv

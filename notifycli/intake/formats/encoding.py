@@ -1,4 +1,7 @@
-"""Which encoding the bytes of a file are in. Knows bytes and letters, no columns, no files. Source: SPEC section 3."""
+"""Finds out which encoding the bytes of a file are in.
+
+Must not know files or columns. Source: SPEC section 3.
+"""
 
 import codecs
 import re

@@ -1,7 +1,7 @@
-"""A sheet of a workbook (.xlsx, .xls, .ods) becomes blocks of rows, its cells as the text that a CSV would hold.
+"""Reads a sheet of a workbook (.xlsx, .xls, .ods) as blocks of rows, its cells as the text that a CSV would hold.
 
-Knows sheets and cells; which row is the header its caller says, what the cells mean the common cleaning. calamine reads
-the file, and is imported only where there is one. Source: SPEC section 3.
+The caller says which row is the header. Must not know what the cells mean. calamine reads the file, and is
+imported only where there is one. Source: SPEC section 3.
 """
 
 from collections.abc import Callable, Iterator, Sequence

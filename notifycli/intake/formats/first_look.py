@@ -1,6 +1,6 @@
-"""Opens a file and passes over it once: what it is, its encoding, its SHA-256; refuses what is no text of rows.
+"""Opens a file and reads it through once: what it is, its encoding, its SHA-256. Refuses what is no text of rows.
 
-Knows bytes, neither rows nor columns. Source: SPEC section 3, "A file that cannot be read as a whole".
+Must not know rows or columns. Source: SPEC section 3, "A file that cannot be read as a whole".
 """
 
 import hashlib
@@ -82,7 +82,11 @@ def first_look(file: io.FileIO, given: str | None) -> FirstLook:
     file.seek(0)
     while chunk := read_chunk(file):
         if not size:
-            _refuse_what_is_no_table(chunk)
+            for magic, what_it_is in NO_TABLES:
+                if chunk.startswith(magic):
+                    raise Unreadable(what_it_is)
+            if chunk.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].lower().startswith(MARKUP):
+                raise Unreadable(f"it is HTML or XML, whatever its name says; open it in Excel, {AS_CSV}")
             encoding = encoding or encoding_by_mark(chunk)
         if b"\0" in chunk and encoding not in ("utf-16", "utf-16-le", "utf-16-be"):
             raise holds_nul(line_at(file, size + chunk.index(b"\0")))
@@ -117,14 +121,6 @@ def _decided(test: Utf8Test, file: io.FileIO, given: str | None) -> str:
 
 def not_in(encoding: str, line: int) -> Unreadable:
     return Unreadable(f"line {line}: a byte that is not {encoding}; name the right encoding with --encoding")
-
-
-def _refuse_what_is_no_table(beginning: bytes) -> None:
-    for magic, what in NO_TABLES:
-        if beginning.startswith(magic):
-            raise Unreadable(what)
-    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].lower().startswith(MARKUP):
-        raise Unreadable(f"it is HTML or XML, whatever its name says; open it in Excel, {AS_CSV}")
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

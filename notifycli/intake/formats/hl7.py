@@ -63,6 +63,7 @@ TELECOM_FIELDS = (13, 14, 40)
 NO_PHONES = ("FX", "BP", "MD")  # XTN.3: fax, beeper, modem
 
 
+COLUMNS_ONCE = cache(tuple[str, ...])  # one tuple for all messages that have the same columns, of which there are few
 OwnStatuses = Mapping[str, Mapping[str, str]]
 Cells = tuple[tuple[str, ...], tuple[str, ...]]  # columns and what stands in them
 
@@ -251,13 +252,7 @@ def _status(message: Hl7Message, trigger: str) -> tuple[str, tuple[str, ...]]:
 def _as_cells(cells: Mapping[str, str | None]) -> Cells:
     """Without the columns of which the message says nothing."""
     filled = {column: cell for column, cell in cells.items() if cell is not None}
-    return _the_same(tuple(filled)), tuple(filled.values())
-
-
-@cache
-def _the_same(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """One tuple for all messages that have the same columns, of which there are few."""
-    return columns
+    return COLUMNS_ONCE(tuple(filled)), tuple(filled.values())
 
 
 def _first_said(*values: str | None) -> str | None:

@@ -1,7 +1,6 @@
-"""When the appointment of an HL7 v2 message begins and ends, of the many places that may say so.
+"""Finds when the appointment of an HL7 v2 message begins and ends, of the many fields that may say so.
 
-Knows the fields of times and durations, nothing of patients or of what is stored. Source: SPEC section 3; HL7 v2.5.1,
-chapters 4 and 10.
+Must not know patients, or what is stored. Source: SPEC section 3; HL7 v2.5.1, chapters 4 and 10.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""Text with one JSON object a line becomes blocks of rows; its keys are the columns. Knows no bytes and no columns.
+"""Makes blocks of rows of text with one JSON object a line; its keys are the columns.
 
-Source: SPEC section 3, for which a column that a row lacks and an empty cell (here null) are two things.
+A column that a row lacks and an empty cell (here null) are two things. Must not know bytes, or what columns mean.
+Source: SPEC section 3.
 """
 
 from collections.abc import Collection, Iterable, Iterator

@@ -1,8 +1,8 @@
-"""What a workbook's container tells of it: whether it is one, what would fail, its errors.
+"""Looks into a workbook before calamine gets it: whether it is one, whether reading would fail, which cells are errors.
 
-Knows the parts of .xlsx and .ods as bytes; cells are read elsewhere. calamine tells no error from an empty cell, gives
-memory to the whole rectangle that a sheet spans (and ends the process where there is too little), and may read XML that
-is cut short for ever; so all that is looked for here, before it gets the file. Source: SPEC section 3.
+calamine tells no error from an empty cell, gives memory to the whole rectangle that a sheet spans (and ends the process
+where there is too little), and may read XML that is cut short for ever. Must not know what cells hold. Source: SPEC
+section 3.
 """
 
 import posixpath

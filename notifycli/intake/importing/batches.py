@@ -1,7 +1,7 @@
-"""A batch of rows on its way into the database: what is unchanged, what is new, what meets a stored row.
+"""Takes a batch of rows into the database: passes over what is unchanged, adds what is new, merges the rest with what
+is stored.
 
-One object serves one file, within one transaction. It asks the store for rows, and the merging what they mean; how
-the file is read and what is told of it is not known here.
+One object serves one file, within one transaction. Must not know how the file is read, or how its report is told.
 """
 
 from collections.abc import Mapping, Sequence

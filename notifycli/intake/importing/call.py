@@ -1,6 +1,6 @@
-"""The files of one call on their way into the database, each in a transaction of its own; or all of them rehearsed.
+"""Imports the files of one call, each in a transaction of its own; or rehearses all of them together.
 
-Knows no format and no path but to name it. Source: SPEC section 3.
+Must not know formats, and uses paths for their names alone. Source: SPEC section 3.
 """
 
 import logging

@@ -1,6 +1,6 @@
-"""What came of the rows of one file, counted: new, changed, what happened, and how many future appointments it upsets.
+"""Counts what the rows of one file did: new, changed, what happened, and how many future appointments it upsets.
 
-Asks the merging what a row made happen; knows no database.
+Must not know the database.
 """
 
 from collections.abc import Mapping

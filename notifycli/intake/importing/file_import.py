@@ -1,6 +1,6 @@
-"""One file on its way in: its blocks are cleaned, taken and told of, all within the caller's transaction.
+"""Imports one file: cleans its blocks, has them taken, and reports on them, all within the caller's transaction.
 
-Knows neither the transaction nor the other files. Source: SPEC section 3.
+Must not know the transaction, nor the other files. Source: SPEC section 3.
 """
 
 import gc

@@ -1,7 +1,7 @@
-"""Messages that end a booking may say no more of it than its id; what is known of it says the rest.
+"""Completes messages that end a booking and say no more of it than its id, by what is known of it.
 
-Source: FHIR R4 (Appointment.start may be left out of what is cancelled, proposed or waiting, and a deletion tells
-nothing) and HL7 v2 (an empty field means "as before").
+Must not know files. Source: FHIR R4 (Appointment.start may be left out of what is cancelled, proposed or waiting, and a
+deletion tells nothing) and HL7 v2 (an empty field means "as before").
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
-"""The cells of one contract column, from the one or two columns of the file that tell it.
+"""Gives the cells of one contract column, from the one or two columns of the file that hold it.
 
-Knows places in rows, and what a date and a clock look like beside each other; no zones. Source: SPEC section 3.
+Must not know zones, or what a cell means. Source: SPEC section 3.
 """
 
 from collections.abc import Mapping, Sequence

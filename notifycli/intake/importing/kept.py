@@ -1,6 +1,6 @@
 """A list that may grow to millions in bounded memory: its first in memory, the others in a file without a name.
 
-Knows nothing of what it keeps.
+Must not know what it keeps.
 """
 
 import json

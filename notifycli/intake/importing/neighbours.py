@@ -1,7 +1,7 @@
-"""What the rows of a batch refer to: patients and types that are known or not, and patients whom no notice can reach.
+"""Looks up what the rows of a batch refer to, and warns: of unknown patients and types, and of patients whom no notice
+can reach.
 
-Adds warnings; changes nothing. Source: SPEC section 3, "An appointment of an unknown patient or type is kept", and
-the warning of those whom no notice can reach.
+Changes nothing. Must not know files. Source: SPEC section 3, "An appointment of an unknown patient or type is kept".
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
-"""Each given file becomes what can be imported: rows of one kind, whose columns are understood.
+"""Opens the given files, and finds out of which kind each is and which of its columns is which.
 
-Tells kinds by columns where the format does not say. Knows no transaction. Source: SPEC section 3.
+Where the format does not say the kind, the columns do. Must not know transactions. Source: SPEC section 3.
 """
 
 from collections.abc import Collection, Mapping, Sequence

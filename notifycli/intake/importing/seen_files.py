@@ -1,10 +1,9 @@
-"""What became of contents before: a folder's files are taken once, and what fails is told once.
+"""Remembers which contents were imported before, or failed: a folder's files are taken once, a failure is told once.
 
 A content is the same whatever its file is called. For another clinic, kind or sheet, or where consent is to be assumed,
 it is another; and what failed is tried again once options or configuration differ. It is new again where it was written
-anew over another, as when what was changed is changed back. Knows no paths, and times by the clock of files alone.
-
-Source: SPEC section 3.
+anew over another, as when a change is taken back. Must not know paths, or any clock but that of the files. Source: SPEC
+section 3.
 """
 
 import hashlib

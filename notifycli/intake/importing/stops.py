@@ -3,7 +3,7 @@
 Knows counts; must not know rows, or what becomes of a file that is stopped. Source: SPEC section 3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from notifycli.intake.importing.opening import Opened
@@ -32,9 +32,19 @@ class SafetyStop:
         if options.force:
             return []
         stops: list[Stop] = []
-        if options.max_upset > 0:
-            for clinic in dict.fromkeys([*tally.cancelled, *tally.postponed]):
-                stops += self._of_upset(clinic, gained_before.get(clinic, 0))
+        share = Decimal(str(options.max_upset))  # 0.29 of 100 is 28.999999999999996 by floats
+        for clinic in dict.fromkeys([*tally.cancelled, *tally.postponed]) if share > 0 else ():
+            cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
+            if cancelled + moved < FEWEST_UPSET and not missing:
+                continue
+            future = importing.future_appointments(self._connection, clinic, self._now) - tally.gained[clinic]
+            if cancelled + moved >= FEWEST_UPSET and cancelled + moved > share * future:
+                stops.append(Stop(clinic, cancelled, moved, missing, future))
+                continue
+            # Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call.
+            before_call = future - gained_before.get(clinic, 0)
+            if missing and missing > share * before_call:
+                stops.append(Stop(clinic, cancelled, moved, missing, before_call))
         # A table that tells only what is booked may hold what was booked long ago.
         is_table = header.kind == "appointments" and self._opened.source.kind is None
         if is_table and "booked_at" not in header.places and not options.migrated:
@@ -43,16 +53,3 @@ class SafetyStop:
                 if booked >= FEWEST_UPSET and booked > before:
                     stops.append(Stop(clinic, 0, 0, 0, before, booked))
         return stops
-
-    def _of_upset(self, clinic: str, gained_before: int) -> Iterator[Stop]:
-        """Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call."""
-        tally = self._tally
-        cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
-        if cancelled + moved < FEWEST_UPSET and not missing:
-            return
-        share = Decimal(str(self._options.max_upset))  # 0.29 of 100 is 28.999999999999996 by floats
-        future = importing.future_appointments(self._connection, clinic, self._now) - tally.gained[clinic]
-        if cancelled + moved >= FEWEST_UPSET and cancelled + moved > share * future:
-            yield Stop(clinic, cancelled, moved, missing, future)
-        elif missing and missing > share * (future - gained_before):
-            yield Stop(clinic, cancelled, moved, missing, future - gained_before)

@@ -1,7 +1,7 @@
-"""A block of raw rows becomes columns of clean values; what cannot be used is set apart with its reason.
+"""Turns a block of raw rows into columns of clean values; what cannot be used is set apart with its reason.
 
-Works by column, since exports repeat themselves. Knows no database and nothing of what a row makes happen; it is told
-the clinics with their zones and countries. Source: SPEC section 3.
+Works by column, since exports repeat themselves. Is told the clinics' zones and countries; must not know the database,
+or what a row makes happen. Source: SPEC section 3.
 """
 
 from collections.abc import Callable, Mapping, Sequence

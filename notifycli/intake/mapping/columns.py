@@ -1,6 +1,6 @@
-"""Which contract column each column of a file is, and of which kind the file therefore is. Knows names, no values.
+"""Finds which contract column each column of a file is, and of which kind the file therefore is.
 
-Source: SPEC section 3: its table, and "A column may bear its Norwegian name".
+Goes by names; must not know cells. Source: SPEC section 3: its table, and "A column may bear its Norwegian name".
 """
 
 import re

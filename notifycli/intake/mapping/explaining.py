@@ -1,6 +1,7 @@
-"""What a file is and what each of its columns is taken for, and the lines of notify.toml that would map the rest.
+"""Explains a file: its kind, what each column is taken for, and the lines of notify.toml that would map the rest.
 
-Pure: gets blocks, changes nothing, and shows of cells their shape only. Source: SPEC section 3, a clinic's own names.
+Changes nothing, and shows of cells their shape only. Must not know paths or the store. Source: SPEC section 3, a
+clinic's own names.
 """
 
 import json

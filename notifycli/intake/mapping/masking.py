@@ -1,6 +1,6 @@
-"""Cells to be shown to those who set up an import: their shape, not their content.
+"""Shows cells to those who set up an import: their shape, not their content.
 
-Knows no column; what is a known word or a moment says nothing of anybody, and stays. Source: SPEC promise 4.
+Known words and moments say nothing of anybody, and stay. Must not know columns. Source: SPEC promise 4.
 """
 
 import re

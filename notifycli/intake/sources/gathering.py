@@ -1,6 +1,6 @@
-"""What one call of `notify import` is to read: files by name, standard input, and of folders what is new and whole.
+"""Gathers what one call of `notify import` is to read: named files, standard input, what is new and whole in folders.
 
-Knows files, not what is in them; whether a content was seen before, it asks the caller. Source: SPEC section 3.
+Asks the caller whether a content was seen before. Must not know what is in a file. Source: SPEC section 3.
 """
 
 import io

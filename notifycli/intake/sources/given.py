@@ -1,6 +1,6 @@
-"""What was named to be imported becomes plain files: those of a folder, what an archive holds, what a pipe brings.
+"""Makes plain open files of what was named: those of a folder, what an archive holds, what a pipe brings.
 
-Knows bytes and names, no rows and no database. Copies that it needs have no name, so nothing of them stays.
+Copies that it needs have no name, so nothing of them stays. Must not know rows or the database.
 """
 
 import errno

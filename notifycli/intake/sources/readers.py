@@ -1,7 +1,7 @@
-"""Which reader a given file needs, and one face for what they all give: rows in blocks.
+"""Chooses the reader that a given file needs, and gives them all one face: rows in blocks.
 
-Knows formats by how they begin, no columns' meanings. FHIR and HL7 v2 bring several kinds, and each kind is read by
-itself.
+Goes by how a file begins. FHIR and HL7 v2 bring several kinds, and each kind is read by itself. Must not know what
+columns mean.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""An Appointment becomes a row of the kind appointments. Knows no files and no other resources' columns.
+"""Makes a row of the kind appointments of an Appointment.
 
-Millions of them come in one file, so that what is plain is looked at before a function is called.
-Source: SPEC section 3, https://hl7.org/fhir/R4/appointment.html, and Helsenorge's tags.
+Millions of them come in one file, so that the usual case is looked at before a function is called. Must not know files,
+or other resources' columns. Source: SPEC section 3, https://hl7.org/fhir/R4/appointment.html, and Helsenorge's tags.
 """
 
 from typing import Any, NamedTuple

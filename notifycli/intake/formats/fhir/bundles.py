@@ -1,6 +1,6 @@
-"""A Bundle of any type becomes resources, each version after the one before it. Knows no files and no columns.
+"""Takes the resources out of a Bundle of any type, each version after the one before it.
 
-Source: https://hl7.org/fhir/R4/bundle.html.
+Must not know files or columns. Source: https://hl7.org/fhir/R4/bundle.html.
 """
 
 from collections.abc import Iterator

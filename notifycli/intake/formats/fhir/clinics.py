@@ -1,6 +1,7 @@
-"""An Organization becomes a row of the kind clinics. Knows no files, and not which of them are clinics.
+"""Makes a row of the kind clinics of an Organization.
 
-Source: SPEC section 3, and https://hl7.org/fhir/R4/organization.html.
+Must not know files, nor which Organizations are clinics. Source: SPEC section 3, and
+https://hl7.org/fhir/R4/organization.html.
 """
 
 from notifycli.intake.formats.fhir.elements import is_in_use, last_updated, objects, text, texts

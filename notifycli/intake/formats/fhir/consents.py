@@ -1,6 +1,7 @@
-"""Whether a Consent is about notices, and whether it is given. Knows no files.
+"""Decides whether a Consent is about notices, and whether it is given: what is not clearly about notices counts for
+nothing.
 
-Source: SPEC R17, and https://hl7.org/fhir/R4/consent.html. What is not clearly about notices is nobody's consent.
+Must not know files. Source: SPEC R17, and https://hl7.org/fhir/R4/consent.html.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""The bytes of a file become resources, one after the other: of NDJSON, of a Bundle, or a single one.
+"""Takes the resources out of a file one after the other: a line of NDJSON, an entry of a Bundle, or a single one.
 
-Knows files, not what resources mean. Raises Unreadable, and nothing else. Source: SPEC section 3.
+Raises Unreadable, and nothing else. Must not know what resources mean. Source: SPEC section 3.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""What Organizations, Locations and Patients tell of references: who is meant, what a place is called, whose it is.
+"""Looks up what a reference points to: who is meant, what a place is called, which clinic it belongs to.
 
-Knows no files and no columns. Directories of several files are merged, since Bulk Data has one for each type.
+Learns it from Organizations, Locations and Patients. Directories of several files are merged, since Bulk Data has one
+file for each type. Must not know files or columns.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,7 @@
-"""Elements of a resource, whatever stands in their places: texts, objects, codes, periods. Knows no resource.
+"""Reads elements of a resource, whatever stands in their places: texts, objects, codes, periods.
 
-`odd` collects the names of elements that are not as FHIR has them; these are as if they were absent.
+`odd` collects the names of elements that are not as FHIR has them; these are as if they were absent. Must not know any
+one resource.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""What of a file was not used, in sentences. Knows counts, no content, and names no type that is no word of FHIR's."""
+"""Says in sentences what of a file was not used.
+
+Gets counts; must not know contents, and names no type that is no word of FHIR's.
+"""
 
 from collections import Counter
 

@@ -1,6 +1,6 @@
-"""A Patient becomes a row of the kind patients, without consent. Knows no files and no other resources' columns.
+"""Makes a row of the kind patients of a Patient; consent comes from Consents.
 
-Source: SPEC section 3, and https://hl7.org/fhir/R4/patient.html.
+Must not know files, or other resources' columns. Source: SPEC section 3, and https://hl7.org/fhir/R4/patient.html.
 """
 
 from typing import Any

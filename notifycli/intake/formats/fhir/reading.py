@@ -1,7 +1,7 @@
-"""A FHIR file becomes blocks of clinics, patients and appointments. Knows no path, no store and no clock.
+"""Reads a FHIR file as blocks of clinics, patients and appointments.
 
-A first pass tells what is in the file and who is who; each kind is then a pass of its own, so that NDJSON of any size
-is never held. Source: SPEC section 3.
+A first pass finds what is in the file and what references point to; each kind is then a pass of its own, so that NDJSON
+of any size is never held in memory. Must not know paths, the store or a clock. Source: SPEC section 3.
 """
 
 from collections import Counter

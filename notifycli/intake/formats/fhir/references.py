@@ -1,6 +1,7 @@
-"""What a Reference says of its target: a kind and an id, a URL, an identifier or a mere name. Resolves nothing.
+"""Reads a Reference: the kind and id of its target, a URL, an identifier or a mere name.
 
-Source: https://hl7.org/fhir/R4/references.html, and the Norwegian identifier systems.
+Must not know what lies at its other end. Source: https://hl7.org/fhir/R4/references.html, and the Norwegian identifier
+systems.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""What is read of a resource, and how JSON becomes one. Knows neither files nor what the elements mean.
+"""Decodes JSON into resources, as far as their elements are used.
 
-Source: https://hl7.org/fhir/R4/json.html.
+Must not know files, nor what the elements mean. Source: https://hl7.org/fhir/R4/json.html.
 """
 
 import re

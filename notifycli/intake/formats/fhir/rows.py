@@ -1,4 +1,4 @@
-"""Rows on their way from resources to blocks, and how they are to be read. Knows no FHIR but names of elements."""
+"""Collects rows of resources into blocks, and holds how they are to be read. Must not know what a resource holds."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

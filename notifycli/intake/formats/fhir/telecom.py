@@ -1,6 +1,6 @@
-"""Which address and which number of a person a notice can go to. Knows ContactPoints, no patients.
+"""Chooses the address and the number at which a person or an organisation can be reached.
 
-Source: https://hl7.org/fhir/R4/datatypes.html#ContactPoint. `use` says nothing that can be relied on.
+Must not know patients. Source: https://hl7.org/fhir/R4/datatypes.html#ContactPoint; its `use` cannot be relied on.
 """
 
 from collections.abc import Sequence
