@@ -102,18 +102,18 @@ class Hours(dict[str, int | None]):
         if len(self) > MOST_HOURS:
             self.clear()
             self._midnights.clear()
-        value = self[hour] = self._beginning(hour) if PLAIN_HOUR.fullmatch(hour) else None
-        return value
-
-    def _beginning(self, hour: str) -> int | None:
-        """Most days hold no change of clocks: then their midnight tells each hour."""
+        if not PLAIN_HOUR.fullmatch(hour):
+            self[hour] = None
+            return None
         day = hour[:10]
         if day not in self._midnights:
             self._midnights[day] = self._plain_beginning(f"{day} 00:00:00", f"{day} 23:59:59")
         midnight = self._midnights[day]
-        if midnight is not None:
-            return midnight + 3600 * int(hour[11:])
-        return self._plain_beginning(f"{hour}:00:00", f"{hour}:59:59")
+        if midnight is None:
+            value = self[hour] = self._plain_beginning(f"{hour}:00:00", f"{hour}:59:59")
+        else:  # most days hold no change of clocks: then their midnight tells each hour
+            value = self[hour] = midnight + 3600 * int(hour[11:])
+        return value
 
     def _plain_beginning(self, first: str, last: str) -> int | None:
         """Of a time in which the clock goes on as it should; None elsewhere."""

@@ -124,9 +124,14 @@ def errors_of(file: IO[bytes], sheet: str) -> frozenset[Place]:
     with trouble_told(), zipfile.ZipFile(file) as parts:
         pieces = _pieces_of(parts, _part_of_sheet(parts, sheet)) if XLSX in parts.namelist() else ()
         for text in pieces:
-            if b't="e"' in text:
-                places = (PLACE.search(cell) for cell in XLSX_ERROR.findall(text))
-                errors |= {_place(place[1], place[2]) for place in places if place}
+            for cell in XLSX_ERROR.findall(text) if b't="e"' in text else ():
+                place = PLACE.search(cell)
+                if place is None:
+                    continue
+                column = 0
+                for letter in place[1][:5]:  # of a name such as B12 nothing longer than Excel's own counts in full
+                    column = column * 26 + letter - ord("A") + 1
+                errors.add((int(place[2][:9]) - 1, column - 1))
     return frozenset(errors)
 
 
@@ -140,14 +145,6 @@ def _part_of_sheet(parts: zipfile.ZipFile, sheet: str) -> str:
             link = next((value for name, value in element.items() if name.endswith("}id")), None)
             return posixpath.normpath(posixpath.join("/xl", targets.get(link, ""))).lstrip("/")
     raise Unreadable(BROKEN)
-
-
-def _place(letters: bytes, row: bytes) -> Place:
-    """From a name such as B12, of which nothing longer than Excel's own counts in full."""
-    column = 0
-    for letter in letters[:5]:
-        column = column * 26 + letter - ord("A") + 1
-    return int(row[:9]) - 1, column - 1
 
 
 def _pieces_of(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:

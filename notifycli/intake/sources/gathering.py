@@ -3,7 +3,6 @@
 Asks the caller whether a content was seen before. Must not know what is in a file. Source: SPEC section 3.
 """
 
-import io
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -135,7 +134,10 @@ class _Gathering:
                     return
                 if abs(self._age(path)) < YOUNG:  # one that bears a time to come must not wait until then
                     self.gathered.young.add(path)
-                sha256 = _content_of(file)
+                try:
+                    sha256 = sha256_of(file)
+                except OSError as error:
+                    raise PassingTrouble(f"it cannot be read ({error.strerror}); copy it to another place") from error
                 seen_file = self._fate_of(sha256, readable(path).name, self._clock - self._age(path))
                 if seen_file is not None:
                     self.gathered.seen.append((path, seen_file, sha256))
@@ -159,13 +161,6 @@ class _Gathering:
 
     def _age(self, path: Path) -> float:
         return self._clock - _state(path)[3] / 1e9
-
-
-def _content_of(file: io.FileIO) -> str:
-    try:
-        return sha256_of(file)
-    except OSError as error:
-        raise PassingTrouble(f"it cannot be read ({error.strerror}); copy it to another place") from error
 
 
 def _state(path: Path) -> State:

@@ -62,7 +62,15 @@ def appointment_row(placed: PlacedResource, directory: Directory) -> FhirRow:
         _instant(appointment.start, "start", odd),
         _instant(appointment.end, "end", odd),
         status,
-        _beginning_of_day(_instant(appointment.created, "created", odd), odd),
+    ]
+    created = _instant(appointment.created, "created", odd)
+    if created and fhir_moment(created) is None:
+        odd.append("created")
+        created = ""
+    if len(created) <= 10:  # a mere year or month is no time of booking
+        created = f"{created}T00:00:00" if len(created) == 10 else ""
+    cells += [
+        created,
         changed_at,
         changed_at if STATUS_WORDS.get(status.lower(), (status,))[0] in CANCELLED else "",
         _who_cancelled(appointment.cancelationReason or appointment.cancellationReason, odd),
@@ -167,16 +175,6 @@ def _type(appointment_type: Any, service_types: Any, odd: list[str]) -> str:
 def _instant(value: Any, element: str, odd: list[str]) -> str:
     instant = text(value, element, odd)
     return leap_second_before(instant) if instant[17:19] == "60" else instant
-
-
-def _beginning_of_day(created: str, odd: list[str]) -> str:
-    """A mere year or month is no time of booking."""
-    if created and fhir_moment(created) is None:
-        odd.append("created")
-        return ""
-    if len(created) > 10 or not created:
-        return created
-    return f"{created}T00:00:00" if len(created) == 10 else ""
 
 
 def _who_cancelled(reason: Any, odd: list[str]) -> str:
