@@ -130,7 +130,7 @@ def _from_first_to_last(
     between = (*clinic, min(ids), max(ids))
     if connection.execute(f"SELECT 1 {where} LIMIT 1 OFFSET ?", (*between, 2 * len(ids))).fetchone():
         return _of_clinic(connection, table, clinic, ids, fields)
-    return connection.execute(f"SELECT t.{table.id_column}, {fields} {where}", between)
+    return connection.execute(f"SELECT t.{table.id_column}, {fields} {where}", between).fetchall()
 
 
 def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
@@ -147,7 +147,7 @@ def _of_clinic(
         f"SELECT j.value, {fields} FROM {each('?')} {THEN_LOOKED_UP_IN} {table.name} t"
         f" ON {in_clinic} t.{table.id_column} = j.value"
     )
-    return connection.execute(sql, (as_list(ids), *clinic))
+    return connection.execute(sql, (as_list(ids), *clinic)).fetchall()
 
 
 def newest_stamp(connection: Connection, import_id: int, clinic_id: str) -> int:
@@ -282,7 +282,7 @@ def reach_of_patients(connection: Connection, clinic_id: str, patients: Iterable
 def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) -> dict[str, str | None]:
     """The same of all of a clinic's patients, or of so many."""
     sql = f"SELECT patient_id, {CONTACT_FACTS} FROM {CONTACTS.name} t WHERE clinic_id = ? LIMIT ?"
-    rows = connection.execute(sql, (clinic_id, at_most))
+    rows = connection.execute(sql, (clinic_id, at_most)).fetchall()
     return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
 
 

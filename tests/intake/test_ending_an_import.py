@@ -93,16 +93,16 @@ def test_one_that_is_told_to_end_as_its_rows_are_written_for_good_is_complete(
     folder = clinic.folder
     script = (
         "import os, sqlite3, sys\n"
-        "from notifycli.store import engine\n"
+        "from notifycli.store.sqlite.connection import Connection\n"
         "from notifycli.cli.main import run_from_shell\n"
-        "class Ended(sqlite3.Connection):\n"
+        "class Ended(Connection):\n"
         "    def execute(self, sql, *values):\n"
         "        done = super().execute(sql, *values)\n"
         "        if sql == 'COMMIT' and super().execute('SELECT count(*) FROM appointment').fetchone()[0]:\n"
         f"            os.kill(os.getpid(), {int(one)})\n"
         "        return done\n"
         "usual = sqlite3.connect\n"
-        "sqlite3.connect = lambda *given, **named: usual(*given, factory=Ended, **named)\n"
+        "sqlite3.connect = lambda *given, **named: usual(*given, **named | {'factory': Ended})\n"
         "run_from_shell()\n"
     )
     command = [NOTIFY[0], "-c", script, "--db", "notify.db", "--config", "notify.toml", "--now", NOON]

@@ -88,7 +88,7 @@ class Intake:
         if self._is_table and kept is not None:
             is_unchanged = [not is_kept and key in stored for key, is_kept in zip(keys, kept, strict=True)]
             unchanged = list(compress(keys, is_unchanged))
-            self._newest.note((key[0], stored[key][1]) for key in unchanged)
+            self._newest.note([key[0] for key in unchanged], [stored[key][1] for key in unchanged])
             self._unchanged.note(unchanged, compress(batch.lines, is_unchanged))
         left = range(len(keys)) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
         self.tally.unchanged += len(keys) - len(left) - len(outcome.rejects)

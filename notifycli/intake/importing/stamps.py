@@ -3,7 +3,7 @@
 Knows no database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from notifycli.intake.cells.values import OccursTwice
@@ -21,11 +21,13 @@ class NewestStamps:
     def note_columns(self, columns: Mapping[str, Sequence[Any]], clinic_ids: Sequence[str]) -> None:
         for column in TIMES_OF_FRESHNESS:
             if column in columns:
-                times = zip(clinic_ids, columns[column], strict=True)
-                self.note((clinic, at) for clinic, at in times if type(at) in STAMPS)
+                self.note(clinic_ids, [at if type(at) in STAMPS else 0 for at in columns[column]])
 
-    def note(self, stamps: Iterable[tuple[str, int]]) -> None:
+    def note(self, clinic_ids: Sequence[str], stamps: Sequence[int]) -> None:
+        """Of each row its clinic and its stamp, 0 for none."""
         newest = self.by_clinic
-        for clinic, at in stamps:
+        if clinic_ids and clinic_ids.count(clinic_ids[0]) == len(clinic_ids):  # one maximum, where rows are millions
+            clinic_ids, stamps = clinic_ids[:1], (max(stamps),)
+        for clinic, at in zip(clinic_ids, stamps, strict=True):
             if at > newest.get(clinic, 0):
                 newest[clinic] = at
