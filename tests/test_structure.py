@@ -36,7 +36,8 @@ WITHIN = {
     ),
 }
 PURE = {
-    *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "zoneinfo"),
+    *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "unicodedata"),
+    "zoneinfo",
     *("email_validator", "phonenumbers"),  # these two judge contact details by their form alone
 }
 CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the module time

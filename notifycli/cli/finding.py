@@ -2,7 +2,6 @@
 
 from notifycli.cli.shell import Shell, Trouble
 from notifycli.config import nearest
-from notifycli.store import reading
 
 
 def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
@@ -17,6 +16,8 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
 
 def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
     """The clinics that have it. Ends the command where there is none (exit 2)."""
+    from notifycli.store import reading
+
     found = reading.clinics_with(shell.connection, which, id_, clinic)
     if not found:
         where = f" at {clinic}" if clinic is not None else ""
@@ -25,6 +26,8 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
 
 
 def known_clinic(shell: Shell, clinic: str) -> str:
+    from notifycli.store import reading
+
     if reading.has_clinic(shell.connection, clinic):
         return clinic
     near = nearest(clinic, reading.clinic_ids(shell.connection))

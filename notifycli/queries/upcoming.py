@@ -6,7 +6,7 @@ Asks the one decision; has no rule of its own. Used by upcoming and by the dry r
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from notifycli.delivery.run import foreseen_notices
+from notifycli.delivery.foreseeing import foreseen_notices
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.model import Verdict
 from notifycli.domain.routing import Channel
@@ -16,6 +16,7 @@ from notifycli.store import deliveries, looking, reading
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.looking import EVERYONES, Whose
 
 
 @dataclass(frozen=True)
@@ -37,21 +38,30 @@ class Coming:
 
 
 def coming_notices(
-    connection: Connection, policy: Policy, now: int, until: int, *, with_waiting: bool = False
+    connection: Connection,
+    policy: Policy,
+    now: int,
+    until: int,
+    *,
+    with_waiting: bool = False,
+    whose: Whose = EVERYONES,
 ) -> list[Coming]:
     """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16)."""
     with one_view(connection):
         facts = Facts(connection, policy)
-        foreseen = list(foreseen_notices(connection, policy, now, until))
+        foreseen = list(foreseen_notices(connection, policy, now, until, whose))
         found = [
             _coming(one.which, one.known, one.verdict)
             for one in foreseen
             if with_waiting or one.verdict.outcome != "waits"
         ]
-        found += _queued(connection, facts, now, until)
+        found += _queued(connection, facts, now, until, whose)
         if with_waiting:
             found += _waiting(connection, facts, now, {one.which for one in foreseen})
-    return sorted(found, key=lambda one: (one.due_at, ORDER_WHEN_EQUAL.index(one.event), one.which))
+    of_whom = (
+        one for one in found if whose.clinic in (None, one.which.clinic_id) and whose.patient in (None, one.patient)
+    )
+    return sorted(of_whom, key=lambda one: (one.due_at, ORDER_WHEN_EQUAL.index(one.event), one.which))
 
 
 def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
@@ -62,9 +72,9 @@ def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
     return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, is_active_user, (), waits)
 
 
-def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
+def _queued(connection: Connection, facts: Facts, now: int, until: int, whose: Whose) -> Iterator[Coming]:
     """Notices whose deliveries wait to be tried, or the reason for which the next look would stop them."""
-    for number, channels, next_attempt_at in reading.queued_until(connection, until):
+    for number, channels, next_attempt_at in reading.queued_until(connection, until, whose):
         notice = deliveries.notice(connection, number)
         known = facts.known(notice.subject) if notice else None
         if notice is None or known is None:

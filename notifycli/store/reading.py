@@ -1,16 +1,20 @@
 """What people ask of the database: the history, one notice, who can be reached, what waits. Reads only."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.grounds import Grounds
 from notifycli.domain.model import Key
 from notifycli.domain.routing import Channel
+from notifycli.domain.search_words import wanted_words
+from notifycli.store import finding
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
-from notifycli.store.looking import ID_COLUMNS
+from notifycli.store.looking import EVERYONES, ID_COLUMNS, OF_CLINICS, Whose
+from notifycli.store.sqlite.word_index import MATCHING, as_query
 
 HISTORY_FIELDS = (
     "notice", "delivery", "clinic", "patient", "event", "subject", "subject_id", "channel", "address", "text", "status",
@@ -45,7 +49,7 @@ DELIVERIES = (
     " n.subject AS subject, n.subject_id AS subject_id, d.channel AS channel, d.address AS address, d.text AS text,"
     " d.status AS status, d.reason AS reason, n.due_at AS due_at, d.sent_at AS sent_at, d.status_at AS status_at,"
     f" d.attempts AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user, d.detail, d.next_attempt_at"
-    f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')}"
+    f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')} WHERE 1"
 )
 SKIPPED = (
     "SELECT n.id AS notice, NULL AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
@@ -59,8 +63,11 @@ EXTERNAL = (
     " NULL AS subject, e.external_id AS subject_id, e.channel AS channel, NULL AS address, NULL AS text,"
     " coalesce(nullif(e.status, ''), 'sent') AS status, NULL AS reason, NULL AS due_at, e.sent_at AS sent_at,"
     f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user, NULL, NULL"
-    f" FROM external e {OF_PATIENT.format('e')} WHERE 1"
+    f" FROM {{external}} {OF_PATIENT.format('e')} WHERE 1"
 )
+
+
+ANY_CLINIC = "clinic IN (SELECT clinic_id FROM clinic)"  # which lets an index that begins with the clinic be used
 
 
 def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any]]:
@@ -69,14 +76,21 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     By HISTORY_FIELDS, and FIELDS_OF_WAITING for people alone.
     """
     where, values = _conditions(wanted)
-    limit = wanted.limit or ALL
-    connection.create_function("is_in", 2, _is_in, deterministic=True)
-    newest = f"{where} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
+    searched = _searched(connection, wanted.search) if wanted.search is not None else Searched()
+    external = searched.external
+    if wanted.patient is not None and external == Searched.external:
+        external += " INDEXED BY external_of_patient"  # SQLite would rather read all of a clinic
+    newest = "ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
     parts = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT * FROM ({part}) {newest})" for part in (DELIVERIES, SKIPPED, EXTERNAL)
+        f"SELECT * FROM (SELECT * FROM ({part} AND ({condition})) {where} {newest})"
+        for part, condition in (
+            (DELIVERIES, searched.of_notices),
+            (SKIPPED, searched.of_notices),
+            (EXTERNAL.format(external=external), searched.of_external),
+        )
     )
-    sql = f"{parts} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
-    rows = connection.execute(sql, values | {"limit": limit})
+    values |= searched.values
+    rows = connection.execute(f"{searched.before}{parts} {newest}", values | {"limit": wanted.limit or ALL})
     names = (*HISTORY_FIELDS, *FIELDS_OF_WAITING)
     return [_with_booleans(dict(zip(names, row, strict=True))) for row in rows]
 
@@ -88,6 +102,8 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
         if (value := getattr(wanted, column)) is not None:
             parts.append(f"{column} = :{column}")
             values[column] = value
+    if wanted.clinic is None and (wanted.patient or wanted.appointment):
+        parts.append(ANY_CLINIC)
     if wanted.appointment is not None:
         parts.append("subject = 'appointment' AND subject_id = :appointment")
         values["appointment"] = wanted.appointment
@@ -97,22 +113,56 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
     if wanted.until is not None:
         parts.append("status_at < :until")
         values["until"] = wanted.until
-    if wanted.search is not None:
-        parts.append(SEARCH)
-        values["search"] = wanted.search.casefold()
     return ("WHERE " + " AND ".join(f"({part})" for part in parts) if parts else ""), values
 
 
-# SQLite folds the case of ASCII alone, and names are Norwegian.
-SEARCH = (
-    "is_in(:search, patient) OR is_in(:search, subject_id) OR is_in(:search, address) OR is_in(:search, text)"
-    " OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic AND f.patient_id = patient"
-    " AND is_in(:search, f.given_name || ' ' || f.family_name))"
-)
+MANY = 2_000  # patients: so many are met soon among the newest of the history, fewer are asked for one by one
+TYPED_IDS = "(SELECT value FROM json_each(:typed))"
+OF_ANY_CLINIC = "clinic_id IN (SELECT clinic_id FROM clinic)"
 
 
-def _is_in(wanted: str, text: str | None) -> bool:
-    return text is not None and wanted in text.casefold()
+@dataclass(frozen=True)
+class Searched:
+    """Conditions on `notice n` and `external e`, where e comes from, and what stands before the whole question."""
+
+    of_notices: str = "1"
+    of_external: str = "1"
+    external: str = "external e"
+    before: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def _searched(connection: Connection, text: str) -> Searched:
+    """What is of patients who are found by the text, or has it as its patient's or subject's id."""
+    words = wanted_words(text)
+    if not words:
+        return Searched("0", "0")
+    typed = text.strip()
+    values = {"wanted": as_query(words), "typed": json.dumps([*{typed, typed.upper(), typed.lower()}])}
+    if finding.count_matching(connection, words, MANY) == MANY:
+        # "+": the newest are looked at one by one, and not all notices of all these patients
+        of_any = (
+            f"(+{{0}}.clinic_id, +{{0}}.patient_id) IN ({MATCHING})"
+            f" OR +{{0}}.patient_id IN {TYPED_IDS} OR +{{0}}.{{1}} IN {TYPED_IDS}"
+        )
+        return Searched(of_any.format("n", "subject_id"), of_any.format("e", "external_id"), values=values)
+    notices = (
+        f"SELECT m.id FROM ({MATCHING}) s CROSS JOIN notice m"
+        " ON m.clinic_id = s.clinic_id AND m.patient_id = s.patient_id"
+        f" UNION SELECT id FROM notice WHERE {OF_ANY_CLINIC} AND patient_id IN {TYPED_IDS}"
+        f" UNION SELECT id FROM notice WHERE {OF_ANY_CLINIC} AND subject IN {(*ID_COLUMNS,)}"
+        f" AND subject_id IN {TYPED_IDS}"
+    )
+    keys = (
+        f"SELECT o.clinic_id, o.external_id FROM ({MATCHING}) s CROSS JOIN external o"
+        " ON o.clinic_id = s.clinic_id AND o.patient_id = s.patient_id"
+        " UNION SELECT clinic_id, external_id FROM external"
+        f" INDEXED BY external_of_patient WHERE {OF_ANY_CLINIC} AND patient_id IN {TYPED_IDS}"
+        f" UNION SELECT clinic_id, external_id FROM external WHERE {OF_ANY_CLINIC} AND external_id IN {TYPED_IDS}"
+    )
+    external = f"({keys}) k CROSS JOIN external e ON e.clinic_id = k.clinic_id AND e.external_id = k.external_id"
+    before = f"WITH searched AS MATERIALIZED ({notices}) "
+    return Searched("n.id IN (SELECT id FROM searched)", external=external, before=before, values=values)
 
 
 def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:
@@ -240,13 +290,19 @@ def is_active_user(connection: Connection, clinic_id: str, patient_id: str) -> b
     return connection.execute(sql, (clinic_id, patient_id)).fetchone() is not None
 
 
-def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...], int]]:
+def queued_until(
+    connection: Connection, until: int, whose: Whose = EVERYONES
+) -> list[tuple[int, tuple[Channel, ...], int]]:
     """Notices whose deliveries wait to be tried, by number, with the channels and the time of the next attempt."""
+    of_whom = " AND clinic_id = :whose_clinic" if whose.clinic is not None else ""
+    if whose.patient is not None:
+        of_whom += f" AND notice_id IN (SELECT id FROM notice WHERE {OF_CLINICS} AND patient_id = :whose_patient)"
     sql = (
         "SELECT notice_id, group_concat(channel), min(next_attempt_at) FROM delivery"
-        " WHERE status = 'queued' AND next_attempt_at <= ? GROUP BY notice_id"
+        f" WHERE status = 'queued' AND next_attempt_at <= :until{of_whom} GROUP BY notice_id"
     )
-    return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, (until,))]
+    values = {"until": until, "whose_clinic": whose.clinic, "whose_patient": whose.patient}
+    return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, values)]
 
 
 def notice(connection: Connection, number: int) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from notifycli.domain.routing import Channel
-from notifycli.store import suppression_list
+from notifycli.store import finding, suppression_list
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy
 from notifycli.store.reopening import reopen_for
@@ -27,6 +27,8 @@ def set_patient(
     sql = f"UPDATE patient SET {assignments} WHERE clinic_id = :clinic_id AND patient_id = :patient_id"
     with writing(connection):
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})
+        if values.keys() & {"email", "mobile"}:
+            finding.note(connection, [(clinic_id, patient_id)])
         for place in values.keys() & CHANNEL_OF_PLACE.keys():
             suppression_list.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
         if values.get("email") or values.get("mobile_gets_sms"):
@@ -34,15 +36,44 @@ def set_patient(
 
 
 def patient(connection: Connection, clinic_id: str, patient_id: str) -> dict[str, Any] | None:
-    """Everything that is known of a patient; instants are UTC epoch seconds."""
-    cursor = connection.execute(
+    """Everything that is known of a patient; instants are UTC epoch seconds. `imported_at`: of the import that last
+    touched them."""
+    rows = _named(
+        connection,
         "SELECT clinic_id AS clinic, patient_id AS patient, given_name, family_name, email, mobile, mobile_gets_sms,"
-        " push_token, push_allowed, language, consent, preferred_method, last_login_at, known_since FROM patient"
+        " push_token, push_allowed, language, consent, preferred_method, last_login_at, known_since,"
+        " imported_email, imported_mobile, imported_consent, imported_method, import_id,"
+        " (SELECT i.at FROM import i WHERE i.id = import_id) AS imported_at FROM patient"
         " WHERE clinic_id = ? AND patient_id = ?",
         (clinic_id, patient_id),
     )
-    row = cursor.fetchone()
-    return dict(zip([column[0] for column in cursor.description], row, strict=True)) if row else None
+    return rows[0] if rows else None
+
+
+def suppressed_addresses(connection: Connection, clinic_id: str, patient_id: str) -> list[dict[str, Any]]:
+    """A patient's addresses that are no more, as long as they are theirs: channel, address, reason, at."""
+    return _named(
+        connection,
+        "SELECT s.channel, s.address, s.reason, s.at FROM suppressed_address s"
+        " JOIN patient p USING (clinic_id, patient_id) WHERE clinic_id = ? AND patient_id = ?"
+        " AND s.address IN (p.email, p.mobile, p.push_token) ORDER BY s.channel",
+        (clinic_id, patient_id),
+    )
+
+
+def appointments_of(connection: Connection, clinic_id: str, patient_id: str, now: int) -> list[str]:
+    """Ids of a patient's appointments that are booked or have a notice: the next first, the past ones last."""
+    sql = (
+        "WITH theirs (id) AS (SELECT appointment_id FROM appointment"
+        " WHERE clinic_id = :clinic AND patient_id = :patient AND status = 'booked'"
+        " UNION SELECT subject_id FROM notice"
+        " WHERE clinic_id = :clinic AND patient_id = :patient AND subject = 'appointment')"
+        " SELECT appointment_id FROM theirs"
+        " CROSS JOIN appointment ON clinic_id = :clinic AND appointment_id = theirs.id"
+        " WHERE patient_id = :patient ORDER BY starts_at < :now, abs(starts_at - :now)"
+    )
+    values = {"clinic": clinic_id, "patient": patient_id, "now": now}
+    return [row[0] for row in connection.execute(sql, values)]
 
 
 def country_of(connection: Connection, clinic_id: str) -> str:
@@ -78,6 +109,10 @@ def _listed(connection: Connection, scope: str, keys: str, clinic: str | None) -
         " LEFT JOIN type t ON :scope = 'type' AND t.clinic_id = key.clinic_id AND t.type_id = key.name"
         " WHERE :clinic IS NULL OR key.clinic_id = :clinic ORDER BY key.clinic_id, key.name"
     )
-    cursor = connection.execute(sql, {"scope": scope, "clinic": clinic})
+    return _named(connection, sql, {"scope": scope, "clinic": clinic})
+
+
+def _named(connection: Connection, sql: str, values: Any) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, values)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

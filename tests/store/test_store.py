@@ -10,10 +10,11 @@ from contextlib import closing
 
 import pytest
 
-from notifycli.store import deliveries, journal, looking
+from notifycli.store import deliveries, journal, looking, reading, staff
 from notifycli.store.engine import Connection, open_store, writing
 from notifycli.store.facts import Subject
 from notifycli.store.lock import run_lock
+from notifycli.store.reading import HistoryFilter
 from notifycli.store.sqlite.opening import APPLICATION_ID, VERSION
 from tests.support.processes import environment
 from tests.support.stored import a_delivery, claimed, value
@@ -243,7 +244,8 @@ def test_views_show_times_as_people_read_them(connection):
 
 # A whole table; of an index, only that of what is queued may be gone through.
 NOT_TO_BE_SCANNED = re.compile(
-    r"SCAN (appointment|dialog|receipt|delivery|notice|d|n)\b(?! USING (COVERING )?INDEX delivery_queued)"
+    r"SCAN (appointment|dialog|receipt|delivery|notice|external|patient|d|n|e|p)\b"
+    r"(?! USING (COVERING )?INDEX delivery_queued)"
 )
 
 
@@ -293,6 +295,27 @@ AFTER = looking.Waiting(5, Subject("dialog", "nidelv", "D1"))
     ],
 )
 def test_what_a_run_asks_is_found_by_an_index(explained, ask):
+    ask(explained)
+    assert explained.plans
+    assert not [plan for plan in explained.plans if NOT_TO_BE_SCANNED.match(plan)]
+
+
+OF_A_PATIENT = looking.Whose(None, "P1")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda c: reading.history(c, HistoryFilter(patient="P1")), id="history --patient"),
+        pytest.param(lambda c: reading.history(c, HistoryFilter(appointment="A1")), id="history --appointment"),
+        pytest.param(lambda c: reading.history(c, HistoryFilter(search="kari 007")), id="history --search"),
+        pytest.param(lambda c: looking.subjects_waiting(c, 10, 500, whose=OF_A_PATIENT), id="upcoming --patient"),
+        pytest.param(lambda c: reading.queued_until(c, 10, OF_A_PATIENT), id="queued for a patient"),
+        pytest.param(lambda c: staff.appointments_of(c, "nidelv", "P1", 10), id="appointments of a patient"),
+        pytest.param(lambda c: reading.patients_to_check(c, "nidelv", "P1", 10), id="check --patient"),
+    ],
+)
+def test_what_is_asked_of_one_patient_is_found_by_an_index(explained, ask):
     ask(explained)
     assert explained.plans
     assert not [plan for plan in explained.plans if NOT_TO_BE_SCANNED.match(plan)]
