@@ -24,7 +24,7 @@ from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
 from notifycli.intake.kinds.clinics import SWITCHES
 from notifycli.intake.kinds.patients import PATIENTS
 from notifycli.intake.kinds.registry import KINDS
-from notifycli.store import held, importing, switches
+from notifycli.store import finding, held, importing, switches
 from notifycli.store.engine import Connection, savepoint
 from notifycli.store.importing import TABLES, Key
 from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
@@ -167,6 +167,7 @@ class Intake:
             return False
         self.tally.new += len(part.rows)
         if self.kind is PATIENTS:
+            finding.note(self.connection, part.keys)
             importing.wake_who_waited(self.connection, part.keys)
             self.neighbours.note_patients(part.keys)
         else:
@@ -317,9 +318,10 @@ class Intake:
         for step in steps.values():
             self._follow_up(step)
         if self.kind is PATIENTS:
+            finding.note(self.connection, [key for key, step in steps.items() if step.is_found_by_other_words])
             new = [key for key, step in steps.items() if step.before is None]
             importing.wake_who_waited(self.connection, new)
-            if reached := [key for key, step in steps.items() if step.before and _has_a_new_way(step)]:
+            if reached := [key for key, step in steps.items() if step.before and step.gives_a_new_way]:
                 self.about.reopen_for(reached)
             touched = [key for key, step in steps.items() if step.after.import_id == self.about.import_id]
             self.neighbours.note_patients(touched)
@@ -355,12 +357,6 @@ class Intake:
         if is_on is not None and (step.before is None or getattr(step.before, imported) != is_on):
             now, import_id = self.about.now, self.about.import_id
             switches.turn(self.connection, clinic_id, scope, name, bool(is_on), now, import_id)
-
-
-def _has_a_new_way(step: Step) -> bool:
-    before, after = step.before, step.after
-    has_new_email = after.email is not None and after.email != before.email
-    return has_new_email or bool(after.mobile_gets_sms and after.mobile != before.mobile)
 
 
 def _are_all_different(keys: Sequence[Key]) -> bool:
