@@ -61,9 +61,12 @@ def mime_parts_of(mail: Mail) -> MimeParts:
     bare = [leaf for leaf in every if leaf is not mail and leaf["Message-ID"]]  # returned, with no part made for it
     leaves = [leaf for leaf in every if leaf is mail or not leaf["Message-ID"]]
     status = [group for leaf in leaves if leaf.get_content_type() in STATUS_TYPES for group in groups_in(_raw(leaf))]
-    texts = [_text(leaf) for leaf in leaves if _is_text(leaf) and leaf.get_content_type() != "text/html"]
+    # Also what is called multipart and has no parts: someone took its boundaries away.
+    of_text = [leaf for leaf in leaves if leaf.get_content_maintype() in ("text", "multipart")]
+    texts = [_text(leaf) for leaf in of_text if leaf.get_content_type() not in (*HEADERS_TYPES, "text/html")]
     if not any(text.strip() for text in texts):
-        texts = [_words_of_html(_text(leaf)) for leaf in leaves if leaf.get_content_type() == "text/html"]
+        pages = [_text(leaf) for leaf in leaves if leaf.get_content_type() == "text/html"]
+        texts = [html.unescape(TAG.sub("", NEW_LINE.sub("\n", NO_WORDS.sub("", page)))) for page in pages]
     words = "\n\n".join(texts)[:MOST_TEXT]
     attached = [inner for leaf in leaves for inner in _returned_by(leaf)]
     in_words = list(_blocks_in(words))
@@ -101,17 +104,14 @@ def groups_in(text: str) -> list[Group]:
                 groups[-1][last] += " " + line.strip()
             continue
         last = name if is_known else ""
-        if name in BEGINS_RECIPIENT and _begins_another(groups[-1], name, is_after_gap):
-            groups.append({})
+        if name in BEGINS_RECIPIENT:
+            is_whole = "action" in groups[-1] and any(known in groups[-1] for known in RECIPIENT)
+            if name in groups[-1] or (is_after_gap and is_whole):
+                groups.append({})
         if is_known:
             groups[-1].setdefault(name, field[2].strip())
             is_after_gap = False
     return [{name: " ".join(value.split()) for name, value in group.items()} for group in groups]
-
-
-def _begins_another(group: Group, name: str, is_after_gap: bool) -> bool:
-    is_whole = "action" in group and any(field in group for field in RECIPIENT)
-    return name in group or (is_after_gap and is_whole)
 
 
 def _leaves(mail: Mail) -> Iterator[Mail]:
@@ -135,30 +135,16 @@ def _kind(mail: Mail) -> str:
     return next((kind for kind in map(_kind, children(mail)) if kind), "")
 
 
-def _is_text(leaf: Mail) -> bool:
-    """Also what is called multipart and has no parts: someone took its boundaries away."""
-    kind = leaf.get_content_maintype()
-    return (kind == "text" and leaf.get_content_type() not in HEADERS_TYPES) or kind == "multipart"
-
-
 def _text(leaf: Mail) -> str:
     octets = leaf.get_payload(decode=True)
     if not isinstance(octets, bytes):
         return ""
-    return octets.decode(_charset(leaf), "replace").replace("\r\n", "\n").replace("\r", "\n")[:MOST_TEXT]
-
-
-def _charset(part: Mail) -> str:
-    named = part.get_content_charset() or "ascii"
+    charset = leaf.get_content_charset() or "ascii"
     try:
-        "".encode(named)
+        "".encode(charset)
     except (LookupError, ValueError):
-        return "latin-1"
-    return named
-
-
-def _words_of_html(text: str) -> str:
-    return html.unescape(TAG.sub("", NEW_LINE.sub("\n", NO_WORDS.sub("", text))))
+        charset = "latin-1"
+    return octets.decode(charset, "replace").replace("\r\n", "\n").replace("\r", "\n")[:MOST_TEXT]
 
 
 def _returned_by(leaf: Mail) -> list[Mail]:
@@ -169,16 +155,12 @@ def _returned_by(leaf: Mail) -> list[Mail]:
         return [message_from_bytes(octets.lstrip(b"\r\n"))] if isinstance(octets, bytes) else []
     if leaf.get_content_maintype() != "message" or kind in NEVER_RETURNED:
         return []
-    return [
-        *map(_from_its_headers, children(leaf)),
-        *([message_from_string(_raw(leaf))] if _encoding(leaf) in ENCODED else []),
-    ]
-
-
-def _from_its_headers(returned: Mail) -> Mail:
-    """Some write a blank line before them, so that they look like a body."""
-    body = returned.get_payload()
-    return returned if returned.keys() or not isinstance(body, str) else message_from_string(body.lstrip("\r\n"))
+    returned = children(leaf)
+    for place, mail in enumerate(returned):
+        body = mail.get_payload()
+        if not mail.keys() and isinstance(body, str):  # some write a blank line before the headers
+            returned[place] = message_from_string(body.lstrip("\r\n"))
+    return [*returned, *([message_from_string(_raw(leaf))] if _encoding(leaf) in ENCODED else [])]
 
 
 def _encoding(part: Mail) -> str:
@@ -187,7 +169,12 @@ def _encoding(part: Mail) -> str:
 
 def _raw(part: Mail) -> str:
     """The text of a part that the parser took for messages, decoded as the part says."""
-    text = "\n\n".join(map(_as_written, children(part)))
+    written = []
+    for mail in children(part):
+        lines = "\n".join(f"{name}: {value}" for name, value in mail.raw_items())
+        rest = mail.get_payload()
+        written.append(f"{lines}\n\n{rest}" if isinstance(rest, str) and rest else lines)
+    text = "\n\n".join(written)
     if _encoding(part) in ENCODED:
         carrier = Message()
         carrier["Content-Transfer-Encoding"] = _encoding(part)
@@ -196,12 +183,6 @@ def _raw(part: Mail) -> str:
     else:
         octets = text.encode("utf-8", "surrogateescape")
     return octets.decode("utf-8", "replace") if isinstance(octets, bytes) else ""
-
-
-def _as_written(mail: Mail) -> str:
-    lines = "\n".join(f"{name}: {value}" for name, value in mail.raw_items())
-    rest = mail.get_payload()
-    return f"{lines}\n\n{rest}" if isinstance(rest, str) and rest else lines
 
 
 def _blocks_in(words: str) -> Iterator[tuple[int, str]]:

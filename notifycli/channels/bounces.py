@@ -137,34 +137,25 @@ def _is_of_a_program(mail: Mail) -> bool:
 
 
 def _of_groups(mail: Mail, groups: list[Group], parts: MimeParts) -> Report | None:
-    ours, returned = _ours_of_notice(mail, groups, parts.copies)
-    to = _address_in_to(returned)
-    told = [(state, group) for group in groups if (state := _state_of(group))]
-    if ours is None or not told:
-        return None
-    state, group = min(told, key=lambda pair: (BEST_FIRST.index(pair[0]), to not in _recipients_of(pair[1])))
-    at = _first_instant(group.get("last-attempt-date"), header(mail, "Date"), groups[0].get("arrival-date"))
-    if state != "failed":
-        return Report("email", state, ours, None, at)
-    return _failed(ours, at, _refusal_in(group, to, parts.words))
-
-
-def _state_of(group: Group) -> ReportState | None:
-    word = ACTION.match(group.get("action", "").lower())
-    return STATE_OF_ACTION.get(word[0]) if word else None
-
-
-def _ours_of_notice(mail: Mail, groups: list[Group], copies: list[Mail]) -> tuple[str | None, Mail | None]:
-    """By the name that we gave the envelope; else by a Message-ID, of which a relay may have made one of its own."""
-    envelopes = [group.get("original-envelope-id", "").strip("<>") for group in groups]
-    named = next((name for name in envelopes if REFERENCE.fullmatch(name)), None)
-    ours, returned = _ours_among(copies)
+    # By the name that we gave the envelope; else by a Message-ID, of which a relay may have made one of its own.
+    envelopes = (group.get("original-envelope-id", "").strip("<>") for group in groups)
+    ours, returned = _ours_among(parts.copies)
     elsewhere = (
         *(group.get("x-original-message-id", "") for group in groups),
         *header(mail, "In-Reply-To").split()[:1],  # Exchange and Gmail, also where they return nothing
         *header(mail, "References").split()[:1],  # Exim
     )
-    return named or ours or _first_of_ours(elsewhere), returned
+    ours = next(filter(REFERENCE.fullmatch, envelopes), None) or ours or _first_of_ours(elsewhere)
+    to = _address_in_to(returned)
+    actions = [(ACTION.match(group.get("action", "").lower()), group) for group in groups]
+    known = [(STATE_OF_ACTION[word[0]], group) for word, group in actions if word and word[0] in STATE_OF_ACTION]
+    if ours is None or not known:
+        return None
+    state, group = min(known, key=lambda pair: (BEST_FIRST.index(pair[0]), to not in _recipients_of(pair[1])))
+    at = _first_instant(group.get("last-attempt-date"), header(mail, "Date"), groups[0].get("arrival-date"))
+    if state != "failed":
+        return Report("email", state, ours, None, at)
+    return _failed(ours, at, _refusal_in(group, to, parts.words))
 
 
 def _refusal_in(group: Group, to: str, words: str) -> Refusal:
@@ -182,20 +173,17 @@ def _refusal_in(group: Group, to: str, words: str) -> Refusal:
             addresses=_addresses_among(final, *known),
             is_about_ours=is_about_ours and (status is None or may_be_gone(status[0])),
         )
-    told, reply = ENHANCED.search(text), REPLY.match(text)
-    codes = [match[0] for match in (told, status, reply) if match]
+    in_text, reply = ENHANCED.search(text), REPLY.match(text)
+    codes = [match[0] for match in (in_text, status, reply) if match]
+    has_expired = group["action"].lower().startswith("expired") or bool(EXPIRED.search(text))
     return Refusal(
-        enhanced=next((match[0] for match in (told, status) if match), None),
-        own_code=told[0] if told else status[0] if status and (not text or needs_words(status[0])) else None,
+        enhanced=next((match[0] for match in (in_text, status) if match), None),
+        own_code=in_text[0] if in_text else status[0] if status and (not text or needs_words(status[0])) else None,
         text=text or group.get("status", ""),
-        gave_up="5.4.7" in codes or any(code.startswith("4") for code in codes) or _has_expired(group, text),
+        gave_up="5.4.7" in codes or any(code.startswith("4") for code in codes) or has_expired,
         addresses=_addresses_among(final, *known),
         is_about_ours=is_about_ours and (status is None or may_be_gone(status[0])),
     )
-
-
-def _has_expired(group: Group, text: str) -> bool:
-    return group["action"].lower().startswith("expired") or bool(EXPIRED.search(text))
 
 
 def _recipients_of(group: Group) -> list[str]:
@@ -219,20 +207,18 @@ def _of_words(mail: Mail, parts: MimeParts) -> Report | None:
     ours, returned = _ours_among(parts.copies)
     if ours is None:
         return None
-    refusal = _refusal_among(parts.words, _named_in(mail, parts.words), _address_in_to(returned))
-    return _failed(ours, _first_instant(header(mail, "Date")), refusal)
-
-
-def _named_in(mail: Mail, words: str) -> list[str]:
-    """Who failed, as a header says; else everybody whom the words name and who has not to do with the notice itself."""
+    # Who failed, as a header says; else everybody whom the words name and who has not to do with the notice itself.
     failed = header(mail, "X-Failed-Recipients")
-    if failed:
-        return [_bare(name) for name in failed.split(",")]
-    theirs = {_bare(address) for _, address in getaddresses([header(mail, name) for name in ("From", "To", "Sender")])}
-    named = (_bare(match[0]).removeprefix("mailto:") for match in ANY_ADDRESS.finditer(words[: LONGEST_READ * 5]))
-    return list(
-        {name: None for name in named if name.find("@") > 0 and name not in theirs and not NOT_RECIPIENTS.search(name)}
-    )
+    named = [_bare(name) for name in failed.split(",")]
+    if not failed:
+        fields = [header(mail, name) for name in ("From", "To", "Sender")]
+        theirs = {_bare(address) for _, address in getaddresses(fields)}
+        beginning = parts.words[: LONGEST_READ * 5]
+        addresses = (_bare(match[0]).removeprefix("mailto:") for match in ANY_ADDRESS.finditer(beginning))
+        strangers = (name for name in addresses if name.find("@") > 0 and name not in theirs)
+        named = list(dict.fromkeys(name for name in strangers if not NOT_RECIPIENTS.search(name)))
+    refusal = _refusal_among(parts.words, named, _address_in_to(returned))
+    return _failed(ours, _first_instant(header(mail, "Date")), refusal)
 
 
 def _refusal_among(words: str, named: list[str], own: str) -> Refusal:
@@ -312,13 +298,12 @@ def _addresses_among(*texts: str) -> tuple[str, ...]:
 
 
 def _first_instant(*dates: str | None) -> int | None:
-    return next((at for at in map(_instant, dates) if at), None)
-
-
-def _instant(text: str | None) -> int | None:
-    try:
-        date = parsedate_to_datetime((text or "")[:100])
-        at = int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return at if at > 0 else None
+    for text in dates:
+        try:
+            date = parsedate_to_datetime((text or "")[:100])
+            at = int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
+        except (ValueError, IndexError, TypeError, OverflowError):
+            continue
+        if at > 0:
+            return at
+    return None

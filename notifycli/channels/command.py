@@ -87,13 +87,32 @@ class Command:
             )
         except (OSError, ValueError) as problem:
             return Outcome("temporary", f"{self._why_not(problem)}; mend sms.command", wait=WAIT_FOR_A_PERSON)
-        return self._outcome(ended, message)
+        words = self._how_it_ended(ended, (message.text,))
+        if ended.code is None:
+            return Outcome("uncertain", words)
+        if identifier := text_at(ended.answer, "id"):
+            return Outcome("sent", f"{self._name} took it", reference=identifier)
+        kind = text_at(ended.answer, "kind")
+        if text_at(ended.answer, "error") and kind == "permanent":
+            gone = within(ended.answer, "gone") is True
+            return Outcome("permanent", words, reason=_reason(ended.answer), is_gone=gone)
+        if (text_at(ended.answer, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
+            return Outcome("temporary", words)
+        return Outcome("uncertain", f"{words}; it may have sent the message")
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
         """Whether the program is there and may be executed. It is not started: what it would do is not ours to know."""
         program = self._settings.argv[0]
         if shutil.which(program) is None:
-            raise CannotSend(_why_it_cannot_start(program), "mend sms.command")
+            # By the name with which execvp would look for it: in the PATH where it has no slash.
+            why = f"{program} may not be executed (chmod +x)"
+            if not os.path.dirname(program):
+                why = f"there is no program {program} in the PATH"
+            elif not os.path.exists(program):
+                why = f"there is no program {program}"
+            elif not os.path.isfile(program):
+                why = f"{program} is no program"
+            raise CannotSend(why, "mend sms.command")
         return Tried(f"{program} is there and may be executed; to see it work: notify doctor --send-test NUMBER")
 
     async def ask(self, question: Question) -> Report | None:
@@ -114,20 +133,6 @@ class Command:
         reason, gone = _reason(ended.answer), within(ended.answer, "gone") is True
         return Report("sms", state, question.ours, reference, reason=reason, detail=words, is_gone=gone)
 
-    def _outcome(self, ended: Ended, message: Outgoing) -> Outcome:
-        words = self._how_it_ended(ended, (message.text,))
-        if ended.code is None:
-            return Outcome("uncertain", words)
-        if identifier := text_at(ended.answer, "id"):
-            return Outcome("sent", f"{self._name} took it", reference=identifier)
-        kind = text_at(ended.answer, "kind")
-        if text_at(ended.answer, "error") and kind == "permanent":
-            gone = within(ended.answer, "gone") is True
-            return Outcome("permanent", words, reason=_reason(ended.answer), is_gone=gone)
-        if (text_at(ended.answer, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
-            return Outcome("temporary", words)
-        return Outcome("uncertain", f"{words}; it may have sent the message")
-
     def _how_it_ended(self, ended: Ended, hidden: tuple[str, ...]) -> str:
         if ended.code is None:
             return f"{self._name} did not end in {self._settings.timeout:g} s and was killed"
@@ -142,37 +147,27 @@ class Command:
     async def _run(self, asked: Mapping[str, str | int | None]) -> Ended:
         """Raises OSError or ValueError where the program cannot be started."""
         async with self._places:
-            return await self._run_now(json.dumps(asked).encode() + b"\n")
-
-    async def _run_now(self, line: bytes) -> Ended:
-        # In a session of its own, so that what it starts ends with it; its errors may hold what we must not print.
-        process = await asyncio.create_subprocess_exec(
-            *self._settings.argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
-        )
-        try:
-            it_leaves_now()  # a program that has not been told what to send cannot have sent it
-            async with asyncio.timeout(self._settings.timeout):
-                output, _ = await process.communicate(line)
-        except TimeoutError:
-            await _kill(process)
-            log.info("%s was killed after %g s", self._name, self._settings.timeout)
-            return Ended(None)
-        except BaseException:
-            await _kill(process)
-            raise
+            # In a session of its own, so that what it starts ends with it; its errors may hold what we must not print.
+            process = await asyncio.create_subprocess_exec(
+                *self._settings.argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+            )
+            try:
+                it_leaves_now()  # a program that has not been told what to send cannot have sent it
+                async with asyncio.timeout(self._settings.timeout):
+                    output, _ = await process.communicate(json.dumps(asked).encode() + b"\n")
+            except TimeoutError:
+                await _kill(process)
+                log.info("%s was killed after %g s", self._name, self._settings.timeout)
+                return Ended(None)
+            except BaseException:
+                await _kill(process)
+                raise
         log.info("%s ended with %d", self._name, process.returncode)
-        return Ended(process.returncode, _last_line(output))
-
-
-def _why_it_cannot_start(program: str) -> str:
-    """By the name with which execvp would look for it: in the PATH where it has no slash."""
-    if not os.path.dirname(program):
-        return f"there is no program {program} in the PATH"
-    if not os.path.exists(program):
-        return f"there is no program {program}"
-    if not os.path.isfile(program):
-        return f"{program} is no program"
-    return f"{program} may not be executed (chmod +x)"
+        lines = output.decode("utf-8", "replace").strip().splitlines()
+        try:
+            return Ended(process.returncode, json.loads(lines[-1]) if lines else None)
+        except (ValueError, RecursionError):
+            return Ended(process.returncode)
 
 
 async def _kill(process: Process) -> None:
@@ -181,14 +176,6 @@ async def _kill(process: Process) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_WORDS):
             await process.wait()
-
-
-def _last_line(output: bytes) -> object:
-    lines = output.decode("utf-8", "replace").strip().splitlines()
-    try:
-        return json.loads(lines[-1]) if lines else None
-    except (ValueError, RecursionError):
-        return None
 
 
 def _reason(answer: object) -> str:

@@ -47,7 +47,10 @@ class Fcm:
     """A Firebase project that takes our push messages. Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: FcmSettings) -> None:
-        _check(settings)
+        if not is_private(settings.url):
+            raise ConfigError("push.url is no https:// address", 'leave it out, or write "https://fcm.googleapis.com".')
+        if settings.connections < 1 or settings.timeout <= 0:
+            raise ConfigError("push.connections and its time-out have to be above 0.")
         account = ServiceAccount.in_file(settings.credentials_file)
         self.concurrency = settings.connections
         self._settings = settings
@@ -133,19 +136,17 @@ class Fcm:
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             log.info("%s: no answer", urlsplit(address).hostname)
             kind = once_left.kind if journey.has_left else "temporary"
-            detail = f"{who} {self._what_broke(problem, journey.has_left)}"
-            raise RequestFailed(Outcome(kind, detail, wait=once_left.wait)) from None
-
-    def _what_broke(self, problem: Exception, has_left: bool) -> str:
-        """In our words: what the library says may hold an address with what was sent to it."""
-        if isinstance(problem, TimeoutError):
-            return f"did not answer in {self._settings.timeout:g} s"
-        if has_left:
-            return "broke the connection without an answer"
-        if isinstance(problem, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-            return "cannot be reached: its certificate, or TLS with it, does not hold"
-        reason = problem.strerror if isinstance(problem, OSError) else None
-        return f"cannot be reached: {reason or type(problem).__name__}"
+            # In our words: what the library says may hold an address with what was sent to it.
+            if isinstance(problem, TimeoutError):
+                what = f"did not answer in {self._settings.timeout:g} s"
+            elif journey.has_left:
+                what = "broke the connection without an answer"
+            elif isinstance(problem, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+                what = "cannot be reached: its certificate, or TLS with it, does not hold"
+            else:
+                reason = problem.strerror if isinstance(problem, OSError) else None
+                what = f"cannot be reached: {reason or type(problem).__name__}"
+            raise RequestFailed(Outcome(kind, f"{who} {what}", wait=once_left.wait)) from None
 
 
 def request_for(message: Outgoing) -> dict[str, Any]:
@@ -197,10 +198,3 @@ def _telling_when_it_leaves() -> aiohttp.TraceConfig:
     tracing = aiohttp.TraceConfig()
     tracing.on_request_headers_sent.append(note)
     return tracing
-
-
-def _check(settings: FcmSettings) -> None:
-    if not is_private(settings.url):
-        raise ConfigError("push.url is no https:// address", 'leave it out, or write "https://fcm.googleapis.com".')
-    if settings.connections < 1 or settings.timeout <= 0:
-        raise ConfigError("push.connections and its time-out have to be above 0.")

@@ -89,11 +89,19 @@ class _Refusal:
 def outcome_of_answer(status: int, body: bytes, retry_after: str | None) -> Outcome:
     """What FCM's answer to messages:send means; never raises. `retry_after`: that header's value."""
     if 200 <= status < 300:
-        return _outcome_of_success(status, body)
+        name = _object(_parsed(body)).get("name")
+        if isinstance(name, str) and re.fullmatch(r"projects/[!-~]{1,300}", name):
+            return Outcome("sent", "FCM took it", reference=name)
+        return Outcome("uncertain", f"FCM: {status}, without the name of a message")
     refusal = _refusal(body)
-    outcome = _known(status, refusal)
+    if refusal.code in OUTCOME_OF_CODE:
+        outcome = OUTCOME_OF_CODE[refusal.code]
+    elif status == 400 and refusal.is_about_the_token:
+        outcome = BAD_TOKEN
+    else:
+        outcome = OUTCOME_OF_STATUS.get(status, BUSY if status >= 500 else NOT_THERE)
     detail = " ".join(str(part) for part in ("FCM:", status, refusal.code) if part)
-    wait = _wait(outcome, status, retry_after)
+    wait = seconds_in(retry_after) if outcome.wait == USUAL_WAIT and status in (429, 503) else outcome.wait
     named = wait if retry_after and status in (429, 503) else None
     return replace(outcome, detail=f"{detail}, {outcome.detail}", wait=wait, retry_after=named)
 
@@ -136,41 +144,19 @@ def seconds_in(retry_after: str | None) -> float:
     return min(float(retry_after), LONGEST_WAIT)
 
 
-def _outcome_of_success(status: int, body: bytes) -> Outcome:
-    name = _object(_parsed(body)).get("name")
-    if isinstance(name, str) and re.fullmatch(r"projects/[!-~]{1,300}", name):
-        return Outcome("sent", "FCM took it", reference=name)
-    return Outcome("uncertain", f"FCM: {status}, without the name of a message")
-
-
-def _known(status: int, refusal: _Refusal) -> Outcome:
-    if refusal.code in OUTCOME_OF_CODE:
-        return OUTCOME_OF_CODE[refusal.code]
-    if status == 400 and refusal.is_about_the_token:
-        return BAD_TOKEN
-    return OUTCOME_OF_STATUS.get(status, BUSY if status >= 500 else NOT_THERE)
-
-
-def _wait(outcome: Outcome, status: int, retry_after: str | None) -> float | None:
-    return seconds_in(retry_after) if outcome.wait == USUAL_WAIT and status in (429, 503) else outcome.wait
-
-
 def _refusal(body: bytes) -> _Refusal:
     error = _object(_object(_parsed(body)).get("error"))
     given = error.get("details")
     details = [_object(detail) for detail in given] if isinstance(given, list) else []
     codes = [detail.get("errorCode") for detail in details]
     known = [code for code in codes if isinstance(code, str) and code in (*OUTCOME_OF_CODE, "INVALID_ARGUMENT")]
-    return _Refusal(known[0] if known else None, _is_about_the_token(error, details))
-
-
-def _is_about_the_token(error: dict[str, Any], details: list[dict[str, Any]]) -> bool:
     listed = [detail.get("fieldViolations") for detail in details]
     violations = [_object(violation) for of_detail in listed if isinstance(of_detail, list) for violation in of_detail]
-    if violations:
-        return any(violation.get("field") == FIELD_OF_THE_TOKEN for violation in violations)
     words = error.get("message")
-    return isinstance(words, str) and bool(ABOUT_THE_TOKEN.search(words))
+    is_about_the_token = isinstance(words, str) and bool(ABOUT_THE_TOKEN.search(words))
+    if violations:
+        is_about_the_token = any(violation.get("field") == FIELD_OF_THE_TOKEN for violation in violations)
+    return _Refusal(known[0] if known else None, is_about_the_token)
 
 
 def _parsed(body: bytes) -> Any:

@@ -60,7 +60,15 @@ class ServiceAccount:
     @classmethod
     def in_file(cls, path: Path) -> Self:
         """Raises ConfigError, which names what is missing and no value."""
-        account = _object_in(path)
+        try:
+            account = json.loads(path.read_bytes())
+        except OSError as problem:
+            reason = problem.strerror or type(problem).__name__
+            raise ConfigError(f"push.credentials_file {path} cannot be read: {reason}.") from None
+        except (ValueError, RecursionError):
+            raise _wrong(path, "it is not JSON") from None
+        if not isinstance(account, dict) or account.get("type") != "service_account":
+            raise _wrong(path, 'it is no service account: "type" is not "service_account"')
         missing = [name for name in NEEDED if not (isinstance(account.get(name), str) and account[name])]
         if missing:
             raise _wrong(path, "it has no " + " and no ".join(f'"{name}"' for name in missing))
@@ -99,8 +107,19 @@ class AccessToken:
                 return self._token
             if self._latest and self._failures > failures:  # while we stood in line
                 raise RequestFailed(self._latest)
+            asked_at = asyncio.get_running_loop().time()
+            form = {"grant_type": GRANT, "assertion": self._account.assertion(now).decode("ascii")}
             try:
-                return await self._fetched(now)
+                answer = await self._post(self._account.token_uri, urlencode(form).encode("ascii"))
+                if answer.status != 200:
+                    raise RequestFailed(outcome_without_token(answer.status, answer.body, answer.retry_after))
+                token = token_in(answer.body)
+                if token is None:
+                    detail = "Google's answer holds no access token; look at the token_uri of push.credentials_file"
+                    raise RequestFailed(Outcome("temporary", detail, wait=UNTIL_SOMEBODY_MENDS_IT))
+                self._token, lasts = token
+                self._ends = asked_at + lasts - RENEWED_BEFORE_ITS_END
+                return self._token
             except RequestFailed as trouble:
                 self._failures += 1
                 self._latest = trouble.outcome
@@ -110,20 +129,6 @@ class AccessToken:
         """That one is taken no more; another may have its place already."""
         if self._token == token:
             self._token = None
-
-    async def _fetched(self, now: int) -> str:
-        asked_at = asyncio.get_running_loop().time()
-        form = {"grant_type": GRANT, "assertion": self._account.assertion(now).decode("ascii")}
-        answer = await self._post(self._account.token_uri, urlencode(form).encode("ascii"))
-        if answer.status != 200:
-            raise RequestFailed(outcome_without_token(answer.status, answer.body, answer.retry_after))
-        token = token_in(answer.body)
-        if token is None:
-            detail = "Google's answer holds no access token; look at the token_uri of push.credentials_file"
-            raise RequestFailed(Outcome("temporary", detail, wait=UNTIL_SOMEBODY_MENDS_IT))
-        self._token, lasts = token
-        self._ends = asked_at + lasts - RENEWED_BEFORE_ITS_END
-        return self._token
 
 
 def is_private(url: str) -> bool:
@@ -143,19 +148,6 @@ def is_private(url: str) -> bool:
     ):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host))
-
-
-def _object_in(path: Path) -> dict[str, Any]:
-    try:
-        account = json.loads(path.read_bytes())
-    except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        raise ConfigError(f"push.credentials_file {path} cannot be read: {reason}.") from None
-    except (ValueError, RecursionError):
-        raise _wrong(path, "it is not JSON") from None
-    if not isinstance(account, dict) or account.get("type") != "service_account":
-        raise _wrong(path, 'it is no service account: "type" is not "service_account"')
-    return account
 
 
 def _signer_of(account: dict[str, Any], path: Path) -> RSASigner:

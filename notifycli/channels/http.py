@@ -94,11 +94,21 @@ class HttpGateway(ABC):
     """A gateway that takes one message a request. Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: GatewaySettings, url: str, most_at_once: int = 100) -> None:
-        _check(settings, url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            raise ConfigError("sms.url names a host or a port that cannot be", "mend it.") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError("sms.url must begin with https://, or with http:// for this machine.")
+        if parts.scheme == "http" and not is_this_machine(parts.hostname):
+            raise ConfigError("sms.url begins with http://, which is for this machine only", "write https://.")
+        if settings.connections < 1 or settings.timeout <= 0 or settings.rate < 0:
+            raise ConfigError("sms.connections and the time-out must be above 0, and sms.rate not below it.")
         self.concurrency = min(settings.connections, most_at_once)
         self._settings = settings
         self._url = url
-        self._server = _server_of(url)
+        self._server = f"{parts.hostname}:{port}"
         self._pace = Pace(settings.rate)
         # Who waits for a connection must not lose patience with the gateway meanwhile.
         self._places = asyncio.Semaphore(self.concurrency)
@@ -187,7 +197,8 @@ class HttpGateway(ABC):
 
     def _secrets(self) -> Iterable[str]:
         callback = self._settings.callback or ""
-        return (self._settings.password or "", self._basic(), callback, *_long_parts(urlsplit(callback).path))
+        parts = (part for part in urlsplit(callback).path.split("/") if len(part) >= 12)  # no word such as "sms"
+        return (self._settings.password or "", self._basic(), callback, *parts)
 
     async def _exchange(self, request: Request) -> GatewayAnswer | Outcome:
         """The answer, or what is known of the message where none came."""
@@ -213,7 +224,12 @@ class HttpGateway(ABC):
             ) as response:
                 log.info("%s answered %d", self._server, response.status)
                 wait = seconds_to_wait(response.headers.get("Retry-After"), response.headers.get("Date"))
-                return GatewayAnswer(response.status, await _text_of(response), wait)
+                octets = bytearray()
+                async for piece in response.content.iter_any():
+                    octets += piece
+                    if len(octets) > LONGEST_ANSWER:
+                        break
+                return GatewayAnswer(response.status, octets.decode("utf-8", "replace"), wait)
         except TROUBLES as problem:
             where = "after the message may have left" if progress.may_have_left else "before anything left"
             log.info("%s: no answer, %s", self._server, where)
@@ -246,15 +262,6 @@ async def _note_that_it_leaves(session: aiohttp.ClientSession, context: Any, sen
     context.trace_request_ctx.may_have_left = True
 
 
-async def _text_of(response: aiohttp.ClientResponse) -> str:
-    octets = bytearray()
-    async for piece in response.content.iter_any():
-        octets += piece
-        if len(octets) > LONGEST_ANSWER:
-            break
-    return octets.decode("utf-8", "replace")
-
-
 def completed(url: str, path: str) -> str:
     """The address with what it lacks of a path: gateways, and people, name it with and without its end."""
     base = url.rstrip("/")
@@ -269,27 +276,3 @@ def with_query(url: str, **fields: str) -> str:
     """The address with fields added to its query."""
     pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
     return f"{url}{'&' if '?' in url else '?'}{pairs}"
-
-
-def _check(settings: GatewaySettings, url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise ConfigError("sms.url names a host or a port that cannot be", "mend it.") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError("sms.url must begin with https://, or with http:// for this machine.")
-    if parts.scheme == "http" and not is_this_machine(parts.hostname):
-        raise ConfigError("sms.url begins with http://, which is for this machine only", "write https://.")
-    if settings.connections < 1 or settings.timeout <= 0 or settings.rate < 0:
-        raise ConfigError("sms.connections and the time-out must be above 0, and sms.rate not below it.")
-
-
-def _server_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
-
-
-def _long_parts(path: str) -> list[str]:
-    """What may be a secret: the parts of a callback's path, but not a word such as "sms"."""
-    return [part for part in path.split("/") if len(part) >= 12]

@@ -126,7 +126,10 @@ def reports_in(fields: object) -> list[Report]:
         return []
     at = text_at(fields, "at")
     instant = int(at) if re.fullmatch(r"[0-9]{1,11}", at) else None
-    return report_of(verdict, text_at(fields, "id"), "", instant, _words(answer))
+    words = [match[0] for pattern in (STATE, ERROR) if (match := pattern.search(answer))]
+    if (nack := _nack(answer)) is not None:
+        words.append(f"NACK 0x{nack:x}")
+    return report_of(verdict, text_at(fields, "id"), "", instant, " ".join(words))
 
 
 def _verdict(kind: int, answer: str) -> CodeMeaning | None:
@@ -144,12 +147,6 @@ def _verdict(kind: int, answer: str) -> CodeMeaning | None:
 def _nack(answer: str) -> int | None:
     code = NACK.search(answer)
     return int(code[1], 16 if code[1][:2].lower() == "0x" else 10) if code else None
-
-
-def _words(answer: str) -> str:
-    told = [match[0] for pattern in (STATE, ERROR) if (match := pattern.search(answer))]
-    nack = _nack(answer)
-    return " ".join([*told, *([f"NACK 0x{nack:x}"] if nack is not None else [])])
 
 
 def make(**settings: Any) -> Kannel:

@@ -7,6 +7,7 @@ named in a request: LINK's support ties it to a gate, and a request names the ga
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,9 +92,12 @@ class Link(HttpGateway):
         self._link = settings
 
     def _request(self, message: Outgoing) -> Request:
+        type_of_sender = "SHORTNUMBER" if message.sender.isdecimal() else "ALPHANUMERIC"
+        if message.sender.startswith("+"):
+            type_of_sender = "MSISDN"
         fields: dict[str, object] = {
             "source": message.sender,
-            "sourceTON": _type_of(message.sender),
+            "sourceTON": type_of_sender,
             "destination": message.address,
             "destinationTON": "MSISDN",
             "dcs": "TEXT",
@@ -142,50 +146,35 @@ def meaning_of(status: int, data: object) -> Meaning | None:
     if status == 200 and code is None:
         return Meaning(SENT, reference=reference) if reference else None
     verdict = (RESULTS | ERRORS).get(code, UNKNOWN) if code is not None else UNKNOWN
-    if status == 200 or _is_believed(status, verdict):
+    is_believed = 400 <= status < 500 and status != 429 and verdict.kind in ("permanent", "temporary")
+    if status in (401, 403):
+        is_believed = bool(verdict.mend)  # it may say more precisely what to look at
+    if status == 200 or is_believed:
         return Meaning(verdict, words, reference if status == 200 else None, code)
     return None
-
-
-def _is_believed(status: int, verdict: CodeMeaning) -> bool:
-    if status in (401, 403):
-        return bool(verdict.mend)  # it may say more precisely what to look at
-    return 400 <= status < 500 and status != 429 and verdict.kind in ("permanent", "temporary")
 
 
 def reports_in(body: object) -> list[Report]:
     """A delivery report, or a list of them."""
     several = body if isinstance(body, list) else [body]
-    return [report for entry in several for report in _report_in(entry)]
-
-
-def _report_in(entry: object) -> list[Report]:
-    code = code_at(entry, "resultCode")
-    verdict = RESULTS.get(code) if code is not None else None
-    if verdict is None:
-        return []
-    reference, part = text_at(entry, "id"), PART.fullmatch(text_at(entry, "id"))
-    if part:
-        reference = part[1]
-        segments = code_at(entry, "segments") or 1
-        # The patient has the message when its last part came; a part that failed spoils the whole.
-        verdict = SENT if verdict.kind == "delivered" and int(part[2]) + 1 < segments else verdict
-    at = _instant(text_at(entry, "timestamp"))
-    return report_of(verdict, text_at(entry, "refId"), reference, at, text_at(entry, "operatorResultCode"), code)
-
-
-def _instant(rfc3339: str) -> int | None:
-    try:
-        moment = datetime.fromisoformat(rfc3339)
-        return int(moment.timestamp()) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _type_of(sender: str) -> str:
-    if sender.startswith("+"):
-        return "MSISDN"
-    return "SHORTNUMBER" if sender.isdecimal() else "ALPHANUMERIC"
+    reports: list[Report] = []
+    for entry in several:
+        code = code_at(entry, "resultCode")
+        verdict = RESULTS.get(code) if code is not None else None
+        if verdict is None:
+            continue
+        reference, part = text_at(entry, "id"), PART.fullmatch(text_at(entry, "id"))
+        if part:
+            reference = part[1]
+            segments = code_at(entry, "segments") or 1
+            # The patient has the message when its last part came; a part that failed spoils the whole.
+            verdict = SENT if verdict.kind == "delivered" and int(part[2]) + 1 < segments else verdict
+        at, words = None, text_at(entry, "operatorResultCode")
+        with suppress(ValueError, OverflowError):
+            moment = datetime.fromisoformat(text_at(entry, "timestamp"))
+            at = int(moment.timestamp()) if moment.tzinfo else None
+        reports += report_of(verdict, text_at(entry, "refId"), reference, at, words, code)
+    return reports
 
 
 def make(gate: str = "", **settings: Any) -> Link:

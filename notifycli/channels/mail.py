@@ -78,7 +78,9 @@ def mailbox(address: str) -> Mailbox:
 def sender_of(header: str) -> tuple[str, Mailbox]:
     """The display name and the mailbox of "Name <address>" or of an address alone; raises NotASender."""
     parts = NAME_AND_ADDRESS.fullmatch(header)
-    name, address = (_unquoted(parts["name"].strip()), parts["address"]) if parts else ("", header)
+    name, address = (parts["name"].strip(), parts["address"]) if parts else ("", header)
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
     try:
         return name, mailbox(address.strip())
     except NotAnAddress:
@@ -112,30 +114,21 @@ def message_bytes(message: Outgoing) -> bytes:
 
 @lru_cache(64)
 def _common_headers(sender: str, language: str) -> bytes:
+    name, (address, _) = sender_of(sender)
+    name = " ".join(_flat(name).split())
+    written = address
+    if name and PLAIN_WORDS.fullmatch(name) and len(name) <= LONGEST_RAW and "=?" not in name:
+        quoted = name if ATOMS.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+        written = f"{quoted}\r\n <{address}>"
+    elif name:
+        written = f"{_encoded_words(name)}\r\n <{address}>"
     return (
         "MIME-Version: 1.0\r\n"
-        f"From: {_from(sender)}\r\n"
+        f"From: {written}\r\n"
         "Auto-Submitted: auto-generated\r\n"
         "X-Auto-Response-Suppress: All\r\n"
         f"Content-Language: {_visible(language)}\r\n"
     ).encode()
-
-
-def _from(sender: str) -> str:
-    name, (address, _) = sender_of(sender)
-    name = " ".join(_flat(name).split())
-    if not name:
-        return address
-    if PLAIN_WORDS.fullmatch(name) and len(name) <= LONGEST_RAW and "=?" not in name:
-        quoted = name if ATOMS.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-        return f"{quoted}\r\n <{address}>"
-    return f"{_encoded_words(name)}\r\n <{address}>"
-
-
-def _unquoted(name: str) -> str:
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", name[1:-1])
-    return name
 
 
 @lru_cache(16)

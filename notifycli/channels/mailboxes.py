@@ -23,6 +23,7 @@ from notifycli.domain.hosts import is_this_machine
 log = logging.getLogger(__name__)
 LONGEST = 1 << 20  # bytes; a report stands at the beginning of its message
 SEEN, LEFT = "S", "L"  # the flags of a Maildir's file: read, and ours for "looked at"; other programs keep what is ours
+BINNED = "T"
 KEYWORD_LEFT = "NotifycliLeft"
 NOT_ASCII_WORDS = re.compile(r"&|[^\x20-\x7e]+")
 
@@ -64,9 +65,12 @@ class Maildir:
     def unread(self) -> Iterator[Unread]:
         """Goes on past what cannot be read, and says so at the end."""
         refused: list[OSError] = []
-        for path in [*self._files_in("new"), *filter(_waits, self._files_in("cur"))]:
+        for path in [*self._files_in("new"), *self._files_in("cur")]:
+            if path.parent.name == "cur" and {SEEN, LEFT, BINNED} & {*_base_and_flags(path)[1]}:
+                continue
             try:
-                content = _first_of(path)
+                with open(path, "rb") as file:
+                    content = file.read(LONGEST)
             except FileNotFoundError:
                 continue  # another program has moved it, and it will be found there
             except OSError as problem:
@@ -111,18 +115,9 @@ class Maildir:
         return mark
 
 
-def _waits(path: Path) -> bool:
-    return not {SEEN, LEFT, "T"} & {*_base_and_flags(path)[1]}  # T: put into the bin
-
-
 def _base_and_flags(path: Path) -> tuple[str, str]:
     base, _, info = path.name.partition(":")
     return base, info[2:] if info.startswith("2,") else ""
-
-
-def _first_of(path: Path) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(LONGEST)
 
 
 # A mailbox of an IMAP server
@@ -164,8 +159,11 @@ class Imap:
         with self._conversation() as server:
             takes_keyword = self._select(server)
             criteria = ("UNSEEN", "UNKEYWORD", KEYWORD_LEFT) if takes_keyword else ("UNSEEN",)
-            for uid in self._search(server, *criteria):
-                content = self._content(server, uid)
+            lines = [line for line in self._ask(server, "SEARCH", *criteria) if isinstance(line, bytes)]
+            for uid in [uid.decode() for line in lines for uid in line.split() if uid.isdigit()]:
+                # PEEK: looking at it marks nothing. Nothing comes of what somebody has deleted meanwhile.
+                parts = self._ask(server, "FETCH", uid, f"(BODY.PEEK[]<0.{LONGEST}>)")
+                content = next((bytes(part[1])[:LONGEST] for part in parts if isinstance(part, tuple)), None)
                 if content is not None:
                     yield Unread(
                         content,
@@ -175,13 +173,23 @@ class Imap:
 
     @contextmanager
     def _conversation(self) -> Iterator[imaplib.IMAP4]:
+        host, port, timeout = self._settings.host, self._settings.port, self._settings.timeout
+        server: imaplib.IMAP4
         with self._in_words():
-            server = self._connect()
+            if self._settings.tls == "tls":
+                server = imaplib.IMAP4_SSL(host, port, ssl_context=self._context, timeout=timeout)
+            else:
+                server = imaplib.IMAP4(host, port, timeout=timeout)
         log.info("connected to %s, tls %s", self._server, self._settings.tls)
         try:
             with self._in_words():
+                if self._settings.tls == "starttls" and "STARTTLS" not in server.capabilities:
+                    raise MailboxError(
+                        f"the IMAP server {self._server} offers no STARTTLS, so it gets no password.",
+                        'Write receipts.tls = "tls" and its port, 993 as a rule.',
+                    )
                 if self._settings.tls == "starttls":
-                    self._encrypt(server)
+                    server.starttls(self._context)
                 self._log_in(server)
             yield server
         finally:
@@ -189,20 +197,6 @@ class Imap:
                 server.logout()
             with suppress(OSError):
                 server.shutdown()
-
-    def _connect(self) -> imaplib.IMAP4:
-        host, port, timeout = self._settings.host, self._settings.port, self._settings.timeout
-        if self._settings.tls == "tls":
-            return imaplib.IMAP4_SSL(host, port, ssl_context=self._context, timeout=timeout)
-        return imaplib.IMAP4(host, port, timeout=timeout)
-
-    def _encrypt(self, server: imaplib.IMAP4) -> None:
-        if "STARTTLS" not in server.capabilities:
-            raise MailboxError(
-                f"the IMAP server {self._server} offers no STARTTLS, so it gets no password.",
-                'Write receipts.tls = "tls" and its port, 993 as a rule.',
-            )
-        server.starttls(self._context)
 
     def _log_in(self, server: imaplib.IMAP4) -> None:
         name, password = self._settings.username, self._settings.password
@@ -237,16 +231,6 @@ class Imap:
         flags = b" ".join(flag for flag in lasting or () if isinstance(flag, bytes))
         return rb"\*" in flags or KEYWORD_LEFT.encode() in flags
 
-    def _search(self, server: imaplib.IMAP4, *criteria: str) -> list[str]:
-        lines = [line for line in self._ask(server, "SEARCH", *criteria) if isinstance(line, bytes)]
-        return [uid.decode() for line in lines for uid in line.split() if uid.isdigit()]
-
-    def _content(self, server: imaplib.IMAP4, uid: str) -> bytes | None:
-        """None where somebody has deleted it meanwhile. PEEK: looking at it marks nothing."""
-        parts = self._ask(server, "FETCH", uid, f"(BODY.PEEK[]<0.{LONGEST}>)")
-        literals = (part[1] for part in parts if isinstance(part, tuple))
-        return next((bytes(literal)[:LONGEST] for literal in literals), None)
-
     def _marking(self, server: imaplib.IMAP4, uid: str, flag: str) -> Callable[[], None]:
         def mark() -> None:
             if flag:
@@ -269,7 +253,10 @@ class Imap:
         try:
             yield
         except (imaplib.IMAP4.error, OSError, UnicodeError) as problem:
-            raise MailboxError(f"{self._words_for(problem)}.", self._advice_for(problem)) from None
+            advice = "Look at receipts.host, receipts.port and receipts.tls; what is unread there waits."
+            if isinstance(problem, ssl.SSLCertVerificationError):
+                advice = "Name the authority in receipts.cafile, or mend receipts.host."
+            raise MailboxError(f"{self._words_for(problem)}.", advice) from None
 
     def _words_for(self, problem: Exception) -> str:
         if isinstance(problem, TimeoutError):
@@ -285,11 +272,6 @@ class Imap:
         if isinstance(problem, imaplib.IMAP4.abort | OSError):
             return f"the IMAP server {self._server} broke the connection"
         return f"the IMAP server {self._server} does not do as it is asked"
-
-    def _advice_for(self, problem: Exception) -> str:
-        if isinstance(problem, ssl.SSLCertVerificationError):
-            return "Name the authority in receipts.cafile, or mend receipts.host."
-        return "Look at receipts.host, receipts.port and receipts.tls; what is unread there waits."
 
 
 def modified_utf7(folder: str) -> str:

@@ -34,7 +34,11 @@ class EmailOutbox:
         self._read_already: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
-        self._read_already = await asyncio.to_thread(self._names_in_cur)
+        self._read_already = {}
+        with suppress(OSError):
+            # What a mail reader has moved away since, by the name it had; a reader adds its flags behind a colon.
+            names = await asyncio.to_thread(os.listdir, self._maildir / "cur")
+            self._read_already = {name.split(":")[0]: name for name in names}
         return self
 
     async def __aexit__(
@@ -60,7 +64,11 @@ class EmailOutbox:
     def _write(self, name: str, octets: bytes) -> None:
         unfinished, new = self._maildir / "tmp" / name, self._maildir / "new"
         try:
-            _write_and_sync(unfinished, octets)
+            file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, ONLY_US)
+            with open(file, "wb") as stream:
+                stream.write(octets)
+                stream.flush()
+                os.fsync(file)
             os.rename(unfinished, new / name)
         except OSError:
             with suppress(OSError):
@@ -69,13 +77,6 @@ class EmailOutbox:
         if name in self._read_already:
             (self._maildir / "cur" / self._read_already.pop(name)).unlink(missing_ok=True)
         _sync_folder(new)
-
-    def _names_in_cur(self) -> dict[str, str]:
-        """What a mail reader has moved away since, by the name it had; a reader adds its flags behind a colon."""
-        try:
-            return {name.split(":")[0]: name for name in os.listdir(self._maildir / "cur")}
-        except OSError:
-            return {}
 
 
 class LineOutbox:
@@ -116,7 +117,11 @@ class LineOutbox:
             status = os.fstat(file)
             size = status.st_size
             is_unfinished = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-            lines = self._lines_in(path, status.st_ino, size) + is_unfinished + 1
+            inode, known_size, lines = self._known.get(path, (0, 0, 0))
+            if (inode, known_size) != (status.st_ino, size):  # another hand has touched or moved it
+                with open(path, "rb") as stream:
+                    lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+            lines += is_unfinished + 1
             written = _append_whole(file, b"\n" + line if is_unfinished else line, size)
             self._known[path] = (status.st_ino, size + written, lines)
         finally:
@@ -124,14 +129,6 @@ class LineOutbox:
         if size == 0:
             _sync_folder(self._outbox)
         return str(lines)
-
-    def _lines_in(self, path: Path, inode: int, size: int) -> int:
-        """The line ends in the file; counted anew only where another hand has touched or moved it."""
-        known = self._known.get(path)
-        if known and known[:2] == (inode, size):
-            return known[2]
-        with open(path, "rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
 
 def _outcome_of(put: Callable[[Outgoing], str], message: Outgoing, folder: Path) -> Outcome:
@@ -168,14 +165,6 @@ def _append_whole(file: int, octets: bytes, size: int) -> int:
             os.ftruncate(file, size)
         raise
     return written
-
-
-def _write_and_sync(path: Path, octets: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, ONLY_US)
-    with open(file, "wb") as stream:
-        stream.write(octets)
-        stream.flush()
-        os.fsync(file)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,7 +5,6 @@ mistaken for words. Sources: SPEC section 7; RFC 5321 (codes), RFC 3463, RFC 524
 """
 
 import re
-from typing import Literal
 
 from notifycli.domain.words import FailReason
 
@@ -160,29 +159,19 @@ def reason_of_refusal(code: int, enhanced: str | None, text: str, *, by_code: bo
     if ACCESS_DENIED.search(text) and enhanced in ("5.4.1", "5.7.1"):
         return "unknown_mailbox" if enhanced == "5.4.1" else None
     if is_gone(enhanced, text):
-        return _word_for_gone(enhanced, text)
+        is_disabled = enhanced == "5.2.1" or (enhanced not in GONE_BY_CODE and DISABLED.search(text))
+        return "mailbox_disabled" if is_disabled else "unknown_mailbox"
     if code != 552 and refuses_us(enhanced, text):
         return "blocked"
-    if enhanced and enhanced.startswith("5.") and (told := _by_enhanced(enhanced)) != "":
-        return told
+    if enhanced and enhanced.startswith("5."):
+        _, subject, detail = enhanced.split(".")
+        for known in (f"{subject}.{detail}", subject):
+            if known in REASON_OF_ENHANCED:
+                return REASON_OF_ENHANCED[known]
     return REASON_OF_CODE.get(code) if by_code else "refused"
 
 
 def reason_of_bounce(enhanced: str | None, text: str) -> FailReason:
     """The word for mail that came back for good: a word in any case, since nobody tries it again."""
-    told = reason_of_refusal(550, enhanced, text, by_code=False)
-    return told or ("blocked" if refuses_us(enhanced, text) else "refused")
-
-
-def _word_for_gone(enhanced: str | None, text: str) -> FailReason:
-    is_disabled = enhanced == "5.2.1" or (enhanced not in GONE_BY_CODE and DISABLED.search(text))
-    return "mailbox_disabled" if is_disabled else "unknown_mailbox"
-
-
-def _by_enhanced(enhanced: str) -> FailReason | Literal[""] | None:
-    """The empty word for a code that says nothing (5.0.0 and subjects that nobody has defined)."""
-    _, subject, detail = enhanced.split(".")
-    for known in (f"{subject}.{detail}", subject):
-        if known in REASON_OF_ENHANCED:
-            return REASON_OF_ENHANCED[known]
-    return ""
+    reason = reason_of_refusal(550, enhanced, text, by_code=False)
+    return reason or ("blocked" if refuses_us(enhanced, text) else "refused")

@@ -123,17 +123,15 @@ def coded(code: int | None, words: str) -> str:
 
 def veiled(text: str, hidden: Iterable[str] = ()) -> str:
     """One line without the hidden pieces, as they are or percent-encoded, and without numbers and addresses."""
-    pieces = {form for piece in hidden if piece for form in _forms(piece)}
+    pieces: set[str] = set()
+    for piece in filter(None, hidden):
+        octets = piece.encode("utf-8", "replace")
+        pieces |= {piece, quote(octets, safe=""), quote_plus(octets)}
     for piece in sorted(pieces, key=len, reverse=True):
         text = text.replace(piece, "<hidden>")
     if len(text) > MOST_READ:  # the patterns take a quarter of a minute for 64 KiB; half an address would not be known
         text = text[:MOST_READ].rpartition(" ")[0]
     return one_line(NUMBER.sub("<number>", without_address(URL.sub("<address>", text))))
-
-
-def _forms(piece: str) -> Iterable[str]:
-    octets = piece.encode("utf-8", "replace")
-    return piece, quote(octets, safe=""), quote_plus(octets)
 
 
 def seconds_to_wait(retry_after: str | None, date: str | None) -> float | None:

@@ -3,6 +3,7 @@
 Must not know appointments, stores or wording. Source: SPEC sections 7 and 9, DESIGN idea 7.
 """
 
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -21,11 +22,23 @@ class Smtp:
     """A mail server that takes our e-mail. Raises ConfigError for settings that cannot be meant."""
 
     def __init__(self, settings: SmtpSettings) -> None:
-        _check(settings)
+        if settings.tls not in ("starttls", "tls", "none"):
+            raise ConfigError('email.tls is none of "starttls", "tls" and "none".')
+        if settings.tls == "none" and not is_this_machine(settings.host):
+            raise ConfigError(
+                f'email.tls = "none" would send patients\' mail readable to all over the network to {settings.host}',
+                'write "starttls" or "tls" ("none" is for this machine only).',
+            )
+        if settings.username and settings.password is None:
+            raise ConfigError(
+                "email.username is set without a password", "set email.password_file or email.password_env."
+            )
+        if settings.connections < 1 or settings.timeout <= 0:
+            raise ConfigError("email.connections and its time-out have to be above 0.")
         self.concurrency = settings.connections
         self._settings = settings
         self._context = None if settings.tls == "none" else trusting_context(settings.cafile, "email")
-        self._pool = ConnectionPool(self._open_connection, settings.connections)
+        self._pool = ConnectionPool(partial(SmtpConnection.open, settings, self._context), settings.connections)
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,9 +50,14 @@ class Smtp:
 
     async def send(self, message: Outgoing) -> Outcome:
         """`sent` only where the server said so; `uncertain` where the message may have left and no answer came."""
-        letter = _letter(message)
-        if isinstance(letter, Outcome):
-            return letter
+        try:
+            _, sender = sender_of(message.sender)
+            octets = message_bytes(message)
+            letter = Letter(sender, mailbox(message.address), octets, message.our_reference or None)
+        except NotASender as problem:
+            return Outcome("temporary", str(problem))
+        except NotAnAddress as problem:
+            return Outcome("permanent", str(problem), reason="bad_address")
         try:
             return await self._deliver(letter)
         except ClosedWhileIdle:
@@ -58,30 +76,3 @@ class Smtp:
                 detail = f"{outcome.detail}, with an earlier message"
                 self._pool.note_trouble(Outcome("temporary", detail))
             return outcome
-
-    async def _open_connection(self) -> SmtpConnection:
-        return await SmtpConnection.open(self._settings, self._context)
-
-
-def _check(settings: SmtpSettings) -> None:
-    if settings.tls not in ("starttls", "tls", "none"):
-        raise ConfigError('email.tls is none of "starttls", "tls" and "none".')
-    if settings.tls == "none" and not is_this_machine(settings.host):
-        raise ConfigError(
-            f'email.tls = "none" would send patients\' mail readable to all over the network to {settings.host}',
-            'write "starttls" or "tls" ("none" is for this machine only).',
-        )
-    if settings.username and settings.password is None:
-        raise ConfigError("email.username is set without a password", "set email.password_file or email.password_env.")
-    if settings.connections < 1 or settings.timeout <= 0:
-        raise ConfigError("email.connections and its time-out have to be above 0.")
-
-
-def _letter(message: Outgoing) -> Letter | Outcome:
-    try:
-        _, sender = sender_of(message.sender)
-        return Letter(sender, mailbox(message.address), message_bytes(message), message.our_reference or None)
-    except NotASender as problem:
-        return Outcome("temporary", str(problem))
-    except NotAnAddress as problem:
-        return Outcome("permanent", str(problem), reason="bad_address")

@@ -40,13 +40,20 @@ def outcome_of(stage: Stage, code: int | None, enhanced: str | None, text: str) 
     `dot` is from the moment that the final dot may have left: from there on only a clear answer is believed. What a
     server says before RCPT TO is about our settings, not about the recipient, so it is tried again.
     """
-    detail = _detail(stage, code, enhanced, text)
+    detail = " ".join(str(part) for part in (code, enhanced, text) if part)
+    if stage not in ("rcpt", "dot") or code is None:
+        detail += f" ({WHERE[stage]})"
     if stage == "dot" and (code is None or not (200 <= code < 300 or 400 <= code < 600)):
         return Outcome("uncertain", detail)
     if stage == "dot" and code is not None and code < 300:
-        return Outcome("sent", detail, reference=_queue_id(text))
+        queue_id = QUEUE_ID.search(text)
+        return Outcome("sent", detail, reference=queue_id[1].rstrip(".") if queue_id else None)
     if stage not in ("rcpt", "data", "dot") or code is None or not 500 <= code < 600:
-        return Outcome("temporary", detail, wait=_wait(stage, code))
+        # For what is the server's trouble rather than the message's; after the dot its 421 is about the message.
+        is_of_server = stage in ("connect", "tls", "hello", "auth") or (code == 421 and stage != "dot")
+        if stage == "auth" and code is not None and 500 <= code < 600:
+            return Outcome("temporary", detail, wait=WAIT_AFTER_REFUSED_LOGIN)
+        return Outcome("temporary", detail, wait=WAIT_FOR_SERVER if is_of_server else None)
     reason = reason_of_refusal(code, enhanced, text, by_code=stage == "rcpt")
     if not reason:
         return Outcome("temporary", detail)
@@ -63,36 +70,14 @@ def enhanced_and_text(answer: str) -> tuple[str | None, str]:
 def without_address(text: str, address: str | None = None) -> str:
     """The text with "<address>" for the address, its local part alone, and anything else that looks like one."""
     for part in (address, address.rpartition("@")[0]) if address else ():
-        if not _may_hold(text, part):
-            continue  # a pattern for each message takes longer to compile than the message to send
+        # A pattern for each message takes longer to compile than the message to send; outside ASCII it alone knows what
+        # the case of a letter means.
+        if part.lower() not in text.lower() and text.isascii() and part.isascii():
+            continue
         text = re.sub(rf"<?(?<!\w){re.escape(part)}(?!\w)>?", "<address>", text, flags=re.IGNORECASE)
     return ANY_ADDRESS.sub("<address>", text)
-
-
-def _may_hold(text: str, part: str) -> bool:
-    """Whatever the case of either; outside ASCII the pattern alone knows what that means."""
-    return part.lower() in text.lower() or not (text.isascii() and part.isascii())
 
 
 def one_line(text: str) -> str:
     """Printable, without line breaks and of a length that a table can show."""
     return UNREADABLE.sub(" ", text).strip()[:LONGEST_DETAIL]
-
-
-def _wait(stage: Stage, code: int | None) -> float | None:
-    """For what is the server's trouble rather than the message's; after the dot its 421 is about the message."""
-    if stage == "auth" and code is not None and 500 <= code < 600:
-        return WAIT_AFTER_REFUSED_LOGIN
-    if stage in ("connect", "tls", "hello", "auth"):
-        return WAIT_FOR_SERVER
-    return WAIT_FOR_SERVER if code == 421 and stage != "dot" else None
-
-
-def _detail(stage: Stage, code: int | None, enhanced: str | None, text: str) -> str:
-    answer = " ".join(str(part) for part in (code, enhanced, text) if part)
-    return answer if stage in ("rcpt", "dot") and code is not None else f"{answer} ({WHERE[stage]})"
-
-
-def _queue_id(text: str) -> str | None:
-    identifier = QUEUE_ID.search(text)
-    return identifier[1].rstrip(".") if identifier else None

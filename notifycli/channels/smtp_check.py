@@ -37,11 +37,11 @@ class _Trial(SmtpConnection):
         letter = Letter(sender, sender, b"")
         self._stage = "mail"
         options = self._options_for(letter)
-        if options is None:
-            return self._utf8_is_not_offered(letter)
+        if isinstance(options, Outcome):
+            return options
         from_ = b"FROM:<" + sender.address.encode() + b">"
         try:
-            refusal = await self._refusal([("mail", (b"MAIL", from_, *options), {250})], letter)
+            refusal = await self._refusal([("mail", (b"MAIL", from_, *options[0]), {250})], letter)
             if refusal is None:
                 await self._say_rset()
         except TROUBLES as problem:

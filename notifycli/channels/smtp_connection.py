@@ -145,7 +145,9 @@ class SmtpConnection:
 
     async def _open(self) -> None:
         await self._client.connect()
-        self._client.local_hostname = _address_literal(self._client.get_transport_info("sockname"))
+        # What we call ourselves at EHLO. A name would have to be looked up, which hangs where the DNS does.
+        address = ip_address(self._client.get_transport_info("sockname")[0].split("%")[0])
+        self._client.local_hostname = f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
         await self._greet()
         if self._settings.tls == "starttls":
             self._stage = "tls"
@@ -171,15 +173,13 @@ class SmtpConnection:
         self._stage = "mail"
         self._must_be_usable()
         options = self._options_for(letter)
-        if options is None:
-            return self._utf8_is_not_offered(letter)
+        if isinstance(options, Outcome):
+            return options
+        of_sender, of_recipient = options
+        sender, recipient = letter.sender.address.encode(), letter.recipient.address.encode()
         commands: tuple[Command, ...] = (
-            ("mail", (b"MAIL", b"FROM:<" + letter.sender.address.encode() + b">", *options), {250}),
-            (
-                "rcpt",
-                (b"RCPT", b"TO:<" + letter.recipient.address.encode() + b">", *self._notices_on(letter)),
-                {250, 251, 252},
-            ),
+            ("mail", (b"MAIL", b"FROM:<" + sender + b">", *of_sender), {250}),
+            ("rcpt", (b"RCPT", b"TO:<" + recipient + b">", *of_recipient), {250, 251, 252}),
             ("data", (b"DATA",), {354}),
         )
         together = len(commands) if self._client.supports_extension("pipelining") else 1
@@ -220,17 +220,15 @@ class SmtpConnection:
         if answer.code == 421 and self._stage == "mail" and self._has_served:
             raise ClosedWhileIdle(outcome)
         try:
-            await self._take_back(answer, still_owed)
+            for _ in range(still_owed):
+                answer = await self._wire.answer(self._settings.timeout)
+            if answer.code < 400 and (still_owed or self._stage == "data"):  # it may be waiting for a message
+                self.close()
+                return outcome
+            await self._say_rset()
         except TROUBLES:
             self.close()
         return outcome
-
-    async def _take_back(self, answer: aiosmtplib.SMTPResponse, still_owed: int) -> None:
-        for _ in range(still_owed):
-            answer = await self._wire.answer(self._settings.timeout)
-        if answer.code < 400 and (still_owed or self._stage == "data"):
-            raise aiosmtplib.SMTPServerDisconnected("It may be waiting for a message; no command can follow")
-        await self._say_rset()
 
     async def _say_rset(self) -> None:
         self._wire.say(b"RSET\r\n", answers=1)
@@ -242,36 +240,27 @@ class SmtpConnection:
         if not self.is_usable:
             raise aiosmtplib.SMTPServerDisconnected("SmtpConnection lost")
 
-    def _options_for(self, letter: Letter) -> tuple[bytes, ...] | None:
-        named = self._named(letter)
-        if not (letter.sender.needs_smtputf8 or letter.recipient.needs_smtputf8):
-            return named  # the message is ASCII as well: its bodies are in base64
-        if not self._client.supports_extension("smtputf8"):
-            return None
-        if not self._client.supports_extension("8bitmime"):
-            return (b"SMTPUTF8", *named)
-        return (b"SMTPUTF8", b"BODY=8BITMIME", *named)
+    def _options_for(self, letter: Letter) -> tuple[list[bytes], list[bytes]] | Outcome:
+        """Of MAIL FROM and of RCPT TO; an Outcome where the server takes no such address.
 
-    def _named(self, letter: Letter) -> tuple[bytes, ...]:
-        """Notices shall name the letter as we do, and not carry its content about."""
-        if letter.envelope_id is None or not self._client.supports_extension("dsn"):
-            return ()
-        return (b"RET=HDRS", b"ENVID=" + xtext(letter.envelope_id))
-
-    def _notices_on(self, letter: Letter) -> tuple[bytes, ...]:
-        """No notices of delay: mail that is late is still under way, and nothing would come of them."""
-        if not self._named(letter):
-            return ()
-        notify = b"NOTIFY=SUCCESS,FAILURE" if self._settings.reports_are_read else b"NOTIFY=FAILURE"
-        if letter.recipient.needs_smtputf8:
-            return (notify,)  # ORCPT may be left out, and has another form there (RFC 6533), which few servers know
-        return (notify, b"ORCPT=rfc822;" + xtext(letter.recipient.address))
-
-    def _utf8_is_not_offered(self, letter: Letter) -> Outcome:
-        detail = "needs SMTPUTF8, which the mail server does not offer"
-        if letter.sender.needs_smtputf8:
-            return Outcome("temporary", f"the sender's address {detail}; mend email.from")
-        return Outcome("permanent", f"the address {detail}", reason="smtputf8_not_offered")
+        Notices shall name the letter as we do, and not carry its content about. None of delay: mail that is late is
+        still under way, and nothing would come of them.
+        """
+        of_sender: list[bytes] = []
+        of_recipient: list[bytes] = []
+        if letter.sender.needs_smtputf8 or letter.recipient.needs_smtputf8:  # else all is ASCII: bodies are in base64
+            if not self._client.supports_extension("smtputf8"):
+                detail = "needs SMTPUTF8, which the mail server does not offer"
+                if letter.sender.needs_smtputf8:
+                    return Outcome("temporary", f"the sender's address {detail}; mend email.from")
+                return Outcome("permanent", f"the address {detail}", reason="smtputf8_not_offered")
+            of_sender = [b"SMTPUTF8", *([b"BODY=8BITMIME"] if self._client.supports_extension("8bitmime") else [])]
+        if letter.envelope_id is not None and self._client.supports_extension("dsn"):
+            of_sender += [b"RET=HDRS", b"ENVID=" + xtext(letter.envelope_id)]
+            of_recipient = [b"NOTIFY=SUCCESS,FAILURE" if self._settings.reports_are_read else b"NOTIFY=FAILURE"]
+            if not letter.recipient.needs_smtputf8:  # ORCPT has another form there (RFC 6533), which few servers know
+                of_recipient.append(b"ORCPT=rfc822;" + xtext(letter.recipient.address))
+        return of_sender, of_recipient
 
     def _outcome_of_answer(self, answer: aiosmtplib.SMTPResponse, letter: Letter) -> Outcome:
         enhanced, text = enhanced_and_text(answer.message)
@@ -319,9 +308,3 @@ def xtext(value: str) -> bytes:
     return b"".join(
         bytes((octet,)) if 33 <= octet <= 126 and octet not in b"+=" else b"+%02X" % octet for octet in value.encode()
     )
-
-
-def _address_literal(sockname: tuple[str, int]) -> str:
-    """What we call ourselves at EHLO. A name would have to be looked up, which hangs where the DNS does."""
-    address = ip_address(sockname[0].split("%")[0])
-    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"

@@ -34,7 +34,12 @@ class ConnectionPool:
         try:
             yield connection
         finally:
-            self._give_back(connection)
+            self._busy -= 1
+            if connection.is_usable:
+                self._idle.append(connection)
+            else:
+                connection.close()
+            self._changed.set()
 
     def forget_idle(self) -> None:
         while self._idle:
@@ -52,54 +57,27 @@ class ConnectionPool:
 
     async def _take(self) -> SmtpConnection:
         while True:
-            if connection := self._idle_one():
-                self._busy += 1
-                return connection
-            if trouble := self._present_trouble():
+            while self._idle:  # the one used last, since it is the least likely to have been dropped
+                connection = self._idle.pop()
+                if connection.is_usable:
+                    self._busy += 1
+                    return connection
+                connection.close()
+            # The first one alone, to see whether it works; then as many as are asked for.
+            may_open = self._busy + self._opening < self._limit if self._busy else not self._opening
+            if self._trouble and asyncio.get_running_loop().time() < self._trouble_ends:
                 if not (self._busy or self._opening):
-                    raise ConnectionFailed(trouble)
-            elif self._may_open():
-                await self._open_another()
+                    raise ConnectionFailed(self._trouble)
+            elif may_open:
+                self._opening += 1
+                try:
+                    self._idle.append(await self._open_one())
+                except ConnectionFailed as trouble:
+                    self.note_trouble(trouble.outcome)
+                finally:
+                    self._opening -= 1
+                    self._changed.set()
                 continue
             # The connections that stand will serve: the server may allow no more of them.
-            await self._next_change()
-
-    def _idle_one(self) -> SmtpConnection | None:
-        """The one used last, since it is the least likely to have been dropped."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_usable:
-                return connection
-            connection.close()
-        return None
-
-    def _may_open(self) -> bool:
-        """The first one alone, to see whether it works; then as many as are asked for."""
-        return not self._opening if not self._busy else self._busy + self._opening < self._limit
-
-    async def _open_another(self) -> None:
-        self._opening += 1
-        try:
-            self._idle.append(await self._open_one())
-        except ConnectionFailed as trouble:
-            self.note_trouble(trouble.outcome)
-        finally:
-            self._opening -= 1
-            self._changed.set()
-
-    def _give_back(self, connection: SmtpConnection) -> None:
-        self._busy -= 1
-        if connection.is_usable:
-            self._idle.append(connection)
-        else:
-            connection.close()
-        self._changed.set()
-
-    async def _next_change(self) -> None:
-        self._changed.clear()
-        await self._changed.wait()
-
-    def _present_trouble(self) -> Outcome | None:
-        if self._trouble and asyncio.get_running_loop().time() < self._trouble_ends:
-            return self._trouble
-        return None
+            self._changed.clear()
+            await self._changed.wait()

@@ -45,21 +45,18 @@ class Wire(asyncio.Protocol):
     async def answer(self, patience: float) -> SMTPResponse:
         """The next one, for which to wait so many seconds. Raises what aiosmtplib raises."""
         if not self._answers:
-            await self._next_answer(patience)
+            if self._end is not None:
+                raise self._end
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            self._patience_ends = loop.time() + patience
+            self._set_alarm(loop)
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
         self._owed -= 1
         return self._answers.popleft()
-
-    async def _next_answer(self, patience: float) -> None:
-        if self._end is not None:
-            raise self._end
-        loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        self._patience_ends = loop.time() + patience
-        self._set_alarm(loop)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
 
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
         """One alarm outlives many waits, and looks at the clock when it rings: answers come far quicker than it."""
@@ -73,24 +70,20 @@ class Wire(asyncio.Protocol):
         *lines, self._rest = (self._rest + data).split(b"\n")
         try:
             for line in lines:
-                self._take(line)
+                if not (len(line) > 2 and line[:3].isdigit()):
+                    raise SMTPResponseException(-1, "Malformed SMTP response line")
+                self._lines.append(line[4:].strip())
+                if line[3:4] != b"-":
+                    text = b"\n".join(self._lines).decode("utf-8", "surrogateescape")
+                    self._lines = []
+                    self._answers.append(SMTPResponse(int(line[:3]), text))
+                    self.is_in_step = self.is_in_step and len(self._answers) <= self._owed
             if len(self._rest) + sum(map(len, self._lines)) > LONGEST_ANSWER:
                 raise SMTPResponseException(-1, "Response too long")
         except SMTPResponseException as problem:
             self._end = self._end or problem
             self._transport.abort()
         self._wake()
-
-    def _take(self, line: bytes) -> None:
-        if not (len(line) > 2 and line[:3].isdigit()):
-            raise SMTPResponseException(-1, "Malformed SMTP response line")
-        self._lines.append(line[4:].strip())
-        if line[3:4] == b"-":
-            return
-        text = b"\n".join(self._lines).decode("utf-8", "surrogateescape")
-        self._lines = []
-        self._answers.append(SMTPResponse(int(line[:3]), text))
-        self.is_in_step = self.is_in_step and len(self._answers) <= self._owed
 
     def eof_received(self) -> bool:
         self._end = self._end or SMTPServerDisconnected("Unexpected EOF received")

@@ -113,8 +113,8 @@ def reports_in(fields: object) -> list[Report]:
         return []
     words = text_at(fields, "errorDesc")
     verdict = _first(ABOUT_THE_NUMBER, words, NOT_DELIVERED)
-    told = [part for part in (text_at(fields, "errorCode"), words) if part]
-    return report_of(verdict, ours, reference, words=": ".join(told))
+    words_told = [part for part in (text_at(fields, "errorCode"), words) if part]
+    return report_of(verdict, ours, reference, words=": ".join(words_told))
 
 
 def _first(table: tuple[tuple[re.Pattern[str], CodeMeaning], ...], words: str, otherwise: CodeMeaning) -> CodeMeaning:

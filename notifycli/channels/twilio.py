@@ -79,7 +79,9 @@ class Twilio(HttpGateway):
     """`username` is the Account SID; with an API key, sms.url ends with /2010-04-01/Accounts/AC... instead."""
 
     def __init__(self, settings: GatewaySettings) -> None:
-        super().__init__(settings, _messages_url(settings))
+        base = settings.url or PUBLIC_URL
+        account = f"/2010-04-01/Accounts/{quote(settings.username, safe='')}"
+        super().__init__(settings, completed(base, MESSAGES if "/Accounts/" in base else f"{account}{MESSAGES}"))
 
     def _request(self, message: Outgoing) -> Request:
         sender = "MessagingServiceSid" if MESSAGING_SERVICE.fullmatch(message.sender) else "From"
@@ -98,9 +100,20 @@ class Twilio(HttpGateway):
             answer = await self._look_up(f"{self._url.removesuffix('.json')}/{quote(question.reference, safe='')}.json")
             messages = [answer.data()] if answer.status == 200 else []
         else:
-            answer = await self._look_up(f"{self._url}?{_search(question)}")
+            # Days are Twilio's, by UTC; "DateSent>", with the "=" after it, is its way to say "from that day on".
+            day = (datetime.fromtimestamp(question.attempted_at, UTC) - BEFORE).date().isoformat()
+            search = urlencode({"To": question.address, "DateSent>": day, "PageSize": str(LONGEST_LIST)})
+            answer = await self._look_up(f"{self._url}?{search}")
             messages = [message for message in _listed(answer.data(), "messages") if _is_the_one(message, question)]
-        return _report(messages[0], question.ours) if len(messages) == 1 else None
+        if len(messages) != 1:
+            return None
+        state, code = text_at(messages[0], "status"), code_at(messages[0], "error_code")
+        verdict = _verdict(state, code)
+        if verdict is None:
+            return None
+        moment = _instant(text_at(messages[0], "date_updated"))
+        at = int(moment.timestamp()) if moment else None
+        return report_of(verdict, question.ours, text_at(messages[0], "sid"), at, state, code)[0]
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
         """Asks for the account, and for each sender that is a number whether it is the account's."""
@@ -185,23 +198,6 @@ def _verdict(state: str, code: int | None) -> CodeMeaning | None:
     return CODES.get(code, verdict) if verdict is NOT_DELIVERED and code else verdict
 
 
-def _report(message: object, ours: str) -> Report | None:
-    state, code = text_at(message, "status"), code_at(message, "error_code")
-    verdict = _verdict(state, code)
-    if verdict is None:
-        return None
-    moment = _instant(text_at(message, "date_updated"))
-    at = int(moment.timestamp()) if moment else None
-    return report_of(verdict, ours, text_at(message, "sid"), at, state, code)[0]
-
-
-def _search(question: Question) -> str:
-    """Days are Twilio's, by UTC; "DateSent>", with the "=" after it, is its way to say "from that day on"."""
-    first = datetime.fromtimestamp(question.attempted_at, UTC) - BEFORE
-    fields = {"To": question.address, "DateSent>": first.date().isoformat(), "PageSize": str(LONGEST_LIST)}
-    return urlencode(fields)
-
-
 def _listed(data: object, key: str) -> list[object]:
     listed = within(data, key)
     return listed if isinstance(listed, list) else []
@@ -221,13 +217,6 @@ def _instant(rfc2822: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment if moment.tzinfo else None
-
-
-def _messages_url(settings: GatewaySettings) -> str:
-    base = settings.url or PUBLIC_URL
-    if "/Accounts/" in base:
-        return completed(base, MESSAGES)
-    return completed(base, f"/2010-04-01/Accounts/{quote(settings.username, safe='')}{MESSAGES}")
 
 
 def make(**settings: Any) -> Twilio:

@@ -28,8 +28,14 @@ def check_general(general: General) -> None:
     """The keys at the top of the file."""
     if not general.database:
         raise Mistake("database is empty", 'write database = "notify.db".')
-    if general.timezone != General().timezone and not _is_time_zone(general.timezone):
-        raise Mistake(f"timezone {shown(general.timezone)} is not known", _zone_that_was_meant(general.timezone))
+    if general.timezone == General().timezone:
+        return
+    try:
+        ZoneInfo(general.timezone)
+    except (OSError, ValueError, LookupError):  # a folder of zones; a name out of the folder; no such zone
+        meant = nearest(general.timezone, sorted(available_timezones()))
+        hint = f"did you mean '{meant}'?" if meant else "write one such as 'Europe/Oslo'."
+        raise Mistake(f"timezone {shown(general.timezone)} is not known", hint) from None
 
 
 def check_email(email: Email, table: str) -> None:
@@ -53,7 +59,16 @@ def check_email(email: Email, table: str) -> None:
 def check_sms(sms: Sms, table: str) -> None:
     """[sms], everybody's or as it is for a clinic."""
     _check_password(sms, table)
-    _check_gateway(sms, table)
+    if sms.transport == "command" and not (sms.command and sms.command[0]):
+        raise Mistake(
+            f'[{table}] transport = "command" needs a program', 'write command = ["/usr/local/bin/send-sms"].'
+        )
+    gateway = GATEWAYS.get(sms.transport)
+    if gateway is not None and not all(getattr(sms, key) for key in gateway.needs):
+        raise Mistake(f'[{table}] transport = "{sms.transport}" needs {gateway.asks_for}.')
+    _check_url(sms.url, table)
+    if gateway is not None and not (sms.username and (sms.password_file or sms.password_env)):
+        raise Mistake(f'[{table}] transport = "{sms.transport}" needs a username, and password_file or password_env.')
     if not sms.sender.strip():
         raise Mistake(f"[{table}] from is empty", 'write from = "Nidelv", a name of at most 11 letters, or a number.')
 
@@ -109,19 +124,6 @@ def check_statuses(statuses: dict[str, str], table: str) -> None:
             raise Mistake(f"[{table}] statuses: {shown(own)} stands for {shown(status)}, which is no status", hint)
 
 
-def _check_gateway(sms: Sms, table: str) -> None:
-    if sms.transport == "command" and not (sms.command and sms.command[0]):
-        raise Mistake(
-            f'[{table}] transport = "command" needs a program', 'write command = ["/usr/local/bin/send-sms"].'
-        )
-    gateway = GATEWAYS.get(sms.transport)
-    if gateway is not None and not all(getattr(sms, key) for key in gateway.needs):
-        raise Mistake(f'[{table}] transport = "{sms.transport}" needs {gateway.asks_for}.')
-    _check_url(sms.url, table)
-    if gateway is not None and not (sms.username and (sms.password_file or sms.password_env)):
-        raise Mistake(f'[{table}] transport = "{sms.transport}" needs a username, and password_file or password_env.')
-
-
 def _check_url(url: str, table: str) -> None:
     """Of a service that gets patients' numbers and messages."""
     if not url:
@@ -147,16 +149,3 @@ def _check_password(section: Email | Sms | Receipts, table: str) -> None:
         raise Mistake(f"[{table}] has both password_file and password_env", "take one of them out.")
     if section.password_env and not VARIABLE.fullmatch(section.password_env):
         raise Mistake(f'[{table}] password_env must be the name of an environment variable, such as "SMTP_PASSWORD".')
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, LookupError):  # a folder of zones; a name out of the folder; no such zone
-        return False
-    return True
-
-
-def _zone_that_was_meant(name: str) -> str:
-    meant = nearest(name, sorted(available_timezones()))
-    return f"did you mean '{meant}'?" if meant else "write one such as 'Europe/Oslo'."

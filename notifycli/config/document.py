@@ -58,14 +58,14 @@ Document: Any = defstruct(
 
 def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings:
     """The settings that these bytes of the file `path` give. Raises Mistake."""
-    document = _table(Document, _toml(_text(data)), "")
+    document = _table(Document, _toml(data), "")
     check_general(document)
     folder = path.absolute().parent
     everybodys = {
         section.attribute: _section(section, getattr(document, section.attribute), section.name) for section in SECTIONS
     }
     clinics = {
-        clinic_id: _clinic(_clinic_name(clinic_id), given, document, everybodys, folder, environ)
+        clinic_id: _clinic(clinic_id, given, document, everybodys, folder, environ)
         for clinic_id, given in document.clinic.items()
     }
     return Settings(
@@ -78,28 +78,21 @@ def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings
     )
 
 
-def _text(data: bytes) -> str:
+def _toml(data: bytes) -> Given:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Mistake("not UTF-8 text", "save the file with the encoding UTF-8.", line) from None
-
-
-def _toml(text: str) -> Given:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(str(error), text) from None
+        place = WHERE_IT_BROKE.fullmatch(str(error))
+        what, line_told = (place[1], place[2]) if place else (str(error), None)
+        hint = HINTS.get(what, 'mend that line ("notify init" shows how a file looks)')
+        raise Mistake("not TOML", f"{hint}.", int(line_told or text.rstrip().count("\n") + 1)) from None
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets in brackets without end
         raise Mistake("too deep or too long to be read as TOML", "take out what is not settings.") from None
-
-
-def _syntax_error(message: str, text: str) -> Mistake:
-    place = WHERE_IT_BROKE.fullmatch(message)
-    what, line = (place[1], place[2]) if place else (message, None)
-    hint = HINTS.get(what, 'mend that line ("notify init" shows how a file looks)')
-    return Mistake("not TOML", f"{hint}.", int(line or text.rstrip().count("\n") + 1))
 
 
 def _section(section: Section, given: Given, name: str) -> Any:
@@ -110,15 +103,19 @@ def _section(section: Section, given: Given, name: str) -> Any:
 
 
 def _clinic(
-    name: str, given: object, document: Any, everybodys: Given, folder: Path, environ: Mapping[str, str]
+    clinic_id: str, given: object, document: Any, everybodys: Given, folder: Path, environ: Mapping[str, str]
 ) -> ClinicSettings:
+    name = f"clinic.{clinic_id if BARE_KEY.fullmatch(clinic_id) else shown(clinic_id)}"
     own = _table(ClinicTable, given, name)
     check_columns(own.columns, name)
     check_statuses(own.statuses, name)
     sections: dict[str, Any] = dict(everybodys)
     for section in OF_CLINICS:
         if of_clinic := getattr(own, section.attribute):
-            on_top = _on_top(getattr(document, section.attribute), of_clinic)
+            base = getattr(document, section.attribute)
+            # A password of its own replaces the other kind of password, too.
+            replaced = PASSWORDS if PASSWORDS & of_clinic.keys() else ()
+            on_top = {key: value for key, value in base.items() if key not in replaced} | of_clinic
             sections[section.attribute] = _section(section, on_top, f"{name}.{section.name}")
     return ClinicSettings(
         wording=path_of(own.wording, folder, environ) if own.wording else None,
@@ -128,12 +125,6 @@ def _clinic(
     )
 
 
-def _on_top(base: Given, own: Given) -> Given:
-    """A clinic's section on top of everybody's. A password of its own replaces the other kind of password, too."""
-    kept = {key: value for key, value in base.items() if not (key in PASSWORDS and PASSWORDS & own.keys())}
-    return kept | own
-
-
 def _table(kind: type[Table], given: object, name: str) -> Table:
     try:
         return convert(given, kind)
@@ -141,7 +132,3 @@ def _table(kind: type[Table], given: object, name: str) -> Table:
         from notifycli.config.wrong import first_mistake_in  # only a file with a mistake pays for it
 
         raise first_mistake_in(kind, given, name) from None
-
-
-def _clinic_name(clinic_id: str) -> str:
-    return f"clinic.{clinic_id}" if BARE_KEY.fullmatch(clinic_id) else f"clinic.{shown(clinic_id)}"

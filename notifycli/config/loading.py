@@ -20,27 +20,23 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
     An empty variable counts as none. Raises ConfigError.
     """
-    configuration = _configuration_file(path, environ)
-    if configuration is None:
-        return Settings(folder=present_folder())
+    if path is not None:
+        file, told_by = path, "--config"
+    elif environ.get("NOTIFY_CONFIG"):
+        file, told_by = path_of(environ["NOTIFY_CONFIG"], Path(), environ), "NOTIFY_CONFIG"
+    else:
+        # A broken link counts: a configuration is missing there. What lies in a folder that is closed to us does not.
+        present = [place for place in places(environ) if os.path.lexists(place)]
+        if not present:
+            return Settings(folder=present_folder())
+        file, told_by = present[0], "that file"
     from notifycli.config.document import settings_in  # the schema's checks and tomllib, only where there is a file
 
-    file, told_by = configuration
     data = _bytes_of(file, told_by)
     try:
         return settings_in(data, file, environ)
     except Mistake as mistake:
         raise mistake.in_file(file) from None
-
-
-def _configuration_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, str] | None:
-    """The file, and what to mend where it is none."""
-    if path is not None:
-        return path, "--config"
-    if environ.get("NOTIFY_CONFIG"):
-        return path_of(environ["NOTIFY_CONFIG"], Path(), environ), "NOTIFY_CONFIG"
-    # A broken link counts: a configuration is missing there. What lies in a folder that is closed to us does not.
-    return next(((place, "that file") for place in places(environ) if os.path.lexists(place)), None)
 
 
 def _bytes_of(path: Path, told_by: str) -> bytes:

@@ -14,7 +14,11 @@ SYSTEM_FILE = Path("/etc/notifycli/notify.toml")
 
 def places(environ: Mapping[str, str]) -> list[Path]:
     """Where a configuration is looked for when none is given: here, the user's, the system's."""
-    return [Path("notify.toml"), *_users_file(environ), SYSTEM_FILE]
+    base, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME")
+    if os.path.isabs(base):  # the standard has a relative one ignored
+        return [Path("notify.toml"), Path(base, "notifycli", "notify.toml"), SYSTEM_FILE]
+    of_user = [Path(home, ".config", "notifycli", "notify.toml")] if home else []
+    return [Path("notify.toml"), *of_user, SYSTEM_FILE]
 
 
 def present_folder() -> Path:
@@ -40,11 +44,3 @@ def database_path(settings: Settings, given: Path | None, environ: Mapping[str, 
     if environ.get("NOTIFY_DB"):
         return path_of(environ["NOTIFY_DB"], Path(), environ)
     return path_of(settings.database, settings.folder, environ)
-
-
-def _users_file(environ: Mapping[str, str]) -> list[Path]:
-    base = environ.get("XDG_CONFIG_HOME", "")
-    if os.path.isabs(base):  # the standard has a relative one ignored
-        return [Path(base, "notifycli", "notify.toml")]
-    home = environ.get("HOME")
-    return [Path(home, ".config", "notifycli", "notify.toml")] if home else []

@@ -5,7 +5,7 @@ Source: SPEC section 9.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from os.path import isfile
 from pathlib import Path
 
@@ -49,76 +49,47 @@ def ca_path(email: Email | Receipts, folder: Path, environ: Mapping[str, str]) -
 
 def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """What works and yet wants a look, a line each: secrets that all may read, mail in the name of an example."""
-    return [
-        f"[{table}] {warning}"
-        for table, section in _sections_of(settings)
-        for warning in (_readable_by_all(section, settings.folder, environ), _sent_by_an_example(section))
-        if warning
-    ]
-
-
-def _sections_of(settings: Settings) -> Iterator[tuple[str, Section]]:
-    """Those that name a secret, with the names of their tables; of clinics only what they have of their own."""
     from notifycli.config.sections import SECTIONS  # which brings the schema's checks: 17 ms, for notify doctor alone
 
+    sections: list[tuple[str, Section]] = []
     for table in SECTIONS:
         everybodys = getattr(settings, table.attribute)
-        if isinstance(everybodys, Section):
-            yield table.name, everybodys
-            owners = settings.clinic.items() if table.is_of_clinics else ()
-            own = ((f"clinic.{name}.{table.name}", getattr(clinic, table.attribute)) for name, clinic in owners)
-            yield from ((name, section) for name, section in own if section != everybodys)
-
-
-def _readable_by_all(section: Section, folder: Path, environ: Mapping[str, str]) -> str | None:
-    text = section.credentials_file if isinstance(section, Push) else section.password_file
-    path = path_of(text, folder, environ)
-    if not text or not isfile(path) or not path.stat().st_mode & READABLE_BY_ALL:
-        return None
-    return f"{path} is a secret that every user of this machine can read; type: chmod o-rwx {path}"
-
-
-def _sent_by_an_example(section: Section) -> str | None:
-    if not isinstance(section, Email) or section.transport != "smtp":
-        return None
-    if not section.sender.rstrip(" >").endswith(".example"):
-        return None
-    return "from is an example; write the address that patients may see."
+        if not isinstance(everybodys, Section):
+            continue
+        sections.append((table.name, everybodys))
+        for clinic_id, clinic in settings.clinic.items() if table.is_of_clinics else ():
+            if (own := getattr(clinic, table.attribute)) != everybodys:
+                sections.append((f"clinic.{clinic_id}.{table.name}", own))
+    warnings: list[str] = []
+    for name, section in sections:
+        text = section.credentials_file if isinstance(section, Push) else section.password_file
+        path = path_of(text, settings.folder, environ)
+        if text and isfile(path) and path.stat().st_mode & READABLE_BY_ALL:
+            advice = f"type: chmod o-rwx {path}"
+            warnings.append(f"[{name}] {path} is a secret that every user of this machine can read; {advice}")
+        if not isinstance(section, Email) or section.transport != "smtp":
+            continue
+        if section.sender.rstrip(" >").endswith(".example"):
+            warnings.append(f"[{name}] from is an example; write the address that patients may see.")
+    return warnings
 
 
 def _read(
     section: Section, what: str, file: str, variable: str, folder: Path, environ: Mapping[str, str]
 ) -> str | None:
     if variable:
-        return _from_environment(_named(section, f"{what}_env"), variable, environ)
+        key, password = _named(section, f"{what}_env"), environ.get(variable)
+        if password is None:
+            raise ConfigError(f"{key} names a variable that is not set here", "under cron, set it in the crontab.")
+        if not password:
+            raise ConfigError(f"{key} names a variable that is empty", "set it to the password.")
+        return password
     if file:
         return _from_file(_named(section, f"{what}_file"), path_of(file, folder, environ))
     return None
 
 
-def _from_environment(key: str, variable: str, environ: Mapping[str, str]) -> str:
-    password = environ.get(variable)
-    if password is None:
-        raise ConfigError(f"{key} names a variable that is not set here", "under cron, set it in the crontab.")
-    if not password:
-        raise ConfigError(f"{key} names a variable that is empty", "set it to the password.")
-    return password
-
-
 def _from_file(key: str, path: Path) -> str:
-    data = _bytes_of(path, key)
-    try:
-        text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{key}: {path} is not UTF-8 text", "save the password as UTF-8.") from None
-    if not text:
-        raise ConfigError(f"{key}: {path} is empty", "write the password into it.")
-    if "\n" in text or "\r" in text:
-        raise ConfigError(f"{key}: {path} has several lines", "leave the password alone on one.")
-    return text
-
-
-def _bytes_of(path: Path, key: str) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -130,7 +101,15 @@ def _bytes_of(path: Path, key: str) -> bytes:
         raise _no_file(key) from None
     if len(data) > LARGEST:
         raise ConfigError(f"{key}: {path} is too large to be a password", "name another file.")
-    return data
+    try:
+        text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{key}: {path} is not UTF-8 text", "save the password as UTF-8.") from None
+    if not text:
+        raise ConfigError(f"{key}: {path} is empty", "write the password into it.")
+    if "\n" in text or "\r" in text:
+        raise ConfigError(f"{key}: {path} has several lines", "leave the password alone on one.")
+    return text
 
 
 def _existing(text: str, key: str, folder: Path, environ: Mapping[str, str]) -> Path | None:

@@ -56,11 +56,27 @@ def _no_such_key(table: str, key: str, value: object, known: Collection[str]) ->
     subject = f"[{table}] has" if table else "there is"
     is_table = isinstance(value, dict) and BARE_KEY.fullmatch(key) and not table
     what = f"table [{key}]" if is_table else f"key {shown(key)}"
-    return Mistake(f"{subject} no {what}", _what_was_meant(table, key, known))
+    # The one other table that has exactly this key; in a clinic's section, the clinic's.
+    homes = [home for home, keys in KEYS_OF_TABLE.items() if key in keys and home != table.rpartition(".")[2]]
+    homes = [home for home in homes if home != SECOND_CHOICE] or homes
+    meant = nearest(key, known)
+    if homes == [""]:
+        advice = "it belongs at the top of the file, above the first [table]."
+    elif len(homes) == 1:
+        is_a_clinic = table.startswith("clinic.") and table.count(".") == 1 and homes[0] in OF_ONE_CLINIC
+        advice = f"that is a key of [{f'{table}.' if is_a_clinic else ''}{homes[0]}]."
+    elif meant is None:
+        advice = f"there are {', '.join(known)}."
+    else:
+        is_of_table = not table and meant not in KEYS_OF_TABLE[""]
+        advice = f"did you mean [{meant}]?" if is_of_table else f"did you mean '{meant}'?"
+    return Mistake(f"{subject} no {what}", advice)
 
 
 def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mistake:
-    wanted = _type_of(kind, key)
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    wanted = next(field.type for field in info.fields if field.encode_name == key)
     if key == "columns":
         return Mistake(f'{_named(table, key)} must be texts in quotes, as in {{ "Pas.nr" = "patient_id" }}.')
     if key == "statuses":
@@ -72,57 +88,20 @@ def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mis
         )
     if isinstance(wanted, inspect.StrType) and isinstance(value, str):
         return Mistake(f"{_named(table, key)} holds a tab or a line end", "a path with \\ in it goes in single quotes.")
-    return Mistake(
-        f"{_named(table, key)} must be {_choices(kind, key) or _description(wanted)}, not {_as_given(wanted, value)}."
-    )
+    must_be = "a text in quotes"
+    if isinstance(wanted, inspect.IntType | inspect.FloatType):
+        what = "a whole number" if isinstance(wanted, inspect.IntType) else "a number"
+        must_be = f"{what} from {wanted.ge} to {wanted.le}"
+    if isinstance(wanted, inspect.BoolType):
+        must_be = "true or false"
+    if choices := [f'"{choice}"' for choice in get_args(get_type_hints(kind).get(key))]:  # in the schema's order
+        must_be = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    return Mistake(f"{_named(table, key)} must be {must_be}, not {_as_given(wanted, value)}.")
 
 
 def _named(table: str, key: str) -> str:
     """How a key is called in a message: "[email] port", or "timezone" at the top of the file."""
     return f"[{table}] {key}" if table else key
-
-
-def _what_was_meant(table: str, key: str, known: Collection[str]) -> str:
-    home = _home_of(key, table)
-    if home is not None:
-        return f"that is a key of [{home}]." if home else "it belongs at the top of the file, above the first [table]."
-    meant = nearest(key, known)
-    if meant is None:
-        return f"there are {', '.join(known)}."
-    is_table = not table and meant not in KEYS_OF_TABLE[""]
-    return f"did you mean [{meant}]?" if is_table else f"did you mean '{meant}'?"
-
-
-def _home_of(key: str, table: str) -> str | None:
-    """The one other table that has exactly this key; in a clinic's section, the clinic's."""
-    homes = [home for home, keys in KEYS_OF_TABLE.items() if key in keys and home != table.rpartition(".")[2]]
-    homes = [home for home in homes if home != SECOND_CHOICE] or homes
-    if len(homes) != 1:
-        return None
-    is_a_clinic = table.startswith("clinic.") and homes[0] in OF_ONE_CLINIC
-    return f"{table}.{homes[0]}" if is_a_clinic and table.count(".") == 1 else homes[0]
-
-
-def _type_of(kind: type[Struct], key: str) -> inspect.Type:
-    info = inspect.type_info(kind)
-    assert isinstance(info, inspect.StructType)
-    return next(field.type for field in info.fields if field.encode_name == key)
-
-
-def _choices(kind: type[Struct], key: str) -> str | None:
-    """In the order of the schema, which msgspec.inspect does not keep; None where any value can stand."""
-    choices = [f'"{choice}"' for choice in get_args(get_type_hints(kind).get(key))]
-    return f"{', '.join(choices[:-1])} or {choices[-1]}" if choices else None
-
-
-def _description(wanted: inspect.Type) -> str:
-    if isinstance(wanted, inspect.IntType):
-        return f"a whole number from {wanted.ge} to {wanted.le}"
-    if isinstance(wanted, inspect.FloatType):
-        return f"a number from {wanted.ge} to {wanted.le}"
-    if isinstance(wanted, inspect.BoolType):
-        return "true or false"
-    return "a text in quotes"
 
 
 def _as_given(wanted: inspect.Type, value: object) -> str:

@@ -1,1 +1,1 @@
-"""Files become records. Knows the shapes of files and values, not where they are stored or what they bring about."""
+"""Files become records. Must not know where they are stored, or what they bring about."""

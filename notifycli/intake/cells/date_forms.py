@@ -1,6 +1,7 @@
-"""The many forms of a date with a time that can mean one thing only.
+"""Reads a date with a time in any of the forms that can mean one thing only.
 
-Knows one text, and what its column tells of slashes and bare numbers; no zones. Source: SPEC section 3, "Times".
+Is told one text, and whether its column writes day or month first and bare numbers; must not know zones. Source: SPEC
+section 3, "Times".
 """
 
 import re
@@ -142,9 +143,9 @@ class _Parts:
 
     def slashes(self, day: str, month: str, year: str) -> None:
         if not self.column().day_first:
+            shown = f'"{self.text}"' if LIKE_SLASHES.fullmatch(self.text) else "its date"
             raise Unclear(
-                f"{_shown(self.text)} may be day/month or month/day, as its column does not tell; "
-                "write it like 2026-11-28 09:30"
+                f"{shown} may be day/month or month/day, as its column does not tell; write it like 2026-11-28 09:30"
             )
         if len(year) == 2:
             raise ValueError
@@ -192,11 +193,11 @@ class Serial(NamedTuple):
 
 def serial_in(cell: str) -> Serial | None:
     """What can be nothing but Excel's number of a moment of this century, with a clock beside it or without."""
-    found = SERIAL.fullmatch(cell)
-    if found is None or not FIRST_SERIAL <= int(found[1]) <= LAST_SERIAL:
+    number = SERIAL.fullmatch(cell)
+    if number is None or not FIRST_SERIAL <= int(number[1]) <= LAST_SERIAL:
         return None
-    shares = tuple(digits for digits in found.group(2, 3) if digits)
-    return Serial(shares, bool(shares or found[4]))
+    shares = tuple(digits for digits in number.group(2, 3) if digits)
+    return Serial(shares, bool(shares or number[4]))
 
 
 def has_enough_digits(share: str) -> bool:
@@ -225,7 +226,3 @@ def _seconds(share: str) -> int:
     minutes = round(part * 1440)
     is_a_minute = abs(part - Fraction(minutes, 1440)) <= Fraction(1, 10 ** min(len(share), 9))
     return minutes * 60 if is_a_minute else round(part * DAY)
-
-
-def _shown(text: str) -> str:
-    return f'"{text}"' if LIKE_SLASHES.fullmatch(text) else "its date"

@@ -50,18 +50,18 @@ class Instants(Meanings):
 
     def _all_plain(self, cells: Sequence[str]) -> list[Any] | None:
         """The quick way for a column of plain times that hardly repeat; None where it is not such a column."""
-        some = list(filter(None, cells[:SAMPLE]))
-        if len(set(some)) * 2 < len(some):
+        sample = list(filter(None, cells[:SAMPLE]))
+        if len(set(sample)) * 2 < len(sample):
             return None
         hours, rests = self._hours, times.BEHIND_THE_HOUR
         try:
             if self._required:
-                found: list[Any] = [hours[cell[:13]] + rests[cell[13:]] for cell in cells]  # type: ignore[operator]
+                instants: list[Any] = [hours[cell[:13]] + rests[cell[13:]] for cell in cells]  # type: ignore[operator]
             else:
-                found = [hours[cell[:13]] + rests[cell[13:]] if cell else None for cell in cells]  # type: ignore[operator]
+                instants = [hours[cell[:13]] + rests[cell[13:]] if cell else None for cell in cells]  # type: ignore[operator]
         except (KeyError, TypeError):
             return None
-        return None if self._latest is not None and max(filter(None, found), default=0) > self._latest else found
+        return None if self._latest is not None and max(filter(None, instants), default=0) > self._latest else instants
 
     def _read(self, new: Iterable[str]) -> None:
         """Plain times at once, the others one by one."""
@@ -83,19 +83,15 @@ class Instants(Meanings):
         try:
             at, occurs_twice = times.instant(written, self._zone, self._tells)
         except times.NotATime as error:
-            return self._unread(str(error))
+            if self._required:
+                return Reject(str(error))
+            if self._latest is None:
+                return Doubtful(None, f"{error} and counts as none")
+            return Doubtful(Illegible(self._latest), f"{error}; the time of the import was taken")
         if self._latest is not None and at > self._latest:
             return Doubtful(NotYet(self._latest), "lies in the future; the time of the import was taken")
-        return Doubtful(self._twice(at), "occurs twice that night; the first was taken") if occurs_twice else at
-
-    def _twice(self, at: int) -> OccursTwice:
-        value = OccursTwice(at)
-        value.second = int(datetime.fromtimestamp(at, self._zone).replace(fold=1).timestamp())
-        return value
-
-    def _unread(self, reason: str) -> Any:
-        if self._required:
-            return Reject(reason)
-        if self._latest is None:
-            return Doubtful(None, f"{reason} and counts as none")
-        return Doubtful(Illegible(self._latest), f"{reason}; the time of the import was taken")
+        if not occurs_twice:
+            return at
+        first = OccursTwice(at)
+        first.second = int(datetime.fromtimestamp(at, self._zone).replace(fold=1).timestamp())
+        return Doubtful(first, "occurs twice that night; the first was taken")

@@ -1,6 +1,6 @@
-"""The times that exports write become instants: UTC epoch seconds. Knows no columns and no clinics, only a zone.
+"""Turns a time as an export writes it into an instant: UTC epoch seconds.
 
-Source: SPEC section 3, "Times".
+Is told the zone; must not know columns or clinics. Source: SPEC section 3, "Times".
 """
 
 import re
@@ -37,7 +37,20 @@ def instant(text: str, zone: ZoneInfo, column: Callable[[], ColumnTells] = untol
 
     `column`: what the other cells tell, where the text needs them. Raises NotATime.
     """
-    moment = _parsed(text.strip(), column)
+    plain = text.strip()
+    moment: datetime | None = None
+    try:
+        if LIKE_ISO.match(plain):
+            with suppress(ValueError):
+                moment = datetime.fromisoformat(plain)
+        if moment is None and (parts := NORWEGIAN.fullmatch(plain)):
+            day, month, year, hour, minute, second = (int(part or 0) for part in parts.groups())
+            moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone comes below
+        moment = moment or date_forms.read(plain, column)
+    except Unclear as error:
+        raise NotATime(str(error)) from error
+    except (ValueError, OverflowError) as error:
+        raise _not_a_time(plain) from error
     if moment.tzinfo is not None:
         return Instant(_epoch(moment, text))
     first, second = (_epoch(moment.replace(tzinfo=zone, fold=fold), text) for fold in (0, 1))
@@ -51,21 +64,6 @@ def instant(text: str, zone: ZoneInfo, column: Callable[[], ColumnTells] = untol
 def as_text(at: int) -> str:
     """An instant as `instant` reads it, in whatever zone."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _parsed(text: str, column: Callable[[], ColumnTells]) -> datetime:
-    try:
-        if LIKE_ISO.match(text):
-            with suppress(ValueError):
-                return datetime.fromisoformat(text)
-        if found := NORWEGIAN.fullmatch(text):
-            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
-            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is given by the caller
-        return date_forms.read(text, column)
-    except Unclear as error:
-        raise NotATime(str(error)) from error
-    except (ValueError, OverflowError) as error:
-        raise _not_a_time(text) from error
 
 
 def _not_a_time(text: str) -> NotATime:
@@ -104,18 +102,18 @@ class Hours(dict[str, int | None]):
         if len(self) > MOST_HOURS:
             self.clear()
             self._midnights.clear()
-        value = self[hour] = self._beginning(hour) if PLAIN_HOUR.fullmatch(hour) else None
-        return value
-
-    def _beginning(self, hour: str) -> int | None:
-        """Most days hold no change of clocks: then their midnight tells each hour."""
+        if not PLAIN_HOUR.fullmatch(hour):
+            self[hour] = None
+            return None
         day = hour[:10]
         if day not in self._midnights:
             self._midnights[day] = self._plain_beginning(f"{day} 00:00:00", f"{day} 23:59:59")
         midnight = self._midnights[day]
-        if midnight is not None:
-            return midnight + 3600 * int(hour[11:])
-        return self._plain_beginning(f"{hour}:00:00", f"{hour}:59:59")
+        if midnight is None:
+            value = self[hour] = self._plain_beginning(f"{hour}:00:00", f"{hour}:59:59")
+        else:  # most days hold no change of clocks: then their midnight tells each hour
+            value = self[hour] = midnight + 3600 * int(hour[11:])
+        return value
 
     def _plain_beginning(self, first: str, last: str) -> int | None:
         """Of a time in which the clock goes on as it should; None elsewhere."""

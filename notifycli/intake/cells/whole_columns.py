@@ -1,7 +1,8 @@
-"""What a whole column of times tells of its cells: whether 28/11/2026 has its day first, and 46185.4 is a date.
+"""Finds out from a whole column of times what a single cell cannot tell: whether 28/11/2026 has its day first, and
+whether 46185.4 is a date.
 
-Looks through all rows of a file, and only once a cell was met that needs it. Knows no format. Source: SPEC section 3,
-"Times".
+Reads all rows of a file, and only once a cell has been met that needs it. Must not know formats. Source: SPEC section
+3, "Times".
 """
 
 from collections import defaultdict
@@ -23,15 +24,15 @@ class FormsOfTimes:
 
     def __init__(self, cells: Callable[[], Iterable[tuple[str, Sequence[str]]]] = lambda: ()) -> None:
         self._cells = cells
-        self._told: dict[str, ColumnTells] | None = None
+        self._known: dict[str, ColumnTells] | None = None
 
     def of(self, column: str) -> ColumnTells:
-        if self._told is None:
-            self._told = _told(self._cells())
-        return self._told.get(column, ColumnTells())
+        if self._known is None:
+            self._known = _known(self._cells())
+        return self._known.get(column, ColumnTells())
 
 
-def _told(parts: Iterable[tuple[str, Sequence[str]]]) -> dict[str, ColumnTells]:
+def _known(parts: Iterable[tuple[str, Sequence[str]]]) -> dict[str, ColumnTells]:
     columns: defaultdict[str, _Column] = defaultdict(_Column)
     for column, cells in parts:
         columns[column].look_at(set(cells))

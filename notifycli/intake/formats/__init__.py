@@ -1,1 +1,1 @@
-"""Bytes of every format become blocks of rows. Knows no columns' meanings, no database and no clock."""
+"""Bytes of every format become blocks of rows. Must not know what columns mean, the database or a clock."""

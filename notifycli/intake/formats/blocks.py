@@ -1,6 +1,6 @@
-"""What every format of file becomes: blocks of rows that share a header, or one sentence that says why not.
+"""What every reader of a format gives: blocks of rows that share a header, or one sentence that says why it cannot.
 
-Knows no format, no kind and no path. Source: SPEC section 3.
+Must not know any format, kind or path. Source: SPEC section 3.
 """
 
 import io

@@ -1,6 +1,8 @@
-"""Text with separators becomes blocks of rows. Knows no bytes, no encodings and no columns. Source: SPEC section 3.
+"""Cuts text with separators into blocks of rows.
 
-Speed comes from leaving whole chunks to csv.reader; where rows have begun is worked out afterwards, from their cells.
+Text without quotes is cut into columns at once, any other goes to csv.reader in whole chunks; on which line a row
+begins is worked out afterwards, from its cells. Must not know bytes, encodings or what columns mean. Source: SPEC
+section 3.
 """
 
 import csv
@@ -55,19 +57,20 @@ def layout_of(beginning: str, is_header: Callable[[Sequence[str]], bool]) -> Lay
     named = EXCELS_LINE.match(beginning)
     if named:
         beginning = beginning[named.end() :]
-    separators = [named[1]] if named else sorted(SEPARATORS, key=lambda one: _fit(beginning, one), reverse=True)
+    separators = (
+        [named[1]] if named else sorted(SEPARATORS, key=lambda separator: _fit(beginning, separator), reverse=True)
+    )
     rows_by = {separator: _first_rows(beginning, separator) for separator in separators}
     is_below_a_title = any(_filled(row) == 1 for row in rows_by[separators[0]][:1])
-    for is_wanted in (is_header, _is_like_a_header)[: 1 + is_below_a_title]:
+    knows_headers = [is_header]
+    if is_below_a_title:
+        knows_headers.append(lambda cells: _filled(cells) >= FEWEST_OF_A_TABLE)
+    for is_wanted in knows_headers:
         for separator, rows in rows_by.items():
             for above, row in enumerate(rows):
                 if is_wanted([cell.strip() for cell in row]):
                     return Layout(separator, above)
     return Layout(separators[0])
-
-
-def _is_like_a_header(cells: Sequence[str]) -> bool:
-    return _filled(cells) >= FEWEST_OF_A_TABLE
 
 
 def _filled(cells: Sequence[str]) -> int:
@@ -163,13 +166,17 @@ def _parse(text: str, separator: str, line: int) -> Parsed:
             rows.extend(reader)  # keeps the rows before the fault
         except csv.Error as error:
             fault = str(error)
-    _refuse_wide_rows(rows, line)
+    if max(map(len, rows), default=0) > MOST_COLUMNS:
+        for row, begins_on in zip(rows, accumulate(map(_height, rows), initial=line), strict=False):
+            refuse_too_many_columns(len(row), begins_on)
     if not fault and reader.line_num == len(rows):
         return Parsed(rows, range(line, line + len(rows)), line + len(rows), "")
     lines = list(accumulate(map(_height, rows), initial=line))
     next_line = lines.pop()
     if fault and fault != ENDED_IN_QUOTES:
-        raise _text_after_a_quote(next_line, line + reader.line_num - 1)
+        noticed_on = line + reader.line_num - 1
+        where = f"line {next_line}" + (f" (noticed on line {noticed_on})" if noticed_on != next_line else "")
+        raise Unreadable(f"{where}: a quote is closed and text goes on after it; write a quote inside a cell twice")
     rest = "".join(islice(lines_of(text), next_line - line, None))
     if len(rest) > LONGEST_ROW:
         raise Unreadable(f"line {next_line}: a quote is opened in this row and not closed within 1 MiB; close it")
@@ -180,19 +187,6 @@ def _height(row: list[str]) -> int:
     """How many lines a row takes up, by the line breaks in its cells."""
     cells = "\0".join(row)  # something between, or the CR that ends a cell and the LF that begins the next were one
     return 1 + cells.count("\n") + cells.count("\r") - cells.count("\r\n")
-
-
-def _refuse_wide_rows(rows: list[list[str]], line: int) -> None:
-    if max(map(len, rows), default=0) <= MOST_COLUMNS:
-        return
-    for row in rows:
-        refuse_too_many_columns(len(row), line)
-        line += _height(row)
-
-
-def _text_after_a_quote(begins: int, noticed: int) -> Unreadable:
-    where = f"line {begins}" if begins == noticed else f"line {begins} (noticed on line {noticed})"
-    return Unreadable(f"{where}: a quote is closed and text goes on after it; write a quote inside a cell twice")
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Which encoding the bytes of a file are in. Knows bytes and letters, no columns, no files. Source: SPEC section 3."""
+"""Finds out which encoding the bytes of a file are in.
+
+Must not know files or columns. Source: SPEC section 3.
+"""
 
 import codecs
 import re
@@ -72,9 +75,13 @@ class Utf8Test:
 
     def take(self, chunk: bytes, final: bool = False) -> None:
         if self.failed_at is None:
-            self._try(chunk, final)
+            try:
+                self._decoder.decode(chunk, final)
+            except UnicodeDecodeError as error:
+                self.failed_at = self._seen + len(chunk) - len(error.object) + error.start
+                self._room = SAMPLE  # the bytes from here on say more than those that passed for UTF-8
         if self._room > 0 and not chunk.isascii():
-            beyond_ascii = [found[0] for found in islice(BEYOND_ASCII.finditer(chunk), self._room)]
+            beyond_ascii = [match[0] for match in islice(BEYOND_ASCII.finditer(chunk), self._room)]
             self._sample.update(beyond_ascii)
             self._room -= len(beyond_ascii)
         self._seen += len(chunk)
@@ -84,27 +91,20 @@ class Utf8Test:
         best = max(GUESSED, key=lambda encoding: score(self._sample, encoding))
         return best if score(self._sample, best) >= POOR else None
 
-    def _try(self, chunk: bytes, final: bool) -> None:
-        try:
-            self._decoder.decode(chunk, final)
-        except UnicodeDecodeError as error:
-            self.failed_at = self._seen + len(chunk) - len(error.object) + error.start
-            self._room = SAMPLE  # the bytes from here on say more than those that passed for UTF-8
-
 
 def score(sample: Counter[bytes], encoding: str) -> float:
     """From 0 to 1, how well bytes beyond ASCII read as Norwegian; 0 where one of them has no meaning at all.
 
     The sample counts such bytes, each behind the ASCII character that it follows, if it follows one.
     """
-    try:
-        texts = {found: found.decode(CODECS[encoding]) for found in sample}
-    except UnicodeDecodeError:
-        return 0.0
-    return sum(count * _weight(texts[found]) for found, count in sample.items()) / max(sample.total(), 1)
-
-
-def _weight(text: str) -> float:
-    letter = text[-1]
-    weight = WEIGHTS.get(letter, ANY_OTHER_LETTER if letter.isalpha() else 0.0)
-    return weight * A_CAPITAL_WITHIN_A_WORD if letter.isupper() and text[0].islower() else weight
+    total = 0.0
+    for seen, count in sample.items():
+        try:
+            text = seen.decode(CODECS[encoding])
+        except UnicodeDecodeError:
+            return 0.0
+        letter = text[-1]
+        weight = WEIGHTS.get(letter, ANY_OTHER_LETTER if letter.isalpha() else 0.0)
+        is_within_a_word = letter.isupper() and text[0].islower()
+        total += count * weight * (A_CAPITAL_WITHIN_A_WORD if is_within_a_word else 1.0)
+    return total / max(sample.total(), 1)

@@ -1,7 +1,7 @@
-"""A sheet of a workbook (.xlsx, .xls, .ods) becomes blocks of rows, its cells as the text that a CSV would hold.
+"""Reads a sheet of a workbook (.xlsx, .xls, .ods) as blocks of rows, its cells as the text that a CSV would hold.
 
-Knows sheets and cells; which row is the header its caller says, what the cells mean the common cleaning. calamine reads
-the file, and is imported only where there is one. Source: SPEC section 3.
+The caller says which row is the header. Must not know what the cells mean. calamine reads the file, and is
+imported only where there is one. Source: SPEC section 3.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,6 @@ from notifycli.intake.formats.blocks import EMPTY, Block, Unreadable, refuse_too
 from notifycli.intake.formats.ndjson_rows import plain_number
 from notifycli.intake.formats.workbook_parts import (
     LOCKED,
-    Place,
     errors_of,
     is_workbook,
     refuse_what_would_fail,
@@ -21,7 +20,7 @@ from notifycli.intake.formats.workbook_parts import (
 )
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
 
 __all__ = ["Workbook", "is_workbook"]
 
@@ -47,44 +46,50 @@ class Workbook:
     unit = "row"
 
     def __init__(self, file: IO[bytes], sheet: str | None, is_header: Callable[[Sequence[str]], bool]) -> None:
+        from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
         self._file = file
         self._book = _opened(file)
-        names = _names_of_sheets(self._book)
-        wanted = [_named(sheet, list(names))] if sheet else sorted(names, key=lambda name: not names[name])
-        self.sheet, self._sheet = self._first_filled(wanted, sheet)
+        with trouble_told():
+            sheets = [known for known in self._book.sheets_metadata if known.typ == SheetTypeEnum.WorkSheet]
+            is_visible = {known.name: known.visible == SheetVisibleEnum.Visible for known in sheets}
+        names = list(is_visible)
+        wanted = [_named(sheet, names)] if sheet else sorted(names, key=lambda name: not is_visible[name])
+        for name in wanted:  # the first that has rows
+            errors = errors_of(file, name)
+            with trouble_told():
+                self.sheet, self._sheet = name, self._book.get_sheet_by_name(name)
+            if self._sheet.start is not None:
+                break
+        else:
+            raise Unreadable(EMPTY if not sheet else f'its sheet "{sheet}" is empty; choose another with --sheet')
+        self._errors: dict[int, list[int]] = {}  # columns from the first that holds something, by number of row
+        for row, column in sorted(errors):
+            self._errors.setdefault(row + 1, []).append(column - self._sheet.start[1])
         self._others = [name for name in names if name != self.sheet]
         self._find_header(is_header)
         self._has_clock = self._columns_with_a_clock()
 
     def notes(self) -> list[str]:
         """What was passed over; sentences without a full stop."""
-        found = skipped_in_words(self._skipped)
+        notes = skipped_in_words(self._skipped)
         if self._others:
-            told = ", ".join([*self._others[:NAMES_TOLD], *(["…"] if len(self._others) > NAMES_TOLD else [])])
+            names = ", ".join([*self._others[:NAMES_TOLD], *(["…"] if len(self._others) > NAMES_TOLD else [])])
             sheets = "1 other sheet was" if len(self._others) == 1 else f"{len(self._others)} other sheets were"
-            found.append(f"{sheets} not read ({told}); choose one with --sheet")
-        return found
+            notes.append(f"{sheets} not read ({names}); choose one with --sheet")
+        return notes
 
     def blocks(self, size: int = 1_000) -> Iterator[Block]:
         """The rows below the header, at most `size` a block; a header alone makes a block without rows."""
         rows = self._rows_below()
-        some = list(islice(rows, size))
+        rows_of_block = list(islice(rows, size))
         while True:
-            warnings = [(place, *one) for place, (_, _, told) in enumerate(some) for one in told]
-            yield Block(self._header, [cells for _, cells, _ in some], [row for row, _, _ in some], warnings=warnings)
-            some = list(islice(rows, size))
-            if not some:
+            warnings = [(place, *warning) for place, (_, _, odd) in enumerate(rows_of_block) for warning in odd]
+            cells, numbers = [row[1] for row in rows_of_block], [row[0] for row in rows_of_block]
+            yield Block(self._header, cells, numbers, warnings=warnings)
+            rows_of_block = list(islice(rows, size))
+            if not rows_of_block:
                 return
-
-    def _first_filled(self, names: Sequence[str], asked: str | None) -> tuple[str, "CalamineSheet"]:
-        for name in names:
-            errors = errors_of(self._file, name)
-            with trouble_told():
-                sheet = self._book.get_sheet_by_name(name)
-                if sheet.start is not None:
-                    self._errors = _by_row(errors, sheet)
-                    return name, sheet
-        raise Unreadable(EMPTY if not asked else f'its sheet "{asked}" is empty; choose another with --sheet')
 
     def _find_header(self, is_header: Callable[[Sequence[str]], bool]) -> None:
         first: list[tuple[int, list[Any]]] = []
@@ -95,10 +100,11 @@ class Workbook:
                 break
         if not first:
             raise Unreadable(EMPTY)
-        names = [_as_names(cells) for _, cells in first]
-        place = next((place for place, found in enumerate(names) if is_header(found)), None)
-        if place is None:
-            place = max(range(len(first)), key=lambda place: _count_of_texts(first[place][1]))
+        names = [[" ".join(_text(cell, False).split()) for cell in cells] for _, cells in first]
+        place = next((place for place, cells in enumerate(names) if is_header(cells)), None)
+        if place is None:  # the row with the most texts
+            counts = [sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) for _, cells in first]
+            place = counts.index(max(counts))
         self._header_row, self._skipped = first[place][0], place
         width = max((column for column, name in enumerate(names[place], 1) if name), default=0)
         self._header = tuple(names[place][:width])
@@ -107,21 +113,26 @@ class Workbook:
     def _columns_with_a_clock(self) -> set[int]:
         """Those of which some date has a time of day: there, midnight is one too."""
         width, midnight = len(self._header), time()
-        found: set[int] = set()
+        with_a_clock: set[int] = set()
         for _, cells in self._rows_of_values():
             for column, cell in enumerate(cells[:width]):
-                if type(cell) is datetime and column not in found and _to_the_second(cell).time() != midnight:
-                    found.add(column)
-        return found
+                if type(cell) is datetime and column not in with_a_clock and _to_the_second(cell).time() != midnight:
+                    with_a_clock.add(column)
+        return with_a_clock
 
     def _rows_below(self) -> Iterator[tuple[int, list[str], list[tuple[str, str]]]]:
         width, has_clock = len(self._header), self._has_clock
         for row, raw in self._rows_of_values():
             cells = [_text(cell, column in has_clock) for column, cell in enumerate(raw[:width])]
-            told = [(column, warning) for column, cell in enumerate(raw[:width]) if (warning := _warning(cell))]
-            told += [(column, IS_AN_ERROR) for column in self._errors.get(row, ()) if 0 <= column < width]
-            if told or any(cell.strip() for cell in cells):
-                yield row, cells, [(self._header[column], warning) for column, warning in told]
+            warnings: list[tuple[int, str]] = []
+            for column, cell in enumerate(raw[:width]):
+                if type(cell) is str:
+                    warnings += [(column, IS_AN_ERROR)] if cell in ERRORS else []
+                elif type(cell) in (float, int) and abs(cell) >= 10**MOST_DIGITS_KEPT:
+                    warnings.append((column, LOST_DIGITS))
+            warnings += [(column, IS_AN_ERROR) for column in self._errors.get(row, ()) if 0 <= column < width]
+            if warnings or any(cell.strip() for cell in cells):
+                yield row, cells, [(self._header[column], warning) for column, warning in warnings]
 
     def _rows_of_values(self) -> Iterator[tuple[int, list[Any]]]:
         """Below the header, without its repetitions."""
@@ -139,10 +150,10 @@ class Workbook:
             rows = enumerate(self._sheet.iter_rows(), 1)
         while True:
             with trouble_told():
-                one = next(rows, None)
-            if one is None:
+                row = next(rows, None)
+            if row is None:
                 return
-            yield one
+            yield row
 
 
 def _opened(file: IO[bytes]) -> "CalamineWorkbook":
@@ -157,47 +168,16 @@ def _opened(file: IO[bytes]) -> "CalamineWorkbook":
             raise Unreadable(LOCKED) from error
 
 
-def _names_of_sheets(book: "CalamineWorkbook") -> dict[str, bool]:
-    """Those of cells, not of charts and macros; whether each is visible."""
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum
-
-    with trouble_told():
-        known = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-        return {one.name: one.visible == SheetVisibleEnum.Visible for one in known}
-
-
 def _named(wanted: str, names: Sequence[str]) -> str:
     """The sheet of that name, else of that name but for case, else of that number."""
-    alike = (name for name in names if name.casefold() == wanted.strip().casefold())
-    found = wanted if wanted in names else next(alike, None)
-    if found is None and wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
-        found = names[int(wanted[:9]) - 1]
-    if found is None:
-        raise Unreadable(f'it has no sheet "{wanted}"; it has: {", ".join(names)}')
-    return found
-
-
-def _by_row(errors: frozenset[Place], sheet: "CalamineSheet") -> dict[int, list[int]]:
-    """Columns that hold errors, by the number of the row; counted from the first column that holds something."""
-    found: dict[int, list[int]] = {}
-    _, first_column = sheet.start or (0, 0)
-    for row, column in sorted(errors):
-        found.setdefault(row + 1, []).append(column - first_column)
-    return found
-
-
-def _as_names(cells: Sequence[Any]) -> list[str]:
-    return [" ".join(_text(cell, False).split()) for cell in cells]
-
-
-def _count_of_texts(cells: Sequence[Any]) -> int:
-    return sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells)
-
-
-def _warning(cell: Any) -> str:
-    if type(cell) is str:
-        return IS_AN_ERROR if cell in ERRORS else ""
-    return LOST_DIGITS if type(cell) in (float, int) and abs(cell) >= 10**MOST_DIGITS_KEPT else ""
+    if wanted in names:
+        return wanted
+    for name in names:
+        if name.casefold() == wanted.strip().casefold():
+            return name
+    if wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
+        return names[int(wanted[:9]) - 1]
+    raise Unreadable(f'it has no sheet "{wanted}"; it has: {", ".join(names)}')
 
 
 def _text(cell: Any, has_clock: bool) -> str:

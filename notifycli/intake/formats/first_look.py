@@ -1,6 +1,6 @@
-"""Opens a file and passes over it once: what it is, its encoding, its SHA-256; refuses what is no text of rows.
+"""Opens a file and reads it through once: what it is, its encoding, its SHA-256. Refuses what is no text of rows.
 
-Knows bytes, neither rows nor columns. Source: SPEC section 3, "A file that cannot be read as a whole".
+Must not know rows or columns. Source: SPEC section 3, "A file that cannot be read as a whole".
 """
 
 import hashlib
@@ -82,13 +82,19 @@ def first_look(file: io.FileIO, given: str | None) -> FirstLook:
     file.seek(0)
     while chunk := read_chunk(file):
         if not size:
-            _refuse_what_is_no_table(chunk)
+            for magic, what_it_is in NO_TABLES:
+                if chunk.startswith(magic):
+                    raise Unreadable(what_it_is)
+            if chunk.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].lower().startswith(MARKUP):
+                raise Unreadable(f"it is HTML or XML, whatever its name says; open it in Excel, {AS_CSV}")
             encoding = encoding or encoding_by_mark(chunk)
         if b"\0" in chunk and encoding not in ("utf-16", "utf-16-le", "utf-16-be"):
             raise holds_nul(line_at(file, size + chunk.index(b"\0")))
-        if _longest_begun(chunk, open_line) > LONGEST_ROW:
+        ends = [end for end in (chunk.find(b"\n"), chunk.find(b"\r")) if end >= 0]
+        if open_line + min(ends, default=len(chunk)) > LONGEST_ROW:  # no other line is longer than a chunk
             raise too_long(line_at(file, size - open_line))
-        open_line = _left_open(chunk, open_line)
+        last_end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        open_line = open_line + len(chunk) if last_end < 0 else len(chunk) - last_end - 1
         digest.update(chunk)
         size += len(chunk)
         if encoding in (None, "utf-8"):
@@ -98,16 +104,16 @@ def first_look(file: io.FileIO, given: str | None) -> FirstLook:
     return FirstLook(encoding, size, digest.hexdigest())
 
 
-def _decided(test: Utf8Test, file: io.FileIO, said: str | None) -> str:
+def _decided(test: Utf8Test, file: io.FileIO, given: str | None) -> str:
     test.take(b"", final=True)
     if test.failed_at is None:
         return "utf-8"
-    guess = None if said else test.guess()
+    guess = None if given else test.guess()
     if guess:
         return guess
     line = line_at(file, test.failed_at)
-    if said:
-        raise not_in(said, line)
+    if given:
+        raise not_in(given, line)
     raise Unreadable(
         f"line {line}: neither UTF-8 nor clearly {' or '.join(GUESSED)}; name its encoding with --encoding"
     )
@@ -115,25 +121,6 @@ def _decided(test: Utf8Test, file: io.FileIO, said: str | None) -> str:
 
 def not_in(encoding: str, line: int) -> Unreadable:
     return Unreadable(f"line {line}: a byte that is not {encoding}; name the right encoding with --encoding")
-
-
-def _longest_begun(chunk: bytes, open_line: int) -> int:
-    """The length of the first line that ends in the chunk, or of what is open; the others are shorter than a chunk."""
-    ends = [end for end in (chunk.find(b"\n"), chunk.find(b"\r")) if end >= 0]
-    return open_line + min(ends, default=len(chunk))
-
-
-def _left_open(chunk: bytes, open_line: int) -> int:
-    last_end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-    return open_line + len(chunk) if last_end < 0 else len(chunk) - last_end - 1
-
-
-def _refuse_what_is_no_table(beginning: bytes) -> None:
-    for magic, what in NO_TABLES:
-        if beginning.startswith(magic):
-            raise Unreadable(what)
-    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].lower().startswith(MARKUP):
-        raise Unreadable(f"it is HTML or XML, whatever its name says; open it in Excel, {AS_CSV}")
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

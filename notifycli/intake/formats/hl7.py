@@ -6,7 +6,7 @@ Source: SPEC section 3; HL7 v2.5.1, chapters 3 and 10.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, groupby, islice
@@ -63,6 +63,7 @@ TELECOM_FIELDS = (13, 14, 40)
 NO_PHONES = ("FX", "BP", "MD")  # XTN.3: fax, beeper, modem
 
 
+COLUMNS_ONCE = cache(tuple[str, ...])  # one tuple for all messages that have the same columns, of which there are few
 OwnStatuses = Mapping[str, Mapping[str, str]]
 Cells = tuple[tuple[str, ...], tuple[str, ...]]  # columns and what stands in them
 
@@ -108,29 +109,37 @@ class Hl7File:
     unit = "line"
 
     def __init__(self, pieces: Callable[[], Iterator[str]], now: int) -> None:
-        self._now = now
         self._unused: Counter[str] = Counter()
         self._taken: Counter[tuple[str, ...]] = Counter()
         messages = Messages(pieces())
-        used = list(self._used(messages))
+        used: list[tuple[datetime | None, Read]] = []
+        for message in messages:
+            kind, trigger = message.type()
+            if kind != "SIU" or trigger not in TRIGGERS:
+                self._unused["of type " + "^".join(filter(None, (kind, trigger))) if kind else "without a type"] += 1
+                continue
+            control, application, clinic = (message.value("MSH", number) or "" for number in (10, 3, 4))
+            self._taken[control, application, clinic] += bool(control)
+            if self._taken[control, application, clinic] <= 1:
+                used.append((hl7_moment(message.value("MSH", 7) or ""), _read(message, trigger, now)))
         self.begins_at = min((_as_instant(at) for at, _ in used if at is not None), default=None)
         self._read = _in_order(used)
         self._notes = messages.notes
         self.is_whole = messages.are_whole
         if not (self._read or self._unused):
             raise Unreadable("it holds no HL7 message, which would begin with MSH; export it anew")
-        bring = {"patients": any(one.person for one in self._read), "appointments": bool(self._read)}
+        bring = {"patients": any(read.person for read in self._read), "appointments": bool(self._read)}
         self.kinds = [kind for kind, is_there in bring.items() if is_there]
 
     def notes(self) -> list[str]:
         """What was not used, or is odd about the file as a whole; sentences without a full stop."""
-        found = [f"{counted(count, 'message')} {what} {_were(count)} not used" for what, count in self._unused.items()]
+        notes = [f"{counted(count, 'message')} {what} {_were(count)} not used" for what, count in self._unused.items()]
         repeated = sum(count > 1 for count in self._taken.values())
         if repeated:
-            found.append(
+            notes.append(
                 f"{counted(repeated, 'message')} came more than once (the same MSH-10) and {_were(repeated)} taken once"
             )
-        return found + self._notes
+        return notes + self._notes
 
     def blocks(
         self, kind: str, clinic_given: bool, countries: Mapping[str, str], own_statuses: OwnStatuses | None = None
@@ -140,41 +149,27 @@ class Hl7File:
         With `clinic_given` there is no clinic_id, and the country is the one in `countries`, if there is but one.
         `own_statuses`: by clinic_id ("" is the one that is given), its own words for the contract's.
         """
-        names_clinics = not clinic_given and any(one.clinic for one in self._read)
+        names_clinics = not clinic_given and any(read.clinic for read in self._read)
         the_country = next(iter(countries.values())) if clinic_given and len(set(countries.values())) == 1 else None
         rows = (
             _row(
-                one,
+                read,
                 kind,
                 names_clinics,
-                the_country or countries.get(one.clinic, "NO"),
-                (own_statuses or {}).get("" if clinic_given else one.clinic, {}),
+                the_country or countries.get(read.clinic, "NO"),
+                (own_statuses or {}).get("" if clinic_given else read.clinic, {}),
             )
-            for one in self._read
-            if kind == "appointments" or one.person
+            for read in self._read
+            if kind == "appointments" or read.person
         )
         for header, alike in groupby(rows, key=lambda row: row.header):
-            while some := list(islice(alike, BLOCK_ROWS)):
-                warnings = [(place, "", row.warning) for place, row in enumerate(some) if row.warning]
-                yield Block(header, [row.cells for row in some], [row.line for row in some], warnings=warnings)
-
-    def _used(self, messages: Iterable[Hl7Message]) -> Iterator[tuple[datetime | None, Read]]:
-        for message in messages:
-            kind, trigger = message.type()
-            if kind != "SIU" or trigger not in TRIGGERS:
-                self._unused["of type " + "^".join(filter(None, (kind, trigger))) if kind else "without a type"] += 1
-            elif not self._is_repeated(message):
-                yield hl7_moment(message.value("MSH", 7) or ""), _read(message, trigger, self._now)
-
-    def _is_repeated(self, message: Hl7Message) -> bool:
-        control, application, clinic = (message.value("MSH", number) or "" for number in (10, 3, 4))
-        self._taken[control, application, clinic] += bool(control)
-        return self._taken[control, application, clinic] > 1
+            while taken := list(islice(alike, BLOCK_ROWS)):
+                warnings = [(place, "", row.warning) for place, row in enumerate(taken) if row.warning]
+                yield Block(header, [row.cells for row in taken], [row.line for row in taken], warnings=warnings)
 
 
-def _in_order(found: Iterable[tuple[datetime | None, Read]]) -> list[Read]:
+def _in_order(read: Sequence[tuple[datetime | None, Read]]) -> list[Read]:
     """By MSH-7; a message without one, or without an offset where others have one, follows the one before it."""
-    read = list(found)
     has_offsets = any(at is not None and at.tzinfo is not None for at, _ in read)
     keys = [datetime.min.replace(tzinfo=UTC)]
     for at, _ in read:
@@ -215,29 +210,13 @@ def _read(message: Hl7Message, trigger: str, now: int) -> Read:
     given = message.value("MSH", 7) or ""
     sent_at = iso_time(given) if hl7_moment(given) else None
     person = _person(message, patient_id, sent_at, now) if patient_id else None
-    appointment = _as_cells(_appointment(message, trigger, patient_id, sent_at))
-    warning = UNREADABLE_TIME if given and not sent_at else ""
-    return Read(message.line, message.value("MSH", 4) or "", appointment, person, warning, _odd_status(message))
-
-
-def _as_cells(found: Mapping[str, str | None]) -> Cells:
-    """Without the columns of which the message says nothing."""
-    said = {column: cell for column, cell in found.items() if cell is not None}
-    return _the_same(tuple(said)), tuple(said.values())
-
-
-@cache
-def _the_same(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """One tuple for all messages that have the same columns, of which there are few."""
-    return columns
-
-
-def _appointment(message: Hl7Message, trigger: str, patient_id: str, sent_at: str | None) -> dict[str, str | None]:
-    status = _status(message, trigger)
+    status, odd_status = _status(message, trigger)
     starts_at, ends_at = start_and_end(message)
     is_cancelled = status in CANCELLED
     times = (TRIGGERS[trigger][1], "cancelled_at" if is_cancelled else "")
-    return {
+    reasons = (message.value("SCH", field, component) or "" for field in (6, 7, 25) for component in (1, 2))
+    is_by_the_patient = is_cancelled and any(BY_THE_PATIENT.fullmatch(reason) for reason in reasons)
+    appointment = {
         "appointment_id": message.value("SCH", 2) or message.value("SCH", 1) or "",
         "patient_id": patient_id,
         "type_id": _first_said(message.value("SCH", 8), message.value("AIS", 3)),
@@ -245,40 +224,39 @@ def _appointment(message: Hl7Message, trigger: str, patient_id: str, sent_at: st
         "ends_at": ends_at,
         "status": status,
         **{column: sent_at if column in times else None for column in ("booked_at", "changed_at", "cancelled_at")},
-        "cancelled_by": "patient" if is_cancelled and _is_by_the_patient(message) else None,
+        "cancelled_by": "patient" if is_by_the_patient else None,
         "location": _first_said(*(_place(message, *where) for where in (("AIL", 3), ("PV1", 3)))),
     }
+    warning = UNREADABLE_TIME if given and not sent_at else ""
+    clinic = message.value("MSH", 4) or ""
+    return Read(message.line, clinic, _as_cells(appointment), person, warning, odd_status)
+
+
+def _status(message: Hl7Message, trigger: str) -> tuple[str, tuple[str, ...]]:
+    """SCH-25 before the trigger, which tells what the message is about: some systems send a no-show as a cancellation,
+    or the other way round. But a status that was left as it was brings back nothing that the trigger ends.
+
+    And the texts of a status that is not known, as [clinic.ID.statuses] would have it, in small letters.
+    """
+    of_trigger = TRIGGERS[trigger][0]
+    texts = [(message.value("SCH", 25, component) or "").strip().lower() for component in OF_STATUS]
+    words = [NO_LETTERS.sub("", text) for text in texts]
+    for word in words:
+        status = "cancelled" if CANCELLED_BY.match(word) else STATUSES.get(word)
+        if status:
+            has_ended = of_trigger not in ("", "booked")
+            return of_trigger if has_ended and status in STILL_TO_COME else status, ()
+    return of_trigger, tuple(filter(None, texts)) if any(words) else ()
+
+
+def _as_cells(cells: Mapping[str, str | None]) -> Cells:
+    """Without the columns of which the message says nothing."""
+    filled = {column: cell for column, cell in cells.items() if cell is not None}
+    return COLUMNS_ONCE(tuple(filled)), tuple(filled.values())
 
 
 def _first_said(*values: str | None) -> str | None:
     return next((value for value in values if value is not None), None)
-
-
-def _odd_status(message: Hl7Message) -> tuple[str, ...]:
-    """As [clinic.ID.statuses] would have it, in small letters; none where one is known, or none a word."""
-    texts = [(message.value("SCH", 25, component) or "").strip().lower() for component in OF_STATUS]
-    words = [NO_LETTERS.sub("", text) for text in texts]
-    if any(CANCELLED_BY.match(word) or word in STATUSES for word in words if word) or not any(words):
-        return ()
-    return tuple(filter(None, texts))
-
-
-def _status(message: Hl7Message, trigger: str) -> str:
-    """SCH-25 before the trigger, which tells what the message is about: some systems send a no-show as a cancellation,
-    or the other way round. But a status that was left as it was brings back nothing that the trigger ends."""
-    of_trigger = TRIGGERS[trigger][0]
-    has_ended = of_trigger not in ("", "booked")
-    for component in OF_STATUS:
-        word = NO_LETTERS.sub("", (message.value("SCH", 25, component) or "").lower())
-        status = "cancelled" if CANCELLED_BY.match(word) else STATUSES.get(word)
-        if status:
-            return of_trigger if has_ended and status in STILL_TO_COME else status
-    return of_trigger
-
-
-def _is_by_the_patient(message: Hl7Message) -> bool:
-    said = (message.value("SCH", field, component) or "" for field in (6, 7, 25) for component in (1, 2))
-    return any(BY_THE_PATIENT.fullmatch(text) for text in said)
 
 
 def _place(message: Hl7Message, segment: str, field: int) -> str | None:
@@ -289,63 +267,56 @@ def _place(message: Hl7Message, segment: str, field: int) -> str | None:
 
 
 def _patient_id(message: Hl7Message) -> str:
-    known = [one for one in message.repetitions("PID", 3) if message.part(one)]
-    of_the_clinic = (one for one in known if (message.part(one, 5) or "").upper() in OF_THE_CLINIC)
-    not_national = (one for one in known if not _is_national(message, one))
+    known = [identifier for identifier in message.repetitions("PID", 3) if message.part(identifier)]
+    of_the_clinic, not_national = [], []
+    for identifier in known:
+        number, type_ = message.part(identifier) or "", message.part(identifier, 5) or ""
+        if type_.upper() in OF_THE_CLINIC:
+            of_the_clinic.append(identifier)
+        is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
+        is_by_authority = any(part in NATIONAL for part in AUTHORITY_PARTS.split(identifier))
+        if not (is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_)):
+            not_national.append(identifier)
     chosen = next(chain(of_the_clinic, not_national, known), "")
     return message.part(chosen) or message.value("PID", 2) or ""
-
-
-def _is_national(message: Hl7Message, raw: str) -> bool:
-    number, type_ = message.part(raw) or "", message.part(raw, 5) or ""
-    is_like_one = len(number) == NATIONAL_DIGITS and number.isdecimal()
-    is_by_authority = any(one in NATIONAL for one in AUTHORITY_PARTS.split(raw))
-    return is_like_one or is_by_authority or NATIONAL_TYPES.fullmatch(type_) is not None
 
 
 def _person(message: Hl7Message, patient_id: str, sent_at: str | None, now: int) -> Person:
     says_died = (message.value("PID", 30) or "").upper()
     has_died = says_died == "Y" or (not says_died and bool(message.value("PID", 29)))
-    given, family = _names(message)
+    given = family = None
+    if names := message.repetitions("PID", 5):
+        best = min(names, key=lambda name: BEST_NAMES.get((message.part(name, 7) or "").upper(), len(BEST_NAMES)))
+        given, family = message.part(best, 2) or "", message.part(best, 1, head=True) or ""
     email, mobile, numbers = ("", "", ()) if has_died else _telecom(message, now)
-    said = {"patient_id": patient_id, "fresh_at": sent_at, "given_name": given, "family_name": family}
+    known = {"patient_id": patient_id, "fresh_at": sent_at, "given_name": given, "family_name": family}
     consent = "no" if has_died else None  # staff may have noted an address too, which must not be used either
     return Person(
-        _as_cells({**said, "language": message.value("PID", 15), "email": email, "mobile": mobile, "consent": consent}),
+        _as_cells(
+            {**known, "language": message.value("PID", 15), "email": email, "mobile": mobile, "consent": consent}
+        ),
         numbers,
         has_died,
     )
 
 
-def _names(message: Hl7Message) -> tuple[str | None, str | None]:
-    """Given and family name; where the field is there, a part that it lacks is empty."""
-    known = message.repetitions("PID", 5)
-    if not known:
-        return None, None
-    best = min(known, key=lambda one: BEST_NAMES.get((message.part(one, 7) or "").upper(), len(BEST_NAMES)))
-    return message.part(best, 2) or "", message.part(best, 1, head=True) or ""
-
-
 def _telecom(message: Hl7Message, now: int) -> tuple[str | None, str | None, tuple[str, ...]]:
     """The e-mail address, "" in place of a mobile number that is cleared, and the numbers that may be the mobile."""
-    all_said = [one for field in TELECOM_FIELDS for one in message.repetitions("PID", field)]
-    cleared = "" if any(message.part(one) == "" for one in all_said) else None
-    valid = [one for one in all_said if not _has_expired(message.part(one, 14), now)]
-    emails = [text for one in valid for text in (message.part(one, 4), message.part(one, 1)) if text and "@" in text]
-    numbers = tuple(number for one in valid for number in _numbers(message, one))
-    return next(iter(emails), cleared), None if numbers else cleared, numbers
-
-
-def _has_expired(until: str | None, now: int) -> bool:
-    ends = hl7_moment(until or "") or hl7_moment(f"{until}235959")
-    return ends is not None and _as_instant(ends).timestamp() < now
-
-
-def _numbers(message: Hl7Message, raw: str) -> Iterator[str]:
-    if (message.part(raw, 3) or "").upper() in NO_PHONES:
-        return
-    whole = (message.part(raw, 12), message.part(raw, 1))
-    yield from (text for text in whole if text and "@" not in text)
-    code, area, local = (message.part(raw, component) or "" for component in (5, 6, 7))
-    if local:
-        yield (f"+{code.lstrip('+')}" if code else "") + area + local
+    points = [point for field in TELECOM_FIELDS for point in message.repetitions("PID", field)]
+    cleared = "" if any(message.part(point) == "" for point in points) else None
+    emails: list[str] = []
+    numbers: list[str] = []
+    for point in points:
+        until = message.part(point, 14)
+        ends = hl7_moment(until or "") or hl7_moment(f"{until}235959")
+        if ends is not None and _as_instant(ends).timestamp() < now:
+            continue
+        either, email, number = (message.part(point, component) or "" for component in (1, 4, 12))
+        emails += [text for text in (email, either) if "@" in text]
+        if (message.part(point, 3) or "").upper() in NO_PHONES:
+            continue
+        numbers += [text for text in (number, either) if text and "@" not in text]
+        code, area, local = (message.part(point, component) or "" for component in (5, 6, 7))
+        if local:
+            numbers.append((f"+{code.lstrip('+')}" if code else "") + area + local)
+    return next(iter(emails), cleared), None if numbers else cleared, tuple(numbers)

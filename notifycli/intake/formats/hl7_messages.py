@@ -66,7 +66,7 @@ class Hl7Message:
         return _field(kept[0], number) if kept else ""
 
     def repetitions(self, segment: str, number: int) -> list[str]:
-        return [one for one in self.field(segment, number).split(self._splits["R"]) if one]
+        return [repetition for repetition in self.field(segment, number).split(self._splits["R"]) if repetition]
 
     def value(self, segment: str, number: int, component: int = 1) -> str | None:
         """Of the first repetition."""
@@ -87,24 +87,30 @@ class Hl7Message:
         text = parts[component - 1] if component <= len(parts) else ""
         if head:
             text = text.split(self._splits["T"])[0]
-        return "" if text.strip() == CLEARED else self._plain(text).strip() or None
+        if text.strip() == CLEARED:
+            return ""
+        if self._escape in text:
+            text = _escapes(self._escape).sub(self._unescaped, text)
+        return text.strip() or None
 
     def type(self) -> tuple[str, str]:
         """Of message and trigger, in capitals, as ("SIU", "S12"); "" where it is not said, "?" for no such word."""
-        kind, trigger = (_word(self.value("MSH", 9, component)) for component in (1, 2))
+        words = [(self.value("MSH", 9, component) or "").upper() for component in (1, 2)]
+        kind, trigger = (word if not word or A_WORD.fullmatch(word) else "?" for word in words)
         return kind, trigger
 
     def _first_repetition(self, raw: str) -> str:
         return raw.split(self._splits["R"], 1)[0]
 
-    def _plain(self, text: str) -> str:
-        return _escapes(self._escape).sub(self._unescaped, text) if self._escape in text else text
-
-    def _unescaped(self, found: re.Match[str]) -> str:
-        what = found[1]
-        if what[0] == "X":
-            return _of_hex(what[1:])
-        return "\n" if what[0] == "." else self._splits.get(what, "")
+    def _unescaped(self, escape: re.Match[str]) -> str:
+        meaning = escape[1]
+        if meaning[0] != "X":
+            return "\n" if meaning[0] == "." else self._splits.get(meaning, "")
+        hexadecimal = bytes.fromhex(meaning[1:]).replace(b"\0", b"")
+        try:
+            return hexadecimal.decode()
+        except UnicodeDecodeError:
+            return hexadecimal.decode("latin-1")
 
 
 class Messages:
@@ -169,11 +175,11 @@ class Batches:
 
     def _compare(self, name: str, line: int, segment: str, there: int, what: str) -> None:
         self._begun.pop(HEADER[name], None)
-        said = segment[4:].split(segment[3:4] or "|")[0].strip()
-        if not (said.isdecimal() and said.isascii() and len(said) < MOST_DIGITS) or int(said) == there:
+        number = segment[4:].split(segment[3:4] or "|")[0].strip()
+        if not (number.isdecimal() and number.isascii() and len(number) < MOST_DIGITS) or int(number) == there:
             return
         verb = "is" if there == 1 else "are"
-        self._notes.append(f"{name} on line {line} says {counted(int(said), what)}, but there {verb} {there:,}")
+        self._notes.append(f"{name} on line {line} says {counted(int(number), what)}, but there {verb} {there:,}")
 
 
 def is_hl7(beginning: bytes) -> bool:
@@ -183,10 +189,10 @@ def is_hl7(beginning: bytes) -> bool:
 
 def iso_time(text: str) -> str:
     """YYYYMMDD[HH[MM[SS[.S+]]]][+-ZZZZ] as ISO 8601 to the second; a date alone as a date, anything else as it is."""
-    found = TIME.fullmatch(text)
-    if found is None:
+    match = TIME.fullmatch(text)
+    if match is None:
         return text
-    year, month, day, hour, minute, second, _, hours_off, minutes_off, zulu = found.groups()
+    year, month, day, hour, minute, second, _, hours_off, minutes_off, zulu = match.groups()
     if hour is None:
         return f"{year}-{month}-{day}"
     offset = "+00:00" if zulu else f"{hours_off}:{minutes_off or '00'}" if hours_off else ""
@@ -204,9 +210,9 @@ def hl7_moment(text: str) -> datetime | None:
         whole = datetime.fromisoformat(iso)
     except ValueError:
         return None
-    found = TIME.fullmatch(text)
-    if found is not None:
-        whole = whole.replace(microsecond=int((found[7] or "")[:6].ljust(6, "0")))
+    digits = TIME.fullmatch(text)
+    if digits is not None:
+        whole = whole.replace(microsecond=int((digits[7] or "")[:6].ljust(6, "0")))
     return whole if whole.year in YEARS else None
 
 
@@ -232,19 +238,6 @@ def _field(fields: list[str], number: int) -> str:
 
 def _is_taken_away(fields: list[str]) -> bool:
     return fields[0].upper() in RESOURCES and fields[PLACE_OF_ACTION : PLACE_OF_ACTION + 1] == ["D"]
-
-
-def _word(text: str | None) -> str:
-    word = (text or "").upper()
-    return word if not word or A_WORD.fullmatch(word) else "?"
-
-
-def _of_hex(digits: str) -> str:
-    found = bytes.fromhex(digits).replace(b"\0", b"")
-    try:
-        return found.decode()
-    except UnicodeDecodeError:
-        return found.decode("latin-1")
 
 
 @lru_cache(10)

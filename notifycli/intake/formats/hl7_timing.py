@@ -1,11 +1,10 @@
-"""When the appointment of an HL7 v2 message begins and ends, of the many places that may say so.
+"""Finds when the appointment of an HL7 v2 message begins and ends, of the many fields that may say so.
 
-Knows the fields of times and durations, nothing of patients or of what is stored. Source: SPEC section 3; HL7 v2.5.1,
-chapters 4 and 10.
+Must not know patients, or what is stored. Source: SPEC section 3; HL7 v2.5.1, chapters 4 and 10.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, timedelta
 from math import inf, isfinite
 from typing import NamedTuple
@@ -44,28 +43,20 @@ def start_and_end(message: Hl7Message) -> tuple[str, str | None]:
     """
     services, shifted = _slots_of(message, *START_OF_SERVICE)
     timings = [Slot(start, end) for start, end in message.of_each("TQ1", 7, 8) if start]
-    slots = [*timings, *_as_they_count(services, list(_of_schedule(message))), *shifted] or _of_resources(message)
+    schedule = [
+        Slot(start, message.part(quantity, 5, head=True))
+        for quantity in message.repetitions("SCH", 11)
+        if (start := message.part(quantity, 4, head=True))
+    ]
+    slots = [*timings, *_joined(services), *schedule, *shifted]
+    if not slots:
+        at_once, later = zip(*(_slots_of(message, *where) for where in STARTS_OF_RESOURCES), strict=True)
+        slots = [slot for of_resource in (*at_once, *later) for slot in _joined(of_resource)]
     slot = next((slot for slot in slots if hl7_moment(slot.start)), slots[0] if slots else NOT_SAID)
     of_schedule = _later(slot.start, message.value("SCH", 9), message.value("SCH", 10))
     ends = (slot.end, message.value("TQ1", 8), of_schedule)
     end = next(filter(None, ends), "" if "" in ends else None)
     return iso_time(slot.start), None if end is None else iso_time(end)
-
-
-def _of_schedule(message: Hl7Message) -> Iterator[Slot]:
-    for quantity in message.repetitions("SCH", 11):
-        if start := message.part(quantity, 4, head=True):
-            yield Slot(start, message.part(quantity, 5, head=True))
-
-
-def _as_they_count(services: Sequence[Slot], schedule: Sequence[Slot]) -> list[Slot]:
-    """The services first (AIS-4), of several the one that begins first; then the schedule (SCH-11)."""
-    return [*_joined(services), *schedule]
-
-
-def _of_resources(message: Hl7Message) -> list[Slot]:
-    at_once, shifted = zip(*(_slots_of(message, *where) for where in STARTS_OF_RESOURCES), strict=True)
-    return [slot for slots in (*at_once, *shifted) for slot in _joined(slots)]
 
 
 def _slots_of(message: Hl7Message, segment: str, number: int) -> tuple[list[Slot], list[Slot]]:

@@ -1,6 +1,7 @@
-"""Text with one JSON object a line becomes blocks of rows; its keys are the columns. Knows no bytes and no columns.
+"""Makes blocks of rows of text with one JSON object a line; its keys are the columns.
 
-Source: SPEC section 3, for which a column that a row lacks and an empty cell (here null) are two things.
+A column that a row lacks and an empty cell (here null) are two things. Must not know bytes, or what columns mean.
+Source: SPEC section 3.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -35,26 +36,21 @@ def ndjson_blocks(pieces: Iterable[str]) -> Iterator[Block]:
     Nested values are cells of JSON text. A file of nothing but empty objects makes one block without columns. Raises
     Unreadable for a line that is no JSON object, with its number.
     """
-    line, has_given = 1, False
+    first, has_given = 1, False
     for piece in pieces:
         texts = list(lines_of(piece))
-        for block in _blocks_of(texts, line):
-            has_given = True
-            yield block
-        line += len(texts)
+        read = ((line, text, _object(text, line)) for line, text in enumerate(texts, first) if not text.isspace())
+        for keys, alike in groupby(read, key=lambda row: row[2].keys()):
+            rows = [(line, _cells(text, [values[key] for key in keys], keys, line)) for line, text, values in alike]
+            filled = [(line, cells) for line, cells in rows if any(cells)]
+            if filled:
+                refuse_too_many_columns(len(keys), filled[0][0])
+                header = tuple(key.strip() for key in keys)
+                has_given = True
+                yield Block(header, [cells for _, cells in filled], [line for line, _ in filled])
+        first += len(texts)
     if not has_given:
         yield Block((), [], ())
-
-
-def _blocks_of(texts: list[str], first: int) -> Iterator[Block]:
-    read = ((line, text, _object(text, line)) for line, text in enumerate(texts, first) if not text.isspace())
-    for keys, alike in groupby(read, key=lambda row: row[2].keys()):
-        rows = [(line, _cells(text, [values[key] for key in keys], keys, line)) for line, text, values in alike]
-        filled = [(line, cells) for line, cells in rows if any(cells)]
-        if filled:
-            refuse_too_many_columns(len(keys), filled[0][0])
-            header = tuple(key.strip() for key in keys)
-            yield Block(header, [cells for _, cells in filled], [line for line, _ in filled])
 
 
 def _object(text: str, line: int) -> dict[str, Any]:
@@ -69,23 +65,13 @@ def _object(text: str, line: int) -> dict[str, Any]:
 def _cells(text: str, values: list[Any], keys: Collection[str], line: int) -> list[str]:
     if all(type(value) is str for value in values) and NUL_ESCAPED not in text:
         return values
-    cells = [_cell(value) for value in values]
+    cells = [WORDS[value] if value is None or isinstance(value, bool) else str(value) for value in values]
     if any(isinstance(value, dict | list) for value in values):
-        cells = _with_nested(text, keys, values, cells)
-    if any("\0" in found for found in (*keys, *cells)):
+        as_written = NESTED.decode(text)
+        cells = [
+            bytes(as_written[key]).decode() if isinstance(value, dict | list) else cell
+            for key, value, cell in zip(keys, values, cells, strict=True)
+        ]
+    if any("\0" in written for written in (*keys, *cells)):
         raise Unreadable(f"line {line}: it holds a NUL character; export the file without it")
     return cells
-
-
-def _cell(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return WORDS[value]
-    return str(value)
-
-
-def _with_nested(text: str, keys: Iterable[str], values: list[Any], cells: list[str]) -> list[str]:
-    as_written = NESTED.decode(text)
-    return [
-        bytes(as_written[key]).decode() if isinstance(value, dict | list) else cell
-        for key, value, cell in zip(keys, values, cells, strict=True)
-    ]

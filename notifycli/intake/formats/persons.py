@@ -1,6 +1,7 @@
-"""What formats that tell of persons share: national numbers, which number is the mobile one, and what of the dead.
+"""What formats that name persons share: systems of national numbers, which number is the mobile one, and what is left
+out of the dead.
 
-Knows no format. Source: SPEC section 3, and the Norwegian identifier systems.
+Must not know any format. Source: SPEC section 3, and the Norwegian identifier systems.
 """
 
 from collections.abc import Iterable

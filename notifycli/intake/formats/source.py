@@ -1,6 +1,6 @@
-"""Text with rows becomes blocks, whether separators stand between its cells or JSON around them.
+"""Reads a text file as blocks of rows, be it CSV or NDJSON.
 
-Knows formats, no columns. Source: SPEC section 3.
+Must not know what columns mean. Source: SPEC section 3.
 """
 
 import io

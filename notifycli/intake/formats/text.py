@@ -1,6 +1,6 @@
-"""A file's bytes become text in pieces of whole lines, without ever holding the whole file.
+"""Decodes a file into text in pieces of whole lines, without ever holding the whole file.
 
-Knows encodings, no rows. What is no text is refused by a first pass, before anything is read from it.
+Must not know rows. What is no text is refused by a first pass, before anything is read from it.
 """
 
 import codecs

@@ -1,8 +1,8 @@
-"""What a workbook's container tells of it: whether it is one, what would fail, its errors.
+"""Looks into a workbook before calamine gets it: whether it is one, whether reading would fail, which cells are errors.
 
-Knows the parts of .xlsx and .ods as bytes; cells are read elsewhere. calamine tells no error from an empty cell, gives
-memory to the whole rectangle that a sheet spans (and ends the process where there is too little), and may read XML that
-is cut short for ever; so all that is looked for here, before it gets the file. Source: SPEC section 3.
+calamine tells no error from an empty cell, gives memory to the whole rectangle that a sheet spans (and ends the process
+where there is too little), and may read XML that is cut short for ever. Must not know what cells hold. Source: SPEC
+section 3.
 """
 
 import posixpath
@@ -66,7 +66,10 @@ def is_workbook(file: IO[bytes]) -> bool:
         return False
     try:
         with zipfile.ZipFile(file) as parts:
-            return bool({XLSX, XLSB} & set(parts.namelist())) or _is_ods(parts)
+            names = set(parts.namelist())
+            if {XLSX, XLSB} & names:
+                return True
+            return {"mimetype", "content.xml"} <= names and _part(parts, "mimetype").startswith(ODS)
     except Exception:  # zipfile raises all sorts for what is no archive
         return False
 
@@ -107,11 +110,6 @@ def _refuse_what_ends_a_process(file: IO[bytes]) -> None:
         raise Unreadable(TOO_LARGE) from error
 
 
-def _is_ods(parts: zipfile.ZipFile) -> bool:
-    names = parts.namelist()
-    return {"mimetype", "content.xml"} <= set(names) and _part(parts, "mimetype").startswith(ODS)
-
-
 def _part(parts: zipfile.ZipFile, name: str) -> bytes:
     with parts.open(name) as part:
         return part.read(LONGEST_LIST_OF_PARTS)
@@ -122,8 +120,19 @@ def errors_of(file: IO[bytes], sheet: str) -> frozenset[Place]:
     file.seek(0)
     if file.read(len(OLE2)) == OLE2:
         return frozenset()
+    errors: set[Place] = set()
     with trouble_told(), zipfile.ZipFile(file) as parts:
-        return _errors_of_xlsx(parts, _part_of_sheet(parts, sheet)) if XLSX in parts.namelist() else frozenset()
+        pieces = _pieces_of(parts, _part_of_sheet(parts, sheet)) if XLSX in parts.namelist() else ()
+        for text in pieces:
+            for cell in XLSX_ERROR.findall(text) if b't="e"' in text else ():
+                place = PLACE.search(cell)
+                if place is None:
+                    continue
+                column = 0
+                for letter in place[1][:5]:  # of a name such as B12 nothing longer than Excel's own counts in full
+                    column = column * 26 + letter - ord("A") + 1
+                errors.add((int(place[2][:9]) - 1, column - 1))
+    return frozenset(errors)
 
 
 def _part_of_sheet(parts: zipfile.ZipFile, sheet: str) -> str:
@@ -131,28 +140,11 @@ def _part_of_sheet(parts: zipfile.ZipFile, sheet: str) -> str:
     book = ElementTree.fromstring(_part(parts, XLSX))
     links = ElementTree.fromstring(_part(parts, "xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id"): link.get("Target", "") for link in links}
-    for one in book.iter():
-        if one.tag.endswith("}sheet") and one.get("name") == sheet:
-            link = next((value for name, value in one.items() if name.endswith("}id")), None)
+    for element in book.iter():
+        if element.tag.endswith("}sheet") and element.get("name") == sheet:
+            link = next((value for name, value in element.items() if name.endswith("}id")), None)
             return posixpath.normpath(posixpath.join("/xl", targets.get(link, ""))).lstrip("/")
     raise Unreadable(BROKEN)
-
-
-def _errors_of_xlsx(parts: zipfile.ZipFile, part: str) -> frozenset[Place]:
-    errors: set[Place] = set()
-    for text in _pieces_of(parts, part):
-        if b't="e"' in text:
-            places = (PLACE.search(cell) for cell in XLSX_ERROR.findall(text))
-            errors |= {_place(place[1], place[2]) for place in places if place}
-    return frozenset(errors)
-
-
-def _place(letters: bytes, row: bytes) -> Place:
-    """From a name such as B12, of which nothing longer than Excel's own counts in full."""
-    column = 0
-    for letter in letters[:5]:
-        column = column * 26 + letter - ord("A") + 1
-    return int(row[:9]) - 1, column - 1
 
 
 def _pieces_of(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:

@@ -1,10 +1,11 @@
-"""A batch of rows on its way into the database: what is unchanged, what is new, what meets a stored row.
+"""Takes a batch of rows into the database: passes over what is unchanged, adds what is new, merges the rest with what
+is stored.
 
-One object serves one file, within one transaction. It asks the store for rows, and the merging what they mean; how
-the file is read and what is told of it is not known here.
+One object serves one file, within one transaction. Must not know how the file is read, or how its report is told.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import compress, islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from notifycli.domain.model import OPEN
 from notifycli.intake.cells.values import StandIn
 from notifycli.intake.importing.completeness import Completeness, cancelled_as_missing
 from notifycli.intake.importing.counting import Counting
+from notifycli.intake.importing.following import Following
 from notifycli.intake.importing.freshness import Freshness
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.neighbours import Neighbours
@@ -20,14 +22,13 @@ from notifycli.intake.importing.stamps import NewestStamps
 from notifycli.intake.importing.steps import Batch, BatchPart, LooksStale, Step, Unchanged
 from notifycli.intake.kinds.appointments import APPOINTMENTS
 from notifycli.intake.kinds.circumstances import Circumstances
-from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.kinds.clinics import SWITCHES
+from notifycli.intake.kinds.cleaning import Clean, Cleaner
 from notifycli.intake.kinds.patients import PATIENTS
 from notifycli.intake.kinds.registry import KINDS
-from notifycli.store import finding, held, importing, switches
+from notifycli.store import held, importing
 from notifycli.store.engine import Connection, savepoint
 from notifycli.store.importing import TABLES, Key
-from notifycli.store.rows import AppointmentRow, ClinicRow, TypeRow
+from notifycli.store.rows import AppointmentRow
 
 WAITING_IN_MEMORY = 10_000  # rows that look stale
 NO_CELLS = ("clinic_id", "patient_id", "type_id", "fresh_at", "reject_import")
@@ -68,66 +69,53 @@ class Intake:
         self._are_some_held = kind is APPOINTMENTS and held.are_some(connection)
         self.warnings: list[tuple[int, str, str]] = []  # that concern a row: line, column, text
         self.neighbours = Neighbours(connection, kind.name, about.now)
+        self._following = Following(connection, about, self.neighbours)
 
     def take(self, batch: Batch) -> Clean:
         """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
-        told, keys = self._take(batch)
-        if self._are_some_held:
-            held.release(self.connection, [key for row, key in enumerate(keys) if row not in told.rejects])
-        return told
-
-    def _take(self, batch: Batch) -> tuple[Clean, list[Key]]:
-        size = len(batch.hashes)
-        told = Clean({})
-        clinic_ids = self._clinic_ids(batch, told, size)
-        keys = self._keys(batch, clinic_ids, told)
+        outcome = Clean({})
+        clinic_ids, keys = self._whose(batch, outcome)
         if self.completeness is not None:
-            self.completeness.take(keys, told.rejects)
-        is_single = _are_all_different(keys)
+            self.completeness.take(keys, outcome.rejects)
+        is_single = len(set(keys)) == len(keys)
         stored = importing.hashes(self.connection, self.table, keys) if is_single and not self._was_empty else {}
-        kept = self._rows_to_look_at(keys, batch.hashes, stored, told)
+        kept: list[bool] | None = None  # all
+        if stored or outcome.rejects:
+            kept = [
+                row not in outcome.rejects and (key not in stored or stored[key][0] != row_hash)
+                for row, (key, row_hash) in enumerate(zip(keys, batch.hashes, strict=True))
+            ]
         if self._is_table and kept is not None:
             is_unchanged = [not is_kept and key in stored for key, is_kept in zip(keys, kept, strict=True)]
             unchanged = list(compress(keys, is_unchanged))
             self._newest.note((key[0], stored[key][1]) for key in unchanged)
             self._unchanged.note(unchanged, compress(batch.lines, is_unchanged))
-        left = range(size) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
-        self.tally.unchanged += size - len(left) - len(told.rejects)
-        if not left:
-            return told, keys
-        part = BatchPart(
-            left,
-            keys if kept is None else list(compress(keys, kept)),
-            clinic_ids if kept is None else list(compress(clinic_ids, kept)),
-            batch if kept is None else batch.only(kept),
-            is_new=is_single and (not stored or not any(keys[row] in stored for row in left)),
-        )
-        self._take_what_is_left(part, told)
-        return told, keys
+        left = range(len(keys)) if kept is None else [row for row, is_kept in enumerate(kept) if is_kept]
+        self.tally.unchanged += len(keys) - len(left) - len(outcome.rejects)
+        if left:
+            part = BatchPart(
+                left,
+                keys if kept is None else list(compress(keys, kept)),
+                clinic_ids if kept is None else list(compress(clinic_ids, kept)),
+                batch if kept is None else batch.only(kept),
+                is_new=is_single and (not stored or not any(keys[row] in stored for row in left)),
+            )
+            self._take_what_is_left(part, outcome)
+        if self._are_some_held:
+            held.release(self.connection, [key for row, key in enumerate(keys) if row not in outcome.rejects])
+        return outcome
 
-    def _rows_to_look_at(
-        self, keys: Sequence[Key], hashes: Sequence[int], stored: Mapping[Key, tuple[int | None, int]], told: Clean
-    ) -> list[bool] | None:
-        """Which rows are not stored word for word, and not rejected already; None: all."""
-        if not stored and not told.rejects:
-            return None
-        return [
-            row not in told.rejects and (key not in stored or stored[key][0] != row_hash)
-            for row, (key, row_hash) in enumerate(zip(keys, hashes, strict=True))
-        ]
-
-    def _clinic_ids(self, batch: Batch, told: Clean, size: int) -> list[str]:
-        if self.clinic_id is not None and "clinic_id" not in batch.raw:
-            return self.cleaner.clinic_ids([self.clinic_id] * size, told)
-        return self.cleaner.clinic_ids(batch.raw["clinic_id"], told)
-
-    def _keys(self, batch: Batch, clinic_ids: list[str], told: Clean) -> list[Key]:
+    def _whose(self, batch: Batch, outcome: Clean) -> tuple[list[str], list[Key]]:
+        """The clinic and the key of each row; what is none is rejected."""
+        whose = batch.raw["clinic_id"] if "clinic_id" in batch.raw else [self.clinic_id or ""] * len(batch.hashes)
+        clinic_ids = self.cleaner.clinic_ids(whose, outcome)
         if self.table.key_length == 1:
-            return [(clinic_id,) for clinic_id in clinic_ids]
+            return clinic_ids, [(clinic_id,) for clinic_id in clinic_ids]
         column = self.table.id_column
-        return list(zip(clinic_ids, self.cleaner.identifiers(column, batch.raw[column], told), strict=True))
+        ids = self.cleaner.identifiers(column, batch.raw[column], outcome)
+        return clinic_ids, list(zip(clinic_ids, ids, strict=True))
 
-    def _take_what_is_left(self, part: BatchPart, told: Clean) -> None:
+    def _take_what_is_left(self, part: BatchPart, outcome: Clean) -> None:
         key_columns = ("clinic_id", self.table.id_column)
         raw = {column: of_column for column, of_column in part.batch.raw.items() if column not in key_columns}
         clean = self.cleaner.clean(raw, part.clinic_ids)
@@ -137,23 +125,19 @@ class Intake:
             doubtful |= self.neighbours.doubtful_rows(clean, part.clinic_ids)
         if self._is_table:
             self._newest.note_columns(clean.columns, part.clinic_ids)
-        row_hashes = self._hashes_to_keep(clean, part, doubtful)
-        if not self._take_all_as_new(clean, part, row_hashes):
-            self._take_one_by_one(clean, part, row_hashes)
-        for row, trouble in clean.rejects.items():
-            told.rejects.setdefault(part.rows[row], Trouble(part.rows[row], trouble.column, trouble.reason))
-        told.warnings += [Trouble(part.rows[one.row], one.column, one.reason) for one in clean.warnings]
-
-    def _hashes_to_keep(self, clean: Clean, part: BatchPart, doubtful: set[int]) -> list[int | None]:
-        """What gave a warning is read again next time, and what is open: the last import that saw it so counts."""
-        kept: list[int | None] = list(part.batch.hashes)
+        # What gave a warning is read again next time, and what is open: the last import that saw it so counts.
+        row_hashes: list[int | None] = list(part.batch.hashes)
         for row in doubtful:
-            kept[row] = None
+            row_hashes[row] = None
         if self.kind is APPOINTMENTS:
             for row, status in enumerate(clean.columns["status"]):
                 if status is not None and status[0] in OPEN:
-                    kept[row] = None
-        return kept
+                    row_hashes[row] = None
+        if not self._take_all_as_new(clean, part, row_hashes):
+            self._take_one_by_one(clean, part, row_hashes)
+        for row, trouble in clean.rejects.items():
+            outcome.rejects.setdefault(part.rows[row], replace(trouble, row=part.rows[row]))
+        outcome.warnings += [replace(trouble, row=part.rows[trouble.row]) for trouble in clean.warnings]
 
     def _take_all_as_new(self, clean: Clean, part: BatchPart, row_hashes: list[int | None]) -> bool:
         """The quick way for rows that are all new; False, with nothing done, where some are not."""
@@ -167,9 +151,7 @@ class Intake:
             return False
         self.tally.new += len(part.rows)
         if self.kind is PATIENTS:
-            finding.note(self.connection, part.keys)
-            importing.wake_who_waited(self.connection, part.keys)
-            self.neighbours.note_patients(part.keys)
+            self._following.follow_new_patients(part.keys)
         else:
             self.counting.count_new_appointments(fields)
         return True
@@ -177,14 +159,22 @@ class Intake:
     def _take_one_by_one(self, clean: Clean, part: BatchPart, row_hashes: list[int | None]) -> None:
         stored = importing.stored(self.connection, self.table, part.keys)
         steps: dict[Key, Step] = {}
-        for row, record in enumerate(_records(clean.columns, len(part.rows))):
+        columns = list(clean.columns)
+        for row, cells in enumerate(zip(*clean.columns.values(), strict=True)):
             if row in clean.rejects:
                 continue
+            record = dict(zip(columns, cells, strict=True))
             key = part.keys[row]
             stands = steps.get(key) or self._as_it_stands(key, stored.get(key))
             line = part.batch.lines[row]
             if self.kind is APPOINTMENTS and self._freshness.looks_stale(stands.before, record):
-                self._let_wait(line, stands, record, row_hashes[row])
+                before = stands.before
+                if self.kind.is_same(before, self.kind.merged(before, record, row_hashes[row], self.about)):
+                    self.tally.unchanged += 1  # a row that would change nothing is none to wait for
+                    self._unchanged.note([before[:2]], [line])
+                    continue
+                plain = {column: None if isinstance(value, StandIn) else value for column, value in record.items()}
+                self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hashes[row]))
                 continue
             step = self._step(stands, record, row_hashes[row], line)
             if step is not None:
@@ -198,25 +188,15 @@ class Intake:
         row_at = self._freshness.of_row(row) if isinstance(row, AppointmentRow) else 0
         return Step(before, row, True, replaces_written_row=True, row_at=row_at)
 
-    def _let_wait(self, line: int, stands: Step, record: Mapping[str, Any], row_hash: int | None) -> None:
-        """A row that would change nothing is none to wait for."""
-        if self.kind.is_same(stands.before, self.kind.merged(stands.before, record, row_hash, self.about)):
-            self.tally.unchanged += 1
-            self._unchanged.note([stands.before[:2]], [line])
-            return
-        plain = {column: None if isinstance(value, StandIn) else value for column, value in record.items()}
-        before = stands.before
-        self._waiting.add(LooksStale(line, before.clinic_id, before.appointment_id, plain, row_hash))
-
     def finish(self) -> None:
         """Takes what had to wait for the newest stamp of its clinic, or leaves it out; keeps that stamp for later."""
         newest = {clinic: max(at, self._freshness.least) for clinic, at in self._newest.by_clinic.items()}
         if self._is_table:
             importing.note_newest_stamps(self.connection, self.about.import_id, newest)
         waiting = iter(self._waiting)
-        while some := list(islice(waiting, WAITING_IN_MEMORY)):
-            lines = self._unchanged.lines_of([row.key for row in some]) if self._is_table else {}
-            for row in some:
+        while rows := list(islice(waiting, WAITING_IN_MEMORY)):
+            lines = self._unchanged.lines_of([row.key for row in rows]) if self._is_table else {}
+            for row in rows:
                 self._take_late(row, newest.get(row.clinic_id, self._freshness.least), lines.get(row.key))
 
     def _take_late(self, waiting: LooksStale, newest_at: int, line_of_stored: int | None) -> None:
@@ -224,7 +204,12 @@ class Intake:
         stands = self._as_it_stands(waiting.key, stored.get(waiting.key))
         if stands.before.fresh_at > max(self._freshness.of(waiting.record), newest_at):
             self.tally.stale += 1
-            self._name_stale(waiting, stands.before)
+            row = self.kind.merged(stands.before, waiting.record, None, self.about)
+            fields = ("status", "starts_at", "location", "patient_id")
+            is_of_future = max(stands.before.starts_at, row.starts_at) > self.about.now
+            if is_of_future and any(getattr(row, field) != getattr(stands.before, field) for field in fields):
+                text = f"appointment {row.appointment_id} was left out: what is stored of it is newer than this row"
+                self.warnings.append((waiting.line, "", text))
             return
         wins = self._freshness.wins_over_stored
         if line_of_stored is not None and not wins(waiting, stands.before, line_of_stored):
@@ -233,15 +218,6 @@ class Intake:
         step = self._step(stands, waiting.record, waiting.row_hash, waiting.line)
         if step is not None:
             self._write({waiting.key: step}, stored)
-
-    def _name_stale(self, waiting: LooksStale, stored: AppointmentRow) -> None:
-        """Where it would have changed status, time or place of a future appointment."""
-        row = self.kind.merged(stored, waiting.record, None, self.about)
-        fields = ("status", "starts_at", "location", "patient_id")
-        is_of_future = max(stored.starts_at, row.starts_at) > self.about.now
-        if is_of_future and any(getattr(row, field) != getattr(stored, field) for field in fields):
-            text = f"appointment {stored.appointment_id} was left out: what is stored of it is newer than this row"
-            self.warnings.append((waiting.line, "", text))
 
     def _step(self, stands: Step, record: Mapping[str, Any], row_hash: int | None, line: int) -> Step | None:
         """What a record makes of a row; None where it is left out."""
@@ -269,7 +245,10 @@ class Intake:
         row_at = self._freshness.of(record) if self.kind is APPOINTMENTS else 0
         step = Step(stands.before, after, True, stands.replaces_written_row, row_at)
         self.counting.count(step, 1)
-        self._follow_patient(step, line)
+        is_stored_appointment = self.kind is APPOINTMENTS and stands.before is not None
+        if is_stored_appointment and stands.before.patient_id != after.patient_id:
+            warning = self._following.follow_another_patient(step)
+            self.warnings += [(line, "patient_id", warning)] if warning else []
         return step
 
     def _is_beaten_within_file(self, stands: Step, record: Mapping[str, Any], line: int) -> bool:
@@ -282,18 +261,6 @@ class Intake:
             self.warnings.append((line, "", f"{twice}; the newer counts"))
         at, is_booked = self._freshness.of(record), self._is_table and record["status"][0] == "booked"
         return not wins_within_file(at, is_booked, stands.row_at, self._is_table and earlier.status == "booked")
-
-    def _follow_patient(self, step: Step, line: int) -> None:
-        """Another patient on a stored appointment (SPEC section 3)."""
-        before, after = step.before, step.after
-        if self.kind is not APPOINTMENTS or before is None or before.patient_id == after.patient_id:
-            return
-        if any(event.kind == "takeover" for event in after.events[len(before.events) :]):
-            text = f"appointment {after.appointment_id} was {before.patient_id}'s and is {after.patient_id}'s now"
-            self.warnings.append((line, "patient_id", text))
-        else:
-            old, new = before.patient_id, after.patient_id
-            importing.give_to(self.connection, after.clinic_id, after.appointment_id, old, new)
 
     def cancel_missing(self, keys: Sequence[Key]) -> None:
         """Cancels stored appointments that no row names; they are no rows of the file, and count as none."""
@@ -315,16 +282,7 @@ class Intake:
             importing.write_new(self.connection, self.table, importing.by_field(self.table, new))
         changed = [step.after for key, step in steps.items() if key in stored]
         importing.replace(self.connection, self.table, changed, stored)
-        for step in steps.values():
-            self._follow_up(step)
-        if self.kind is PATIENTS:
-            finding.note(self.connection, [key for key, step in steps.items() if step.is_found_by_other_words])
-            new = [key for key, step in steps.items() if step.before is None]
-            importing.wake_who_waited(self.connection, new)
-            if reached := [key for key, step in steps.items() if step.before and step.gives_a_new_way]:
-                self.about.reopen_for(reached)
-            touched = [key for key, step in steps.items() if step.after.import_id == self.about.import_id]
-            self.neighbours.note_patients(touched)
+        self._following.follow(steps)
 
     def has_happened_to(self, key: Key) -> bool:
         """Whether this import made something happen to a row that it touched (a migration, too)."""
@@ -337,36 +295,3 @@ class Intake:
     def unreachable(self) -> dict[Key, str]:
         """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
         return self.neighbours.unreachable
-
-    def _follow_up(self, step: Step) -> None:
-        """What follows from a row beside the row itself: switches are turned, a clinic's rows are read again."""
-        before, after = step.before, step.after
-        if isinstance(after, TypeRow):
-            self._turn(step, "imported_notifications", "type", after.type_id)
-        if isinstance(after, ClinicRow):
-            for module, imported in SWITCHES.items():
-                self._turn(step, imported, "module", module)
-            if before and (before.timezone, before.country) != (after.timezone, after.country):
-                importing.read_rows_again(self.connection, after.clinic_id)
-
-    def _turn(self, step: Step, imported: str, scope: str, name: str) -> None:
-        """Turned only where the cell differs from what was last imported; an earlier row of the file counts no more."""
-        is_on, clinic_id = getattr(step.after, imported), step.after.clinic_id
-        if step.replaces_written_row:
-            switches.undo(self.connection, clinic_id, scope, name, self.about.import_id)
-        if is_on is not None and (step.before is None or getattr(step.before, imported) != is_on):
-            now, import_id = self.about.now, self.about.import_id
-            switches.turn(self.connection, clinic_id, scope, name, bool(is_on), now, import_id)
-
-
-def _are_all_different(keys: Sequence[Key]) -> bool:
-    return len(set(keys)) == len(keys)
-
-
-def _records(columns: Mapping[str, Sequence[Any]], size: int) -> Iterator[dict[str, Any]]:
-    names = list(columns)
-    return (dict(zip(names, values, strict=True)) for values in _rows_of(list(columns.values()), size))
-
-
-def _rows_of(columns: Sequence[Sequence[Any]], size: int) -> Iterator[tuple[Any, ...]]:
-    return zip(*columns, strict=True) if columns else iter([()] * size)

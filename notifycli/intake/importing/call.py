@@ -1,6 +1,6 @@
-"""The files of one call on their way into the database, each in a transaction of its own; or all of them rehearsed.
+"""Imports the files of one call, each in a transaction of its own; or rehearses all of them together.
 
-Knows no format and no path but to name it. Source: SPEC section 3.
+Must not know formats, and uses paths for their names alone. Source: SPEC section 3.
 """
 
 import logging
@@ -59,24 +59,24 @@ class OneCall:
         `at`: now, by the clock of the files.
         """
         parts = self._parts_without_rows()
-        to_come = Counter(one.sha256 for one in self.opening.opened)
+        to_come = Counter(opened.sha256 for opened in self.opening.opened)
         reports, taken = [], []
-        for one in self.opening.opened:
-            self._refuse_unknown_clinic(one)
-            to_come[one.sha256] -= 1
+        for opened in self.opening.opened:
+            self._refuse_unknown_clinic(opened)
+            to_come[opened.sha256] -= 1
             try:
-                report = self._import_one(one)
+                report = self._import_one(opened)
             except _ImportedMeanwhile:
-                if one.given.original is not None:
-                    self.gathered.seen.append((one.given.original, "imported", one.sha256))
+                if opened.given.original is not None:
+                    self.gathered.seen.append((opened.given.original, "imported", opened.sha256))
                 continue
-            taken.append(one)
+            taken.append(opened)
             reports.append(report)
-            parts[one.sha256].append(report)
-            if not to_come[one.sha256]:
-                self.seen_files.note(one.sha256, parts.pop(one.sha256), at)
-        for sha256, found in parts.items():
-            self.seen_files.note(sha256, found, at)
+            parts[opened.sha256].append(report)
+            if not to_come[opened.sha256]:
+                self.seen_files.note(opened.sha256, parts.pop(opened.sha256), at)
+        for sha256, of_content in parts.items():
+            self.seen_files.note(sha256, of_content, at)
         self.opening.opened = taken
         return reports
 
@@ -85,9 +85,9 @@ class OneCall:
         reports = []
         try:
             with rehearsal(self.connection):
-                for one in self.opening.opened:
-                    self._refuse_unknown_clinic(one)
-                    reports.append(self._rehearse_one(one))
+                for opened in self.opening.opened:
+                    self._refuse_unknown_clinic(opened)
+                    reports.append(self._rehearse_one(opened))
         finally:
             importing.forget_before(self.connection)
         return reports

@@ -50,9 +50,9 @@ class Completeness:
     def doubts(self) -> list[str]:
         rows = "1 row does" if self._rows_without_id == 1 else f"{self._rows_without_id:,} rows do"
         of_rows = [f"{rows} not tell which appointment it is about"] if self._rows_without_id else []
-        found = [*of_rows, *self._doubts]
-        more = len(found) - MOST_DOUBTS
-        return [*found[:MOST_DOUBTS], f"and {more:,} more such things"] if more > 0 else found
+        doubts_told = [*of_rows, *self._doubts]
+        more = len(doubts_told) - MOST_DOUBTS
+        return [*doubts_told[:MOST_DOUBTS], f"and {more:,} more such things"] if more > 0 else doubts_told
 
     def find(self, now: int) -> Iterator[Affected]:
         """What is missing, the next to come first."""

@@ -1,6 +1,6 @@
-"""What came of the rows of one file, counted: new, changed, what happened, and how many future appointments it upsets.
+"""Counts what the rows of one file did: new, changed, what happened, and how many future appointments it upsets.
 
-Asks the merging what a row made happen; knows no database.
+Must not know the database.
 """
 
 from collections.abc import Mapping
@@ -65,10 +65,9 @@ class Counting:
         self.tally.new_of[after.clinic_id] += by * (before is None)
         if before is None and event == "booking":
             self.tally.booked[after.clinic_id] += by
-        if event is not None:
-            self._count_first("relocation" if event == "change" and not is_moved else WHAT[event], before, after, by)
-
-    def _count_first(self, what: What, before: Any, after: Any, by: int) -> None:
+        if event is None:
+            return
+        what: What = "relocation" if event == "change" and not is_moved else WHAT[event]
         if by < 0:
             self.tally.forget_first(what, after.clinic_id, after.appointment_id)
         elif self.tally.has_room(what):

@@ -1,14 +1,13 @@
-"""One file on its way in: its blocks are cleaned, taken and told of, all within the caller's transaction.
+"""Imports one file: cleans its blocks, has them taken, and reports on them, all within the caller's transaction.
 
-Knows neither the transaction nor the other files. Source: SPEC section 3.
+Must not know the transaction, nor the other files. Source: SPEC section 3.
 """
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from decimal import Decimal
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from notifycli.domain.appointment_events import is_merge
@@ -18,6 +17,7 @@ from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.cells.whole_columns import FormsOfTimes
 from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of, widths_of
 from notifycli.intake.formats.source import Source
+from notifycli.intake.importing import words
 from notifycli.intake.importing.batches import Intake
 from notifycli.intake.importing.completeness import Completeness
 from notifycli.intake.importing.filling import fill_what_cancels
@@ -26,8 +26,9 @@ from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.opening import Opened
 from notifycli.intake.importing.options import Options
 from notifycli.intake.importing.rejects import Rejects
-from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Problem, Stop
+from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Problem
 from notifycli.intake.importing.steps import Batch
+from notifycli.intake.importing.stops import SafetyStop
 from notifycli.intake.importing.tally import Affected
 from notifycli.intake.importing.trace import Trace
 from notifycli.intake.kinds.circumstances import TIMES_OF_FRESHNESS, Circumstances, Origin
@@ -41,8 +42,6 @@ from notifycli.store.facts import Facts, Policy, Subject
 from notifycli.store.reopening import reopen_for
 from notifycli.store.switches import FirstActive
 
-FEWEST_UPSET = 20
-NAMED = 10  # appointments in one sentence
 FAR_AWAY = 2**40
 SUBJECT_OF_KIND: dict[str, SubjectKind] = {"appointments": "appointment", "dialogs": "dialog", "receipts": "receipt"}
 Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
@@ -79,19 +78,7 @@ class FileImport:
         )
         if self._completeness is not None:
             self._completeness.note_file(file_at)
-        assumes = options.assumes_consent if options.may_assume_consent else None
-        about = Circumstances(
-            now,
-            self.import_id,
-            options.migrated,
-            FirstActive(connection),
-            assumes,
-            file_at,
-            _stamp_columns(opened),
-            cache(lambda number: _origin_of(connection, number)),
-            partial(_is_merge, connection),
-            lambda patients: reopen_for(connection, policy, patients, now),
-        )
+        about = self._circumstances(file_at)
         is_whole_table = opened.source.kind is None and "reject_import" not in opened.header.places
         self._trace = Trace(connection, opened, options, Origin(self.import_id, file_at, now), about.origin_of)
         cleaner = Cleaner(
@@ -104,13 +91,45 @@ class FileImport:
         self._intake = Intake(connection, cleaner, about, options.clinic, self._completeness, is_table=is_whole_table)
         self.report = empty_report(opened)
 
+    def _circumstances(self, file_at: int) -> Circumstances:
+        connection, opened, options, now = self._connection, self._opened, self._options, self._now
+        has_times = any(column in opened.header.places for column in ("changed_at", "cancelled_at"))
+        stamp_columns: tuple[str, ...] = TIMES_OF_FRESHNESS if opened.source.kind is not None or has_times else ()
+        if opened.source.format == "FHIR":  # meta.lastUpdated alone
+            stamp_columns = ("changed_at",)
+
+        def origin_of(number: str) -> Origin | None:
+            times = imports.times_of(connection, int(number)) if number.isascii() and number.isdecimal() else None
+            return Origin(int(number), *times) if times else None
+
+        def is_one_person(clinic: str, old: str, new: str) -> bool:
+            return is_merge(*(importing.identity_of(connection, clinic, patient) for patient in (old, new)))
+
+        return Circumstances(
+            now,
+            self.import_id,
+            options.migrated,
+            FirstActive(connection),
+            options.assumes_consent if options.may_assume_consent else None,
+            file_at,
+            stamp_columns,
+            cache(origin_of),
+            is_one_person,
+            lambda patients: reopen_for(connection, self._policy, patients, now),
+        )
+
     def take(self, progress: Progress) -> None:
         """Reads it to its end. Raises Unreadable; then nothing of it may stay."""
         source = self._opened.source
-        with _without_collections():
+        was_on = gc.isenabled()
+        gc.disable()  # rows by the million hold no cycles; looking for some takes a tenth of the time
+        try:
             for block in source.blocks():
                 self._take_block(block)
                 progress(self._opened.path, source.read_so_far, source.size)
+        finally:
+            if was_on:
+                gc.enable()
         self._intake.finish()
         for line, column, text in self._intake.warnings:
             self.report.warnings.add(Problem(line, column, text, self.report.unit))
@@ -119,7 +138,9 @@ class FileImport:
         if self._completeness is not None:
             self._look_for_missing(self._completeness)
         self._finish()
-        self._remember()
+        report = self.report
+        report.rejects_files = self._rejects.paths if self._rejects and not report.stops else []
+        self._trace.end(report, self._now)
 
     def _look_for_missing(self, completeness: Completeness) -> None:
         """After the last of the call's files of appointments."""
@@ -131,38 +152,31 @@ class FileImport:
             return
         if doubts := completeness.doubts():
             self.report.is_completeness_in_doubt = True
-            self.report.warnings.add(Problem(None, "", _doubts_in_words(doubts, self._options.cancel_missing)))
+            self._warn(words.doubts_in_words(doubts, self._options.cancel_missing))
             return
         self.report.missing = Kept(Affected, MOST_REMEMBERED)
-        for one in completeness.find(self._now):
-            self.report.missing.add(one)
-        if newer := self._completeness_newer(completeness):
-            self.report.warnings.add(Problem(None, "", newer))
+        for appointment in completeness.find(self._now):
+            self.report.missing.add(appointment)
+        if newer := completeness.newer_than_the_files():
+            self._warn(words.newer_in_words(newer))
         if self._options.cancel_missing:
             for keys in completeness.keys_found():
                 self._intake.cancel_missing(keys)
             self.report.missing_cancelled = self.report.missing.count
 
-    def _completeness_newer(self, completeness: Completeness) -> str:
-        newer = completeness.newer_than_the_files()
-        more = f" and {len(newer) - NAMED:,} more" if len(newer) > NAMED else ""
-        named = f"{', '.join(newer[:NAMED])}{more}"
-        return f"not named by the file, and kept, since what is stored of them is newer: {named}" if newer else ""
-
-    def _remember(self) -> None:
-        report = self.report
-        report.rejects_files = self._rejects.paths if self._rejects and not report.stops else []
-        self._trace.end(report, self._now)
+    def _warn(self, text: str) -> None:
+        """Of the file as a whole."""
+        self.report.warnings.add(Problem(None, "", text))
 
     def _take_block(self, block: Block) -> None:
         header = self._header_of(block)
         self._refuse_rows_of_others(block, header)
         self.report.rows += len(block.rows)
-        told = Clean({})
+        outcome = Clean({})
         raw: dict[str, Sequence[str]] = {}
-        rows, places = _rows_as_long_as_the_header(block, told)
+        rows, places = _rows_as_long_as_the_header(block, outcome)
         if self._completeness is not None:
-            self._completeness.miss_rows(len(told.rejects))
+            self._completeness.miss_rows(len(outcome.rejects))
         if rows:
             columns = columns_of(rows)
             raw = {column: cells_of(column, columns, header.places) for column in header.places}
@@ -170,12 +184,12 @@ class FileImport:
                 fill_what_cancels(self._connection, raw, self._options.clinic)
             hashes = hashes_of(rows, _salt(header, self._options))
             lines = block.lines if len(rows) == len(block.lines) else [block.lines[place] for place in places]
-            found = self._intake.take(Batch(raw, hashes, lines))
-            told.rejects |= {places[row]: one for row, one in found.rejects.items()}
-            told.warnings += [Trouble(places[one.row], one.column, one.reason) for one in found.warnings]
-        told.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
-        self._trace.take(block, header, told.rejects, raw.get("clinic_id", ()))
-        self._tell(told, block, header)
+            taken = self._intake.take(Batch(raw, hashes, lines))
+            outcome.rejects |= {places[row]: trouble for row, trouble in taken.rejects.items()}
+            outcome.warnings += [replace(trouble, row=places[trouble.row]) for trouble in taken.warnings]
+        outcome.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
+        self._trace.take(block, header, outcome.rejects, raw.get("clinic_id", ()))
+        self._tell(outcome, block, header)
 
     def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:
         """Those of the whole file, beside the reading that is under way."""
@@ -209,17 +223,17 @@ class FileImport:
                 " import each clinic's rows by themselves"
             )
 
-    def _tell(self, told: Clean, block: Block, header: Header) -> None:
+    def _tell(self, outcome: Clean, block: Block, header: Header) -> None:
         def named(column: str) -> str:
             return " + ".join(block.header[place] for place in header.places.get(column, ())) or column
 
         def problem(trouble: Trouble) -> Problem:
             return Problem(block.lines[trouble.row], named(trouble.column), trouble.reason, self.report.unit)
 
-        for trouble in told.warnings:
-            if trouble.row not in told.rejects:
+        for trouble in outcome.warnings:
+            if trouble.row not in outcome.rejects:
                 self.report.warnings.add(problem(trouble))
-        for row, trouble in sorted(told.rejects.items()):
+        for row, trouble in sorted(outcome.rejects.items()):
             self.report.rejects.add(problem(trouble))
             if self._rejects is not None:
                 self._rejects.add(block, row, named(trouble.column), trouble.reason, self.import_id)
@@ -232,59 +246,19 @@ class FileImport:
             report.events[event] = tally.events[event]
         report.first = {what: list(first.values()) for what, first in tally.first.items()}
         report.notes = self._opened.source.notes()
-        self._note_silence_of_consent()
+        if report.kind == "patients":
+            silent = importing.count_without_word_of_consent(self._connection, self.import_id)
+            if silent:
+                self._warn(words.silent_of_consent_in_words(silent))
         if unreachable := self._intake.unreachable():
-            report.warnings.add(Problem(None, "", _unreachable_in_words(unreachable.values())))
-        if not self._options.force and self._options.max_upset > 0:
-            stops = map(self._stop, dict.fromkeys([*tally.cancelled, *tally.postponed]))
-            report.stops = [stop for stop in stops if stop]
-        if not self._options.force and not self._options.migrated and self._has_no_time_of_booking():
-            bookings = map(self._stop_of_bookings, tally.booked)
-            report.stops += [stop for stop in bookings if stop]
+            self._warn(words.unreachable_in_words(unreachable.values()))
+        gained_before = self._completeness.gained if self._completeness else {}
+        stop = SafetyStop(self._connection, self._opened, self._options, tally, self._now)
+        report.stops = stop.stops(gained_before)
         if report.stops:
             self.held = held.upset_by_import(self._connection, self._now)
         if self._completeness is not None and not report.stops:
             self._completeness.gained.update(tally.gained)
-
-    def _note_silence_of_consent(self) -> None:
-        if self.report.kind != "patients":
-            return
-        silent = importing.count_without_word_of_consent(self._connection, self.import_id)
-        if silent:
-            self.report.warnings.add(Problem(None, "", _silent_of_consent_in_words(silent)))
-
-    def _stop(self, clinic: str) -> Stop | None:
-        """Whether this file would cancel or move more of a clinic's appointments than it may (SPEC section 3).
-
-        Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call.
-        """
-        tally = self._intake.tally
-        cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
-        if cancelled + moved < FEWEST_UPSET and not missing:
-            return None
-        future = importing.future_appointments(self._connection, clinic, self._now) - tally.gained[clinic]
-        if cancelled + moved >= FEWEST_UPSET and self._are_too_many(cancelled + moved, future):
-            return Stop(clinic, cancelled, moved, missing, future)
-        before_call = future - (self._completeness.gained[clinic] if self._completeness else 0)
-        if missing and self._are_too_many(missing, before_call):
-            return Stop(clinic, cancelled, moved, missing, before_call)
-        return None
-
-    def _has_no_time_of_booking(self) -> bool:
-        """A table that tells only what is booked: it may hold what was booked long ago (SPEC section 3)."""
-        header = self._opened.header
-        return header.kind == "appointments" and self._opened.source.kind is None and "booked_at" not in header.places
-
-    def _stop_of_bookings(self, clinic: str) -> Stop | None:
-        booked = self._intake.tally.booked[clinic]
-        before = importing.count_appointments(self._connection, clinic) - self._intake.tally.new_of[clinic]
-        if booked < FEWEST_UPSET or booked <= before:
-            return None
-        return Stop(clinic, 0, 0, 0, before, booked)
-
-    def _are_too_many(self, upset: int, future: int) -> bool:
-        """By decimals, since 0.29 of 100 is 28.999999999999996 by floats."""
-        return upset > Decimal(str(self._options.max_upset)) * future
 
     def count_notices(self) -> None:
         """The notices that would come of what this file makes happen, as things stand: told by a rehearsal."""
@@ -304,27 +278,6 @@ class FileImport:
                     report.notices += not is_reminder
 
 
-def _stamp_columns(opened: Opened) -> tuple[str, ...]:
-    """The times by which the freshness of a row goes (SPEC section 3); of FHIR, meta.lastUpdated alone."""
-    if opened.source.format == "FHIR":
-        return ("changed_at",)
-    is_message = opened.source.kind is not None
-    has_times = any(column in opened.header.places for column in ("changed_at", "cancelled_at"))
-    return TIMES_OF_FRESHNESS if is_message or has_times else ()
-
-
-def _origin_of(connection: Connection, number: str) -> Origin | None:
-    """The import that rejected a row, by its number in the file of rejects."""
-    times = imports.times_of(connection, int(number)) if number.isascii() and number.isdecimal() else None
-    return Origin(int(number), *times) if times else None
-
-
-def _is_merge(connection: Connection, clinic_id: str, old: str, new: str) -> bool:
-    return is_merge(
-        importing.identity_of(connection, clinic_id, old), importing.identity_of(connection, clinic_id, new)
-    )
-
-
 def empty_report(opened: Opened) -> FileReport:
     header, source = opened.header, opened.source
     return FileReport(
@@ -332,19 +285,7 @@ def empty_report(opened: Opened) -> FileReport:
     )
 
 
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Rows by the million hold no cycles; looking for some takes a tenth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
+def _rows_as_long_as_the_header(block: Block, outcome: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
     """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
     width = len(block.header)
     if widths_of(block.rows) <= {width}:
@@ -355,7 +296,7 @@ def _rows_as_long_as_the_header(block: Block, told: Clean) -> tuple[Sequence[lis
             rows.append(row[:width])
             places.append(place)
             continue
-        told.rejects[place] = Trouble(place, "", f"has {len(row)} cells, but the header has {width}")
+        outcome.rejects[place] = Trouble(place, "", f"has {len(row)} cells, but the header has {width}")
     return rows, places
 
 
@@ -367,26 +308,3 @@ def _salt(header: Header, options: Options) -> bytes:
     if header.kind == "patients" and "consent" not in header.places and options.may_assume_consent:
         reading += repr((options.assume_consent, sorted(options.consent_is_assumed_at.items())))
     return hashlib.blake2b(reading.encode(), digest_size=16).digest()
-
-
-def _doubts_in_words(doubts: Sequence[str], cancels: bool) -> str:
-    nothing = ", so nothing was cancelled as missing" if cancels else ""
-    return f"it is not known which appointments are missing{nothing}: {', '.join(doubts)}"
-
-
-def _silent_of_consent_in_words(patients: int) -> str:
-    who = "1 patient is" if patients == 1 else f"{patients:,} patients are"
-    return (
-        f"it says nothing of consent, so {who} sent nothing; if they have consented: --assume-consent,"
-        " or assume_consent in notify.toml"
-    )
-
-
-def _unreachable_in_words(reasons: Iterable[str]) -> str:
-    reasons = list(reasons)
-    words = {"no_consent": "without consent", "no_contact": "without an e-mail address or a mobile number"}
-    parts = ", ".join(f"{reasons.count(reason):,} {said}" for reason, said in words.items() if reason in reasons)
-    patients = "1 patient" if len(reasons) == 1 else f"{len(reasons):,} patients"
-    return (
-        f"{patients} with a booked appointment or a dialog cannot be reached by any notice ({parts}); see: notify check"
-    )

@@ -19,7 +19,7 @@ from notifycli.intake.importing.options import Options
 from notifycli.intake.importing.report import FileReport
 from notifycli.intake.importing.seen_files import SeenFiles
 from notifycli.intake.sources.gathering import Gathered, gather
-from notifycli.intake.sources.given import Given, Readable, readable
+from notifycli.intake.sources.given import Readable, readable
 from notifycli.intake.sources.readers import Circle, rows_in
 from notifycli.store import importing, imports
 from notifycli.store.engine import Connection
@@ -72,37 +72,29 @@ def import_files(
     with ExitStack() as open_ones:
         seen_files = SeenFiles(connection, options)
         gathered = gather(paths, outside.pipe, seen_files.of, outside.clock_of_files, open_ones)
-        _tell_what_is_there(gathered)
+        log.info(
+            "%s to read; %d still being written, %d left for the next time, %d seen before, %d not opened",
+            "1 file" if len(gathered.given) == 1 else f"{len(gathered.given)} files",
+            *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
+        )
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
         opening = open_all(gathered, options, _circle(countries, options, now))
         if options.asks_what_is_missing:
             opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
             open_ones.callback(opening.completeness.forget)
-        for one in (failed.report for failed in opening.failed):
-            log.info("%s: not read", one.path.name)
+        failed = [failed.report for failed in opening.failed]
+        for report in failed:
+            log.info("%s: not read", report.path.name)
         call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files)
         reports = call.rehearse() if options.dry_run else call.import_all(int(outside.clock_of_files))
-        return _told(gathered, opening, reports)
-
-
-def _tell_what_is_there(gathered: Gathered) -> None:
-    log.info(
-        "%s to read; %d still being written, %d left for the next time, %d seen before, %d not opened",
-        "1 file" if len(gathered.given) == 1 else f"{len(gathered.given)} files",
-        *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
-    )
-
-
-def _told(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -> Imported:
-    failed = [one.report for one in opening.failed]
-    return Imported(
-        [*failed, *(report for _, report in opening.unused), *reports],
-        _done(gathered, opening, reports),
-        list(map(readable, gathered.waiting)),
-        list(map(readable, gathered.postponed)),
-        [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "imported"],
-        [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "failed"],
-    )
+        return Imported(
+            [*failed, *(report for _, report in opening.unused), *reports],
+            _done(gathered, opening, reports),
+            list(map(readable, gathered.waiting)),
+            list(map(readable, gathered.postponed)),
+            [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "imported"],
+            [readable(path) for path, seen_file, _ in gathered.seen if seen_file == "failed"],
+        )
 
 
 @dataclass(frozen=True)
@@ -119,22 +111,15 @@ def parts_of(
     """What stands in the files, for one who only looks at it; `open_ones` closes them."""
     circle = _circle({}, options, now)
     for path in paths:
-        gathered = gather([path], outside.pipe, _that_is_new, outside.clock_of_files, open_ones)
-        yield from (FilePart(readable(one), error) for one, error, _ in gathered.troubles)
-        yield from (FilePart(readable(one), PassingTrouble(STILL_WRITTEN)) for one in gathered.waiting)
+        # Every content is new to one who only looks at it.
+        gathered = gather([path], outside.pipe, lambda *content: None, outside.clock_of_files, open_ones)
+        yield from (FilePart(readable(barred), error) for barred, error, _ in gathered.troubles)
+        yield from (FilePart(readable(waiting), PassingTrouble(STILL_WRITTEN)) for waiting in gathered.waiting)
         for given in gathered.given:
-            yield from _parts_of(given, circle)
-
-
-def _that_is_new(sha256: str, file: str, written_at: float) -> None:
-    """The seen file of every content, for one who only looks at it."""
-
-
-def _parts_of(given: Given, circle: Circle) -> Iterator[FilePart]:
-    try:
-        yield from (FilePart(given.path, rows) for rows in rows_in(given, circle))
-    except Unreadable as error:
-        yield FilePart(given.path, error)
+            try:
+                yield from (FilePart(given.path, rows) for rows in rows_in(given, circle))
+            except Unreadable as error:
+                yield FilePart(given.path, error)
 
 
 def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Opening) -> Iterator[str]:
@@ -176,9 +161,11 @@ def _done(gathered: Gathered, opening: Opening, reports: Sequence[FileReport]) -
 
     Not one that was replaced meanwhile: nobody has read what lies there now.
     """
-    left = {one.original for one in opening.failed} | set(gathered.waiting)
+    left = {opened.original for opened in opening.failed} | set(gathered.waiting)
     left |= {
-        one.given.original for one, report in zip(opening.opened, reports, strict=True) if report.error or report.stops
+        opened.given.original
+        for opened, report in zip(opening.opened, reports, strict=True)
+        if report.error or report.stops
     }
     named = dict.fromkeys(given.original for given in gathered.given)
     done = [path for path in named if path is not None and path not in left]

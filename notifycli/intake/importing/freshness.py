@@ -1,6 +1,6 @@
-"""How fresh the rows of one import are, beside what is stored. Source: SPEC section 3, freshness of rows.
+"""Compares how fresh a row of an import and a stored one are.
 
-Knows records of appointments, not where they stand in a file.
+Must not know where rows stand in a file. Source: SPEC section 3, freshness of rows.
 """
 
 from collections.abc import Mapping

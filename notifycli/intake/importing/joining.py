@@ -1,6 +1,6 @@
-"""The cells of one contract column, from the one or two columns of the file that tell it.
+"""Gives the cells of one contract column, from the one or two columns of the file that hold it.
 
-Knows places in rows, and what a date and a clock look like beside each other; no zones. Source: SPEC section 3.
+Must not know zones, or what a cell means. Source: SPEC section 3.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,11 @@ def cells_of(column: str, columns: Sequence[Sequence[str]], places: Mapping[str,
     if len(where) == 1:
         return columns[where[0]]
     if column == "ends_at" and where[:1] == places.get("starts_at", ())[:1]:
-        return _ends(columns[where[0]], columns[where[1]])
+        # An end is a clock on the day of the start, or a time of its own, or blank.
+        return [
+            end
+            if not end or (len(end) > LONGEST_CLOCK and not any(map(end.__contains__, YEARS_OF_BARE_CLOCKS)))
+            else f"{day} {end}"
+            for day, end in zip(columns[where[0]], map(str.strip, columns[where[1]]), strict=True)
+        ]
     return list(map(str.strip, map(" ".join, zip(*(columns[place] for place in where), strict=True))))
-
-
-def _ends(days: Sequence[str], ends: Sequence[str]) -> list[str]:
-    """An end is a clock on the day of the start, or a time of its own, or blank."""
-    return [
-        end
-        if not end or (len(end) > LONGEST_CLOCK and not any(map(end.__contains__, YEARS_OF_BARE_CLOCKS)))
-        else f"{day} {end}"
-        for day, end in zip(days, map(str.strip, ends), strict=True)
-    ]

@@ -1,6 +1,6 @@
 """A list that may grow to millions in bounded memory: its first in memory, the others in a file without a name.
 
-Knows nothing of what it keeps.
+Must not know what it keeps.
 """
 
 import json
@@ -27,27 +27,26 @@ class Kept(Generic[One]):
         self._others: IO[str] | None = None
         self._is_kept = True
 
-    def add(self, one: One) -> None:
+    def add(self, kept: One) -> None:
         self.count += 1
         if len(self._first) < self._in_memory:
-            self._first.append(one)
-        elif self._is_kept:
-            self._keep_on_disk(one)
+            self._first.append(kept)
+            return
+        if not self._is_kept:
+            return
+        try:
+            if self._others is None:
+                self._others = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as this
+                weakref.finalize(self, _close, self._others)
+            self._others.write(json.dumps(kept) + "\n")
+        except OSError:
+            self._is_kept, self._others = False, None
 
     def __iter__(self) -> Iterator[One]:
         yield from self._first
         if self._others is not None:
             self._others.seek(0)
             yield from (self._make(*json.loads(line)) for line in self._others)
-
-    def _keep_on_disk(self, one: One) -> None:
-        try:
-            if self._others is None:
-                self._others = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as this
-                weakref.finalize(self, _close, self._others)
-            self._others.write(json.dumps(one) + "\n")
-        except OSError:
-            self._is_kept, self._others = False, None
 
 
 def _close(file: IO[str]) -> None:

@@ -1,7 +1,7 @@
-"""What the rows of a batch refer to: patients and types that are known or not, and patients whom no notice can reach.
+"""Looks up what the rows of a batch refer to, and warns: of unknown patients and types, and of patients whom no notice
+can reach.
 
-Adds warnings; changes nothing. Source: SPEC section 3, "An appointment of an unknown patient or type is kept", and
-the warning of those whom no notice can reach.
+Changes nothing. Must not know files. Source: SPEC section 3, "An appointment of an unknown patient or type is kept".
 """
 
 from collections import defaultdict
@@ -49,10 +49,20 @@ class Neighbours:
         """The rows that refer to something unknown; each has got its warning."""
         doubtful: set[int] = set()
         for clinic_id in set(clinic_ids):
-            rows = range(len(clinic_ids)) if _is_of_one(clinic_ids) else _places(clinic_ids, clinic_id)
+            rows: Sequence[int] = range(len(clinic_ids))
+            if clinic_ids.count(clinic_id) < len(clinic_ids):
+                rows = [row for row, whose in enumerate(clinic_ids) if whose == clinic_id]
             doubtful |= self._rows_of_unknown_patients(clean, clinic_id, rows)
-            if "type_id" in clean.columns:
-                doubtful |= self._rows_of_unknown_types(clean, clinic_id, rows)
+            types = clean.columns.get("type_id", [])
+            unknown = {
+                type_id
+                for type_id in set(types)
+                if type_id not in NEEDS_NO_TYPE and (clinic_id, type_id) not in self._types
+            }
+            if unknown:
+                untyped = {row for row in rows if types[row] in unknown and row not in clean.rejects}
+                _warn(clean, untyped, "type_id", "is no type that is known; it is off")
+                doubtful |= untyped
         return doubtful
 
     def _rows_of_unknown_patients(self, clean: Clean, clinic_id: str, rows: Sequence[int]) -> set[int]:
@@ -62,7 +72,12 @@ class Neighbours:
             return set()
         without_notices = [row for row in rows if of_rows[row] in out]
         unknown = {row for row in without_notices if out[of_rows[row]] == UNKNOWN and row not in clean.rejects}
-        for row in self._with_something_to_come(clean, without_notices):
+        to_come = without_notices if self._kind == "dialogs" else []
+        if self._kind == "appointments":
+            statuses, starts = clean.columns["status"], clean.columns["starts_at"]
+            future = [row for row in without_notices if (starts[row] or 0) > self._now]
+            to_come = [row for row in future if (statuses[row] or ("",))[0] == "booked"]
+        for row in to_come:
             if out[of_rows[row]] != UNKNOWN:
                 self.unreachable[(clinic_id, of_rows[row])] = out[of_rows[row]]
         _warn(clean, unknown, "patient_id", "is no patient that is known yet; notices wait")
@@ -86,35 +101,6 @@ class Neighbours:
     def _remember(self, clinic_id: str, reasons: Mapping[str, str | None]) -> None:
         self._seen[clinic_id].update(reasons)
         self._out_of_reach[clinic_id] |= {patient: reason for patient, reason in reasons.items() if reason is not None}
-
-    def _with_something_to_come(self, clean: Clean, rows: Iterable[int]) -> Iterable[int]:
-        if self._kind == "dialogs":
-            return rows
-        if self._kind != "appointments":
-            return ()
-        statuses, starts = clean.columns["status"], clean.columns["starts_at"]
-        return (row for row in rows if (starts[row] or 0) > self._now and (statuses[row] or ("",))[0] == "booked")
-
-    def _rows_of_unknown_types(self, clean: Clean, clinic_id: str, rows: Iterable[int]) -> set[int]:
-        of_rows = clean.columns["type_id"]
-        unknown = {
-            type_id
-            for type_id in set(of_rows)
-            if type_id not in NEEDS_NO_TYPE and (clinic_id, type_id) not in self._types
-        }
-        if not unknown:
-            return set()
-        found = {row for row in rows if of_rows[row] in unknown and row not in clean.rejects}
-        _warn(clean, found, "type_id", "is no type that is known; it is off")
-        return found
-
-
-def _is_of_one(clinic_ids: Sequence[str]) -> bool:
-    return clinic_ids.count(clinic_ids[0]) == len(clinic_ids)
-
-
-def _places(clinic_ids: Sequence[str], clinic_id: str) -> list[int]:
-    return [row for row, one in enumerate(clinic_ids) if one == clinic_id]
 
 
 def _warn(clean: Clean, rows: Iterable[int], column: str, text: str) -> None:

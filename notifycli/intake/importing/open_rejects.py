@@ -44,24 +44,17 @@ class OpenRejects:
         """`rejects`: the indexes of the rows that were not taken. Costs nothing where nothing is or was open."""
         if not (rejects or self._open_ids):
             return
-        origins = self._origins(block)
+        names = {plain(name): place for place, name in enumerate(block.header)}
+        # Of rows that were rejected before, by their indexes: the import that did, and the line that it named.
+        origins: dict[int, tuple[Origin, int]] = {}
+        for index, row in enumerate(block.rows if IMPORT in names else ()):
+            line = _cell(row, names.get(LINE))
+            if (origin := self._origin_of(_cell(row, names[IMPORT]))) is not None:
+                origins[index] = (origin, int(line) if line.isascii() and line.isdecimal() else 0)
         if rejects:
             self._open(block, places, rejects, origins)
         if self._open_ids:
             self._close(block, places, rejects, origins)
-
-    def _origins(self, block: Block) -> dict[int, tuple[Origin, int]]:
-        """Of rows that were rejected before, by their indexes: the import that did, and the line that it named."""
-        names = {plain(name): place for place, name in enumerate(block.header)}
-        if IMPORT not in names:
-            return {}
-        origins = {}
-        for index, row in enumerate(block.rows):
-            origin = self._origin_of(_cell(row, names[IMPORT]))
-            line = _cell(row, names.get(LINE))
-            if origin is not None:
-                origins[index] = (origin, int(line) if line.isascii() and line.isdecimal() else 0)
-        return origins
 
     def _open(
         self, block: Block, places: Places, rejects: Collection[int], origins: Mapping[int, tuple[Origin, int]]
@@ -70,7 +63,8 @@ class OpenRejects:
         for index in sorted(rejects):
             origin, line = origins.get(index) or (self._own, block.lines[index])
             clinic_id, row_id = self._key(block.rows[index], places)
-            content = "" if row_id else _content(block.rows[index])
+            cells = "\x1f".join(block.rows[index]).encode()
+            content = "" if row_id else blake2b(cells, digest_size=8).hexdigest()
             own = self._own.import_id
             rows.append(
                 RejectedRow(origin.import_id, line, own, self._kind, clinic_id, row_id, content, origin.file_at)
@@ -111,7 +105,3 @@ def _identifier(cell: str) -> str:
     """Empty where it is none."""
     value = Identifiers().of([cell])[0]
     return "" if isinstance(value, Reject) else str(value)
-
-
-def _content(row: Sequence[str]) -> str:
-    return blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest()

@@ -1,11 +1,11 @@
-"""Each given file becomes what can be imported: rows of one kind, whose columns are understood.
+"""Opens the given files, and finds out of which kind each is and which of its columns is which.
 
-Tells kinds by columns where the format does not say. Knows no transaction. Source: SPEC section 3.
+Where the format does not say the kind, the columns do. Must not know transactions. Source: SPEC section 3.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from notifycli.intake.cells.values import unwrapped
@@ -71,13 +71,13 @@ class Opening:
 
     @property
     def last_of_appointments(self) -> Opened | None:
-        return next((one for one in reversed(self.opened) if one.header.kind == "appointments"), None)
+        return next((opened for opened in reversed(self.opened) if opened.header.kind == "appointments"), None)
 
     def leave_out(self, waiting: Collection[Path]) -> None:
         """All that is packed in a file waits with it."""
-        self.opened = [one for one in self.opened if one.given.original not in waiting]
+        self.opened = [failed for failed in self.opened if failed.given.original not in waiting]
         self.unused = [(given, report) for given, report in self.unused if given.original not in waiting]
-        self.failed = [one for one in self.failed if one.original not in waiting]
+        self.failed = [failed for failed in self.failed if failed.original not in waiting]
 
 
 def whole_path(path: Path) -> Path:
@@ -87,22 +87,27 @@ def whole_path(path: Path) -> Path:
 def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     """All files are looked at before the first is imported: an appointment's place may stand in another of them."""
     opening = Opening(failed=[Failed(_report_of(path, error), sha256) for path, error, sha256 in gathered.troubles])
-    found: list[tuple[Given, list[Rows]]] = []
+    read: list[tuple[Given, list[Rows]]] = []
     for given in gathered.given:
         try:
             parts = rows_in(given, circle)
-            _must_be_whole(given, parts, gathered)
-            found.append((given, parts))
+            # Real systems leave the last line of an HL7 message open, so there it tells nothing.
+            has_lines = any(part.unit == "line" and part.format != Hl7Rows.format for part in parts)
+            is_young = not given.is_packed and given.original in gathered.young
+            if given.original is not None and is_young and has_lines and not ends_its_last_line(given.file):
+                gathered.wait_for(given.original)
+                continue
+            read.append((given, parts))
         except Unreadable as error:
             _note(given, error, gathered, opening)
-    for given, parts in _older_messages_first(found):
+    for given, parts in _older_messages_first(read):
         try:
             used = [part for part in parts if part.kind or part.format in TABLES]
             opened = [_opened(given, part, options, len(parts) > 1) for part in used]
         except Unreadable as error:
             _note(given, error, gathered, opening)
             continue
-        opening.opened += [one for one in opened if one is not None]
+        opening.opened += [row_source for row_source in opened if row_source is not None]
         if not any(opened):
             notes = [note for part in parts for note in part.notes()]
             opening.unused.append((given, FileReport(given.path, notes=notes)))
@@ -112,31 +117,18 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     return opening
 
 
-def _older_messages_first(found: list[tuple[Given, list[Rows]]]) -> list[tuple[Given, list[Rows]]]:
+def _older_messages_first(files: list[tuple[Given, list[Rows]]]) -> list[tuple[Given, list[Rows]]]:
     """Systems write one file for each message, under any name: these change places, all other files keep theirs."""
-    times = {place: at for place, (_, parts) in enumerate(found) if (at := _first_message_of(parts)) is not None}
-    ordered = list(found)
+    times = {
+        place: part.begins_at
+        for place, (_, parts) in enumerate(files)
+        for part in parts[:1]
+        if isinstance(part, Hl7Rows) and part.begins_at is not None
+    }
+    ordered = list(files)
     for place, older in zip(times, sorted(times, key=times.__getitem__), strict=True):
-        ordered[place] = found[older]
+        ordered[place] = files[older]
     return ordered
-
-
-def _first_message_of(parts: Sequence[Rows]) -> datetime | None:
-    return next((part.begins_at for part in parts if isinstance(part, Hl7Rows)), None)
-
-
-class _StillWritten(Unreadable):
-    """Its last line has no end yet."""
-
-
-def _must_be_whole(given: Given, parts: Sequence[Rows], gathered: Gathered) -> None:
-    """Real systems leave the last line of an HL7 message open, so there it tells nothing."""
-    if given.is_packed or given.original not in gathered.young:
-        return
-    if any(part.unit == "line" and part.format != Hl7Rows.format for part in parts) and not ends_its_last_line(
-        given.file
-    ):
-        raise _StillWritten
 
 
 def _note(given: Given, error: Unreadable, gathered: Gathered, opening: Opening) -> None:
@@ -182,12 +174,8 @@ def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | N
 
 def is_header(cells: Sequence[str], options: Options) -> bool:
     """Whether these are the columns of a known kind, by whatever names are known."""
-    return any(_is_recognised(cells, options, own) for own in ({}, *options.own_columns.values()))
-
-
-def _is_recognised(cells: Sequence[str], options: Options, own: Mapping[str, str]) -> bool:
-    try:
-        recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
-    except NoKnownHeader:
-        return False
-    return True
+    for own in ({}, *options.own_columns.values()):
+        with suppress(NoKnownHeader):
+            recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
+            return True
+    return False

@@ -48,8 +48,8 @@ class Options:
     def given(self) -> dict[str, Any]:
         """What was asked for beyond the ordinary, for those who look at the import later."""
         ordinary = Options()
-        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_TOLD}
-        return {name: value for name, value in told.items() if value != getattr(ordinary, name)}
+        values = {option.name: getattr(self, option.name) for option in fields(self) if option.name not in NOT_TOLD}
+        return {name: value for name, value in values.items() if value != getattr(ordinary, name)}
 
     def assumes_consent(self, clinic_id: str) -> bool:
         """Of patients of whom nothing else says whether they consent."""

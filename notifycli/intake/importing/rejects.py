@@ -46,7 +46,12 @@ class RejectsFile:
         it had there, so that it is known again.
         """
         if self._file is None:
-            self._begin()
+            folder, prefix = self.path.parent, f".{self.path.name}."
+            descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=folder)  # 0600
+            self._file = os.fdopen(descriptor, "w", encoding=ENCODING, newline="")
+            self._written_to = Path(name)
+            self._write_row = csv.writer(self._file, delimiter=";", lineterminator="\r\n").writerow
+            self._write_row((*REJECT_COLUMNS, *self._own(self._header)))
         came_from = _cell(cells, self._origin)
         line_there = _cell(cells, self._origin_line) if came_from else ""
         self._write_row((reason, column, line_there or line, came_from or import_id or "", *self._own(cells)))
@@ -74,13 +79,6 @@ class RejectsFile:
             self._file.close()
         self._written_to.unlink(missing_ok=True)
         self._file = None
-
-    def _begin(self) -> None:
-        descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name}.", suffix=".tmp", dir=self.path.parent)  # 0600
-        self._file = os.fdopen(descriptor, "w", encoding=ENCODING, newline="")
-        self._written_to = Path(name)
-        self._write_row = csv.writer(self._file, delimiter=";", lineterminator="\r\n").writerow
-        self._write_row((*REJECT_COLUMNS, *self._own(self._header)))
 
     def _own(self, cells: Sequence[str]) -> list[str]:
         """Without the columns that a file of rejects brings along when it is imported in its turn."""

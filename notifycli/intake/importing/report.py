@@ -39,8 +39,8 @@ class Problem(NamedTuple):
     @property
     def cell(self) -> str:
         """The cell, where the text repeats it."""
-        found = CELL.match(self.text)
-        return found[1] if found else ""
+        match = CELL.match(self.text)
+        return match[1] if match else ""
 
 
 @dataclass
@@ -68,13 +68,7 @@ class Problems:
         return self._kept.count
 
     def add(self, problem: Problem) -> None:
-        self._group(problem)
         self._kept.add(problem)
-
-    def __iter__(self) -> Iterator[Problem]:
-        return iter(self._kept)
-
-    def _group(self, problem: Problem) -> None:
         key = (problem.column, CELL.sub("", problem.text))
         group = self.groups.get(key)
         if group is None and len(self.groups) == MOST_GROUPS:
@@ -83,6 +77,9 @@ class Problems:
         if group is None:
             group = self.groups[key] = Group(key[1], problem)
         group.count += 1
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self._kept)
 
 
 @dataclass

@@ -1,10 +1,9 @@
-"""What became of contents before: a folder's files are taken once, and what fails is told once.
+"""Remembers which contents were imported before, or failed: a folder's files are taken once, a failure is told once.
 
 A content is the same whatever its file is called. For another clinic, kind or sheet, or where consent is to be assumed,
 it is another; and what failed is tried again once options or configuration differ. It is new again where it was written
-anew over another, as when what was changed is changed back. Knows no paths, and times by the clock of files alone.
-
-Source: SPEC section 3.
+anew over another, as when a change is taken back. Must not know paths, or any clock but that of the files. Source: SPEC
+section 3.
 """
 
 import hashlib
@@ -25,7 +24,14 @@ class SeenFiles:
         whose = (options.clinic, options.kind, options.sheet, options.assume_consent, sorted(assumed))
         self._connection = connection
         self._whose = repr(whose) if any(whose) else ""
-        self._how = repr((whose, _that_may_mend(options)))
+        # What else decides whether a file can be read, and whether it is stopped.
+        of_clinics = (options.own_columns, options.own_statuses)
+        own = [{clinic: sorted(words.items()) for clinic, words in by_clinic.items()} for by_clinic in of_clinics]
+        may_mend = (
+            *(options.encoding, options.migrated, options.force, options.max_upset),
+            *(options.complete, options.cancel_missing, [sorted(by_clinic.items()) for by_clinic in own]),
+        )
+        self._how = repr((whose, may_mend))
         self._imported_before: dict[str, int | None] = {}
 
     def of(self, sha256: str, file: str, written_at: float) -> SeenFile | None:
@@ -33,8 +39,10 @@ class SeenFiles:
         imported = self._imported_at(sha256)
         self._imported_before[sha256] = imported
         if imported is not None:
-            is_back = written_at > imported and self._has_followed(file, sha256)
-            return None if is_back else "imported"
+            if written_at <= imported:
+                return "imported"
+            has_followed = imports.last_content_of(self._connection, file) not in (None, sha256)
+            return None if has_followed else "imported"
         failed = imports.fate_of_file(self._connection, _under(sha256, self._how))
         return failed[0] if failed else None
 
@@ -45,12 +53,8 @@ class SeenFiles:
         return self._imported_at(sha256) != self._imported_before[sha256]
 
     def _imported_at(self, sha256: str) -> int | None:
-        found = imports.fate_of_file(self._connection, _under(sha256, self._whose))
-        return found[1] if found and found[0] == "imported" else None
-
-    def _has_followed(self, file: str, sha256: str) -> bool:
-        """Whether another content was imported under that name since."""
-        return imports.last_content_of(self._connection, file) not in (None, sha256)
+        fate = imports.fate_of_file(self._connection, _under(sha256, self._whose))
+        return fate[1] if fate and fate[0] == "imported" else None
 
     def note(self, sha256: str, parts: Sequence[FileReport], at: int) -> None:
         """`parts`: what came of all that is in the file; what may pass leaves it as new as it was."""
@@ -59,16 +63,6 @@ class SeenFiles:
         has_failed = any(part.error or part.stops for part in parts)
         key = _under(sha256, self._how if has_failed else self._whose)
         imports.note_fate_of_file(self._connection, key, "failed" if has_failed else "imported", at)
-
-
-def _that_may_mend(options: Options) -> tuple[object, ...]:
-    """What else decides whether a file can be read, and whether it is stopped."""
-    of_clinics = (options.own_columns, options.own_statuses)
-    own = [{clinic: sorted(words.items()) for clinic, words in one.items()} for one in of_clinics]
-    return (
-        *(options.encoding, options.migrated, options.force, options.max_upset),
-        *(options.complete, options.cancel_missing, [sorted(one.items()) for one in own]),
-    )
 
 
 def _under(sha256: str, reading: str) -> str:

@@ -1,6 +1,5 @@
-"""What a batch of rows is made of on its way in: its cells, the part to be looked at, and what became of a row.
-
-Values alone. Knows no database.
+"""The values that a batch of rows passes through on its way in: its cells, the part to be looked at, a row before and
+after. Must not know the database.
 """
 
 from array import array

@@ -1,6 +1,6 @@
-"""What stays of an import for those who ask later (notify imports): JSON beside its counts in the database.
+"""Makes the JSON by which an import is remembered for those who ask later (notify imports).
 
-Holds no cell's content, and nothing of people; knows no database.
+It holds no cell's content, and nothing of people. Must not know the database.
 """
 
 from collections.abc import Mapping

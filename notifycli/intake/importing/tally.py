@@ -48,9 +48,9 @@ class Tally:
     def has_room(self, what: What) -> bool:
         return len(self.first[what]) < MOST_FIRST
 
-    def note_first(self, what: What, one: Affected) -> None:
+    def note_first(self, what: What, affected: Affected) -> None:
         if self.has_room(what):
-            self.first[what][one.clinic, one.appointment] = one
+            self.first[what][affected.clinic, affected.appointment] = affected
 
     def forget_first(self, what: What, clinic: str, appointment: str) -> None:
         """A later row of the file says otherwise."""

@@ -1,6 +1,6 @@
-"""What an import leaves behind beside its rows: its counts, whose rows they were, which of them were rejected.
+"""Records what an import leaves behind beside its rows: its counts, whose rows they were, which of them were rejected.
 
-Knows no transaction and not what a row means. Source: SPEC section 8, `notify imports` and `notify status`.
+Must not know transactions, nor what a row means. Source: SPEC section 8, `notify imports` and `notify status`.
 """
 
 from collections.abc import Callable, Collection, Iterable

@@ -3,7 +3,7 @@
 Must not know files or the database. Source: SPEC section 3.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from notifycli.domain.appointment_events import Details, Standing, event_of_first_row, event_of_row, events_of_takeover
@@ -126,7 +126,7 @@ PLAIN = (  # columns that are stored as they are
 )
 
 
-def _new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | None], about: Circumstances) -> Fields:
+def new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | None], about: Circumstances) -> Fields:
     size = len(row_hashes)
 
     def given(column: str) -> Sequence[Any]:
@@ -198,9 +198,9 @@ def _freshness_of_new_rows(
     return fresh_at, [origin.import_id for origin in origins]
 
 
-def _meet(before: AppointmentRow | None, record: Record, about: Circumstances) -> AppointmentRow:
+def meet(before: AppointmentRow | None, record: Record, about: Circumstances) -> AppointmentRow:
     if before is None:
-        fields = _new_rows({column: [value] for column, value in record.items()}, [None], about)
+        fields = new_rows({column: [value] for column, value in record.items()}, [None], about)
         return AppointmentRow(**{field: of_rows[0] for field, of_rows in fields.items()})
     status, cancelled_by = record["status"]
     given = {name: stored_time(record[name]) for name in PLAIN if name in record}
@@ -209,16 +209,20 @@ def _meet(before: AppointmentRow | None, record: Record, about: Circumstances) -
         given["cancelled_by"] = record.get("cancelled_by") or cancelled_by
     if given.get("source", "") is None:
         given["source"] = "migrated" if about.migrated else "local"
-    after = before._replace(
-        **given, status=status, patient_id=record["patient_id"], before_end=_before_end(before, status)
-    )
-    events = _appointment_events_of(before, after, record, about)
-    type_id = _type_after(before.type_id, record, about)
+    before_end = None  # what it was when it ended
+    if STATE_OF_STATUS[status] == "ended":
+        state = STATE_OF_STATUS[before.status]
+        before_end = before.before_end if state == "ended" else state
+    after = before._replace(**given, status=status, patient_id=record["patient_id"], before_end=before_end)
+    events = _what_happens(before, after, record, about)
+    type_id = record.get("type_id", before.type_id) or ""
+    if not type_id and (before.type_id == "migrated" or _is_migrated(record, about)):
+        type_id = "migrated"  # until it is given another
     after = after._replace(type_id=type_id)
     fresh_at, fresh_import = _freshness_after(before, after, record, about)
     after = after._replace(
         former_types=_former_types_after(before, type_id, events, about),
-        events=(*before.events, *_rows_of_events(before, events, about)),
+        events=(*before.events, *events),
         seen_open_at=about.now if STATE_OF_STATUS[status] == "open" else before.seen_open_at,
         first_status=status if any(event.kind == "takeover" for event in events) else before.first_status,
         fresh_at=fresh_at,
@@ -227,14 +231,6 @@ def _meet(before: AppointmentRow | None, record: Record, about: Circumstances) -
     if not events and (type_id, status, after.patient_id) == (before.type_id, before.status, before.patient_id):
         return looked_at_again(before, after)
     return after._replace(next_check_at=AT_ONCE, waits_for_patient=0)
-
-
-def _before_end(before: AppointmentRow, status: str) -> str | None:
-    """What it was when it ended, of one that has ended."""
-    if STATE_OF_STATUS[status] != "ended":
-        return None
-    state = STATE_OF_STATUS[before.status]
-    return before.before_end if state == "ended" else state
 
 
 def _freshness_after(
@@ -247,21 +243,35 @@ def _freshness_after(
     return max(before.fresh_at, stamp or 0), before.fresh_import
 
 
-def _appointment_events_of(
+def _what_happens(
     before: AppointmentRow, after: AppointmentRow, record: Record, about: Circumstances
-) -> tuple[AppointmentEvent, ...]:
-    """What the row makes happen: mostly nothing or one thing; to another patient a takeover and what follows it."""
-    stored, row, migrated = (
-        standing_of(before),
-        details_of(record, after.status, after.location),
-        _is_migrated(record, about),
-    )
+) -> tuple[EventRow, ...]:
+    """What the row makes happen: mostly nothing or one event; to another patient a takeover and what follows it.
+
+    Each with what the appointment was before and became.
+    """
+    stored, row = standing_of(before), details_of(record, after.status, after.location)
+    migrated = _is_migrated(record, about)
     is_another = before.patient_id != after.patient_id
     if is_another and not about.is_merge(before.clinic_id, before.patient_id, after.patient_id):
         begun = events_of_takeover(stored, row, migrated, about.now)
-        return (AppointmentEvent("takeover", begun.at if begun else about.now), *([begun] if begun else []))
-    appointment_event = event_of_row(stored, row, migrated, about.now)
-    return (appointment_event,) if appointment_event else ()
+        events = [AppointmentEvent("takeover", begun.at if begun else about.now), begun]
+    else:
+        events = [event_of_row(stored, row, migrated, about.now)]
+    return tuple(
+        EventRow(
+            kind=event.kind,
+            at=event.at,
+            import_id=about.import_id,
+            from_starts_at=before.starts_at,
+            from_location=before.location,
+            to_starts_at=event.place.starts_at if event.place else None,
+            to_location=event.place.location if event.place else None,
+            from_patient_id=before.patient_id if event.kind == "takeover" else None,
+        )
+        for event in events
+        if event is not None
+    )
 
 
 def standing_of(row: AppointmentRow) -> Standing:
@@ -277,14 +287,8 @@ def details_of(record: Record, status: str, location: str) -> Details:
     return Details(STATE_OF_STATUS[status], record["starts_at"], record.get("location", location), **times)
 
 
-def _type_after(known: str, record: Record, about: Circumstances) -> str:
-    """A migrated appointment without a type keeps the type `migrated` until it is given another."""
-    type_id: str = record.get("type_id", known) or ""
-    return "migrated" if not type_id and (known == "migrated" or _is_migrated(record, about)) else type_id
-
-
 def _former_types_after(
-    before: AppointmentRow, type_id: str, events: Sequence[AppointmentEvent], about: Circumstances
+    before: AppointmentRow, type_id: str, events: Sequence[EventRow], about: Circumstances
 ) -> tuple[FormerTypeRow, ...]:
     """The type in a row that books it counts from that booking, any other from its import (SPEC section 4)."""
     if type_id == before.type_id:
@@ -297,29 +301,12 @@ def _is_migrated(record: Record, about: Circumstances) -> bool:
     return about.migrated or record.get("source") == "migrated"
 
 
-def _rows_of_events(
-    before: AppointmentRow, events: Sequence[AppointmentEvent], about: Circumstances
-) -> Iterator[EventRow]:
-    """Each with what the appointment was before and became."""
-    for event in events:
-        yield EventRow(
-            kind=event.kind,
-            at=event.at,
-            import_id=about.import_id,
-            from_starts_at=before.starts_at,
-            from_location=before.location,
-            to_starts_at=event.place.starts_at if event.place else None,
-            to_location=event.place.location if event.place else None,
-            from_patient_id=before.patient_id if event.kind == "takeover" else None,
-        )
-
-
 def makes_fresher(before: AppointmentRow, after: AppointmentRow) -> bool:
     """Whether a row changed what its freshness is about: status, times, place, type or patient (SPEC section 3)."""
     return any(getattr(before, field) != getattr(after, field) for field in ABOUT_FRESHNESS)
 
 
-def _with_earlier(record: Record, before: AppointmentRow | None, earlier: AppointmentRow) -> Record:
+def with_earlier(record: Record, before: AppointmentRow | None, earlier: AppointmentRow) -> Record:
     """Of its times only that of the booking: the others tell when the earlier row became true, and are its own."""
     columns = ("type_id", "ends_at", "booked_by", "location", "source", "no_notices")
     given = {column: getattr(earlier, column) for column in columns}
@@ -329,7 +316,7 @@ def _with_earlier(record: Record, before: AppointmentRow | None, earlier: Appoin
     return {**given, **record}
 
 
-def _event_between(before: AppointmentRow | None, after: AppointmentRow) -> ImportEvent | None:
+def event_between(before: AppointmentRow | None, after: AppointmentRow) -> ImportEvent | None:
     new = after.events[len(before.events) if before else 0 :]
     return next((kind for event in new for kind in IMPORT_EVENTS if kind == event.kind), None)
 
@@ -338,9 +325,9 @@ APPOINTMENTS = Kind(
     "appointments",
     "appointment_id",
     COLUMNS,
-    _meet,
-    event_between=_event_between,
-    with_earlier=_with_earlier,
-    new_rows=_new_rows,
+    meet,
+    event_between=event_between,
+    with_earlier=with_earlier,
+    new_rows=new_rows,
     traces=TRACES,
 )

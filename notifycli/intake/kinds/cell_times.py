@@ -1,7 +1,7 @@
-"""Which file last gave each cell of a clinic, type or patient: an older file brings nothing back (SPEC section 3).
+"""Keeps which file last gave each cell of a clinic, type or patient, so that an older file brings nothing back.
 
 As JSON it is short, since millions of patients have it: {letters of the columns: time of the file in epoch seconds}.
-Knows no files and no database.
+Must not know files or the database. Source: SPEC section 3.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""A block of raw rows becomes columns of clean values; what cannot be used is set apart with its reason.
+"""Turns a block of raw rows into columns of clean values; what cannot be used is set apart with its reason.
 
-Works by column, since exports repeat themselves. Knows no database and nothing of what a row makes happen; it is told
-the clinics with their zones and countries. Source: SPEC section 3.
+Works by column, since exports repeat themselves. Is told the clinics' zones and countries; must not know the database,
+or what a row makes happen. Source: SPEC section 3.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -73,40 +73,38 @@ class Cleaner:
         for column, of_column in raw.items():
             if column == "patient_id":
                 clean.columns[column] = self.identifiers(column, of_column, clean)
+                continue
+            meanings = self._meanings_for(column)
+            if isinstance(meanings, Meanings):
+                cells = meanings.of(of_column)
+                has_trouble = meanings.has_trouble
             else:
-                self._clean_column(clean, column, of_column, clinic_ids)
+                by_clinic = {clinic: meanings(clinic) for clinic in set(clinic_ids)}
+                if len(by_clinic) == 1:
+                    cells = next(iter(by_clinic.values())).of(of_column)
+                else:
+                    rows = zip(clinic_ids, of_column, strict=True)
+                    cells = [by_clinic[clinic].of((cell,))[0] for clinic, cell in rows]
+                has_trouble = any(of_clinic.has_trouble for of_clinic in by_clinic.values())
+            clean.columns[column] = _without_trouble(clean, column, cells, None) if has_trouble else cells
         return clean
 
     def clinic_ids(self, of_column: Sequence[str], clean: Clean) -> list[str]:
         """The clinic of each row; an unknown one is a reject (of the clinics themselves none is unknown)."""
         if self.kind == "clinics":
             return self.identifiers("clinic_id", of_column, clean)
-        found = self._clinic_meanings.of(of_column)
-        return _without_trouble(clean, "clinic_id", found, "") if self._clinic_meanings.has_trouble else found
+        cells = self._clinic_meanings.of(of_column)
+        return _without_trouble(clean, "clinic_id", cells, "") if self._clinic_meanings.has_trouble else cells
 
     def identifiers(self, column: str, of_column: Sequence[str], clean: Clean) -> list[str]:
-        found = self._identifiers.of(of_column)
-        return _without_trouble(clean, column, found, "") if self._identifiers.has_trouble else found
+        cells = self._identifiers.of(of_column)
+        return _without_trouble(clean, column, cells, "") if self._identifiers.has_trouble else cells
 
     def _known_clinic(self, cell: str) -> Any:
         clinic_id = values.identifier(cell)
         if type(clinic_id) is Reject:
             return clinic_id
         return clinic_id if clinic_id in self.clinics else Reject("is no clinic that is known")
-
-    def _clean_column(self, clean: Clean, column: str, of_column: Sequence[str], clinic_ids: Sequence[str]) -> None:
-        meanings = self._meanings_for(column)
-        if isinstance(meanings, Meanings):
-            found = meanings.of(of_column)
-            has_trouble = meanings.has_trouble
-        else:
-            by_clinic = {clinic: meanings(clinic) for clinic in set(clinic_ids)}
-            if len(by_clinic) == 1:
-                found = next(iter(by_clinic.values())).of(of_column)
-            else:
-                found = [by_clinic[clinic].of((cell,))[0] for clinic, cell in zip(clinic_ids, of_column, strict=True)]
-            has_trouble = any(one.has_trouble for one in by_clinic.values())
-        clean.columns[column] = _without_trouble(clean, column, found, None) if has_trouble else found
 
     def _meanings_for(self, column: str) -> Meanings | Callable[[str], Meanings]:
         meaning = KINDS[self.kind].column(column).meaning
@@ -136,10 +134,10 @@ class Cleaner:
         return Meanings(values.one_of(STATUS_WORDS | meant, "status"))
 
 
-def _without_trouble(clean: Clean, column: str, found: list[Any], instead: Any) -> list[Any]:
+def _without_trouble(clean: Clean, column: str, cells: list[Any], instead: Any) -> list[Any]:
     """The values, with the troubles among them taken note of; the first reject of a row is the one that is told."""
     values = []
-    for row, value in enumerate(found):
+    for row, value in enumerate(cells):
         if isinstance(value, Reject):
             clean.rejects.setdefault(row, Trouble(row, column, value.reason))
             value = instead

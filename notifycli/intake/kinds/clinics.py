@@ -63,29 +63,25 @@ CELL_TIMES = CellTimes(COLUMNS)
 SWITCHES = {name: f"imported_{name}" for name in MODULES}
 
 
-def _meet(before: ClinicRow | None, record: Record, about: Circumstances) -> ClinicRow:
+def meet(before: ClinicRow | None, record: Record, about: Circumstances) -> ClinicRow:
     stored = before or ClinicRow(
         "", "", "", "", "", "", "Europe/Oslo", "NO", "nb", "", "", None, None, None, "{}", None, about.import_id
     )  # fmt: skip
-    switches: dict[str, Any] = {
-        field: _switch_after(getattr(stored, field), record[name]) for name, field in SWITCHES.items() if name in record
-    }
+    switches: dict[str, Any] = {field: record[name] for name, field in SWITCHES.items() if name in record}
+    for field, cell in switches.items():
+        if cell is None and getattr(stored, field) is not None:
+            switches[field] = False  # an empty cell clears what was imported before
     plain = {name: value for name, value in record.items() if name in ClinicRow._fields}
     if plain.get("language", "") is None:
         plain["language"] = "nb"
     return stored._replace(**plain, **switches, cell_times=CELL_TIMES.after(stored.cell_times, record, about))
 
 
-def _switch_after(imported: bool | None, cell: bool | None) -> bool | None:
-    """An empty cell clears what was imported before, and says nothing where nothing was."""
-    return cell if cell is not None or imported is None else False
-
-
 CLINICS = Kind(
     "clinics",
     "clinic_id",
     COLUMNS,
-    _meet,
+    meet,
     cell_times=CELL_TIMES,
     traces=("cell_times",),
 )

@@ -41,7 +41,7 @@ COLUMNS = (
 )
 
 
-def _meet(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:
+def meet(before: DialogRow | None, record: Record, about: Circumstances) -> DialogRow:
     kind, patient_id = record["kind"], record["patient_id"]
     if before is not None:  # it has happened, once: its time and its event stand
         return looked_at_again(before, before._replace(patient_id=patient_id))
@@ -50,7 +50,7 @@ def _meet(before: DialogRow | None, record: Record, about: Circumstances) -> Dia
     return DialogRow(*key, patient_id, kind, sent_at, about.import_id, sent_at, 0, None, about.import_id)
 
 
-def _event_between(before: DialogRow | None, after: DialogRow) -> ImportEvent | None:
+def event_between(before: DialogRow | None, after: DialogRow) -> ImportEvent | None:
     if before is not None:
         return None
     return "reply" if after.kind in ANSWERS else "dialog"
@@ -60,6 +60,6 @@ DIALOGS = Kind(
     "dialogs",
     "dialog_id",
     COLUMNS,
-    _meet,
-    event_between=_event_between,
+    meet,
+    event_between=event_between,
 )

@@ -56,7 +56,7 @@ COLUMNS = (
 )
 
 
-def _meet(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:
+def meet(before: ExternalRow | None, record: Record, about: Circumstances) -> ExternalRow:
     values = {name: value for name, value in record.items() if name in ExternalRow._fields}
     if stored_time(values.get("sent_at")) is None:
         values["sent_at"] = before.sent_at if before else about.now
@@ -68,5 +68,5 @@ EXTERNAL = Kind(
     "external",
     "external_id",
     COLUMNS,
-    _meet,
+    meet,
 )

@@ -93,9 +93,9 @@ PLACES_OF_STAFF = {
 }
 
 
-def _meet(before: PatientRow | None, record: Record, about: Circumstances) -> PatientRow:
+def meet(before: PatientRow | None, record: Record, about: Circumstances) -> PatientRow:
     if before is None:
-        fields = _new_rows({column: [value] for column, value in record.items()}, [None], about)
+        fields = new_rows({column: [value] for column, value in record.items()}, [None], about)
         return PatientRow(**{field: of_rows[0] for field, of_rows in fields.items()})
     plain = PatientRow._fields
     values = {name: value for name, value in record.items() if name in plain and name not in PLACES_OF_STAFF}
@@ -108,16 +108,13 @@ def _meet(before: PatientRow | None, record: Record, about: Circumstances) -> Pa
         if value != getattr(before, imported):
             values |= {place: value} | ({"mobile_gets_sms": gets_sms} if column == "mobile" else {})
         values[imported] = value
-    if "consent" not in record and before.imported_consent is None and _is_assumed(about, before.clinic_id):
+    is_silent = "consent" not in record and before.imported_consent is None
+    if is_silent and about.assumes_consent is not None and about.assumes_consent(before.clinic_id):
         values |= {"consent": True, "imported_consent": True}
     return before._replace(**values)
 
 
-def _is_assumed(about: Circumstances, clinic_id: str) -> bool:
-    return about.assumes_consent is not None and about.assumes_consent(clinic_id)
-
-
-def _with_earlier(record: Record, before: PatientRow | None, earlier: PatientRow) -> Record:
+def with_earlier(record: Record, before: PatientRow | None, earlier: PatientRow) -> Record:
     """Where staff may set something too, only what the file has changed."""
     plain = [column.name for column in COLUMNS if not column.is_ours and column.name not in PLACES_OF_STAFF]
     given = {column: getattr(earlier, column) for column in plain}
@@ -128,7 +125,7 @@ def _with_earlier(record: Record, before: PatientRow | None, earlier: PatientRow
     return {**given, **record}
 
 
-def _new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | None], about: Circumstances) -> Fields:
+def new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | None], about: Circumstances) -> Fields:
     size = len(row_hashes)
 
     def given(column: str) -> Sequence[Any]:
@@ -169,9 +166,9 @@ PATIENTS = Kind(
     "patients",
     "patient_id",
     COLUMNS,
-    _meet,
-    with_earlier=_with_earlier,
-    new_rows=_new_rows,
+    meet,
+    with_earlier=with_earlier,
+    new_rows=new_rows,
     cell_times=CELL_TIMES,
     traces=("cell_times",),
 )

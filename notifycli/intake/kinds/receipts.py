@@ -42,7 +42,7 @@ COLUMNS = (
 )
 
 
-def _meet(before: ReceiptRow | None, record: Record, about: Circumstances) -> ReceiptRow:
+def meet(before: ReceiptRow | None, record: Record, about: Circumstances) -> ReceiptRow:
     stored = before or ReceiptRow(
         record["clinic_id"], record["receipt_id"], "", "unpaid", None, None, None, 0, None, about.import_id
     )
@@ -53,7 +53,7 @@ def _meet(before: ReceiptRow | None, record: Record, about: Circumstances) -> Re
     return after._replace(paid_at=paid_at, paid_by=about.import_id, next_check_at=paid_at)
 
 
-def _event_between(before: ReceiptRow | None, after: ReceiptRow) -> ImportEvent | None:
+def event_between(before: ReceiptRow | None, after: ReceiptRow) -> ImportEvent | None:
     """A bill card makes a receipt once, when it is first seen paid."""
     was_paid = before is not None and before.paid_at is not None
     return "receipt" if after.paid_at is not None and not was_paid else None
@@ -63,6 +63,6 @@ RECEIPTS = Kind(
     "receipts",
     "receipt_id",
     COLUMNS,
-    _meet,
-    event_between=_event_between,
+    meet,
+    event_between=event_between,
 )

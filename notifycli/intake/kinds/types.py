@@ -35,7 +35,7 @@ COLUMNS = (
 CELL_TIMES = CellTimes(COLUMNS)
 
 
-def _meet(before: TypeRow | None, record: Record, about: Circumstances) -> TypeRow:
+def meet(before: TypeRow | None, record: Record, about: Circumstances) -> TypeRow:
     stored = before or TypeRow("", "", "", True, None, "{}", None, about.import_id)
     plain = {name: value for name, value in record.items() if name in TypeRow._fields}
     notifications = record.get("notifications", stored.imported_notifications)
@@ -47,7 +47,7 @@ TYPES = Kind(
     "types",
     "type_id",
     COLUMNS,
-    _meet,
+    meet,
     cell_times=CELL_TIMES,
     traces=("cell_times",),
 )

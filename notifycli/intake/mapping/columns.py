@@ -1,6 +1,6 @@
-"""Which contract column each column of a file is, and of which kind the file therefore is. Knows names, no values.
+"""Finds which contract column each column of a file is, and of which kind the file therefore is.
 
-Source: SPEC section 3: its table, and "A column may bear its Norwegian name".
+Goes by names; must not know cells. Source: SPEC section 3: its table, and "A column may bear its Norwegian name".
 """
 
 import re
@@ -87,14 +87,18 @@ def recognise(
     and wins over the known names. `is_asked_for`: a kind that is given is somebody's word, and nothing rules it out.
     Raises NoKnownHeader where a required column is missing, two columns would be the same, or one is of another kind.
     """
-    found = attempt(header, kind, clinic_given, own, consent_given, is_asked_for)
-    if found.kind is None or found.missing:
-        raise _no_known_header(header, kind, found)
-    if found.clash:
-        raise _same_twice(header, *found.clash)
-    used = {index for place in found.places.values() for index in place}
+    understood = attempt(header, kind, clinic_given, own, consent_given, is_asked_for)
+    if understood.kind is None or understood.missing:
+        raise _no_known_header(header, kind, understood)
+    if understood.clash:
+        column, first, second = understood.clash
+        raise NoKnownHeader(
+            f'"{header[first]}" and "{header[second]}" would both be {column}; leave one out, or map the right one to '
+            f"{column} in notify.toml (columns)"
+        )
+    used = {index for place in understood.places.values() for index in place}
     unknown = (name for index, name in enumerate(header) if index not in used and not is_reject_column(name))
-    return Mapping(found.kind, found.places, tuple(filter(None, unknown)))
+    return Mapping(understood.kind, understood.places, tuple(filter(None, unknown)))
 
 
 class Rival(NamedTuple):
@@ -130,21 +134,32 @@ def attempt(
     """What `recognise` goes by; never raises."""
     names = [plain(name) for name in header]
     is_sure = kind is not None and is_asked_for
-    placed = {one: _placed(names, one, own) for one in KEYS if one == kind or not is_sure}
-    consent_given = consent_given or _are_rejects(header)
+    placed = {known: _placed(names, known, own) for known in KEYS if known == kind or not is_sure}
+    # Rejected rows lack no column that their file had: where that was silent of consent, they are.
+    consent_given = consent_given or set(map(plain, REJECT_COLUMNS[:3])) <= set(names)
     needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
-    missing = {one: _missing(one, placed[one], needless, is_asked_for=one == kind) for one in placed}
+    missing: dict[str, list[str]] = {}
+    for known, columns in placed.items():
+        # A file without a clinic's column is one of clinics only where somebody says so.
+        may_lack = needless - {"clinic_id"} if known == "clinics" and kind != "clinics" else needless
+        missing[known] = [column for column in REQUIRED[known] if column not in columns.places.keys() | may_lack]
+    have_their_key = {known for known in placed if known != "clinics" and KEYS[known] in placed[known].places}
     rivals = {} if is_sure else _rivals(names, own)
-    suspects = [kind] if kind else [one for one in placed if not missing[one] or _has_its_key(one, placed[one])]
-    free = [one for one in suspects if one not in rivals]
-    fitting = next((one for one in free if kind or (not missing[one] and _has_no_key_of_another(one, placed))), None)
+    suspects = [kind] if kind else [known for known in placed if not missing[known] or known in have_their_key]
+    free = [known for known in suspects if known not in rivals]
+    whole = (known for known in free if not missing[known])
+    fitting = next((known for known in whole if known not in WITHOUT_KEYS_OF_OTHERS or have_their_key <= {known}), None)
+    if kind:
+        fitting = next(iter(free), None)
     nearest, rival = fitting or next(iter(free), None), None
     if suspects and not free:
         rival = rivals[suspects[0]]
         nearest = min(suspects[0], rival.kind, key=list(KEYS).index)
-    nearest = nearest or _with_most_columns(placed)
     if nearest is None:
-        return Attempt(None, None, {}, [], None)
+        counts = {known: len(placed[known].places.keys() - {"clinic_id"}) for known in placed}
+        nearest = max(counts, key=lambda known: counts[known])
+        if not counts[nearest]:
+            return Attempt(None, None, {}, [], None)
     return Attempt(fitting, nearest, placed[nearest].places, missing[nearest], placed[nearest].clash, rival)
 
 
@@ -162,7 +177,7 @@ def _rivals(names: Sequence[str], own: MappingOf[str, str]) -> dict[str, Rival]:
             column = mapped.get(name, "")
             known = plain(column) if column in needed else name
             if column not in COLUMNS[kind] and known in _names_against(kind):
-                rivals.setdefault(kind, Rival(place, next(one for one in KEYS if known in _table(one))))
+                rivals.setdefault(kind, Rival(place, next(other for other in KEYS if known in _table(other))))
     if (day := _first_of(DATES, names)) is not None and _first_of(CLOCKS, names) is not None:
         for kind in WITHOUT_TIMES:  # either alone says little; both are when something takes place
             rivals.setdefault(kind, Rival(day, "appointments"))
@@ -181,13 +196,13 @@ def _names_against(kind: str) -> frozenset[str]:
     """
     order = list(KEYS)
     place = order.index(kind)
-    more_telling = {name for one in order[:place] for name in _table(one)}
-    others = {name for one in order[place:] for name in _table(one)}
+    more_telling = {name for other in order[:place] for name in _table(other)}
+    others = {name for other in order[place:] for name in _table(other)}
     ids = {
         name
-        for one in WHAT_HAPPENS
-        for name, (column, _) in _table(one).items()
-        if one != kind in WHAT_HAPPENS and column == KEYS[one]
+        for other in WHAT_HAPPENS
+        for name, (column, _) in _table(other).items()
+        if other != kind in WHAT_HAPPENS and column == KEYS[other]
     }
     return frozenset((more_telling - others) | (ids - _table(kind).keys())) - set(SAY_LITTLE.split())
 
@@ -220,17 +235,23 @@ def is_reject_column(name: str) -> bool:
     return plain(name) in map(plain, REJECT_COLUMNS)
 
 
-def _are_rejects(header: Sequence[str]) -> bool:
-    """Rejected rows lack no column that their file had: where that was silent of consent, they are."""
-    return set(map(plain, REJECT_COLUMNS[:3])) <= set(map(plain, header))
-
-
 def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
-    found = _found(names, kind, own)
+    """Where two columns claim to be the same one, the clinic's own names count in the order of `own`."""
+    own_names: dict[str, tuple[str, Role]] = {
+        plain(name): (column, "own") for name, column in own.items() if column in COLUMNS[kind]
+    }
+    table = {**_table(kind), **own_names}
+    order = list(own_names)
+    indexes = sorted(range(len(names)), key=lambda index: order.index(names[index]) if names[index] in order else -1)
+    claims: dict[str, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index in indexes:
+        if names[index] in table:
+            column, role = table[names[index]]
+            claims[column][role].append(index)
     places: dict[str, tuple[int, ...]] = {}
     clash = None
     for column in COLUMNS[kind]:
-        roles = found[column]
+        roles = claims[column]
         start = places.get("starts_at", ())
         if column == "ends_at" and not roles["date"] and len(start) == 2 and (roles["clock"] or roles["either"]):
             roles["date"] = [start[0]]  # the end of an appointment is on the day of its start
@@ -239,22 +260,6 @@ def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
         if groups:
             places[column] = tuple(group[0] for group in groups)
     return Placed(places, clash)
-
-
-def _found(names: list[str], kind: str, own: MappingOf[str, str]) -> dict[str, dict[Role, list[int]]]:
-    """For each contract column the indexes that claim to be it, by what they claim; own ones in the order of `own`."""
-    own_names: dict[str, tuple[str, Role]] = {
-        plain(name): (column, "own") for name, column in own.items() if column in COLUMNS[kind]
-    }
-    table = {**_table(kind), **own_names}
-    order = list(own_names)
-    indexes = sorted(range(len(names)), key=lambda index: order.index(names[index]) if names[index] in order else -1)
-    found: dict[str, dict[Role, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for index in indexes:
-        if names[index] in table:
-            column, role = table[names[index]]
-            found[column][role].append(index)
-    return found
 
 
 def _groups(roles: dict[Role, list[int]], may_be_two: bool, may_be_either: bool) -> list[list[int]]:
@@ -285,54 +290,24 @@ def _table(kind: str) -> dict[str, tuple[str, Role]]:
     return table
 
 
-def _missing(kind: str, placed: Placed, needless: set[str], is_asked_for: bool) -> list[str]:
-    """A file without a clinic column is one of clinics only where somebody says so."""
-    if kind == "clinics" and not is_asked_for:
-        needless = needless - {"clinic_id"}
-    return [column for column in REQUIRED[kind] if column not in placed.places and column not in needless]
-
-
-def _has_no_key_of_another(kind: str, placed: dict[str, Placed]) -> bool:
-    others = (one for one in KEYS if one not in ("clinics", kind))
-    return kind not in WITHOUT_KEYS_OF_OTHERS or not any(KEYS[one] in placed[one].places for one in others)
-
-
-def _no_known_header(header: Sequence[str], kind: str | None, found: Attempt) -> NoKnownHeader:
-    if found.nearest is None:
+def _no_known_header(header: Sequence[str], kind: str | None, understood: Attempt) -> NoKnownHeader:
+    if understood.nearest is None:
         return NoKnownHeader(
             "no known header; name the columns in the first line, or map the names there in notify.toml (columns)"
         )
-    what = f"as {kind} it" if kind else f"no known header; it is nearest to {found.nearest}, but"
-    if found.rival is not None:
-        name = header[found.rival.place]
-        if found.rival.kind != found.nearest:
-            kinds = f"{found.nearest} and of {found.rival.kind}"
+    what = f"as {kind} it" if kind else f"no known header; it is nearest to {understood.nearest}, but"
+    if understood.rival is not None:
+        name = header[understood.rival.place]
+        if understood.rival.kind != understood.nearest:
+            kinds = f"{understood.nearest} and of {understood.rival.kind}"
             return NoKnownHeader(f'no known header; it has columns of {kinds} ("{name}"); say which it is with --kind')
-        what = f'no known header; its column "{name}" makes it nearest to {found.nearest}, but it'
-    lacks = " and ".join(filter(None, [", ".join(found.missing[:-1]), *found.missing[-1:]]))
-    if found.missing == ["clinic_id"]:
+        what = f'no known header; its column "{name}" makes it nearest to {understood.nearest}, but it'
+    lacks = " and ".join(filter(None, [", ".join(understood.missing[:-1]), *understood.missing[-1:]]))
+    if understood.missing == ["clinic_id"]:
         return NoKnownHeader(f"{what} lacks clinic_id; say whose file it is with --clinic ID")
-    if found.missing == ["consent"]:
+    if understood.missing == ["consent"]:
         return NoKnownHeader(
             f"{what} lacks consent; give it or map its name in notify.toml (columns), or if all have consented:"
             " --assume-consent"
         )
     return NoKnownHeader(f"{what} lacks {lacks}; complete it, or map its names in notify.toml (columns)")
-
-
-def _has_its_key(kind: str, placed: Placed) -> bool:
-    """The id of a clinic stands in files of every kind."""
-    return kind != "clinics" and KEYS[kind] in placed.places
-
-
-def _with_most_columns(placed: dict[str, Placed]) -> str | None:
-    """None where no column is known but the clinic's."""
-    most = max(placed, key=lambda kind: len(placed[kind].places.keys() - {"clinic_id"}))
-    return most if placed[most].places.keys() - {"clinic_id"} else None
-
-
-def _same_twice(header: Sequence[str], column: str, first: int, second: int) -> NoKnownHeader:
-    return NoKnownHeader(
-        f'"{header[first]}" and "{header[second]}" would both be {column}; leave one out, or map the right one to '
-        f"{column} in notify.toml (columns)"
-    )

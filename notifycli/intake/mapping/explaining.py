@@ -1,6 +1,7 @@
-"""What a file is and what each of its columns is taken for, and the lines of notify.toml that would map the rest.
+"""Explains a file: its kind, what each column is taken for, and the lines of notify.toml that would map the rest.
 
-Pure: gets blocks, changes nothing, and shows of cells their shape only. Source: SPEC section 3, a clinic's own names.
+Changes nothing, and shows of cells their shape only. Must not know paths or the store. Source: SPEC section 3, a
+clinic's own names.
 """
 
 import json
@@ -91,7 +92,7 @@ def _places_in(header: list[str], cells: list[list[str]], names: Sequence[str], 
         return list(range(len(header)))
     places: list[int | None] = []
     for name in names:
-        place = next((at for at, one in enumerate(header) if one == name and at not in places), None)
+        place = next((at for at, known in enumerate(header) if known == name and at not in places), None)
         if place is None and len(header) < MOST_COLUMNS:
             header.append(name)
             cells.append([""] * count)
@@ -102,24 +103,29 @@ def _places_in(header: list[str], cells: list[list[str]], names: Sequence[str], 
 
 def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping[str, str]) -> Explanation:
     """`clinic`: the --clinic that was given; `own`: the clinic's own column names from notify.toml."""
-    found = attempt(sample.header, kind, clinic is not None, own)
-    if not found.places and any(map(looks_like_a_cell, sample.header)):
-        return _without_header(sample)
-    is_known = found.kind is not None and not found.missing and not found.clash
-    nearest = (
-        found.nearest if is_known or kind or _has_key(found) else _nearest_by_guess(sample, clinic is not None, own)
+    understood = attempt(sample.header, kind, clinic is not None, own)
+    if not understood.places and any(map(looks_like_a_cell, sample.header)):
+        columns = zip(sample.header, sample.cells, strict=True)  # the names may be somebody's
+        masked = tuple(ExplainedColumn(mask(name), None, samples(cells, False), None) for name, cells in columns)
+        return Explanation(sample.rows, None, None, (), NO_HEADER, masked, (), None, ())
+    is_known = understood.kind is not None and not understood.missing and not understood.clash
+    has_key = bool(understood.rival) or (
+        understood.nearest not in (None, "clinics") and KEYS[understood.nearest] in understood.places
     )
-    tried = found if nearest == found.nearest else attempt(sample.header, nearest, clinic is not None, own)
+    is_told = is_known or kind or has_key  # the key of clinics stands in every file
+    nearest = understood.nearest if is_told else _nearest_by_guess(sample, clinic is not None, own)
+    tried = understood if nearest == understood.nearest else attempt(sample.header, nearest, clinic is not None, own)
     guessed = guesses(nearest, sample.header, sample.cells, tried.places) if nearest else []
-    whose = clinic or _only_clinic(sample, tried)
-    sure = {sample.header[one.place]: one.column for one in guessed if one.is_sure}
+    ids = {cell.strip() for place in tried.places.get("clinic_id", ()) for cell in sample.cells[place]}
+    whose = clinic or (ids.pop() if len(ids) == 1 else None) or None
+    sure = {sample.header[guess.place]: guess.column for guess in guessed if guess.is_sure}
     then = attempt(sample.header, kind or nearest, clinic is not None, {**own, **sure})
     return Explanation(
         rows=sample.rows,
-        kind=found.kind if is_known else None,
+        kind=understood.kind if is_known else None,
         nearest=nearest,
         lacks=tuple(tried.missing),
-        problem=None if is_known else _problem(sample.header, found, tried, kind, clinic, own),
+        problem=None if is_known else _problem(sample.header, understood, tried, kind, clinic, own),
         columns=tuple(_columns(sample, tried, guessed)),
         lines=tuple(_lines(sample.header, guessed, whose, own)),
         kind_then=None if then.missing or then.clash else then.kind,
@@ -127,56 +133,37 @@ def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping
     )
 
 
-def _without_header(sample: Sample) -> Explanation:
-    """The names may be somebody's."""
-    columns = tuple(
-        ExplainedColumn(mask(name), None, samples(cells, False), None)
-        for name, cells in zip(sample.header, sample.cells, strict=True)
-    )
-    return Explanation(sample.rows, None, None, (), NO_HEADER, columns, (), None, ())
-
-
-def _has_key(found: Attempt) -> bool:
-    """Whether the header says itself of which kind it is; that of clinics stands in every file."""
-    if found.rival is not None:
-        return True
-    return found.nearest is not None and found.nearest != "clinics" and KEYS[found.nearest] in found.places
-
-
 def _nearest_by_guess(sample: Sample, clinic_given: bool, own: Mapping[str, str]) -> str | None:
     """The kind of which the most columns may be there, required ones first; None where too few are.
 
-    What has a day and a clock happens, and is an appointment unless most of its columns say otherwise.
+    A kind weighs the share of its required columns, and a fifth for each other; what is unsure counts half. What has a
+    day and a clock happens, and is an appointment unless most of its columns say otherwise.
     """
     happens = has_a_day_and_a_clock(sample.cells)
-    weights = {kind: _weight(kind, sample, clinic_given, own) for kind in (WHAT_HAPPENS if happens else KINDS)}
+    weights: dict[str, float] = {}
+    for kind in WHAT_HAPPENS if happens else KINDS:
+        places = attempt(sample.header, kind, clinic_given, own).places
+        certainty = dict.fromkeys(places, 1.0)
+        for guess in guesses(kind, sample.header, sample.cells, places):
+            certainty[guess.column] = 1.0 if guess.is_sure else 0.5
+        required = [column for column in REQUIRED[kind] if column != "clinic_id" or kind == "clinics"]
+        others = sum(weight for column, weight in certainty.items() if column not in REQUIRED[kind])
+        weights[kind] = sum(certainty.get(column, 0) for column in required) / len(required) + others / 5
     if happens:
         weights["appointments"] = max(weights["appointments"], ENOUGH)
     best = max(weights, key=lambda kind: weights[kind])
     return best if weights[best] >= ENOUGH else None
 
 
-def _weight(kind: str, sample: Sample, clinic_given: bool, own: Mapping[str, str]) -> float:
-    """The share of its required columns, and a fifth for each other; what is unsure counts half."""
-    places = attempt(sample.header, kind, clinic_given, own).places
-    certainty = dict.fromkeys(places, 1.0)
-    for one in guesses(kind, sample.header, sample.cells, places):
-        certainty[one.column] = 1.0 if one.is_sure else 0.5
-    required = [column for column in REQUIRED[kind] if column != "clinic_id" or kind == "clinics"]
-    others = sum(weight for column, weight in certainty.items() if column not in REQUIRED[kind])
-    return sum(certainty.get(column, 0) for column in required) / len(required) + others / 5
-
-
-def _only_clinic(sample: Sample, found: Attempt) -> str | None:
-    places = found.places.get("clinic_id", ())
-    ids = {cell.strip() for place in places for cell in sample.cells[place]}
-    return ids.pop() if len(ids) == 1 and "" not in ids else None
-
-
 def _problem(
-    header: Sequence[str], found: Attempt, tried: Attempt, kind: str | None, clinic: str | None, own: Mapping[str, str]
+    header: Sequence[str],
+    understood: Attempt,
+    tried: Attempt,
+    kind: str | None,
+    clinic: str | None,
+    own: Mapping[str, str],
 ) -> str | None:
-    if tried.nearest != found.nearest:
+    if tried.nearest != understood.nearest:
         return f"no known header; perhaps it is {tried.nearest}, but it lacks {', '.join(tried.missing)}"
     try:
         recognise(header, kind, clinic is not None, own)
@@ -185,19 +172,19 @@ def _problem(
     return None
 
 
-def _columns(sample: Sample, found: Attempt, guessed: Sequence[Guess]) -> Iterator[ExplainedColumn]:
-    taken = {place: column for column, places in found.places.items() for place in places}
-    by_place = {one.place: one for one in guessed}
+def _columns(sample: Sample, understood: Attempt, guessed: Sequence[Guess]) -> Iterator[ExplainedColumn]:
+    taken = {place: column for column, places in understood.places.items() for place in places}
+    by_place = {guess.place: guess for guess in guessed}
     for place, name in enumerate(sample.header):
         column = taken.get(place)
-        is_time = bool(found.nearest and column and KINDS[found.nearest].is_time(column))
+        is_time = bool(understood.nearest and column and KINDS[understood.nearest].is_time(column))
         yield ExplainedColumn(name, column, samples(sample.cells[place], is_time), by_place.get(place))
 
 
 def _lines(header: Sequence[str], guessed: Sequence[Guess], whose: str | None, own: Mapping[str, str]) -> Iterator[str]:
     """A table of its own, so that a line can be taken in or out; what is unsure is commented out."""
-    told = [one for one in guessed if _can_be_written(header[one.place])]
-    if not told:
+    guesses_to_tell = [guess for guess in guessed if _can_be_written(header[guess.place])]
+    if not guesses_to_tell:
         return
     if whose is None or not _can_be_written(whose):
         yield f"# Put the clinic's id in the place of {PLACEHOLDER}."
@@ -205,11 +192,11 @@ def _lines(header: Sequence[str], guessed: Sequence[Guess], whose: str | None, o
     if own:
         yield "# This stands for all column names that the clinic has in notify.toml now."
     yield f"[clinic.{whose if BARE_KEY.fullmatch(whose) else _quoted(whose)}.columns]"
-    mapped = {header[one.place] for one in told}
+    mapped = {header[guess.place] for guess in guesses_to_tell}
     yield from (f"{_quoted(name)} = {_quoted(column)}" for name, column in own.items() if name not in mapped)
-    for one in told:
-        line = f"{_quoted(header[one.place])} = {_quoted(one.column)}"
-        yield line if one.is_sure else f"# {line}  # unsure: {one.why}"
+    for guess in guesses_to_tell:
+        line = f"{_quoted(header[guess.place])} = {_quoted(guess.column)}"
+        yield line if guess.is_sure else f"# {line}  # unsure: {guess.why}"
 
 
 def _can_be_written(text: str) -> bool:

@@ -43,21 +43,25 @@ def guesses(
     kind: str, header: Sequence[str], cells: Sequence[Sequence[str]], places: Mapping[str, tuple[int, ...]]
 ) -> list[Guess]:
     """At most one a column, in the order of the contract's columns; of a date and a clock, both, in that order."""
-    filled = [list(dict.fromkeys(one.strip() for one in column if one.strip()))[:LOOKED_AT] for column in cells]
+    filled = [list(dict.fromkeys(cell.strip() for cell in column if cell.strip()))[:LOOKED_AT] for column in cells]
     used = {place for of_column in places.values() for place in of_column}
-    free = [place for place in range(len(header)) if place not in used and _may_be_guessed(header, place)][
-        :MOST_GUESSED
-    ]
+    plain_names = list(map(plain, header))
+    free = [
+        place
+        for place, name in enumerate(plain_names)
+        if name and place not in used and plain_names.count(name) == 1
+        if not is_reject_column(name) and not any(word in name for word in NEVER)
+    ][:MOST_GUESSED]
     lacking = [column for column in COLUMNS[kind] if column not in places]
     names = without_common_beginning(header)
-    found = _pairs(kind, names, filled, places, free)
-    taken = {one.place for one in found} | used
-    of_pairs = {one.column for one in found}
+    best = _pairs(kind, names, filled, places, free)
+    taken = {guess.place for guess in best} | used
+    of_pairs = {guess.column for guess in best}
     judge = _Judge(kind, names, cells, filled)
     possible = [judge.guess(place, column) for column in lacking if column not in of_pairs for place in free]
-    found += _one_to_one([one for one in possible if one is not None and one.place not in taken])
-    found += _ids(kind, cells, found, places, free)
-    return sorted(found, key=lambda one: COLUMNS[kind].index(one.column))
+    best += _one_to_one([guess for guess in possible if guess is not None and guess.place not in taken])
+    best += _ids(kind, cells, best, places, free)
+    return sorted(best, key=lambda guess: COLUMNS[kind].index(guess.column))
 
 
 def without_common_beginning(header: Sequence[str]) -> list[str]:
@@ -70,15 +74,9 @@ def without_common_beginning(header: Sequence[str]) -> list[str]:
 
 def has_a_day_and_a_clock(cells: Sequence[Sequence[str]]) -> bool:
     """Whether some column holds days and another one clocks: then each row is something that happens."""
-    filled = [[cell for one in column[:LOOKED_AT] if (cell := one.strip())] for column in cells]
+    filled = [list(filter(None, map(str.strip, column[:LOOKED_AT]))) for column in cells]
     has_clock = any(_all_are(CLOCK, column) and all(":" in cell for cell in column) for column in filled)
     return has_clock and any(_all_are(DATE, column) for column in filled)
-
-
-def _may_be_guessed(header: Sequence[str], place: int) -> bool:
-    name = plain(header[place])
-    is_single = [plain(one) for one in header].count(name) == 1
-    return bool(name) and is_single and not is_reject_column(name) and not any(word in name for word in NEVER)
 
 
 class _Judge:
@@ -95,7 +93,8 @@ class _Judge:
         self._cleaner = Cleaner(kind, {}, FAR_AWAY)
 
     def guess(self, place: int, column: str) -> Guess | None:
-        if self._is_another_called_so(place, column):
+        called_so = [name in self._names[column] for name in map(plain, self._header)]
+        if any(called_so) and not called_so[place]:
             return None
         like, fit = self._likeness(self._header[place], column), self._fit(place, column)
         if fit is not None and fit < MOST_FIT and (self._filled[place] or like < VERY_LIKE):
@@ -110,11 +109,6 @@ class _Judge:
         why = "by its name" if like >= LIKE else "by what its cells look like"
         weight = like + is_fit + 0.1 * self._is_required(column)
         return Guess(place, column, is_sure and column not in BY_PEOPLE, why, weight)
-
-    def _is_another_called_so(self, place: int, column: str) -> bool:
-        """Whether another column of the file has the very name."""
-        called_so = [name in self._names[column] for name in map(plain, self._header)]
-        return any(called_so) and not called_so[place]
 
     def _is_required(self, column: str) -> bool:
         return column in REQUIRED[self._kind]
@@ -146,14 +140,14 @@ def _likeness(own: str, known: str) -> float:
 
 def _one_to_one(possible: Sequence[Guess]) -> list[Guess]:
     """The weightiest first; cells alone tell only where they tell it of one column."""
-    found: list[Guess] = []
-    for one in sorted(possible, key=lambda guess: -guess.weight):
-        if any(one.place == other.place or one.column == other.column for other in found):
+    best: list[Guess] = []
+    for guess in sorted(possible, key=lambda guess: -guess.weight):
+        if any(guess.place == other.place or guess.column == other.column for other in best):
             continue
-        rivals = [other for other in possible if other.column == one.column and other.weight == one.weight]
-        is_sure = one.is_sure and len(rivals) == 1
-        found.append(Guess(one.place, one.column, is_sure, one.why, one.weight))
-    return found
+        rivals = [other for other in possible if other.column == guess.column and other.weight == guess.weight]
+        is_sure = guess.is_sure and len(rivals) == 1
+        best.append(Guess(guess.place, guess.column, is_sure, guess.why, guess.weight))
+    return best
 
 
 def _pairs(
@@ -185,7 +179,7 @@ def _all_are(form: re.Pattern[str], cells: Sequence[str]) -> bool:
 def _ids(
     kind: str,
     cells: Sequence[Sequence[str]],
-    found: Sequence[Guess],
+    guessed: Sequence[Guess],
     places: Mapping[str, tuple[int, ...]],
     free: Sequence[int],
 ) -> list[Guess]:
@@ -193,9 +187,9 @@ def _ids(
     more: list[Guess] = []
     for column in dict.fromkeys((KEYS[kind], "patient_id")):
         is_wanted = column in REQUIRED[kind] and column != "clinic_id" and column not in places
-        if not is_wanted or any(one.column == column for one in found):
+        if not is_wanted or any(guess.column == column for guess in guessed):
             continue
-        taken = {one.place for one in (*found, *more)}
+        taken = {guess.place for guess in (*guessed, *more)}
         like = [place for place in free if place not in taken and _are_ids(cells[place], column == KEYS[kind])]
         if len(like) == 1:
             more.append(Guess(like[0], column, False, "its cells look like ids", 0.0))
@@ -206,8 +200,8 @@ def _are_ids(cells: Sequence[str], all_different: bool) -> bool:
     own = [cell.strip() for cell in cells]
     if not own or (all_different and len(set(own)) < len(own)):
         return False
-    return all(cell and not DATE.fullmatch(cell) and not CLOCK.fullmatch(cell) and _is_an_id(cell) for cell in own)
-
-
-def _is_an_id(cell: str) -> bool:
-    return any(letter.isdigit() for letter in cell) and not any(letter.isspace() or letter in "@:" for letter in cell)
+    if any(not cell or DATE.fullmatch(cell) or CLOCK.fullmatch(cell) for cell in own):
+        return False
+    if any(letter.isspace() or letter in "@:" for cell in own for letter in cell):
+        return False
+    return all(any(map(str.isdigit, cell)) for cell in own)

@@ -1,6 +1,6 @@
-"""Cells to be shown to those who set up an import: their shape, not their content.
+"""Shows cells to those who set up an import: their shape, not their content.
 
-Knows no column; what is a known word or a moment says nothing of anybody, and stays. Source: SPEC promise 4.
+Known words and moments say nothing of anybody, and stay. Must not know columns. Source: SPEC promise 4.
 """
 
 import re
@@ -33,7 +33,17 @@ def samples(cells: Sequence[str], is_of_times: bool) -> tuple[str, ...]:
     """
     filled = [cell for cell in dict.fromkeys(map(str.strip, cells)) if cell]
     has_words = 2 * sum(map(is_known_word, filled)) >= len(filled)
-    return tuple(_shown(cell, is_of_times, has_words) for cell in filled[:SAMPLES])
+    shown: list[str] = []
+    for cell in filled[:SAMPLES]:
+        if is_of_times:
+            is_time = any(form.fullmatch(cell) for form in (DATE, CLOCK, MOMENT))
+        elif CLOCK.fullmatch(cell):
+            is_time = ":" in cell
+        else:
+            is_time = MOMENT.fullmatch(cell) is not None and MIDNIGHT.search(cell) is None
+        text = cell if is_time or (has_words and is_known_word(cell)) else mask(cell[: LONGEST + 1])
+        shown.append(text if len(text) <= LONGEST or is_time else text[: LONGEST - 1] + "…")
+    return tuple(shown)
 
 
 def is_known_word(cell: str) -> bool:
@@ -47,28 +57,14 @@ def looks_like_a_cell(name: str) -> bool:
 
 def mask(cell: str) -> str:
     """Digits become 9, letters x or X; punctuation stays, and what is neither becomes a dot."""
-    return "".join(map(_masked, cell))
-
-
-def _shown(cell: str, is_of_times: bool, has_words: bool) -> str:
-    is_time = _is_time_of_anything(cell) or (
-        is_of_times and any(form.fullmatch(cell) for form in (DATE, CLOCK, MOMENT))
-    )
-    shown = cell if is_time or (has_words and is_known_word(cell)) else mask(cell[: LONGEST + 1])
-    return shown if len(shown) <= LONGEST or is_time else shown[: LONGEST - 1] + "…"
-
-
-def _is_time_of_anything(cell: str) -> bool:
-    if CLOCK.fullmatch(cell):
-        return ":" in cell
-    return MOMENT.fullmatch(cell) is not None and MIDNIGHT.search(cell) is None
-
-
-def _masked(letter: str) -> str:
-    if letter in PLAIN:
-        return letter
-    if letter.isnumeric():
-        return "9"
-    if letter.isalpha():
-        return "X" if letter.isupper() else "x"
-    return "·"
+    masked = ""
+    for letter in cell:
+        if letter in PLAIN:
+            masked += letter
+        elif letter.isnumeric():
+            masked += "9"
+        elif letter.isalpha():
+            masked += "X" if letter.isupper() else "x"
+        else:
+            masked += "·"
+    return masked

@@ -1,9 +1,8 @@
-"""What one call of `notify import` is to read: files by name, standard input, and of folders what is new and whole.
+"""Gathers what one call of `notify import` is to read: named files, standard input, what is new and whole in folders.
 
-Knows files, not what is in them; whether a content was seen before, it asks the caller. Source: SPEC section 3.
+Asks the caller whether a content was seen before. Must not know what is in a file. Source: SPEC section 3.
 """
 
-import io
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -78,12 +77,12 @@ def gather(
             gathering.take_folder(path)
         else:
             gathering.take_file(path)
-    return gathering.found
+    return gathering.gathered
 
 
 class _Gathering:
     def __init__(self, fate_of: FateOf, clock_of_files: float, open_ones: ExitStack) -> None:
-        self.found = Gathered()
+        self.gathered = Gathered()
         self._fate_of = fate_of
         self._clock = clock_of_files
         self._open_ones = open_ones
@@ -92,40 +91,36 @@ class _Gathering:
 
     def take_pipe(self, pipe: Readable) -> None:
         try:
-            self.found.given += given_by_pipe(pipe, self._open_ones)
+            self.gathered.given += given_by_pipe(pipe, self._open_ones)
         except Unreadable as error:
-            self.found.troubles.append((PIPE, error, None))
+            self.gathered.troubles.append((PIPE, error, None))
 
     def take_file(self, path: Path) -> None:
         try:
             file = opened(path, self._open_ones)
             if self._is_taken_already(path, os.fstat(file.fileno())):
                 return
-            self.found.given += given_file(path, file, self._open_ones)
+            self.gathered.given += given_file(path, file, self._open_ones)
         except Unreadable as error:
-            self.found.troubles.append((path, error, None))
+            self.gathered.troubles.append((path, error, None))
 
     def take_folder(self, folder: Path) -> None:
         try:
             paths = files_in(folder)
         except Unreadable as error:
-            self.found.troubles.append((folder, error, None))
+            self.gathered.troubles.append((folder, error, None))
             return
-        growing = self._growing(paths)
-        for path in paths:
-            if path in growing:
-                self.found.wait_for(path)
-            elif len(self.found.given) >= self._room:
-                self.found.postponed.append(path)
-            else:
-                self._take_file_of_folder(path)
-
-    def _growing(self, paths: Sequence[Path]) -> set[Path]:
-        """Those of the files that another look finds changed."""
         just_written = {path: _state(path) for path in paths if self._age(path) < JUST_WRITTEN}
         if just_written:
             Event().wait(BETWEEN_LOOKS)
-        return {path for path, before in just_written.items() if _state(path) != before}
+        growing = {path for path, before in just_written.items() if _state(path) != before}
+        for path in paths:
+            if path in growing:
+                self.gathered.wait_for(path)
+            elif len(self.gathered.given) >= self._room:
+                self.gathered.postponed.append(path)
+            else:
+                self._take_file_of_folder(path)
 
     def _take_file_of_folder(self, path: Path) -> None:
         with ExitStack() as here:
@@ -135,45 +130,37 @@ class _Gathering:
                 if self._is_taken_already(path, os.fstat(file.fileno())):
                     return
                 if is_open_for_writing(file):
-                    self.found.wait_for(path)
+                    self.gathered.wait_for(path)
                     return
                 if abs(self._age(path)) < YOUNG:  # one that bears a time to come must not wait until then
-                    self.found.young.add(path)
-                sha256 = _content_of(file)
+                    self.gathered.young.add(path)
+                try:
+                    sha256 = sha256_of(file)
+                except OSError as error:
+                    raise PassingTrouble(f"it cannot be read ({error.strerror}); copy it to another place") from error
                 seen_file = self._fate_of(sha256, readable(path).name, self._clock - self._age(path))
                 if seen_file is not None:
-                    self.found.seen.append((path, seen_file, sha256))
+                    self.gathered.seen.append((path, seen_file, sha256))
                     return
-                self.found.given += given_file(path, file, here, sha256)
+                self.gathered.given += given_file(path, file, here, sha256)
             except Unreadable as error:
-                self._refuse(path, error, sha256)
+                if path in self.gathered.young:  # it may be whole the next time
+                    self.gathered.wait_for(path)
+                else:
+                    self.gathered.troubles.append((path, error, sha256))
                 return
             self._open_ones.push(here.pop_all())
 
-    def _is_taken_already(self, path: Path, found: os.stat_result) -> bool:
+    def _is_taken_already(self, path: Path, state: os.stat_result) -> bool:
         """Named twice, or by itself and with its folder."""
-        if (found.st_dev, found.st_ino) in self._taken:
+        if (state.st_dev, state.st_ino) in self._taken:
             return True
-        self._taken.add((found.st_dev, found.st_ino))
-        self.found.stood[path] = _state_of(found)
+        self._taken.add((state.st_dev, state.st_ino))
+        self.gathered.stood[path] = _state_of(state)
         return False
-
-    def _refuse(self, path: Path, error: Unreadable, sha256: str | None) -> None:
-        """A young file of a folder that cannot be read may be whole the next time."""
-        if path in self.found.young:
-            self.found.wait_for(path)
-        else:
-            self.found.troubles.append((path, error, sha256))
 
     def _age(self, path: Path) -> float:
         return self._clock - _state(path)[3] / 1e9
-
-
-def _content_of(file: io.FileIO) -> str:
-    try:
-        return sha256_of(file)
-    except OSError as error:
-        raise PassingTrouble(f"it cannot be read ({error.strerror}); copy it to another place") from error
 
 
 def _state(path: Path) -> State:
@@ -183,5 +170,5 @@ def _state(path: Path) -> State:
         return (0, 0, -1, 0)
 
 
-def _state_of(found: os.stat_result) -> State:
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+def _state_of(state: os.stat_result) -> State:
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)

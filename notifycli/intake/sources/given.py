@@ -1,6 +1,6 @@
-"""What was named to be imported becomes plain files: those of a folder, what an archive holds, what a pipe brings.
+"""Makes plain open files of what was named: those of a folder, what an archive holds, what a pipe brings.
 
-Knows bytes and names, no rows and no database. Copies that it needs have no name, so nothing of them stays.
+Copies that it needs have no name, so nothing of them stays. Must not know rows or the database.
 """
 
 import errno
@@ -21,7 +21,7 @@ from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import IO, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from notifycli.intake.formats.blocks import CHUNK, PassingTrouble, Unreadable
@@ -65,10 +65,10 @@ class Readable(Protocol):
 def files_in(folder: Path) -> list[Path]:
     """A folder's files by name, but for hidden ones, rejects, and those that bear the ending of what is not whole."""
     try:
-        found = sorted(path for path in folder.iterdir() if path.is_file())
+        files = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise PassingTrouble(f"the folder cannot be read ({error.strerror}); see its permissions with ls -l") from error
-    return [path for path in found if not _is_left_alone(path.name)]
+    return [path for path in files if not _is_left_alone(path.name)]
 
 
 def given_file(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str | None = None) -> list[Given]:
@@ -77,8 +77,12 @@ def given_file(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str | 
     file.seek(0)
     if beginning.startswith(GZIP):
         name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
-        copy = open_ones.enter_context(_ungzipped(file))
-        at = _time_of_gzip(file) or _written_at(file)
+        copy = open_ones.enter_context(_nameless())
+        file.seek(0)
+        with _packing_understood(), gzip.GzipFile(fileobj=file) as packed:
+            _copy(packed, copy)
+        its_own_time = int.from_bytes(os.pread(file.fileno(), 8, 0)[4:8], "little")  # MTIME (RFC 1952, 2.3); 0 is none
+        at = its_own_time or _written_at(file)
         return [Given(readable(path), name, copy, path, path, sha256 or sha256_of(file), is_packed=True, written_at=at)]
     if beginning.startswith(ZIP) and not is_workbook(file):
         return list(_unzipped(path, file, open_ones, sha256 or sha256_of(file)))
@@ -93,7 +97,7 @@ def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
         _copy(pipe, copy)
     except (OSError, ValueError) as error:  # a folder, or closed
         raise Unreadable("it is no pipe that can be read; give it one, as in: cat FILE | notify import -") from error
-    found = given_file(PIPE, copy, open_ones)
+    packed = given_file(PIPE, copy, open_ones)
     return [
         replace(
             given,
@@ -101,7 +105,7 @@ def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
             rejects=Path(f"stdin{given.rejects.name[1:]}"),
             written_at=given.written_at if given.is_packed else NEWEST,
         )
-        for given in found
+        for given in packed
     ]
 
 
@@ -164,29 +168,27 @@ def _is_left_alone(name: str) -> bool:
     return name.startswith((".", "~$")) or lower.endswith(NOT_YET_WHOLE) or is_of_rejects
 
 
-def _ungzipped(file: io.FileIO) -> io.FileIO:
-    copy = _nameless()
-    file.seek(0)
-    with _packing_understood(copy), gzip.GzipFile(fileobj=file) as packed:
-        _copy(packed, copy)
-    return copy
-
-
 def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) -> Iterator[Given]:
     with _packing_understood(), zipfile.ZipFile(file) as archive:
-        if not all(one.filename for one in archive.infolist()):
+        # Some programs on Windows write their own slashes.
+        files = [(file, file.filename.replace("\\", "/")) for file in archive.infolist() if not file.is_dir()]
+        if not all(member.filename for member in archive.infolist()):
             raise Unreadable("it is a ZIP archive with a member of no name: it is broken; export it anew")
-        members = [one for one in archive.infolist() if not one.is_dir() and not _is_of_no_account(one.filename)]
+        members = [
+            (member, name)
+            for member, name in files
+            if not name.startswith("__MACOSX/") and not _is_left_alone(Path(name).name)
+        ]
         if not members:
             raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
         free_names = _FreeNames()
-        for member in members:
+        for member, name in members:
             if member.flag_bits & 1:
                 raise Unreadable("it is a ZIP archive with a password; unpack it and import what is in it")
             copy = open_ones.enter_context(_nameless())
             with archive.open(member) as packed:
                 _copy(packed, copy)
-            shown = readable(f"{path}/{_with_slashes(member.filename).lstrip('/')}")
+            shown = readable(f"{path}/{name.lstrip('/')}")
             rejects = path.with_name(f"{path.name}.{free_names.like(shown.name)}")
             at = _time_of_member(member)
             yield Given(shown, shown.name, copy, path, rejects, sha256, is_packed=True, written_at=at)
@@ -194,12 +196,6 @@ def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) ->
 
 def _written_at(file: io.FileIO) -> int:
     return int(os.fstat(file.fileno()).st_mtime)
-
-
-def _time_of_gzip(file: io.FileIO) -> int | None:
-    """MTIME of the header (RFC 1952, section 2.3); 0 is none."""
-    header = os.pread(file.fileno(), 8, 0)
-    return int.from_bytes(header[4:8], "little") or None
 
 
 def _time_of_member(member: zipfile.ZipInfo) -> int:
@@ -225,34 +221,23 @@ class _FreeNames:
 
     def like(self, name: str) -> str:
         names = chain([name], (f"{number}.{name}" for number in count(2)))
-        free = next(one for one in names if one not in self._taken)
+        free = next(name_to_try for name_to_try in names if name_to_try not in self._taken)
         self._taken.add(free)
         return free
 
 
-def _is_of_no_account(member: str) -> bool:
-    return member.startswith("__MACOSX/") or _is_left_alone(Path(_with_slashes(member)).name)
-
-
-def _with_slashes(member: str) -> str:
-    """Some programs on Windows write their own."""
-    return member.replace("\\", "/")
-
-
 @contextmanager
-def _packing_understood(copy: IO[bytes] | None = None) -> Iterator[None]:
+def _packing_understood() -> Iterator[None]:
     try:
         yield
-    except BaseException as error:
-        if copy is not None:
-            copy.close()
-        if isinstance(error, EOFError):
-            raise Unreadable(ENDS_IN_THE_MIDDLE) from error
-        if isinstance(error, NotImplementedError | RuntimeError):
-            raise Unreadable("it is packed in a way that is not known here; unpack it and import that") from error
-        if isinstance(error, Exception) and not isinstance(error, Unreadable):  # zipfile raises all sorts
-            raise Unreadable("it is packed, and broken or not whole; export it anew") from error
+    except Unreadable:
         raise
+    except EOFError as error:
+        raise Unreadable(ENDS_IN_THE_MIDDLE) from error
+    except (NotImplementedError, RuntimeError) as error:
+        raise Unreadable("it is packed in a way that is not known here; unpack it and import that") from error
+    except Exception as error:  # zipfile raises all sorts
+        raise Unreadable("it is packed, and broken or not whole; export it anew") from error
 
 
 def _copy(source: Readable, copy: io.FileIO) -> None:
@@ -262,21 +247,17 @@ def _copy(source: Readable, copy: io.FileIO) -> None:
         size += len(chunk)
         if size > MOST_UNPACKED:
             raise Unreadable("what is packed in it is larger than 64 GiB; is it an export? Unpack it and look")
-        _write(chunk, copy)
+        left = memoryview(chunk)
+        try:
+            while left:
+                left = left[copy.write(left) or 0 :]
+        except OSError as error:
+            room = shutil.disk_usage(tempfile.gettempdir()).free // 1024**2
+            raise PassingTrouble(
+                f"its copy to read from found no room ({error.strerror}; {room:,} MiB are free);"
+                " set TMPDIR to a folder on a larger disk"
+            ) from error
     copy.seek(0)
-
-
-def _write(chunk: bytes, copy: io.FileIO) -> None:
-    left = memoryview(chunk)
-    try:
-        while left:
-            left = left[copy.write(left) or 0 :]
-    except OSError as error:
-        room = shutil.disk_usage(tempfile.gettempdir()).free // 1024**2
-        raise PassingTrouble(
-            f"its copy to read from found no room ({error.strerror}; {room:,} MiB are free);"
-            " set TMPDIR to a folder on a larger disk"
-        ) from error
 
 
 def _nameless() -> io.FileIO:

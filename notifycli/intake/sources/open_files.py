@@ -1,4 +1,4 @@
-"""How many files can be open at once: systems of messages write one file for each. Knows the system's limit alone."""
+"""Says how many files can be open at once: systems of messages write one file for each. Opens none itself."""
 
 import resource
 

@@ -1,7 +1,7 @@
-"""Which reader a given file needs, and one face for what they all give: rows in blocks.
+"""Chooses the reader that a given file needs, and gives them all one face: rows in blocks.
 
-Knows formats by how they begin, no columns' meanings. FHIR and HL7 v2 bring several kinds, and each kind is read by
-itself.
+Goes by how a file begins. FHIR and HL7 v2 bring several kinds, and each kind is read by itself. Must not know what
+columns mean.
 """
 
 import os
@@ -44,30 +44,16 @@ def rows_in(given: Given, circle: Circle) -> list[Rows]:
     if is_workbook(given.file):
         return [WorkbookRows(given, circle)]
     if is_fhir(beginning):
-        return _of_fhir(given, circle)
+        seen = _Unchanged(given)
+        fhir = FhirFile(open(given.file.fileno(), "rb", closefd=False), seen.size)  # noqa: SIM115 - the given file is
+        circle.directory = circle.directory | fhir.directory
+        return [FhirRows(fhir, kind, seen, circle) for kind in (*fhir.kinds,) or (None,)]
     if is_hl7(beginning):
-        return _of_hl7(given, circle)
-    return [_of_text(given, circle)]
-
-
-def _of_text(given: Given, circle: Circle) -> Source:
+        text = Text(given.file, circle.encoding)
+        hl7 = Hl7File(text.pieces, circle.now)
+        return [Hl7Rows(hl7, kind, text, circle) for kind in (*hl7.kinds,) or (None,)]
     is_ndjson = os.path.splitext(given.name)[1].lower() in NDJSON
-    return Source(given.file, circle.encoding, is_ndjson, circle.is_header)
-
-
-def _of_fhir(given: Given, circle: Circle) -> list[Rows]:
-    seen = _Unchanged(given)
-    found = FhirFile(open(given.file.fileno(), "rb", closefd=False), seen.size)  # noqa: SIM115 - the given file is
-    circle.directory = circle.directory | found.directory
-    kinds: list[str | None] = [*found.kinds] or [None]
-    return [FhirRows(found, kind, seen, circle) for kind in kinds]
-
-
-def _of_hl7(given: Given, circle: Circle) -> list[Rows]:
-    text = Text(given.file, circle.encoding)
-    found = Hl7File(text.pieces, circle.now)
-    kinds: list[str | None] = [*found.kinds] or [None]
-    return [Hl7Rows(found, kind, text, circle) for kind in kinds]
+    return [Source(given.file, circle.encoding, is_ndjson, circle.is_header)]
 
 
 class _Unchanged:

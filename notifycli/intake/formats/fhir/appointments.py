@@ -1,7 +1,7 @@
-"""An Appointment becomes a row of the kind appointments. Knows no files and no other resources' columns.
+"""Makes a row of the kind appointments of an Appointment.
 
-Millions of them come in one file, so that what is plain is looked at before a function is called.
-Source: SPEC section 3, https://hl7.org/fhir/R4/appointment.html, and Helsenorge's tags.
+Millions of them come in one file, so that the usual case is looked at before a function is called. Must not know files,
+or other resources' columns. Source: SPEC section 3, https://hl7.org/fhir/R4/appointment.html, and Helsenorge's tags.
 """
 
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from notifycli.intake.formats.fhir.elements import (
     text,
 )
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
-from notifycli.intake.formats.fhir.resources import Found
+from notifycli.intake.formats.fhir.resources import PlacedResource
 from notifycli.intake.formats.fhir.rows import FhirRow
 
 COLUMNS = (
@@ -41,53 +41,61 @@ class _Actors(NamedTuple):
     unknown: list[str]
 
 
-def clinic_of_appointment(found: Found, directory: Directory) -> str:
-    actors = _actors(found, directory, [])
-    return _clinic(found, actors, _patient(actors, []), directory, [])
+def clinic_of_appointment(placed: PlacedResource, directory: Directory) -> str:
+    actors = _actors(placed, directory, [])
+    return _clinic(placed, actors, _patient(actors, []), directory, [])
 
 
-def appointment_row(found: Found, directory: Directory) -> FhirRow:
+def appointment_row(placed: PlacedResource, directory: Directory) -> FhirRow:
     """Every column, whatever is missing."""
-    one, odd, warnings = found.resource, list[str](), list[tuple[str, str]]()
-    actors = _actors(found, directory, odd)
+    appointment, odd, warnings = placed.resource, list[str](), list[tuple[str, str]]()
+    actors = _actors(placed, directory, odd)
     patient_id = _patient(actors, warnings)
-    meta = one.meta if type(one.meta) is dict else an_object(one.meta, "meta", odd)
-    status = text(one.status, "status", odd)
+    meta = appointment.meta if type(appointment.meta) is dict else an_object(appointment.meta, "meta", odd)
+    status = text(appointment.status, "status", odd)
     changed_at = _instant(meta.get("lastUpdated"), "meta.lastUpdated", odd)
     cells = [
-        _clinic(found, actors, patient_id, directory, odd),
-        id_of(found, odd),
+        _clinic(placed, actors, patient_id, directory, odd),
+        id_of(placed, odd),
         patient_id,
-        _type(one.appointmentType, one.serviceType, odd),
-        _instant(one.start, "start", odd),
-        _instant(one.end, "end", odd),
+        _type(appointment.appointmentType, appointment.serviceType, odd),
+        _instant(appointment.start, "start", odd),
+        _instant(appointment.end, "end", odd),
         status,
-        _beginning_of_day(_instant(one.created, "created", odd), odd),
+    ]
+    created = _instant(appointment.created, "created", odd)
+    if created and fhir_moment(created) is None:
+        odd.append("created")
+        created = ""
+    if len(created) <= 10:  # a mere year or month is no time of booking
+        created = f"{created}T00:00:00" if len(created) == 10 else ""
+    cells += [
+        created,
         changed_at,
         changed_at if STATUS_WORDS.get(status.lower(), (status,))[0] in CANCELLED else "",
-        _who_cancelled(one.cancelationReason or one.cancellationReason, odd),
+        _who_cancelled(appointment.cancelationReason or appointment.cancellationReason, odd),
         directory.place_name(actors.places[0], odd) if actors.places else "",
         _no_notices(meta.get("tag"), odd) if "tag" in meta else "",
     ]
-    return FhirRow(found.place, cells, odd, warnings)
+    return FhirRow(placed.place, cells, odd, warnings)
 
 
-def deleted_row(found: Found, last: FhirRow | None) -> FhirRow:
+def deleted_row(placed: PlacedResource, last: FhirRow | None) -> FhirRow:
     """An Appointment that a Bundle says was deleted; `last` is what the Bundle told of it before."""
-    meta = found.resource.meta
+    meta = placed.resource.meta
     at = _instant(meta.get("lastUpdated"), "lastModified", [])
     known = dict(zip(COLUMNS, last.cells, strict=True)) if last else {}
-    told = {"appointment_id": found.resource.id, "status": "entered-in-error", "changed_at": at, "cancelled_at": at}
-    told |= {column: known.get(column, "") for column in ("clinic_id", "patient_id")}
-    return FhirRow(found.place, [told.get(column, "") for column in COLUMNS], [], [])
+    cells = {"appointment_id": placed.resource.id, "status": "entered-in-error", "changed_at": at, "cancelled_at": at}
+    cells |= {column: known.get(column, "") for column in ("clinic_id", "patient_id")}
+    return FhirRow(placed.place, [cells.get(column, "") for column in COLUMNS], [], [])
 
 
-def _actors(found: Found, directory: Directory, odd: list[str]) -> _Actors:
-    one = found.resource
+def _actors(placed: PlacedResource, directory: Directory, odd: list[str]) -> _Actors:
+    appointment = placed.resource
     actors = _Actors([], [], [], [])
     by_number: list[tuple[bool, Reference]] = []
-    for participant in objects(one.participant, "participant", odd):
-        reference = reference_of(participant.get("actor"), one.contained, "participant", odd)
+    for participant in objects(appointment.participant, "participant", odd):
+        reference = reference_of(participant.get("actor"), appointment.contained, "participant", odd)
         if reference is NOWHERE:
             continue
         kind, known_id = reference.kind, reference.id
@@ -107,8 +115,8 @@ def _actors(found: Found, directory: Directory, odd: list[str]) -> _Actors:
         clinic = next(filter(None, (directory.clinic_of_place(place, odd) for place in actors.places)), "")
         known = ((declined, directory.patient_at(reference, clinic)) for declined, reference in by_number)
         actors.patients.extend(patient for patient in known if patient[1])
-    if not actors.patients and one.subject is not None:  # R5
-        kind, known_id = directory.target(reference_of(one.subject, one.contained, "subject", odd))
+    if not actors.patients and appointment.subject is not None:  # R5
+        kind, known_id = directory.target(reference_of(appointment.subject, appointment.contained, "subject", odd))
         if kind == "Patient" and known_id:
             actors.patients.append((False, known_id))
     return actors
@@ -121,14 +129,14 @@ def _patient(actors: _Actors, warnings: list[tuple[str, str]]) -> str:
     if patients:
         if len({patient for _, patient in patients}) > 1:
             warnings.append(("patient_id", SEVERAL_PATIENTS))
-        return min(patients, key=lambda one: one[0])[1]
+        return min(patients, key=lambda patient: patient[0])[1]
     if len(actors.unknown) != 1:
         return ""
     warnings.append(("patient_id", PERHAPS_A_PATIENT))
     return actors.unknown[0]
 
 
-def _clinic(found: Found, actors: _Actors, patient_id: str, directory: Directory, odd: list[str]) -> str:
+def _clinic(placed: PlacedResource, actors: _Actors, patient_id: str, directory: Directory, odd: list[str]) -> str:
     """Whose the place is, else whose the patient is, else an organisation that is named."""
     for place in actors.places:
         if clinic := directory.clinic_of_place(place, odd):
@@ -137,23 +145,21 @@ def _clinic(found: Found, actors: _Actors, patient_id: str, directory: Directory
         return clinic
     if actors.organisations:
         return actors.organisations[0]
-    return _organisation_beside(found, directory, odd)
-
-
-def _organisation_beside(found: Found, directory: Directory, odd: list[str]) -> str:
-    one = found.resource
-    if one.supportingInformation is None and one.contained is None:
+    appointment = placed.resource
+    if appointment.supportingInformation is None and appointment.contained is None:
         return ""
     references = [
-        reference_of(said, one.contained, "supportingInformation", odd)
-        for said in objects(one.supportingInformation, "supportingInformation", odd)
+        reference_of(information, appointment.contained, "supportingInformation", odd)
+        for information in objects(appointment.supportingInformation, "supportingInformation", odd)
     ]
-    for inside in objects(one.contained, "contained", odd):
+    for inside in objects(appointment.contained, "contained", odd):
         if inside.get("resourceType") == "Organization" and type(inside.get("id")) is str:
             name = "#" + inside["id"].removeprefix("#")
-            references.append(reference_of({"reference": name}, one.contained, "contained", odd))
+            references.append(reference_of({"reference": name}, appointment.contained, "contained", odd))
     targets: list[Target] = [directory.target(reference) for reference in references]
-    return next((found_id for kind, found_id in targets if kind == "Organization" and found_id), "")
+    return next(
+        (organisation_id for kind, organisation_id in targets if kind == "Organization" and organisation_id), ""
+    )
 
 
 def _type(appointment_type: Any, service_types: Any, odd: list[str]) -> str:
@@ -167,18 +173,8 @@ def _type(appointment_type: Any, service_types: Any, odd: list[str]) -> str:
 
 
 def _instant(value: Any, element: str, odd: list[str]) -> str:
-    found = text(value, element, odd)
-    return leap_second_before(found) if found[17:19] == "60" else found
-
-
-def _beginning_of_day(created: str, odd: list[str]) -> str:
-    """A mere year or month is no time of booking."""
-    if created and fhir_moment(created) is None:
-        odd.append("created")
-        return ""
-    if len(created) > 10 or not created:
-        return created
-    return f"{created}T00:00:00" if len(created) == 10 else ""
+    instant = text(value, element, odd)
+    return leap_second_before(instant) if instant[17:19] == "60" else instant
 
 
 def _who_cancelled(reason: Any, odd: list[str]) -> str:
@@ -194,9 +190,9 @@ def _who_cancelled(reason: Any, odd: list[str]) -> str:
 
 def _no_notices(tags: Any, odd: list[str]) -> str:
     """Which notices Helsenorge's tags forbid: all, or the reminder."""
-    found = set()
+    forbidden = set()
     for tag in objects(tags, "meta.tag", odd):
         system = text(tag.get("system"), "meta.tag", odd).lower().partition("://")[2].rstrip("/")
         if system in TAGS and tag.get("code") == NO_NOTICE:
-            found.add(TAGS[system])
-    return next((what for what in ("all", "reminder") if what in found), "")
+            forbidden.add(TAGS[system])
+    return next((notices for notices in ("all", "reminder") if notices in forbidden), "")

@@ -1,6 +1,6 @@
-"""A Bundle of any type becomes resources, each version after the one before it. Knows no files and no columns.
+"""Takes the resources out of a Bundle of any type, each version after the one before it.
 
-Source: https://hl7.org/fhir/R4/bundle.html.
+Must not know files or columns. Source: https://hl7.org/fhir/R4/bundle.html.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from notifycli.intake.formats.fhir.elements import fhir_moment
-from notifycli.intake.formats.fhir.resources import RESOURCE, Found, Resource, decoded
+from notifycli.intake.formats.fhir.resources import RESOURCE, PlacedResource, Resource, decoded
 
 DEEPEST = 4  # Bundles within Bundles
 
@@ -23,7 +23,7 @@ class Bundle(msgspec.Struct):
 
 def has_next_page(bundle: Bundle) -> bool:
     links = bundle.link if type(bundle.link) is list else []
-    return any(type(one) is dict and one.get("relation") == "next" for one in links)
+    return any(type(link) is dict and link.get("relation") == "next" for link in links)
 
 
 class _Entry(msgspec.Struct):
@@ -56,55 +56,51 @@ class Entries:
     def __init__(self, bundle: Bundle, where: str, depth: int = 0) -> None:
         self._where = where
         self._depth = depth
-        places = [place for number, raw in enumerate(_list_of(bundle.entry), 1) if (place := self._place(number, raw))]
+        is_list = bytes(memoryview(bundle.entry)[:1]) == b"["
+        entries = decoded(RAW_LIST, bundle.entry, "") if is_list else []
+        places = [place for number, raw in enumerate(entries, 1) if (place := self._place(number, raw))]
         self._places = _oldest_version_first(places, bundle.type == "history")
 
-    def found(self) -> Iterator[Found]:
-        for one in self._places:
-            if isinstance(one.content, Resource):
-                yield Found(one.number, one.url, one.kind, one.content, is_bundled=True, is_deleted=True)
-            elif one.kind == "Bundle" and self._depth < DEEPEST:
-                within = Entries(decoded(BUNDLE, one.content, self._told(one.number)), self._where, self._depth + 1)
-                yield from (replace(found, place=one.number) for found in within.found())
+    def resources(self) -> Iterator[PlacedResource]:
+        for place in self._places:
+            if isinstance(place.content, Resource):
+                yield PlacedResource(
+                    place.number, place.url, place.kind, place.content, is_bundled=True, is_deleted=True
+                )
+            elif place.kind == "Bundle" and self._depth < DEEPEST:
+                within = Entries(
+                    decoded(BUNDLE, place.content, self._where_in(place.number)), self._where, self._depth + 1
+                )
+                yield from (replace(resource, place=place.number) for resource in within.resources())
             else:
-                resource = decoded(RESOURCE, one.content, self._told(one.number))
-                yield Found(one.number, one.url, one.kind, resource, is_bundled=True)
+                resource = decoded(RESOURCE, place.content, self._where_in(place.number))
+                yield PlacedResource(place.number, place.url, place.kind, resource, is_bundled=True)
 
-    def _told(self, number: int) -> str:
+    def _where_in(self, number: int) -> str:
         return self._where or f"entry {number}: "
 
     def _place(self, number: int, raw: msgspec.Raw) -> _Place | None:
         """None for an entry that brings nothing, such as a mere answer."""
         if bytes(memoryview(raw)[:1]) != b"{":
             return _Place(number, "", "", NO_RESOURCE, ("", ""), None)
-        entry = decoded(ENTRY, raw, self._told(number))
+        entry = decoded(ENTRY, raw, self._where_in(number))
         url = entry.fullUrl if type(entry.fullUrl) is str else ""
         changed = entry.response.get("lastModified") if type(entry.response) is dict else None
         beginning = bytes(memoryview(entry.resource)[:1])
         if beginning != b"{":
-            deleted = _deleted(entry.request, changed)
-            if deleted is None:
+            request = entry.request if type(entry.request) is dict else {}
+            deleted = request.get("url") if request.get("method") == "DELETE" else None
+            parts = deleted.partition("/_history")[0].strip("/").split("/") if type(deleted) is str else []
+            if len(parts) < 2 or "?" in parts[-1]:
                 return None if beginning == b"n" else _Place(number, "", "", NO_RESOURCE, ("", ""), None)
-            kind = deleted.resourceType
-            return _Place(number, url, kind, deleted, (kind, deleted.id), fhir_moment(changed))
-        resource = decoded(RESOURCE, entry.resource, self._told(number))
+            kind, own = parts[-2:]
+            resource = Resource(kind, own, {"lastUpdated": changed})
+            return _Place(number, url, kind, resource, (kind, own), fhir_moment(changed))
+        resource = decoded(RESOURCE, entry.resource, self._where_in(number))
         kind = resource.resourceType if type(resource.resourceType) is str else ""
         own = resource.id if type(resource.id) is str else url
         at = fhir_moment(resource.meta.get("lastUpdated")) if type(resource.meta) is dict else None
         return _Place(number, url, kind, entry.resource, (kind, own), at if at is not None else fhir_moment(changed))
-
-
-def _list_of(raw: msgspec.Raw) -> list[msgspec.Raw]:
-    return decoded(RAW_LIST, raw, "") if bytes(memoryview(raw)[:1]) == b"[" else []
-
-
-def _deleted(request: Any, changed: Any) -> Resource | None:
-    if type(request) is not dict or request.get("method") != "DELETE" or type(request.get("url")) is not str:
-        return None
-    parts = request["url"].partition("/_history")[0].strip("/").split("/")
-    if len(parts) < 2 or "?" in parts[-1]:
-        return None
-    return Resource(parts[-2], parts[-1], {"lastUpdated": changed})
 
 
 def _oldest_version_first(places: list[_Place], is_history: bool) -> list[_Place]:
@@ -118,8 +114,8 @@ def _oldest_version_first(places: list[_Place], is_history: bool) -> list[_Place
         if len(indexes) == 1:
             continue
         several = [places[index] for index in (reversed(indexes) if is_history else indexes)]
-        if all(one.at is not None for one in several):
-            several.sort(key=lambda one: one.at or 0.0)
+        if all(version.at is not None for version in several):
+            several.sort(key=lambda version: version.at or 0.0)
         for index, place in zip(indexes, several, strict=True):
             ordered[index] = place
     return ordered

@@ -1,6 +1,7 @@
-"""Whether a Consent is about notices, and whether it is given. Knows no files.
+"""Decides whether a Consent is about notices, and whether it is given: what is not clearly about notices counts for
+nothing.
 
-Source: SPEC R17, and https://hl7.org/fhir/R4/consent.html. What is not clearly about notices is nobody's consent.
+Must not know files. Source: SPEC R17, and https://hl7.org/fhir/R4/consent.html.
 """
 
 import re
@@ -19,7 +20,7 @@ from notifycli.intake.formats.fhir.elements import (
     text,
 )
 from notifycli.intake.formats.fhir.references import NOWHERE, Reference, reference_of
-from notifycli.intake.formats.fhir.resources import Found, Resource
+from notifycli.intake.formats.fhir.resources import PlacedResource, Resource
 from notifycli.intake.formats.fhir.rows import FhirRow, Reading
 
 COLUMNS = ("clinic_id", "patient_id", "consent", "fresh_at")
@@ -37,74 +38,75 @@ def verdict_on(consent: Resource, reading: Reading, odd: list[str]) -> ConsentVe
         return "no"
     if consent.status != "active":
         return "not in force"
-    periods = [period for one in (*provisions, *_top(consent, odd)) if (period := one.get("period")) is not None]
-    if consent.decision == "deny" or any(one.get("type") == "deny" for one in provisions):
+    periods = [
+        period for provision in (*provisions, *_top(consent, odd)) if (period := provision.get("period")) is not None
+    ]
+    if consent.decision == "deny" or any(provision.get("type") == "deny" for provision in provisions):
         return "no"
     if any(has_ended(period, "provision", odd, reading.now) for period in periods):
         return "no"
     return "not in force" if any(has_not_begun(period, reading.now) for period in periods) else "yes"
 
 
-def consent_row(found: Found, said: ConsentVerdict, directory: Directory, odd: list[str]) -> FhirRow:
-    consent = found.resource
+def consent_row(placed: PlacedResource, verdict: ConsentVerdict, directory: Directory, odd: list[str]) -> FhirRow:
+    consent = placed.resource
     patient_id = directory.target(_whose(consent, odd))[1]
-    cells = [clinic_of_consent(found, directory), patient_id, said, last_updated(consent.meta)]
-    return FhirRow(found.place, cells, odd, [])
+    cells = [clinic_of_consent(placed, directory), patient_id, verdict, last_updated(consent.meta)]
+    return FhirRow(placed.place, cells, odd, [])
 
 
-def clinic_of_consent(found: Found, directory: Directory) -> str:
+def clinic_of_consent(placed: PlacedResource, directory: Directory) -> str:
     """That of the patient where it is known, else the organisation that keeps the consent."""
-    consent = found.resource
+    consent = placed.resource
     if clinic := directory.clinic_of_patient(directory.target(_whose(consent, []))[1]):
         return clinic
-    for said in objects(consent.organization, "organization", []):
-        if clinic := directory.clinic(reference_of(said, consent.contained, "organization", [])):
+    for organisation in objects(consent.organization, "organization", []):
+        if clinic := directory.clinic(reference_of(organisation, consent.contained, "organization", [])):
             return clinic
     return ""
 
 
 def _whose(consent: Resource, odd: list[str]) -> Reference:
-    found = reference_of(consent.patient, consent.contained, "patient", odd)
-    if found is NOWHERE:  # R5
-        found = reference_of(consent.subject, consent.contained, "subject", odd)
-    return found if found.kind in ("Patient", "") else NOWHERE
+    whose = reference_of(consent.patient, consent.contained, "patient", odd)
+    if whose is NOWHERE:  # R5
+        whose = reference_of(consent.subject, consent.contained, "subject", odd)
+    return whose if whose.kind in ("Patient", "") else NOWHERE
 
 
 def _about_notices(consent: Resource, own_codes: frozenset[str], odd: list[str]) -> Iterator[dict[str, Any]]:
     """The provisions that count: the whole where scope or category tell, else those that tell themselves."""
     top = _top(consent, odd)
     categories = objects(consent.category, "category", odd)
-    if any(_tells(one, own_codes, "category", odd) for one in (an_object(consent.scope, "scope", odd), *categories)):
+    if any(_tells(part, own_codes, "category", odd) for part in (an_object(consent.scope, "scope", odd), *categories)):
         yield from top or [NOTHING]
         return
     level = top
     for _ in range(DEEPEST):
-        yield from (one for one in level if _provision_tells(one, own_codes, odd))
-        level = [inner for one in level for inner in objects(one.get("provision"), "provision", odd)]
+        for part in level:
+            by_name = ((objects(part.get(name), "provision", odd), is_concept) for name, is_concept in CONCEPTS)
+            concepts = (
+                concept
+                for elements, is_concept in by_name
+                for concept in (elements if is_concept else [{"coding": elements}])
+            )
+            if any(_tells(concept, own_codes, "provision", odd) for concept in concepts):
+                yield part
+        level = [inner for part in level for inner in objects(part.get("provision"), "provision", odd)]
 
 
 def _top(consent: Resource, odd: list[str]) -> list[dict[str, Any]]:
     """R4 has one provision, R5 a list of them."""
     if type(consent.provision) is list:
         return objects(consent.provision, "provision", odd)
-    one = an_object(consent.provision, "provision", odd)
-    return [one] if one else []
-
-
-def _provision_tells(provision: dict[str, Any], own_codes: frozenset[str], odd: list[str]) -> bool:
-    for name, is_concept in CONCEPTS:
-        found = objects(provision.get(name), "provision", odd)
-        concepts = found if is_concept else [{"coding": found}]
-        if any(_tells(one, own_codes, "provision", odd) for one in concepts):
-            return True
-    return False
+    provision = an_object(consent.provision, "provision", odd)
+    return [provision] if provision else []
 
 
 def _tells(concept: dict[str, Any], own_codes: frozenset[str], element: str, odd: list[str]) -> bool:
-    said = [text(concept.get("text"), element, odd)]
+    texts = [text(concept.get("text"), element, odd)]
     for coding in objects(concept.get("coding"), element, odd):
         code = text(coding.get("code"), element, odd)
         if code in own_codes:
             return True
-        said += [code, text(coding.get("display"), element, odd)]
-    return any(OF_NOTICES.search(unicodedata.normalize("NFC", one)) for one in said if one)
+        texts += [code, text(coding.get("display"), element, odd)]
+    return any(OF_NOTICES.search(unicodedata.normalize("NFC", written)) for written in texts if written)

@@ -1,11 +1,12 @@
-"""The bytes of a file become resources, one after the other: of NDJSON, of a Bundle, or a single one.
+"""Takes the resources out of a file one after the other: a line of NDJSON, an entry of a Bundle, or a single one.
 
-Knows files, not what resources mean. Raises Unreadable, and nothing else. Source: SPEC section 3.
+Raises Unreadable, and nothing else. Must not know what resources mean. Source: SPEC section 3.
 """
 
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO, Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from notifycli.intake.formats.blocks import CHUNK, EMPTY, Unreadable
 from notifycli.intake.formats.fhir.bundles import BUNDLE, Entries, has_next_page
 from notifycli.intake.formats.fhir.recognising import MARK
-from notifycli.intake.formats.fhir.resources import DECODING, RESOURCE, Found, Resource, decode
+from notifycli.intake.formats.fhir.resources import DECODING, RESOURCE, PlacedResource, Resource, decode
 
 LARGEST = 256 * 1024 * 1024  # bytes of a Bundle, which is held in memory
 NO_OBJECT = "it is no JSON object; write one resource a line, each as JSON without line breaks"
@@ -40,9 +41,17 @@ class Lines:
         self.read_so_far = 0
         self.has_next_page = False
 
-    def found(self, wanted: Collection[str]) -> Iterator[Found]:
+    def resources(self, wanted: Collection[str]) -> Iterator[PlacedResource]:
         """All resources from the beginning; those of other types than `wanted` with nothing but their type."""
-        for number, line in self._lines():
+        self._file.seek(0)
+        self.read_so_far = number = 0
+        while line := _line(self._file):
+            self.read_so_far += len(line)
+            number += 1
+            if number == 1:
+                line = line.removeprefix(MARK)
+            if not line or line.isspace():
+                continue
             try:
                 kind = decode(KIND, line).resourceType
                 if type(kind) is not str:
@@ -50,24 +59,14 @@ class Lines:
                 resource = decode(RESOURCE, line) if kind in wanted else Resource(kind)
                 bundle = decode(BUNDLE, line) if kind == "Bundle" else None
             except DECODING as error:
-                raise Unreadable(f"line {number}: {_what_is_wrong_with_a_line(error)}") from error
-            if bundle is not None:
-                self.has_next_page = has_next_page(bundle)
+                what = CUT_OFF if "truncated" in str(error) else NO_OBJECT
+                raise Unreadable(f"line {number}: {what}") from error
             if bundle is None:
-                yield Found(number, "", kind, resource)
-            else:
-                yield from (replace(one, place=number) for one in Entries(bundle, f"line {number}: ").found())
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        self._file.seek(0)
-        self.read_so_far = number = 0
-        while line := _line(self._file):
-            self.read_so_far += len(line)
-            if not number:
-                line = line.removeprefix(MARK)
-            number += 1
-            if line and not line.isspace():
-                yield number, line
+                yield PlacedResource(number, "", kind, resource)
+                continue
+            self.has_next_page = has_next_page(bundle)
+            for bundled in Entries(bundle, f"line {number}: ").resources():
+                yield replace(bundled, place=number)
 
 
 class Document:
@@ -85,14 +84,21 @@ class Document:
             self._bundle = Entries(bundle, "") if bundle is not None else None
             self._single = Resource() if self._bundle else decode(RESOURCE, content)
         except DECODING as error:
-            raise Unreadable(_what_is_wrong(content, error, looks_like_lines)) from error
+            if looks_like_lines:
+                raise Unreadable(f"line 1: {NO_OBJECT}") from error
+            if "truncated" in str(error):
+                raise Unreadable(CUT_OFF) from error
+            byte = IN_BYTE.search(str(error))
+            line = content[: int(byte[1])].count(b"\n") + 1 if byte else 0
+            where = f"line {line}: " if line else ""
+            raise Unreadable(f"{where}it is no JSON that can be read; export it anew") from error
 
-    def found(self, wanted: Collection[str]) -> Iterator[Found]:
+    def resources(self, wanted: Collection[str]) -> Iterator[PlacedResource]:
         if self._bundle is not None:
-            yield from self._bundle.found()
+            yield from self._bundle.resources()
             return
         kind = self._single.resourceType
-        yield Found(1, "", kind if type(kind) is str else "", self._single)
+        yield PlacedResource(1, "", kind if type(kind) is str else "", self._single)
 
 
 def content_of(file: BinaryIO, size: int) -> Lines | Document:
@@ -103,9 +109,11 @@ def content_of(file: BinaryIO, size: int) -> Lines | Document:
         first = _line(file)
         if not first:
             raise Unreadable(EMPTY)
-    has_more = _has_more(file)
-    if has_more and _is_object(first.removeprefix(MARK)):
-        return Lines(file)
+    has_more = any(not chunk.isspace() for chunk in iter(lambda: _read(file.read, CHUNK), b""))
+    if has_more:
+        with suppress(*DECODING):
+            decode(KIND, first.removeprefix(MARK))
+            return Lines(file)
     if size > LARGEST:
         raise Unreadable(TOO_LARGE)
     file.seek(0)
@@ -127,33 +135,3 @@ def _read(reading: Callable[[int], bytes], size: int) -> bytes:
         return reading(size)
     except (OSError, EOFError, zlib.error) as error:  # a gzip file that is damaged says so in its own ways
         raise Unreadable("it cannot be read to its end; copy or export it anew") from error
-
-
-def _has_more(file: BinaryIO) -> bool:
-    while chunk := _read(file.read, CHUNK):
-        if not chunk.isspace():
-            return True
-    return False
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        decode(KIND, line)
-    except DECODING:
-        return False
-    return True
-
-
-def _what_is_wrong_with_a_line(error: Exception) -> str:
-    return CUT_OFF if "truncated" in str(error) else NO_OBJECT
-
-
-def _what_is_wrong(content: bytes, error: Exception, looks_like_lines: bool) -> str:
-    if looks_like_lines:
-        return f"line 1: {NO_OBJECT}"
-    if "truncated" in str(error):
-        return CUT_OFF
-    place = IN_BYTE.search(str(error))
-    line = content[: int(place[1])].count(b"\n") + 1 if place else 0
-    where = f"line {line}: " if line else ""
-    return f"{where}it is no JSON that can be read; export it anew"

@@ -1,6 +1,7 @@
-"""What Organizations, Locations and Patients tell of references: who is meant, what a place is called, whose it is.
+"""Looks up what a reference points to: who is meant, what a place is called, which clinic it belongs to.
 
-Knows no files and no columns. Directories of several files are merged, since Bulk Data has one for each type.
+Learns it from Organizations, Locations and Patients. Directories of several files are merged, since Bulk Data has one
+file for each type. Must not know files or columns.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from notifycli.intake.formats.fhir.references import (
     reference_of,
     url_key,
 )
-from notifycli.intake.formats.fhir.resources import Found
+from notifycli.intake.formats.fhir.resources import PlacedResource
 
 KINDS_WITH_IDENTIFIERS = ("Patient", "Location", "Organization")
 DEEPEST = 10  # places within places
@@ -64,31 +65,28 @@ class Directory:
             other.wholes | self.wholes,
         )
 
-    def learn(self, found: Found) -> None:
+    def learn(self, placed: PlacedResource) -> None:
         """Takes note of a resource. Of Patients only those of a Bundle are to be learnt: a file may hold millions."""
         odd: list[str] = []
-        resource, kind = found.resource, found.kind
-        resource_id = id_of(found, odd)
-        if found.url:
-            self.ids[url_key(found.url)] = (kind, resource_id)
+        resource, kind = placed.resource, placed.kind
+        resource_id = id_of(placed, odd)
+        if placed.url:
+            self.ids[url_key(placed.url)] = (kind, resource_id)
         if kind not in KINDS_WITH_IDENTIFIERS or not resource_id:
             return
-        for one in objects(resource.identifier, "identifier", odd):
-            if value := text(one.get("value"), "identifier", odd):
-                system = plain_system(text(one.get("system"), "identifier", odd))
+        for identifier in objects(resource.identifier, "identifier", odd):
+            if value := text(identifier.get("value"), "identifier", odd):
+                system = plain_system(text(identifier.get("system"), "identifier", odd))
                 known = self.numbers.get((kind, system, value), ())
                 if resource_id not in known:
                     self.numbers[kind, system, value] = (*known, resource_id)
-        self._learn_whose(found, resource_id, odd)
-
-    def _learn_whose(self, found: Found, resource_id: str, odd: list[str]) -> None:
-        resource = found.resource
-        owner = _without_content(reference_of(resource.managingOrganization, resource.contained, "", odd))
+        owner = reference_of(resource.managingOrganization, resource.contained, "", odd)
+        owner = msgspec.structs.replace(owner, inside=None, display="")  # neither is asked for, and there are many
         if owner != NOWHERE:
-            self.owners[found.kind, resource_id] = owner
-        elif found.kind == "Patient":
-            self.owners[found.kind, resource_id] = NOWHERE
-        if found.kind != "Location":
+            self.owners[kind, resource_id] = owner
+        elif kind == "Patient":
+            self.owners[kind, resource_id] = NOWHERE
+        if kind != "Location":
             return
         if name := text(resource.name, "name", odd):
             self.names[resource_id] = name
@@ -101,13 +99,10 @@ class Directory:
             return known
         if reference.id or not reference.value:
             return reference.kind, reference.id
-        return self._by_number(reference)
-
-    def _by_number(self, reference: Reference) -> Target:
         system = plain_system(reference.system)
         for kind in (reference.kind,) if reference.kind else KINDS_WITH_IDENTIFIERS:
-            if known := self.numbers.get((kind, system, reference.value)):
-                return kind, known[0]
+            if ids := self.numbers.get((kind, system, reference.value)):
+                return kind, ids[0]
         return reference.kind, reference.value
 
     def patient_at(self, reference: Reference, clinic: str) -> str:
@@ -124,8 +119,8 @@ class Directory:
 
     def clinic(self, reference: Reference) -> str:
         """The id of the organisation that is meant, "" where it is no organisation."""
-        kind, found = self.target(reference)
-        return found if kind in ("Organization", "") else ""
+        kind, organisation_id = self.target(reference)
+        return organisation_id if kind in ("Organization", "") else ""
 
     def clinic_of_place(self, reference: Reference, odd: list[str]) -> str:
         """Whose a Location is, or the nearest that it is part of."""
@@ -152,15 +147,11 @@ class Directory:
         return self.names.get(self.target(reference)[1]) or reference.display
 
 
-def id_of(found: Found, odd: list[str]) -> str:
+def id_of(placed: PlacedResource, odd: list[str]) -> str:
     """The resource's id, else that in the URL of its entry, else one of its identifiers."""
-    resource = found.resource
+    resource = placed.resource
     if own := text(resource.id, "id", odd):
         return own
-    if by_url := id_in_url(found.url):
+    if by_url := id_in_url(placed.url):
         return by_url
     return best_identifier(objects(resource.identifier, "identifier", odd), odd)[1]
-
-
-def _without_content(reference: Reference) -> Reference:
-    return msgspec.structs.replace(reference, inside=None, display="")

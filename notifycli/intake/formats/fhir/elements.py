@@ -1,6 +1,7 @@
-"""Elements of a resource, whatever stands in their places: texts, objects, codes, periods. Knows no resource.
+"""Reads elements of a resource, whatever stands in their places: texts, objects, codes, periods.
 
-`odd` collects the names of elements that are not as FHIR has them; these are as if they were absent.
+`odd` collects the names of elements that are not as FHIR has them; these are as if they were absent. Must not know any
+one resource.
 """
 
 import re
@@ -37,17 +38,13 @@ def objects(value: Any, element: str, odd: list[str]) -> list[dict[str, Any]]:
     if type(value) is not list:
         odd.append(element)
         return []
-    for one in value:
-        if type(one) is not dict:
-            return _objects_among(value, element, odd)
+    for item in value:
+        if type(item) is not dict:
+            there = [item for item in value if type(item) is dict]
+            if len(there) + value.count(None) < len(value):
+                odd.append(element)
+            return there
     return value
-
-
-def _objects_among(value: list[Any], element: str, odd: list[str]) -> list[dict[str, Any]]:
-    found = [one for one in value if type(one) is dict]
-    if len(found) + value.count(None) < len(value):
-        odd.append(element)
-    return found
 
 
 def texts(value: Any, element: str, odd: list[str]) -> list[str]:
@@ -57,7 +54,7 @@ def texts(value: Any, element: str, odd: list[str]) -> list[str]:
     if type(value) is not list:
         odd.append(element)
         return []
-    return list(filter(None, (text(one, element, odd) for one in value)))
+    return list(filter(None, (text(item, element, odd) for item in value)))
 
 
 def codes(concept: Any, element: str, odd: list[str]) -> Iterator[tuple[str, str]]:
@@ -87,21 +84,19 @@ def fhir_moment(value: Any, *, is_end: bool = False) -> float | None:
     try:
         partial = PARTIAL.fullmatch(value.strip())
         if partial is None:
-            found = datetime.fromisoformat(leap_second_before(value.strip()))
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+            whole = datetime.fromisoformat(leap_second_before(value.strip()))
+            return (whole if whole.tzinfo else whole.replace(tzinfo=UTC)).timestamp()
         year, month, day = (int(part) if part else None for part in partial.groups())
         first = datetime(year or 0, month or 1, day or 1, tzinfo=UTC)
-        return (_next(first, month, day) if is_end else first).timestamp()
+        if not is_end:
+            return first.timestamp()
+        if day is not None:
+            return (first + timedelta(days=1)).timestamp()
+        if month is None or month == 12:
+            return first.replace(year=first.year + 1, month=1).timestamp()
+        return first.replace(month=month + 1).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def _next(first: datetime, month: int | None, day: int | None) -> datetime:
-    if day is not None:
-        return first + timedelta(days=1)
-    if month is None or month == 12:
-        return first.replace(year=first.year + 1, month=1)
-    return first.replace(month=month + 1)
 
 
 def leap_second_before(value: str) -> str:
@@ -119,9 +114,9 @@ def has_not_begun(period: Any, now: int) -> bool:
     return start is not None and start > now
 
 
-def is_in_use(one: dict[str, Any], element: str, odd: list[str], now: int) -> bool:
+def is_in_use(part: dict[str, Any], element: str, odd: list[str], now: int) -> bool:
     """A name, an address or a way to reach somebody: not marked as old, and within its period."""
-    if one.get("use") in OUT_OF_USE:
+    if part.get("use") in OUT_OF_USE:
         return False
-    period = one.get("period")
+    period = part.get("period")
     return period is None or not (has_ended(period, element, odd, now) or has_not_begun(period, now))

@@ -1,4 +1,7 @@
-"""What of a file was not used, in sentences. Knows counts, no content, and names no type that is no word of FHIR's."""
+"""Says in sentences what of a file was not used.
+
+Gets counts; must not know contents, and names no type that is no word of FHIR's.
+"""
 
 from collections import Counter
 
@@ -14,9 +17,9 @@ def unused_types(counts: Counter[str]) -> list[str]:
     for kind, count in counts.items():
         named[kind if KIND.fullmatch(kind) and len(kind) <= LONGEST_TYPE else ""] += count
     without_type = named.pop("", 0)
-    told = named.most_common(MOST_TYPES)
-    others = named.total() - sum(count for _, count in told)
-    notes = [f"{_of(count, f'{kind} ')} not used" for kind, count in sorted(told)]
+    most_common = named.most_common(MOST_TYPES)
+    others = named.total() - sum(count for _, count in most_common)
+    notes = [f"{_of(count, f'{kind} ')} not used" for kind, count in sorted(most_common)]
     notes += [f"{_of(others, 'other ')} not used"] if others else []
     return notes + ([f"{_of(without_type, '', ' without a known type')} not used"] if without_type else [])
 

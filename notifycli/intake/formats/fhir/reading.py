@@ -1,7 +1,7 @@
-"""A FHIR file becomes blocks of clinics, patients and appointments. Knows no path, no store and no clock.
+"""Reads a FHIR file as blocks of clinics, patients and appointments.
 
-A first pass tells what is in the file and who is who; each kind is then a pass of its own, so that NDJSON of any size
-is never held. Source: SPEC section 3.
+A first pass finds what is in the file and what references point to; each kind is then a pass of its own, so that NDJSON
+of any size is never held in memory. Must not know paths, the store or a clock. Source: SPEC section 3.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from notifycli.intake.formats.fhir.clinics import clinic_columns
 from notifycli.intake.formats.fhir.content import content_of
 from notifycli.intake.formats.fhir.directory import Directory, id_of
 from notifycli.intake.formats.fhir.elements import fhir_moment, text
-from notifycli.intake.formats.fhir.resources import Found
+from notifycli.intake.formats.fhir.resources import PlacedResource
 from notifycli.intake.formats.fhir.rows import FhirRow, Reading, blocks_of
 
 TELL_WHO_IS_WHO = ("Organization", "Location")
@@ -37,12 +37,17 @@ class FhirFile:
         self.directory = Directory()
         self._counts: Counter[str] = Counter()
         self._deleted: Counter[str] = Counter()
-        self._organisations: dict[str, Found] = {}
+        self._organisations: dict[str, PlacedResource] = {}
         self._organisation_ids: list[str] = []
         self._consents: Counter[consents.ConsentVerdict] = Counter()
         self._take_a_first_look()
         self._clinics = self._those_that_are_clinics()
-        self.kinds = self._kinds()
+        brought = {
+            "clinics": bool(self._clinics),
+            "patients": self._counts["Patient"] + self._counts["Consent"] > 0,
+            "appointments": self._counts["Appointment"] + self._deleted["Appointment"] > 0,
+        }
+        self.kinds = [kind for kind, is_there in brought.items() if is_there]
 
     @property
     def read_so_far(self) -> int:
@@ -57,7 +62,7 @@ class FhirFile:
     def notes(self) -> list[str]:
         """What was not used, in sentences; of Consents once the blocks of patients were read."""
         unused = Counter({kind: count for kind, count in self._counts.items() if kind not in USED})
-        no_clinics = sum(one not in self._clinics for one in self._organisation_ids)
+        no_clinics = sum(organisation_id not in self._clinics for organisation_id in self._organisation_ids)
         deleted = Counter({kind: count for kind, count in self._deleted.items() if kind != "Appointment"})
         if not self._counts and not self._deleted:
             return ["it holds no resources"]
@@ -73,30 +78,39 @@ class FhirFile:
 
         There is no clinic_id where the clinic is given, or where no row names one.
         """
-        if kind == "clinics":
-            return self._blocks_of_clinics(reading)
         if kind == "patients":
-            return self._blocks_of_patients(directory, reading)
-        return self._blocks_of_appointments(directory, reading)
+            yield from self._blocks_of_patients(directory, reading)
+            return
+        if kind == "clinics":
+            rows = []
+            for clinic_id, placed in self._clinics.items():
+                odd: list[str] = []
+                cells = clinic_columns(clinic_id, placed.resource, odd, reading.now)
+                rows.append((tuple(cells), FhirRow(placed.place, list(cells.values()), odd, [])))
+            for header, alike in groupby(rows, key=lambda row: row[0]):
+                yield from blocks_of(header, (row for _, row in alike))
+            return
+        has_clinics = not reading.clinic_given and self._any_names(
+            ("Appointment",), lambda placed: appointments.clinic_of_appointment(placed, directory)
+        )
+        yield from _without_clinic_unless(has_clinics, appointments.COLUMNS, self._appointment_rows(directory))
 
     def _take_a_first_look(self) -> None:
-        for found in self._content.found(TELL_WHO_IS_WHO):
-            if found.is_deleted:
-                self._deleted[found.kind] += 1
+        for placed in self._content.resources(TELL_WHO_IS_WHO):
+            if placed.is_deleted:
+                self._deleted[placed.kind] += 1
                 continue
-            self._counts[found.kind] += 1
-            if found.is_bundled or found.kind in TELL_WHO_IS_WHO:
-                self.directory.learn(found)
-            if found.kind == "Organization":
-                self._note_organisation(found)
+            self._counts[placed.kind] += 1
+            if placed.is_bundled or placed.kind in TELL_WHO_IS_WHO:
+                self.directory.learn(placed)
+            if placed.kind != "Organization":
+                continue
+            organisation_id = id_of(placed, [])
+            self._organisation_ids.append(organisation_id)
+            if organisation_id and text(placed.resource.name, "name", []):
+                self._organisations[organisation_id] = placed
 
-    def _note_organisation(self, found: Found) -> None:
-        organisation_id = id_of(found, [])
-        self._organisation_ids.append(organisation_id)
-        if organisation_id and text(found.resource.name, "name", []):
-            self._organisations[organisation_id] = found
-
-    def _those_that_are_clinics(self) -> dict[str, Found]:
+    def _those_that_are_clinics(self) -> dict[str, PlacedResource]:
         if not self._organisations or not self._counts.keys() - set(OF_NO_ACCOUNT):
             return self._organisations
         used: set[str] = set()
@@ -104,44 +118,31 @@ class FhirFile:
             used.add(clinic)
             if used >= self._organisations.keys():
                 break
-        return {one: found for one, found in self._organisations.items() if one in used}
+        return {
+            organisation_id: placed
+            for organisation_id, placed in self._organisations.items()
+            if organisation_id in used
+        }
 
     def _clinics_named(self) -> Iterator[str]:
         """By the places, patients and appointments of this file."""
         for (kind, _), owner in self.directory.owners.items():
             if kind == "Location":
                 yield self.directory.clinic(owner)
-        for found in self._content.found(("Patient", "Appointment")):
-            if found.kind == "Patient":
-                yield patients.clinic_of_patient(found, self.directory)
-            elif found.kind == "Appointment" and not found.is_deleted:
-                yield appointments.clinic_of_appointment(found, self.directory)
-
-    def _kinds(self) -> list[str]:
-        brought = {
-            "clinics": bool(self._clinics),
-            "patients": self._counts["Patient"] + self._counts["Consent"] > 0,
-            "appointments": self._counts["Appointment"] + self._deleted["Appointment"] > 0,
-        }
-        return [kind for kind, is_there in brought.items() if is_there]
-
-    def _blocks_of_clinics(self, reading: Reading) -> Iterator[Block]:
-        rows = []
-        for clinic_id, found in self._clinics.items():
-            odd: list[str] = []
-            told = clinic_columns(clinic_id, found.resource, odd, reading.now)
-            rows.append((tuple(told), FhirRow(found.place, list(told.values()), odd, [])))
-        for header, alike in groupby(rows, key=lambda row: row[0]):
-            yield from blocks_of(header, (row for _, row in alike))
+        for placed in self._content.resources(("Patient", "Appointment")):
+            if placed.kind == "Patient":
+                yield patients.clinic_of_patient(placed, self.directory)
+            elif placed.kind == "Appointment" and not placed.is_deleted:
+                yield appointments.clinic_of_appointment(placed, self.directory)
 
     def _blocks_of_patients(self, directory: Directory, reading: Reading) -> Iterator[Block]:
-        def clinic_of(found: Found) -> str:
-            if found.kind == "Patient":
-                return patients.clinic_of_patient(found, directory)
-            return consents.clinic_of_consent(found, directory)
+        def clinic_of(placed: PlacedResource) -> str:
+            if placed.kind == "Patient":
+                return patients.clinic_of_patient(placed, directory)
+            return consents.clinic_of_consent(placed, directory)
 
         has_clinics = not reading.clinic_given and self._any_names(("Patient", "Consent"), clinic_of)
-        rows = (patients.patient_row(found, directory, reading) for found in self._living("Patient"))
+        rows = (patients.patient_row(placed, directory, reading) for placed in self._living("Patient"))
         for width, alike in groupby(rows, key=lambda row: len(row.cells)):
             columns = patients.COLUMNS_OF_THE_DEAD[:width]
             yield from _without_clinic_unless(has_clinics, columns, alike)
@@ -160,63 +161,51 @@ class FhirFile:
                 theirs.append((at, row))
             elif row is not None:
                 yield row
-        yield from _as_fresh_as_the_freshest([row for _, row in sorted(theirs, key=lambda one: one[0])])
+        newest: dict[tuple[str, ...], str] = {}  # their order tells: none is left out for its time of storing
+        theirs.sort(key=lambda dated: dated[0])
+        for _, row in theirs:
+            whose, at_last = tuple(row.cells[:2]), row.cells[-1]
+            newest[whose] = max(newest.get(whose, ""), at_last, key=lambda text: fhir_moment(text) or 0.0)
+        for _, row in theirs:
+            yield row._replace(cells=[*row.cells[:-1], newest[tuple(row.cells[:2])]])
 
     def _verdicts(
         self, directory: Directory, reading: Reading
     ) -> Iterator[tuple[consents.ConsentVerdict, tuple[str, ...], float, FhirRow | None]]:
         """Of each Consent: whose it is (clinic, patient), its time, its row if any. A no without time is the last."""
-        for found in self._living("Consent"):
+        for placed in self._living("Consent"):
             odd: list[str] = []
-            verdict = consents.verdict_on(found.resource, reading, odd)
+            verdict = consents.verdict_on(placed.resource, reading, odd)
             if verdict not in ("yes", "no"):
                 yield verdict, (), 0.0, None
                 continue
-            row = consents.consent_row(found, verdict, directory, odd)
-            at = fhir_moment(found.resource.dateTime or found.resource.date)
+            row = consents.consent_row(placed, verdict, directory, odd)
+            at = fhir_moment(placed.resource.dateTime or placed.resource.date)
             unknown = float("inf") if verdict == "no" else float("-inf")
             yield verdict, tuple(row.cells[:2]), unknown if at is None else at, row
 
-    def _blocks_of_appointments(self, directory: Directory, reading: Reading) -> Iterator[Block]:
-        def clinic_of(found: Found) -> str:
-            return appointments.clinic_of_appointment(found, directory)
-
-        has_clinics = not reading.clinic_given and self._any_names(("Appointment",), clinic_of)
-        rows = self._appointment_rows(directory)
-        yield from _without_clinic_unless(has_clinics, appointments.COLUMNS, rows)
-
     def _appointment_rows(self, directory: Directory) -> Iterator[FhirRow]:
         if not self._deleted["Appointment"]:
-            for found in self._living("Appointment"):
-                yield appointments.appointment_row(found, directory)
+            for placed in self._living("Appointment"):
+                yield appointments.appointment_row(placed, directory)
             return
         last: dict[str, FhirRow] = {}
-        for found in self._content.found(("Appointment",)):
-            if found.kind != "Appointment":
+        for placed in self._content.resources(("Appointment",)):
+            if placed.kind != "Appointment":
                 continue
-            if found.is_deleted:
-                yield appointments.deleted_row(found, last.get(found.resource.id))
+            if placed.is_deleted:
+                yield appointments.deleted_row(placed, last.get(placed.resource.id))
                 continue
-            row = appointments.appointment_row(found, directory)
+            row = appointments.appointment_row(placed, directory)
             last[row.cells[1]] = row._replace(cells=list(row.cells))
             yield row
 
-    def _living(self, kind: str) -> Iterator[Found]:
-        return (found for found in self._content.found((kind,)) if found.kind == kind and not found.is_deleted)
+    def _living(self, kind: str) -> Iterator[PlacedResource]:
+        return (placed for placed in self._content.resources((kind,)) if placed.kind == kind and not placed.is_deleted)
 
-    def _any_names(self, kinds: tuple[str, ...], clinic_of: Callable[[Found], str]) -> bool:
-        found_ones = (one for one in self._content.found(kinds) if one.kind in kinds and not one.is_deleted)
-        return any(map(clinic_of, found_ones))
-
-
-def _as_fresh_as_the_freshest(rows: list[FhirRow]) -> Iterator[FhirRow]:
-    """Consents of one patient, whose order tells: none is left out for its time of storing."""
-    newest: dict[tuple[str, ...], str] = {}
-    for row in rows:
-        whose, at = tuple(row.cells[:2]), row.cells[-1]
-        newest[whose] = max(newest.get(whose, ""), at, key=lambda one: fhir_moment(one) or 0.0)
-    for row in rows:
-        yield row._replace(cells=[*row.cells[:-1], newest[tuple(row.cells[:2])]])
+    def _any_names(self, kinds: tuple[str, ...], clinic_of: Callable[[PlacedResource], str]) -> bool:
+        placed = (placed for placed in self._content.resources(kinds) if placed.kind in kinds and not placed.is_deleted)
+        return any(map(clinic_of, placed))
 
 
 def _without_clinic_unless(has_clinics: bool, columns: tuple[str, ...], rows: Iterator[FhirRow]) -> Iterator[Block]:

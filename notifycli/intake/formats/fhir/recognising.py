@@ -1,6 +1,7 @@
-"""Whether a file is FHIR, by its first bytes. Knows JSON's brackets and one key; decodes nothing.
+"""Tells by its first bytes whether a file is FHIR.
 
-Source: https://hl7.org/fhir/R4/json.html: every resource names its type in `resourceType`, in any place.
+Looks for brackets and one key; decodes nothing. Source: https://hl7.org/fhir/R4/json.html: every resource names its
+type in `resourceType`, in any place.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""What a Reference says of its target: a kind and an id, a URL, an identifier or a mere name. Resolves nothing.
+"""Reads a Reference: the kind and id of its target, a URL, an identifier or a mere name.
 
-Source: https://hl7.org/fhir/R4/references.html, and the Norwegian identifier systems.
+Must not know what lies at its other end. Source: https://hl7.org/fhir/R4/references.html, and the Norwegian identifier
+systems.
 """
 
 import re
@@ -43,37 +44,39 @@ def reference_of(value: Any, contained: Any, element: str, odd: list[str]) -> Re
         if value is not None:
             odd.append(element)
         return NOWHERE
-    said = value.get("reference")
+    literal = value.get("reference")
     display = value.get("display")
     if display is not None:
         display = text(display, element, odd)
-    if type(said) is str and PLAIN.fullmatch(said):  # nearly all of them
-        kind, _, last = said.partition("/")
+    if type(literal) is str and PLAIN.fullmatch(literal):  # nearly all of them
+        kind, _, last = literal.partition("/")
         return Reference(kind, last, "", "", "", display or "")
-    return _less_plain(value, text(said, element, odd), display or "", contained, element, odd)
-
-
-def _less_plain(
-    value: dict[str, Any], said: str, display: str, contained: Any, element: str, odd: list[str]
-) -> Reference:
-    if said.startswith("#") and (inside := _contained(said[1:], contained)):
-        return _to_contained(inside, said[1:], display, odd)
-    found = _read(said) if said else NOWHERE
-    kind = found.kind or _kind(text(value.get("type"), element, odd))
-    system, number = found.system, found.value
-    if "identifier" in value and not found.id and not number:
+    literal = text(literal, element, odd)
+    if literal.startswith("#") and type(contained) is list:
+        names = (literal[1:], literal)
+        for inside in contained:
+            if type(inside) is dict and inside.get("id") in names:
+                return _to_contained(inside, literal[1:], display or "", odd)
+    target = _read(literal) if literal else NOWHERE
+    kind = target.kind or _kind(text(value.get("type"), element, odd))
+    system, number = target.system, target.value
+    if "identifier" in value and not target.id and not number:
         system, number = _identifier(value["identifier"], element, odd)
-    return Reference(kind or _kind_by_system(system), found.id, found.url, system, number, display)
+    if not kind and plain_system(system) in OF_PERSONS:
+        kind = "Patient"
+    if not kind and plain_system(system) in OF_ORGANISATIONS:
+        kind = "Organization"
+    return Reference(kind, target.id, target.url, system, number, display or "")
 
 
 def best_identifier(identifiers: Sequence[dict[str, Any]], odd: list[str]) -> tuple[str, str]:
     """System and value: one in use before an old one, any before the number of a person in the national register."""
-    found = [
-        (one.get("use") == "old", plain_system(pair[0]) in NATIONAL, pair)
-        for one in identifiers
-        if (pair := _identifier(one, "identifier", odd))[1]
+    ranked = [
+        (identifier.get("use") == "old", plain_system(pair[0]) in NATIONAL, pair)
+        for identifier in identifiers
+        if (pair := _identifier(identifier, "identifier", odd))[1]
     ]
-    return min(found, key=lambda one: one[:2])[2] if found else ("", "")
+    return min(ranked, key=lambda ranks: ranks[:2])[2] if ranked else ("", "")
 
 
 def plain_system(system: str) -> str:
@@ -92,16 +95,16 @@ def id_in_url(url: str) -> str:
 
 
 @lru_cache(10_000)
-def _read(said: str) -> Reference:
-    if said[:9].lower() == "urn:uuid:" or said[:8].lower() == "urn:oid:":
-        return Reference(id=said.split(":", 2)[2], url=url_key(said))
-    if conditional := CONDITIONAL.fullmatch(said):
+def _read(literal: str) -> Reference:
+    if literal[:9].lower() == "urn:uuid:" or literal[:8].lower() == "urn:oid:":
+        return Reference(id=literal.split(":", 2)[2], url=url_key(literal))
+    if conditional := CONDITIONAL.fullmatch(literal):
         kind, system, value = conditional.groups()
         return Reference(kind, system=unquote(system or ""), value=unquote(value).strip())
-    if said.startswith("#"):  # contained, but not there
+    if literal.startswith("#"):  # contained, but not there
         return NOWHERE
-    url = url_key(said) if "://" in said else ""
-    parts = (url or VERSION.sub("", said)).split("/")
+    url = url_key(literal) if "://" in literal else ""
+    parts = (url or VERSION.sub("", literal)).split("/")
     return Reference(_kind(parts[-2]) if len(parts) > 1 else "", parts[-1].strip(), url)
 
 
@@ -109,12 +112,6 @@ def _kind(word: str) -> str:
     """`type` may be the URL of a type's definition."""
     last = word.rpartition("/")[2]
     return last if KIND.fullmatch(last) else ""
-
-
-def _kind_by_system(system: str) -> str:
-    if plain_system(system) in OF_PERSONS:
-        return "Patient"
-    return "Organization" if plain_system(system) in OF_ORGANISATIONS else ""
 
 
 def _identifier(value: Any, element: str, odd: list[str]) -> tuple[str, str]:
@@ -125,17 +122,13 @@ def _identifier(value: Any, element: str, odd: list[str]) -> tuple[str, str]:
     return text(value.get("system"), element, odd), text(value.get("value"), element, odd)
 
 
-def _contained(name: str, contained: Any) -> dict[str, Any] | None:
-    if type(contained) is not list:
-        return None
-    return next((one for one in contained if type(one) is dict and one.get("id") in (name, f"#{name}")), None)
-
-
 def _to_contained(inside: dict[str, Any], name: str, display: str, odd: list[str]) -> Reference:
     """A contained resource has an id of its own only where an identifier gives it one; else its name there must do."""
     kind = inside.get("resourceType")
     identifiers = inside.get("identifier")
-    found = [one for one in identifiers if type(one) is dict] if type(identifiers) is list else []
-    system, value = best_identifier(found, odd)
+    objects = (
+        [identifier for identifier in identifiers if type(identifier) is dict] if type(identifiers) is list else []
+    )
+    system, value = best_identifier(objects, odd)
     known_kind = _kind(kind) if type(kind) is str else ""
     return Reference(known_kind, "" if value else name, "", system, value, display, inside)

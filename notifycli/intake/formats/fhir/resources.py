@@ -1,6 +1,6 @@
-"""What is read of a resource, and how JSON becomes one. Knows neither files nor what the elements mean.
+"""Decodes JSON into resources, as far as their elements are used.
 
-Source: https://hl7.org/fhir/R4/json.html.
+Must not know files, nor what the elements mean. Source: https://hl7.org/fhir/R4/json.html.
 """
 
 import re
@@ -52,7 +52,7 @@ class Resource(msgspec.Struct, gc=False):
     decision: Any = None
 
 
-class Found(msgspec.Struct, frozen=True, gc=False):
+class PlacedResource(msgspec.Struct, frozen=True, gc=False):
     """A resource with its place (line, or entry of a Bundle, 1-based) and the fullUrl of its entry, if any.
 
     `is_deleted`: a Bundle says that it was deleted; then there is its type, its id, and perhaps when.
@@ -74,7 +74,7 @@ def decode(decoder: "msgspec.json.Decoder[T]", raw: bytes | msgspec.Raw) -> T:
     try:
         return decoder.decode(raw)
     except DECODING:
-        mended = HALF.sub(lambda found: b"\\ufffd" if found[1] else found[0], bytes(raw))
+        mended = HALF.sub(lambda half: b"\\ufffd" if half[1] else half[0], bytes(raw))
         return decoder.decode(mended)
 
 

@@ -1,4 +1,4 @@
-"""Rows on their way from resources to blocks, and how they are to be read. Knows no FHIR but names of elements."""
+"""Collects rows of resources into blocks, and holds how they are to be read. Must not know what a resource holds."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +39,8 @@ def blocks_of(header: tuple[str, ...], rows: Iterable[FhirRow]) -> Iterator[Bloc
     warnings: list[tuple[int, str, str]] = []
     for row in rows:
         if row.odd or row.warnings:
-            warnings += ((len(cells), column, said) for column, said in _warnings_of(row))
+            left_out = (("", f"{element} is not as FHIR has it and was left out") for element in dict.fromkeys(row.odd))
+            warnings += ((len(cells), column, warning) for column, warning in (*left_out, *row.warnings))
         cells.append(row.cells)
         places.append(row.place)
         if len(cells) == MOST_ROWS:
@@ -47,8 +48,3 @@ def blocks_of(header: tuple[str, ...], rows: Iterable[FhirRow]) -> Iterator[Bloc
             cells, places, warnings = [], [], []
     if cells:
         yield Block(header, cells, places, warnings=warnings)
-
-
-def _warnings_of(row: FhirRow) -> list[tuple[str, str]]:
-    left_out = [("", f"{element} is not as FHIR has it and was left out") for element in dict.fromkeys(row.odd)]
-    return left_out + row.warnings

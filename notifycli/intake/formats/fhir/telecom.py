@@ -1,6 +1,6 @@
-"""Which address and which number of a person a notice can go to. Knows ContactPoints, no patients.
+"""Chooses the address and the number at which a person or an organisation can be reached.
 
-Source: https://hl7.org/fhir/R4/datatypes.html#ContactPoint. `use` says nothing that can be relied on.
+Must not know patients. Source: https://hl7.org/fhir/R4/datatypes.html#ContactPoint; its `use` cannot be relied on.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,28 @@ Point = tuple[str, str]  # system and value
 def points_in_use(telecom: Any, odd: list[str], now: int) -> list[Point]:
     """Those that count now, the best first: by rank, those without one last."""
     ranked = []
-    for one in objects(telecom, "telecom", odd):
-        value = _without_prefix(text(one.get("value"), "telecom", odd))
-        if value and is_in_use(one, "telecom", odd, now):
-            ranked.append((_rank(one.get("rank"), odd), text(one.get("system"), "telecom", odd).lower(), value))
-    ranked.sort(key=lambda one: one[0])
+    for point in objects(telecom, "telecom", odd):
+        value = text(point.get("value"), "telecom", odd)
+        prefix = next((prefix for prefix in PREFIXES if value[: len(prefix)].lower() == prefix), "")
+        value = value[len(prefix) :].strip()
+        if not value or not is_in_use(point, "telecom", odd, now):
+            continue
+        rank = point.get("rank")
+        if type(rank) is not int or rank <= 0:
+            if rank is not None:
+                odd.append("telecom")
+            rank = float("inf")
+        ranked.append((rank, text(point.get("system"), "telecom", odd).lower(), value))
+    ranked.sort(key=lambda point: point[0])
     return [(system, value) for _, system, value in ranked]
 
 
 def email_of(points: Sequence[Point]) -> str:
     """The first address, whatever it is called; else what is called one, to be warned of."""
     called = [value for system, value in points if system == "email"]
-    found = (value for system, value in points if "@" in value and _is_address(value))
-    return next(found, called[0] if called else "")
+    short = (value for _, value in points if "@" in value and len(value) <= LONGEST_ADDRESS)
+    addresses = (value for value in short if email_address(value) is not None)
+    return next(addresses, called[0] if called else "")
 
 
 def mobile_of(points: Sequence[Point], country: str) -> str:
@@ -43,22 +52,3 @@ def mobile_of(points: Sequence[Point], country: str) -> str:
 def phone_of(points: Sequence[Point]) -> str:
     """Where an organisation can be called."""
     return next((value for system, value in points if system in ("phone", "sms", "") and "@" not in value), "")
-
-
-def _rank(rank: Any, odd: list[str]) -> float:
-    if type(rank) is int and rank > 0:
-        return rank
-    if rank is not None:
-        odd.append("telecom")
-    return float("inf")
-
-
-def _without_prefix(value: str) -> str:
-    for prefix in PREFIXES:
-        if value[: len(prefix)].lower() == prefix:
-            return value[len(prefix) :].strip()
-    return value
-
-
-def _is_address(value: str) -> bool:
-    return len(value) <= LONGEST_ADDRESS and email_address(value) is not None
