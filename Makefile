@@ -33,13 +33,14 @@ demo: $(VENV)/ready  ## set up everything and play the tour
 build: $(VENV)/ready  ## make the package, in dist/
 	$(BIN)/python -m hatchling build
 
-bench: $(VENV)/ready  ## measure import, idle run, sending and start-up beside their peers
+bench: $(VENV)/ready  ## measure import, idle run, sending, start-up and searches beside their peers
 	$(BIN)/python -m benchmarks.importing 10000 100000 1000000
 	$(BIN)/python -m benchmarks.idle 1000000
 	$(BIN)/python -m benchmarks.formats 1000000
 	$(BIN)/python -m benchmarks.sending 10000
 	$(BIN)/python -m benchmarks.silent_servers 300 10
 	$(BIN)/python -m benchmarks.start_up 15
+	$(BIN)/python -m benchmarks.finding 1000000 1000000
 
 $(VENV)/ready-to-fuzz: $(VENV)/ready tests/fuzz/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \

@@ -27,7 +27,7 @@ MAY_IMPORT = {
 }
 # Rooms within a room, which know less than it does.
 WITHIN = {
-    "store/sqlite": ("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock"),
+    "store/sqlite": ("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock", "notifycli.domain"),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
     "intake/sources": ("notifycli.intake.sources", "notifycli.intake.formats", "notifycli.domain"),
@@ -38,7 +38,8 @@ WITHIN = {
     ),
 }
 PURE = {
-    *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "zoneinfo"),
+    *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "unicodedata"),
+    "zoneinfo",
     *("email_validator", "phonenumbers"),  # these two judge contact details by their form alone
 }
 CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the module time

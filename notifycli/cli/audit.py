@@ -17,7 +17,9 @@ Text = str | None
 def audit(
     context: typer.Context,
     since: Annotated[Text, typer.Option(metavar="TIME", help="What was done at this time or later.")] = None,
-    until: Annotated[Text, typer.Option(metavar="TIME", help="What was done before this time.")] = None,
+    until: Annotated[
+        Text, typer.Option(metavar="TIME", help="What was done before this time, or by the end of this day.")
+    ] = None,
     clinic: Annotated[
         Text, typer.Option(metavar="ID", autocompletion=completing.clinics, help="At this clinic.")
     ] = None,
@@ -36,7 +38,7 @@ def audit(
         patient=patient,
         by=by,
         since=shell.time_of(since, "--since") if since is not None else None,
-        until=shell.time_of(until, "--until") if until is not None else None,
+        until=shell.end_of(until, "--until") if until is not None else None,
     )
     rows = actions(shell.connection, wanted)
     if as_json:

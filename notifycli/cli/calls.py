@@ -42,7 +42,10 @@ def calls(
     context: typer.Context,
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Whose appointment is before this time; 48 hours ahead by default."),
+        typer.Option(
+            metavar="TIME",
+            help="Whose appointment is before this time, or by the end of this day; 48 hours ahead by default.",
+        ),
     ] = None,
     clinic: Annotated[
         str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
@@ -60,7 +63,7 @@ def calls(
     if context.invoked_subcommand is not None:
         return
     now = shell.now()
-    end = now + DEFAULT_AHEAD if until is None else shell.time_of(until, "--until")
+    end = now + DEFAULT_AHEAD if until is None else shell.last_second_of(until, "--until")
     of_clinic = known_clinic(shell, clinic) if clinic is not None else None
     to_phone = calls_to_make(shell.connection, shell.policy, now, end, of_clinic)
     if as_json:

@@ -49,12 +49,12 @@ def show_coming(notices: Sequence[Coming], zone: str, now: int, otherwise: str) 
             patient_text(notice.patient, notice.is_active_user),
             notice.event,
             plain(notice.which.subject_id),
-            _goes_to(notice, zone, now),
+            goes_to(notice, zone, now),
         )
     screen.print(rows)
 
 
-def _goes_to(notice: Coming, zone: str, now: int) -> "Text":
+def goes_to(notice: Coming, zone: str, now: int) -> "Text":
     """email, sms; email: refused for now (busy), 6 attempts, again at 21:04; will not be sent: no consent"""
     if notice.reason:
         if notice.is_held_back:

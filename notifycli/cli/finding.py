@@ -3,7 +3,6 @@
 from notifycli.cli.shell import Shell
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
-from notifycli.store.clinics import clinic_ids, clinics_with, has_clinic
 
 
 def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
@@ -20,6 +19,8 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
 
 def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
     """The clinics that have it. Ends the command where there is none (exit 2)."""
+    from notifycli.store.clinics import clinics_with
+
     clinics = clinics_with(shell.connection, which, id_, clinic)
     if not clinics:
         where = f" at {clinic}" if clinic is not None else ""
@@ -28,6 +29,8 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
 
 
 def known_clinic(shell: Shell, clinic: str) -> str:
+    from notifycli.store.clinics import clinic_ids, has_clinic
+
     if has_clinic(shell.connection, clinic):
         return clinic
     near = nearest(clinic, clinic_ids(shell.connection))

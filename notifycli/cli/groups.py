@@ -6,6 +6,7 @@ from typing import Any
 
 from typer.core import TyperGroup
 
+from notifycli.cli.parameters import take_as_typed
 from notifycli.config import nearest
 from notifycli.config.errors import shown
 
@@ -13,11 +14,18 @@ from notifycli.config.errors import shown
 class Commands(TyperGroup):
     """Typer's own guess knows neither commands in other modules nor capitals."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        take_as_typed(self, ctx)
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in self.list_commands(ctx):
             near = nearest(args[0], self.list_commands(ctx))
             ctx.fail(f"No such command {shown(args[0])}." + (f" Did you mean '{near}'?" if near else ""))
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            take_as_typed(command, ctx)
+        return name, command, rest
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """By sections; what is longer than a line is wrapped, where typer's own cuts it."""

@@ -75,8 +75,12 @@ def history(
         Text, typer.Option(metavar="SENDER", help="notify, or who else sent it: digicare, helsenorge, convene.")
     ] = None,
     since: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed at this time or later.")] = None,
-    until: Annotated[Text, typer.Option(metavar="TIME", help="Whose status changed before this time.")] = None,
-    search: Annotated[Text, typer.Option(metavar="TEXT", help="In ids, names, addresses and texts.")] = None,
+    until: Annotated[
+        Text, typer.Option(metavar="TIME", help="Whose status changed before this time, or by the end of this day.")
+    ] = None,
+    search: Annotated[
+        Text, typer.Option(metavar="TEXT", help="As patient find does, or the id of what it is about.")
+    ] = None,
     limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="So many of the newest; 0 for all.")] = 50,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
@@ -102,10 +106,14 @@ def history(
         reason=reason.replace(" ", "_") if reason is not None else None,
         sender=sender,
         since=shell.time_of(since, "--since") if since is not None else None,
-        until=shell.time_of(until, "--until") if until is not None else None,
+        until=shell.end_of(until, "--until") if until is not None else None,
         search=search,
         limit=limit,
     )
+    if search is not None:
+        from notifycli.cli.found_patients import with_an_index
+
+        with_an_index(shell)
     rows = read_history(shell.connection, wanted)
     if not rows:
         _refuse_unknown_ids(shell, clinic, patient=patient, appointment=appointment)

@@ -1,15 +1,18 @@
 """notify patient: look at one patient, and set what staff may set."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.finding import clinic_of
+from notifycli.cli.finding import clinic_of, known_clinic
 from notifycli.cli.groups import Commands
-from notifycli.cli.render import console, local, patient_text, print_json, table, utc
+from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from notifycli.queries.patient_card import PatientCard
 
 app = typer.Typer(
     cls=Commands,
@@ -24,20 +27,49 @@ PatientId = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 METHODS: dict[str, str | None] = {"email": "email", "sms": "sms", "both": "both", "default": None}
-PLACES = {"email": "e-mail", "preferred_method": "method"}  # as they are called on the screen
 ANSWERS = {"yes": True, "no": False}
+
+
+@app.command(epilog="Example: notify patient find lunde kari")
+def find(
+    context: typer.Context,
+    text: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT", help="Parts of a name, a phone number or its end, an e-mail address or an id."),
+    ],
+    clinic: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="At most so many; 0 for all.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Find patients by name, phone number as it was dictated, e-mail address or id. A green dot: has logged in."""
+    from notifycli.cli.found_patients import as_values, show_found, with_an_index
+    from notifycli.store import finding
+
+    shell: Shell = context.obj
+    if clinic is not None:
+        known_clinic(shell, clinic)
+    with_an_index(shell)
+    patients = finding.patients(shell.connection, " ".join(text), clinic, limit)
+    if as_json:
+        print_json(as_values(patients))
+    else:
+        show_found(patients, limit)
 
 
 @app.command(epilog="Example: notify patient show nidelv P1")
 def show(context: typer.Context, clinic: Clinic, patient: PatientId, as_json: AsJson = False) -> None:
-    """Show a patient's contact details, consent and channels. A green dot: the patient has logged in."""
+    """Show what answers a call: contact and its origin, consent, appointments, notices. A green dot: has logged in."""
+    from notifycli.cli.patient_card import as_value, show_card
+
     shell: Shell = context.obj
     clinic_of(shell, "patient", patient, clinic)
-    value = _value(shell, clinic, patient)
+    card = _card(shell, clinic, patient)
     if as_json:
-        print_json(value)
+        print_json(as_value(card))
     else:
-        _show(shell, value)
+        show_card(card, shell.settings.timezone, shell.now())
 
 
 @app.command("set", epilog='Example: notify patient set nidelv P1 --method sms --mobile "910 00 001"')
@@ -64,6 +96,7 @@ def set_(
     as_json: AsJson = False,
 ) -> None:
     """Set a patient's method, consent, e-mail address or mobile number. An import keeps it until its cell changes."""
+    from notifycli.cli.patient_card import as_value
     from notifycli.store import clinics, patients
 
     shell: Shell = context.obj
@@ -80,14 +113,14 @@ def set_(
     if not values:
         raise UsageError("say what to set: --method, --consent, --email or --mobile")
     patients.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now(), shell.user)
-    value = _value(shell, clinic, patient)
+    card = _card(shell, clinic, patient)
     if as_json:
-        print_json(value)
+        print_json(as_value(card))
         return
     reach = (
-        f"notices go by {', '.join(value['channels'])}"
-        if value["possible"]
-        else f"no notice can reach them: {', '.join(value['reasons'])}"
+        f"notices go by {', '.join(card.reach.channels)}"
+        if card.reach.possible
+        else f"no notice can reach them: {', '.join(card.reach.reasons)}"
     )
     say(f"patient {patient} at {clinic} is set; {reach}")
 
@@ -124,72 +157,9 @@ def _mobile(given: str, country: str) -> dict[str, Any]:
     return {"mobile": number, "mobile_gets_sms": can_get_sms(number)}
 
 
-def _value(shell: Shell, clinic: str, patient: str) -> dict[str, Any]:
-    from notifycli.queries.reachability import reach_of
-    from notifycli.store import audit, patients
+def _card(shell: Shell, clinic: str, patient: str) -> "PatientCard":
+    from notifycli.queries.patient_card import card_of
 
-    row = patients.patient(shell.connection, clinic, patient)
-    if row is None:
-        raise UsageError(f"there is no patient {patient} at {clinic}.", "Was it imported?")
-    [reach] = reach_of(shell.connection, clinic, patient, shell.now())
-    return {
-        "clinic": clinic,
-        "patient": patient,
-        "given_name": row["given_name"],
-        "family_name": row["family_name"],
-        "email": row["email"],
-        "mobile": row["mobile"],
-        "mobile_gets_sms": bool(row["mobile_gets_sms"]),
-        "push": bool(row["push_token"]) and bool(row["push_allowed"]),
-        "language": row["language"],
-        "consent": bool(row["consent"]),
-        "method": row["preferred_method"] or "default",
-        "last_login_at": utc(row["last_login_at"]),
-        "active_user": row["last_login_at"] is not None,
-        "possible": reach.possible,
-        "channels": list(reach.channels),
-        "reasons": list(reach.reasons),
-        "upcoming_appointments": reach.upcoming_appointments,
-        "set_by_staff": {
-            place: {"by": by, "at": utc(at)}
-            for place, (by, at) in audit.who_set(shell.connection, clinic, patient).items()
-        },
-    }
-
-
-def _show(shell: Shell, value: dict[str, Any]) -> None:
-    from rich.markup import escape
-
-    from notifycli.cli.moments import moment_typed
-
-    zone = shell.settings.timezone
-    name = f"{value['given_name']} {value['family_name']}".strip()
-    head = patient_text(
-        f"patient {value['patient']} at {value['clinic']}" + (f", {name}" if name else ""), value["active_user"]
-    )
-    landline = "" if value["mobile_gets_sms"] or not value["mobile"] else " (a landline: no SMS)"
-    login = local(moment_typed(value["last_login_at"], zone), zone) if value["last_login_at"] else "never"
-    reach = (
-        ", ".join(value["channels"]) if value["possible"] else f"[bold red]nowhere: {', '.join(value['reasons'])}[/]"
-    )
-    rows = table("", "")
-    rows.show_header = False
-    gone = dict.fromkeys(value["reasons"], " [yellow](no more; set it again if it is right)[/]")
-    for label, words in (
-        ("e-mail", f"{escape(value['email'] or '–')}{gone.get('email_gone', '')}"),
-        ("mobile", (value["mobile"] or "–") + landline + gone.get("mobile_gone", "")),
-        ("push", "yes" if value["push"] else "no"),
-        ("language", value["language"] or "the clinic's"),
-        ("consent", "yes" if value["consent"] else "[bold red]no[/]"),
-        ("method", value["method"]),
-        ("last login", login),
-        ("notices go to", reach),
-        ("upcoming appointments", str(value["upcoming_appointments"])),
-    ):
-        rows.add_row(f"[dim]{label}[/]", words)
-    for place, last in value["set_by_staff"].items():
-        label = f"{PLACES.get(place, place)} set by"
-        rows.add_row(f"[dim]{label}[/]", escape(f"{last['by']}, {local(moment_typed(last['at'], zone), zone)}"))
-    screen = console()
-    screen.print(head)
-    screen.print(rows)
+    card = card_of(shell.connection, shell.policy, clinic, patient, shell.now())
+    assert card is not None  # clinic_of has looked
+    return card

@@ -31,6 +31,10 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
         if release:
             _note_release(shell)
         report = _run(shell, release, ending)
+        if not ending.is_asked and journal.is_anything_to_index(shell.connection):
+            from notifycli.store import finding
+
+            finding.index_some(shell.connection)
     if as_json:
         _print_json(_counts(report))
     elif sys.stdout.isatty():

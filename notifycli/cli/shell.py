@@ -13,6 +13,7 @@ from notifycli.domain.errors import UsageError
 from notifycli.store.engine import Connection, open_store
 
 if TYPE_CHECKING:
+    from notifycli.cli.moments import Span
     from notifycli.store.facts import Policy
 
 
@@ -81,16 +82,28 @@ class Shell:
 
     @cached_property
     def _given_now(self) -> int:
-        return self.time_of(self._now or "", "--now")
+        return self._span_of(self._now or "", "--now", int(time.time())).begins_at
 
     def time_of(self, text: str, option: str) -> int:
-        """UTC epoch seconds of a time that was typed; without offset in the configuration's zone."""
-        from notifycli.cli.moments import NotAMoment, moment_typed
+        """UTC epoch seconds of a time that was typed, of a day its midnight; in the configuration's zone."""
+        return self._span_of(text, option, self.now()).begins_at
+
+    def end_of(self, text: str, option: str) -> int:
+        """The first second that no longer belongs to what was typed: a day is all of it, a time ends as it comes."""
+        return self._span_of(text, option, self.now()).ends_at
+
+    def last_second_of(self, text: str, option: str) -> int:
+        """The last second that belongs to what was typed."""
+        begins_at, ends_at = self._span_of(text, option, self.now())
+        return max(begins_at, ends_at - 1)
+
+    def _span_of(self, text: str, option: str, now: int) -> "Span":
+        from notifycli.cli.moments import NotAMoment, span_of
 
         try:
-            return moment_typed(text, self.settings.timezone)
+            return span_of(text, self.settings.timezone, now)
         except NotAMoment as error:
-            raise UsageError(f"{option}: {error}") from error
+            raise UsageError(f"{option}: {error.message}", error.advice) from error
 
     def tell(self, text: str, *values: object) -> None:
         """What is done, for -v; not by a logger, since an idle run has no time to import logging."""

@@ -4,30 +4,48 @@ from typing import Annotated
 
 import typer
 
-from notifycli.cli.render import print_json
+from notifycli.cli import completing
+from notifycli.cli.finding import exists, known_clinic
+from notifycli.cli.render import console, print_json
 from notifycli.cli.shell import Shell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 DEFAULT_AHEAD = 48 * 3600
 
 
-@app.command(epilog="Example: notify upcoming --until 2026-06-12")
+@app.command(epilog="Example: notify upcoming --clinic nidelv --until tomorrow")
 def upcoming(
     context: typer.Context,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="How far to look; 48 hours ahead by default.")
+    clinic: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
     ] = None,
+    patient: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=completing.patients, help="Of this patient.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How far to look, a day to its end; 48 hours ahead by default.")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="So many of the next; 0 for all.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show what will be sent, on which channel, and what will be skipped as things stand, and why."""
     from notifycli.cli.coming import as_values, show_coming
     from notifycli.queries.upcoming import coming_notices
+    from notifycli.store.subjects import WhoseSubjects
 
     shell: Shell = context.obj
     now = shell.now()
-    end = now + DEFAULT_AHEAD if until is None else shell.time_of(until, "--until")
-    notices = coming_notices(shell.connection, shell.policy, now, end, with_waiting=True)
+    end = now + DEFAULT_AHEAD if until is None else shell.last_second_of(until, "--until")
+    if clinic is not None:
+        known_clinic(shell, clinic)
+    whose = WhoseSubjects(clinic, patient)
+    notices = coming_notices(shell.connection, shell.policy, now, end, with_waiting=True, whose=whose)
+    if patient is not None and not notices:
+        exists(shell, "patient", patient, clinic)
+    shown = notices[: limit or None]
     if as_json:
-        print_json(as_values(notices))
+        print_json(as_values(shown))
         return
-    show_coming(notices, shell.settings.timezone, now, "Nothing will be sent until then.")
+    show_coming(shown, shell.settings.timezone, now, "Nothing will be sent until then.")
+    if len(shown) < len(notices):
+        console().print(f"[dim]The next {limit} of {len(notices):,}; all with --limit 0.[/]")

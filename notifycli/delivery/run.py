@@ -15,29 +15,19 @@ from notifycli.config import Settings
 from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
 from notifycli.delivery.ending import Ending
+from notifycli.delivery.foreseeing import WINDOW, Foreseen, foreseen_notices
 from notifycli.delivery.policy import policy_of
 from notifycli.delivery.sender import Sender
 from notifycli.domain.model import Verdict
-from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide, foreseen
+from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
 from notifycli.store import journal, notices, subjects
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import RunCounts
-from notifycli.store.subjects import Waiting
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
-WINDOW = 500  # subjects that are decided together
 MOST_NOTICES_OF_A_SUBJECT = 3  # that can be sent in one run: of each event, what is newer supersedes what is older
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """A notice that is to come, with the channels it would take, or the reason for which it would be skipped."""
-
-    which: Subject
-    known: Known
-    verdict: Verdict
 
 
 def run(
@@ -199,28 +189,3 @@ def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int
             if to_send > max_due:
                 return True
     return False
-
-
-def foreseen_notices(
-    connection: Connection, policy: Policy, now: int, until: int, clinic: str | None = None
-) -> Iterator[Foreseen]:
-    """Every notice (of one clinic) that is to come up to `until`, subject by subject, in one view of the database.
-
-    Those too that are due and wait for an unknown patient (R16): their outcome is `waits`.
-    """
-    facts = Facts(connection, policy)
-    after: Waiting | None = None
-    while window := subjects.subjects_waiting(connection, until, WINDOW, after, clinic):
-        known = facts.known_all(waiting.subject for waiting in window)
-        for waiting in window:
-            if waiting.subject in known:
-                yield from _foreseen_of(waiting.subject, known[waiting.subject], now, until)
-        after = window[-1]
-
-
-def _foreseen_of(which: Subject, known: Known, now: int, until: int) -> Iterator[Foreseen]:
-    for verdict in foreseen(known.subject, known.patient, now, until):
-        yield Foreseen(which, known, verdict)
-    for verdict in decide(known.subject, known.patient, now).verdicts:
-        if verdict.outcome == "waits":
-            yield Foreseen(which, known, verdict)

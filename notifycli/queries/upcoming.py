@@ -6,7 +6,7 @@ Asks the one decision; has no rule of its own. Used by upcoming and by the dry r
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from notifycli.delivery.run import foreseen_notices
+from notifycli.delivery.foreseeing import foreseen_notices
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
@@ -16,6 +16,7 @@ from notifycli.store import deliveries, notices, subjects
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.subjects import EVERYONES, WhoseSubjects
 
 FAR_AWAY = 2**40
 
@@ -39,21 +40,32 @@ class Coming:
 
 
 def coming_notices(
-    connection: Connection, policy: Policy, now: int, until: int, *, with_waiting: bool = False
+    connection: Connection,
+    policy: Policy,
+    now: int,
+    until: int,
+    *,
+    with_waiting: bool = False,
+    whose: WhoseSubjects = EVERYONES,
 ) -> list[Coming]:
     """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16)."""
     with one_view(connection):
         facts = Facts(connection, policy)
-        foreseen = list(foreseen_notices(connection, policy, now, until))
+        foreseen = list(foreseen_notices(connection, policy, now, until, whose))
         coming = [
             _coming(notice.which, notice.known, notice.verdict)
             for notice in foreseen
             if with_waiting or notice.verdict.outcome != "waits"
         ]
-        coming += _queued(connection, facts, now, until)
+        coming += _queued(connection, facts, now, until, whose)
         if with_waiting:
             coming += _waiting(connection, facts, now, {notice.which for notice in foreseen})
-    return sorted(coming, key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.event), notice.which))
+    of_whom = (
+        notice
+        for notice in coming
+        if whose.clinic in (None, notice.which.clinic_id) and whose.patient in (None, notice.patient)
+    )
+    return sorted(of_whom, key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.event), notice.which))
 
 
 def to_be_sent(connection: Connection, policy: Policy, clinic: str, now: int) -> set[tuple[Subject, str, int]]:
@@ -64,10 +76,10 @@ def to_be_sent(connection: Connection, policy: Policy, clinic: str, now: int) ->
     facts = Facts(connection, policy)
     coming = [
         _coming(notice.which, notice.known, notice.verdict)
-        for notice in foreseen_notices(connection, policy, now, FAR_AWAY, clinic)
+        for notice in foreseen_notices(connection, policy, now, FAR_AWAY, WhoseSubjects(clinic))
         if notice.verdict.outcome != "waits"
     ]
-    coming += (notice for notice in _queued(connection, facts, now, FAR_AWAY) if notice.which.clinic_id == clinic)
+    coming += _queued(connection, facts, now, FAR_AWAY, WhoseSubjects(clinic))
     return {(notice.which, notice.event, notice.due_at) for notice in coming if notice.channels}
 
 
@@ -79,9 +91,9 @@ def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
     return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, is_active_user, (), waits)
 
 
-def _queued(connection: Connection, facts: Facts, now: int, until: int) -> Iterator[Coming]:
+def _queued(connection: Connection, facts: Facts, now: int, until: int, whose: WhoseSubjects) -> Iterator[Coming]:
     """Notices whose deliveries wait to be tried, or the reason for which the next look would stop them."""
-    for number, channels, next_attempt_at in notices.queued_until(connection, until):
+    for number, channels, next_attempt_at in notices.queued_until(connection, until, whose):
         notice = notices.notice(connection, number)
         known = facts.known(notice.subject) if notice else None
         if notice is None or known is None:

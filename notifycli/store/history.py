@@ -3,11 +3,16 @@
 Reads only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from notifycli.domain.search_words import wanted_words
+from notifycli.store import finding
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import contains, prepare_to_search
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, without_index
+from notifycli.store.sqlite.word_index import MATCHING, as_query
+from notifycli.store.subjects import ID_COLUMNS
 
 HISTORY_FIELDS = (
     "notice", "delivery", "clinic", "patient", "event", "subject", "subject_id", "channel", "address", "text", "status",
@@ -42,7 +47,7 @@ DELIVERIES = (
     " n.subject AS subject, n.subject_id AS subject_id, d.channel AS channel, d.address AS address, d.text AS text,"
     " d.status AS status, d.reason AS reason, n.due_at AS due_at, d.sent_at AS sent_at, d.status_at AS status_at,"
     f" d.attempts AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user, d.detail, d.next_attempt_at"
-    f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')}"
+    f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')} WHERE true"
 )
 SKIPPED = (
     "SELECT n.id AS notice, NULL AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
@@ -56,8 +61,11 @@ EXTERNAL = (
     " NULL AS subject, e.external_id AS subject_id, e.channel AS channel, NULL AS address, NULL AS text,"
     " coalesce(nullif(e.status, ''), 'sent') AS status, NULL AS reason, NULL AS due_at, e.sent_at AS sent_at,"
     f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user, NULL, NULL"
-    f" FROM external e {OF_PATIENT.format('e')} WHERE 1"
+    f" FROM {{external}} {OF_PATIENT.format('e')} WHERE true"
 )
+
+
+ANY_CLINIC = "clinic IN (SELECT clinic_id FROM clinic)"  # which lets an index that begins with the clinic be used
 
 
 def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any]]:
@@ -66,14 +74,21 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     By HISTORY_FIELDS, and FIELDS_OF_WAITING for people alone.
     """
     where, values = _conditions(wanted)
-    limit = wanted.limit or ALL
-    prepare_to_search(connection)
-    newest = f"{where} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
+    searched = _searched(connection, wanted.search) if wanted.search is not None else Searched()
+    external = searched.external
+    if wanted.patient is not None and external == Searched.external:
+        external += f" {by_index('external_of_patient')}"  # SQLite would rather read all of a clinic
+    newest = "ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
     parts = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT * FROM ({part}) {newest})" for part in (DELIVERIES, SKIPPED, EXTERNAL)
+        f"SELECT * FROM (SELECT * FROM ({part} AND ({condition})) {where} {newest})"
+        for part, condition in (
+            (DELIVERIES, searched.of_notices),
+            (SKIPPED, searched.of_notices),
+            (EXTERNAL.format(external=external), searched.of_external),
+        )
     )
-    sql = f"{parts} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
-    rows = connection.execute(sql, values | {"limit": limit})
+    values |= searched.values
+    rows = connection.execute(f"{searched.before}{parts} {newest}", values | {"limit": wanted.limit or ALL})
     names = (*HISTORY_FIELDS, *FIELDS_OF_WAITING)
     return [_with_booleans(dict(zip(names, row, strict=True))) for row in rows]
 
@@ -85,6 +100,8 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
         if (value := getattr(wanted, column)) is not None:
             parts.append(f"{column} = :{column}")
             values[column] = value
+    if wanted.clinic is None and (wanted.patient or wanted.appointment):
+        parts.append(ANY_CLINIC)
     if wanted.appointment is not None:
         parts.append("subject = 'appointment' AND subject_id = :appointment")
         values["appointment"] = wanted.appointment
@@ -94,18 +111,62 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
     if wanted.until is not None:
         parts.append("status_at < :until")
         values["until"] = wanted.until
-    if wanted.search is not None:
-        parts.append(SEARCH)
-        values["search"] = wanted.search.casefold()
     return ("WHERE " + " AND ".join(f"({part})" for part in parts) if parts else ""), values
 
 
-SEARCH = (
-    " OR ".join(contains(cell, ":search") for cell in ("patient", "subject_id", "address", "text"))
-    + " OR EXISTS (SELECT 1 FROM patient f WHERE f.clinic_id = clinic AND f.patient_id = patient AND "
-    + contains("f.given_name || ' ' || f.family_name", ":search")
-    + ")"
-)
+MANY = 2_000  # patients: so many are met soon among the newest of the history, fewer are asked for one by one
+TYPED_IDS = among(":typed")
+OF_ANY_CLINIC = "clinic_id IN (SELECT clinic_id FROM clinic)"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Conditions on `notice n` and `external e`, where e comes from, and what stands before the whole question."""
+
+    of_notices: str = "true"
+    of_external: str = "true"
+    external: str = "external e"
+    before: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def _searched(connection: Connection, text: str) -> Searched:
+    """What is of patients who are found by the text, or has it as its patient's or subject's id."""
+    words = wanted_words(text)
+    if not words:
+        return Searched("false", "false")
+    typed = text.strip()
+    values = {"wanted": as_query(words), "typed": as_list({typed, typed.upper(), typed.lower()})}
+    if finding.count_matching(connection, words, MANY) == MANY:
+        of_notices, of_external = _among_the_newest("n", "subject_id"), _among_the_newest("e", "external_id")
+        return Searched(of_notices, of_external, values=values)
+    notices = (
+        f"SELECT m.id FROM ({MATCHING}) s {THEN_LOOKED_UP_IN} notice m"
+        " ON m.clinic_id = s.clinic_id AND m.patient_id = s.patient_id"
+        f" UNION SELECT id FROM notice WHERE {OF_ANY_CLINIC} AND patient_id IN {TYPED_IDS}"
+        f" UNION SELECT id FROM notice WHERE {OF_ANY_CLINIC} AND subject IN {(*ID_COLUMNS,)}"
+        f" AND subject_id IN {TYPED_IDS}"
+    )
+    keys = (
+        f"SELECT o.clinic_id, o.external_id FROM ({MATCHING}) s {THEN_LOOKED_UP_IN} external o"
+        " ON o.clinic_id = s.clinic_id AND o.patient_id = s.patient_id"
+        f" UNION SELECT clinic_id, external_id FROM external {by_index('external_of_patient')}"
+        f" WHERE {OF_ANY_CLINIC} AND patient_id IN {TYPED_IDS}"
+        f" UNION SELECT clinic_id, external_id FROM external WHERE {OF_ANY_CLINIC} AND external_id IN {TYPED_IDS}"
+    )
+    by_key = "e.clinic_id = k.clinic_id AND e.external_id = k.external_id"
+    return Searched(
+        "n.id IN (SELECT id FROM searched)",
+        external=f"({keys}) k {THEN_LOOKED_UP_IN} external e ON {by_key}",
+        before=f"WITH searched AS MATERIALIZED ({notices}) ",
+        values=values,
+    )
+
+
+def _among_the_newest(row: str, id_column: str) -> str:
+    """The newest are looked at one by one, and not all notices of all these patients."""
+    clinic, patient, id_ = (without_index(f"{row}.{column}") for column in ("clinic_id", "patient_id", id_column))
+    return f"({clinic}, {patient}) IN ({MATCHING}) OR {patient} IN {TYPED_IDS} OR {id_} IN {TYPED_IDS}"
 
 
 def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,11 @@ def is_anything_to_do(connection: Connection, now: int) -> bool:
     return bool(connection.execute(f"SELECT {checks}", {"now": now}).fetchone()[0])
 
 
+def is_anything_to_index(connection: Connection) -> bool:
+    """Whether patients wait to be found (store.finding)."""
+    return connection.execute("SELECT 1 FROM patient_to_index LIMIT 1").fetchone() is not None
+
+
 def note_run(connection: Connection, started_at: int, ended_at: int, counts: RunCounts) -> None:
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)

@@ -12,6 +12,7 @@ from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
 from notifycli.store.sqlite.dialect import OR_FAIL, joined
+from notifycli.store.subjects import EVERYONES, OF_CLINICS, WhoseSubjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +174,19 @@ def deliveries_of(connection: Connection, notice: int) -> tuple[DeliveryTold, ..
     return tuple(DeliveryTold(*row) for row in connection.execute(sql, (notice,)))
 
 
-def queued_until(connection: Connection, until: int) -> list[tuple[int, tuple[Channel, ...], int]]:
+def queued_until(
+    connection: Connection, until: int, whose: WhoseSubjects = EVERYONES
+) -> list[tuple[int, tuple[Channel, ...], int]]:
     """Notices whose deliveries wait to be tried, by number, with the channels and the time of the next attempt."""
+    of_whom = " AND clinic_id = :whose_clinic" if whose.clinic is not None else ""
+    if whose.patient is not None:
+        of_whom += f" AND notice_id IN (SELECT id FROM notice WHERE {OF_CLINICS} AND patient_id = :whose_patient)"
     sql = (
         f"SELECT notice_id, {joined('channel')}, min(next_attempt_at) FROM delivery"
-        " WHERE status = 'queued' AND next_attempt_at <= ? GROUP BY notice_id"
+        f" WHERE status = 'queued' AND next_attempt_at <= :until{of_whom} GROUP BY notice_id"
     )
-    return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, (until,))]
+    values = {"until": until, "whose_clinic": whose.clinic, "whose_patient": whose.patient}
+    return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, values)]
 
 
 def channels_in(channels: str) -> tuple[Any, ...]:

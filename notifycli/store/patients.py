@@ -3,11 +3,12 @@
 from typing import Any
 
 from notifycli.domain.words import Channel
-from notifycli.store import audit, suppression_list
+from notifycli.store import audit, finding, suppression_list
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy, Subject
 from notifycli.store.history import ACTIVE_USER
 from notifycli.store.reopening import reopen_for
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN
 from notifycli.store.subjects import ID_COLUMNS
 
 CHANNEL_OF_PLACE: dict[str, Channel] = {"email": "email", "mobile": "sms"}
@@ -29,6 +30,8 @@ def set_patient(
     sql = f"UPDATE patient SET {assignments} WHERE clinic_id = :clinic_id AND patient_id = :patient_id"
     with writing(connection):
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})
+        if values.keys() & {"email", "mobile"}:
+            finding.note(connection, [(clinic_id, patient_id)])
         for place in values.keys() & CHANNEL_OF_PLACE.keys():
             suppression_list.forget(connection, clinic_id, patient_id, CHANNEL_OF_PLACE[place])
         if values.get("email") or values.get("mobile_gets_sms"):
@@ -50,14 +53,42 @@ def _as_action(clinic_id: str, patient_id: str, values: dict[str, Any]) -> audit
 
 
 def patient(connection: Connection, clinic_id: str, patient_id: str) -> dict[str, Any] | None:
-    """Everything that is known of a patient; instants are UTC epoch seconds."""
+    """Everything that is known of a patient; instants are UTC epoch seconds. `imported_at`: of the import that last
+    touched them."""
     rows = connection.named(
         "SELECT clinic_id AS clinic, patient_id AS patient, given_name, family_name, email, mobile, mobile_gets_sms,"
-        " push_token, push_allowed, language, consent, preferred_method, last_login_at, known_since FROM patient"
+        " push_token, push_allowed, language, consent, preferred_method, last_login_at, known_since,"
+        " imported_email, imported_mobile, imported_consent, imported_method, import_id,"
+        " (SELECT i.at FROM import i WHERE i.id = import_id) AS imported_at FROM patient"
         " WHERE clinic_id = ? AND patient_id = ?",
         (clinic_id, patient_id),
     )
     return rows[0] if rows else None
+
+
+def suppressed_addresses(connection: Connection, clinic_id: str, patient_id: str) -> list[dict[str, Any]]:
+    """A patient's addresses that are no more, as long as they are theirs: channel, address, reason, at."""
+    return connection.named(
+        "SELECT s.channel, s.address, s.reason, s.at FROM suppressed_address s"
+        " JOIN patient p USING (clinic_id, patient_id) WHERE clinic_id = ? AND patient_id = ?"
+        " AND s.address IN (p.email, p.mobile, p.push_token) ORDER BY s.channel",
+        (clinic_id, patient_id),
+    )
+
+
+def appointments_of(connection: Connection, clinic_id: str, patient_id: str, now: int) -> list[str]:
+    """Ids of a patient's appointments that are booked or have a notice: the next first, the past ones last."""
+    sql = (
+        "WITH theirs (id) AS (SELECT appointment_id FROM appointment"
+        " WHERE clinic_id = :clinic AND patient_id = :patient AND status = 'booked'"
+        " UNION SELECT subject_id FROM notice"
+        " WHERE clinic_id = :clinic AND patient_id = :patient AND subject = 'appointment')"
+        f" SELECT appointment_id FROM theirs {THEN_LOOKED_UP_IN} appointment"
+        " ON clinic_id = :clinic AND appointment_id = theirs.id"
+        " WHERE patient_id = :patient ORDER BY starts_at < :now, abs(starts_at - :now)"
+    )
+    values = {"clinic": clinic_id, "patient": patient_id, "now": now}
+    return [row[0] for row in connection.execute(sql, values)]
 
 
 def is_active_user(connection: Connection, clinic_id: str, patient_id: str) -> bool:

@@ -3,10 +3,13 @@
 Decides nothing. `next_check_at` is the wake-up index (DESIGN, idea 2).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
+from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, by_index
 
 GOING_OUT = (
     "EXISTS (SELECT 1 FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.clinic_id = {subject}.clinic_id"
@@ -30,32 +33,66 @@ class Waiting(NamedTuple):
     subject: Subject
 
 
+@dataclass(frozen=True)
+class WhoseSubjects:
+    """Of which clinic and patient something is asked for; None: of all."""
+
+    clinic: str | None = None
+    patient: str | None = None
+
+
+EVERYONES = WhoseSubjects()
+OF_CLINICS = "clinic_id IN (SELECT clinic_id FROM clinic WHERE :whose_clinic IS NULL OR clinic_id = :whose_clinic)"
+# Subjects of a patient that are to be looked at. The index is named, since SQLite would read all of a clinic.
+KEYS = f"SELECT clinic_id, {{id}} FROM {{subject}} {{by_index}} WHERE {OF_CLINICS} AND patient_id = :whose_patient"
+COMING_KEYS = {
+    "appointment": (
+        KEYS.format(subject="appointment", id="appointment_id", by_index=by_index("appointment_of_patient"))
+        + " AND status = 'booked' UNION "
+        + KEYS.format(subject="appointment", id="appointment_id", by_index=by_index("appointment_comes_unbooked"))
+        + " AND next_check_at IS NOT NULL AND status <> 'booked'"
+    ),
+    "dialog": KEYS.format(subject="dialog", id="dialog_id", by_index=by_index("dialog_attention"))
+    + " AND next_check_at IS NOT NULL",
+    "receipt": KEYS.format(subject="receipt", id="receipt_id", by_index=by_index("receipt_attention"))
+    + " AND next_check_at IS NOT NULL",
+}
+# and those of which a notice is or was theirs
+OF_PATIENT = (
+    f"({{keys}} UNION SELECT clinic_id, subject_id FROM notice WHERE {OF_CLINICS} AND patient_id = :whose_patient"
+    f" AND subject = '{{subject}}') theirs {THEN_LOOKED_UP_IN} {{subject}} USING (clinic_id, {{id}})"
+)
+
+
 def subjects_to_write_of(connection: Connection, now: int, most: int) -> list[Waiting]:
     """Subjects for a run to look at, the longest waiting first, at most so many.
 
     One of which a message is just going out waits: what it says may cover the next (R19).
     """
-    return _waiting(connection, "AND NOT " + GOING_OUT, {"now": now, "most": most})
+    return _waiting(connection, ["NOT " + GOING_OUT], {"now": now, "most": most})
 
 
 def subjects_waiting(
-    connection: Connection, until: int, most: int, after: Waiting | None = None, clinic: str | None = None
+    connection: Connection, until: int, most: int, after: Waiting | None = None, whose: WhoseSubjects = EVERYONES
 ) -> list[Waiting]:
-    """All subjects (of one clinic) to be looked at up to `until`, in that order; `after` goes on behind one seen."""
-    values: dict[str, object] = {"now": until, "most": most, "only": clinic}
-    of_clinic = "" if clinic is None else "AND clinic_id = :only "
-    if after is None:
-        return _waiting(connection, of_clinic, values)
-    values |= {"at": after.next_check_at, "subject": after.subject.subject}
-    values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
-    further = "AND (next_check_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)"
-    return _waiting(connection, of_clinic + further, values)
+    """All subjects to be looked at up to `until`, in that order; `after` goes on behind one already seen."""
+    values: dict[str, object] = {"now": until, "most": most}
+    values |= {"whose_clinic": whose.clinic, "whose_patient": whose.patient}
+    conditions = ["clinic_id = :whose_clinic"] if whose.clinic is not None else []
+    if after is not None:
+        conditions.append("(next_check_at, '{subject}', clinic_id, {id}) > (:at, :subject, :clinic, :id)")
+        values |= {"at": after.next_check_at, "subject": after.subject.subject}
+        values |= {"clinic": after.subject.clinic_id, "id": after.subject.subject_id}
+    return _waiting(connection, conditions, values, "{subject}" if whose.patient is None else OF_PATIENT)
 
 
-def _waiting(connection: Connection, condition: str, values: dict[str, object]) -> list[Waiting]:
+def _waiting(
+    connection: Connection, conditions: Sequence[str], values: dict[str, object], source: str = "{subject}"
+) -> list[Waiting]:
+    select = f"FROM {source} WHERE {' AND '.join(['next_check_at <= :now', *conditions])}"
     parts = [
-        f"SELECT next_check_at, '{subject}' AS subject, clinic_id, {id_column} AS id FROM {subject}"
-        f" WHERE next_check_at <= :now {condition.format(subject=subject, id=id_column)}"
+        f"SELECT next_check_at, '{subject}' AS subject, clinic_id, {id_column} AS id"
+        f" {select.format(subject=subject, id=id_column, keys=COMING_KEYS[subject])}"
         for subject, id_column in ID_COLUMNS.items()
     ]
     sql = f"{' UNION ALL '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT :most"

@@ -161,7 +161,7 @@ def test_every_command_exists_with_its_options(typed: Typed, capsys: pytest.Capt
     ("typed", "why"),
     [
         ("phone", "there is no command phone"),
-        ("patient find Kari", "there is no command find"),
+        ("patient lose Kari", "there is no command lose"),
         ("import --template-of clinics", "there is no option --template-of"),
         ("--config notify.toml history --pasient 1", "there is no option --pasient"),
         ("why letter A1", "it needs one of appointment|dialog|receipt|patient"),

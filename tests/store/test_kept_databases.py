@@ -79,6 +79,10 @@ def test_its_history_is_told(program: Program) -> None:
     assert [row["sender"] for row in history].count("helsenorge") == 1
 
 
+def test_its_patients_are_found(program: Program) -> None:
+    assert [patient["patient"] for patient in asked(program, "patient", "find", "odegard", "kari")] == ["P1"]
+
+
 def test_why_knows_what_happened_then(program: Program) -> None:
     told = asked(program, "why", "appointment", "A1")
     assert [(event["event"], event["from"] is None) for event in told["events"]] == [

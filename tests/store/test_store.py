@@ -10,9 +10,10 @@ from contextlib import closing
 
 import pytest
 
-from notifycli.store import claims, deliveries, journal, subjects
+from notifycli.store import claims, deliveries, history, journal, notices, patients, subjects
 from notifycli.store.engine import Connection, open_store, writing
 from notifycli.store.facts import Subject
+from notifycli.store.history import HistoryFilter
 from notifycli.store.lock import run_lock
 from notifycli.store.sqlite.opening import APPLICATION_ID, VERSION
 from tests.support.processes import environment
@@ -228,7 +229,8 @@ def test_views_show_times_as_people_read_them(connection):
 
 # A whole table; of an index, only that of what is queued may be gone through.
 NOT_TO_BE_SCANNED = re.compile(
-    r"SCAN (appointment|dialog|receipt|delivery|notice|d|n)\b(?! USING (COVERING )?INDEX delivery_queued)"
+    r"SCAN (appointment|dialog|receipt|delivery|notice|external|patient|d|n|e|p)\b"
+    r"(?! USING (COVERING )?INDEX delivery_queued)"
 )
 
 
@@ -278,6 +280,27 @@ AFTER = subjects.Waiting(5, Subject("dialog", "nidelv", "D1"))
     ],
 )
 def test_what_a_run_asks_is_found_by_an_index(explained, ask):
+    ask(explained)
+    assert explained.plans
+    assert not [plan for plan in explained.plans if NOT_TO_BE_SCANNED.match(plan)]
+
+
+OF_A_PATIENT = subjects.WhoseSubjects(None, "P1")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda c: history.history(c, HistoryFilter(patient="P1")), id="history --patient"),
+        pytest.param(lambda c: history.history(c, HistoryFilter(appointment="A1")), id="history --appointment"),
+        pytest.param(lambda c: history.history(c, HistoryFilter(search="kari 007")), id="history --search"),
+        pytest.param(lambda c: subjects.subjects_waiting(c, 10, 500, whose=OF_A_PATIENT), id="upcoming --patient"),
+        pytest.param(lambda c: notices.queued_until(c, 10, OF_A_PATIENT), id="queued for a patient"),
+        pytest.param(lambda c: patients.appointments_of(c, "nidelv", "P1", 10), id="appointments of a patient"),
+        pytest.param(lambda c: patients.patients_to_check(c, "nidelv", "P1", 10), id="check --patient"),
+    ],
+)
+def test_what_is_asked_of_one_patient_is_found_by_an_index(explained, ask):
     ask(explained)
     assert explained.plans
     assert not [plan for plan in explained.plans if NOT_TO_BE_SCANNED.match(plan)]

@@ -10,7 +10,7 @@ from notifycli.intake.importing.neighbours import Neighbours
 from notifycli.intake.importing.steps import Step
 from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.intake.kinds.clinics import SWITCHES
-from notifycli.store import importing, switches
+from notifycli.store import finding, importing, switches
 from notifycli.store.engine import Connection
 from notifycli.store.importing import Key
 from notifycli.store.rows import ClinicRow, PatientRow, TypeRow
@@ -26,6 +26,7 @@ class Following:
 
     def follow_new_patients(self, keys: Sequence[Key]) -> None:
         """Of patients who are all seen for the first time."""
+        finding.note(self._connection, keys)
         importing.wake_who_waited(self._connection, keys)
         self._neighbours.note_patients(keys)
 
@@ -45,6 +46,7 @@ class Following:
                     importing.read_rows_again(self._connection, after.clinic_id)
         if not patients:
             return
+        finding.note(self._connection, [key for key, step in patients.items() if step.is_found_by_other_words])
         importing.wake_who_waited(self._connection, [key for key, step in patients.items() if step.before is None])
         if reached := [key for key, step in patients.items() if step.before and step.gives_a_new_way]:
             self._about.reopen_for(reached)

@@ -74,6 +74,14 @@ class Step:
         has_new_email = after.email is not None and after.email != before.email
         return has_new_email or bool(after.mobile_gets_sms and after.mobile != before.mobile)
 
+    @property
+    def is_found_by_other_words(self) -> bool:
+        """Of a patient: see domain.search_words."""
+        before, after = self.before, self.after
+        return before is None or (before.given_name, before.family_name, before.email, before.mobile) != (
+            *(after.given_name, after.family_name, after.email, after.mobile),
+        )
+
 
 class Unchanged:
     """Where a file says what is stored already, for rows of it that say otherwise: by key, in 16 bytes a row."""

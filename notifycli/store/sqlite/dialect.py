@@ -41,6 +41,11 @@ def by_index(name: str) -> str:
     return f"INDEXED BY {name}"
 
 
+def without_index(cell: str) -> str:
+    """A cell by which no index is to be looked up, so that the rows come in the order in which they are wanted."""
+    return f"+{cell}"
+
+
 def greatest(*cells: str) -> str:
     """None of which is NULL."""
     return f"max({', '.join(cells)})"
@@ -58,20 +63,6 @@ def is_same(cell: str, other: str) -> str:
 def joined(cell: str) -> str:
     """Of a group, by commas."""
     return f"group_concat({cell})"
-
-
-def contains(cell: str, wanted: str) -> str:
-    """In whatever case of letters; `wanted` is folded. See prepare_to_search."""
-    return f"is_in({wanted}, {cell})"
-
-
-def prepare_to_search(connection: Connection) -> None:
-    """SQLite itself folds the case of ASCII alone, and names are Norwegian."""
-    connection.create_function("is_in", 2, _is_in, deterministic=True)
-
-
-def _is_in(wanted: str, text: str | None) -> bool:
-    return text is not None and wanted in text.casefold()
 
 
 def scratch(table: str) -> str:

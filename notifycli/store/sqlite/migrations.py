@@ -14,6 +14,7 @@ from notifycli.store.sqlite.connection import Connection
 from notifycli.store.sqlite.opening import VERSION
 
 steps = Migrations("notifycli")
+MARKS = "+#@._-"  # that are part of a word: see domain.search_words
 
 
 def migrate(connection: Connection) -> None:
@@ -27,6 +28,7 @@ def migrate(connection: Connection) -> None:
 def first_schema(database: Database) -> None:
     for script in ("schema.sql", "triggers.sql", "views.sql"):
         _run_script(database, script)
+    database.table("patient_search").enable_fts(["words"], create_triggers=True, tokenize=f"ascii tokenchars '{MARKS}'")
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 

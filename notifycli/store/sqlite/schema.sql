@@ -47,6 +47,20 @@ CREATE TABLE patient (
   PRIMARY KEY (clinic_id, patient_id)
 ) STRICT, WITHOUT ROWID;
 
+-- By which words a patient is found (domain/search_words.py); the full-text index on them is made in migrations.py.
+CREATE TABLE patient_search (
+  id INTEGER PRIMARY KEY,
+  clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
+  words TEXT NOT NULL,
+  UNIQUE (clinic_id, patient_id)
+) STRICT;
+
+-- Whose words are to be written anew (store/finding.py): patient_ids is a JSON array, patients their number.
+CREATE TABLE patient_to_index (
+  id INTEGER PRIMARY KEY,
+  patients INTEGER NOT NULL, clinic_id TEXT NOT NULL, patient_ids TEXT NOT NULL
+) STRICT;
+
 -- type_id: the type that it has now ('': none); before that it had those of appointment_former_type, in order.
 -- fresh_at: as fresh as its row was; fresh_import: the import whose newest stamp counts besides (import_stamp).
 -- seen_open_at: the last import that saw it open. before_end: its state before it ended (NULL: never seen otherwise).
@@ -69,6 +83,8 @@ CREATE TABLE appointment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appointment_attention ON appointment (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX appointment_of_patient ON appointment (clinic_id, patient_id, starts_at) WHERE status = 'booked';
+CREATE INDEX appointment_comes_unbooked ON appointment (clinic_id, patient_id)
+  WHERE next_check_at IS NOT NULL AND status <> 'booked';
 CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
 
 CREATE TABLE appointment_former_type (
@@ -126,6 +142,7 @@ CREATE TABLE external (
   PRIMARY KEY (clinic_id, external_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_sent ON external (sent_at);
+CREATE INDEX external_of_patient ON external (clinic_id, patient_id);
 
 -- What a stopped import would cancel or move: what is planned of it waits (SPEC section 3).
 CREATE TABLE held (

@@ -38,3 +38,6 @@ END;
 CREATE TRIGGER action_is_not_deleted BEFORE DELETE ON action BEGIN
   SELECT RAISE(ABORT, 'who did what is append-only');
 END;
+CREATE TRIGGER patient_is_not_found_any_more AFTER DELETE ON patient BEGIN
+  DELETE FROM patient_search WHERE clinic_id = old.clinic_id AND patient_id = old.patient_id;
+END;

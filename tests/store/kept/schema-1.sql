@@ -632,16 +632,16 @@ INSERT INTO "external" VALUES('nidelv','E1','P1','helsenorge','reminder','sms',1
 CREATE TABLE file_seen (
   sha256 TEXT NOT NULL PRIMARY KEY, seen_file TEXT NOT NULL CHECK (seen_file IN ('imported', 'failed')), at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "file_seen" VALUES('041a826eb66e586bd8beb0eba81972bba44aa0cf96eee2cd04e55b46a46627da','imported',1795947173);
-INSERT INTO "file_seen" VALUES('0d6f77d2a59c978e3daf6a901e1f7a49e59ac42385bdadb3b710ac798548b833','imported',1795947173);
-INSERT INTO "file_seen" VALUES('2edd649c52417ba01f5a9fdd7d4b3f7d395e216c2b150d9079385baf2911eb90','imported',1795947174);
-INSERT INTO "file_seen" VALUES('69a833b14075e76cffc5a20a2f7de43c93bea513bec5920be706e5aea48f99e5','imported',1795947173);
-INSERT INTO "file_seen" VALUES('84cd543c3b39df471833a4f7d0a95d32d797a599d02b27644fd7ea19f4ccb51a','imported',1795947173);
-INSERT INTO "file_seen" VALUES('a9ccab3397dd57c71039c740bbeb326cd0c5cdbac5c438e998a091dfb80de5cf','imported',1795947173);
-INSERT INTO "file_seen" VALUES('bfc87881994179f0507656e80eaaef6cd32ddc9a3faed32e611c5b97bfa71cd6','imported',1795947174);
-INSERT INTO "file_seen" VALUES('e76e89f4e0b9fd69ce86d77853869a7524740b33efddd7e9547b411f85020068','imported',1795947174);
-INSERT INTO "file_seen" VALUES('e8432745292db6fe2b6976c06b1c1022319d37d87189c4ede8343c287406e3e1','failed',1795947175);
-INSERT INTO "file_seen" VALUES('f5fe93f11baf330dd15c7fccfa7bad5313e7481b9d6be75e55a7c78fa7fad987','imported',1795947174);
+INSERT INTO "file_seen" VALUES('041a826eb66e586bd8beb0eba81972bba44aa0cf96eee2cd04e55b46a46627da','imported',1795948273);
+INSERT INTO "file_seen" VALUES('0d6f77d2a59c978e3daf6a901e1f7a49e59ac42385bdadb3b710ac798548b833','imported',1795948272);
+INSERT INTO "file_seen" VALUES('2edd649c52417ba01f5a9fdd7d4b3f7d395e216c2b150d9079385baf2911eb90','imported',1795948273);
+INSERT INTO "file_seen" VALUES('69a833b14075e76cffc5a20a2f7de43c93bea513bec5920be706e5aea48f99e5','imported',1795948272);
+INSERT INTO "file_seen" VALUES('84cd543c3b39df471833a4f7d0a95d32d797a599d02b27644fd7ea19f4ccb51a','imported',1795948272);
+INSERT INTO "file_seen" VALUES('a9ccab3397dd57c71039c740bbeb326cd0c5cdbac5c438e998a091dfb80de5cf','imported',1795948273);
+INSERT INTO "file_seen" VALUES('bfc87881994179f0507656e80eaaef6cd32ddc9a3faed32e611c5b97bfa71cd6','imported',1795948273);
+INSERT INTO "file_seen" VALUES('e76e89f4e0b9fd69ce86d77853869a7524740b33efddd7e9547b411f85020068','imported',1795948273);
+INSERT INTO "file_seen" VALUES('e8432745292db6fe2b6976c06b1c1022319d37d87189c4ede8343c287406e3e1','failed',1795948274);
+INSERT INTO "file_seen" VALUES('f5fe93f11baf330dd15c7fccfa7bad5313e7481b9d6be75e55a7c78fa7fad987','imported',1795948273);
 CREATE TABLE held (
   clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, appointment_id)
@@ -777,6 +777,31 @@ INSERT INTO "patient" VALUES('nidelv','P5','Liv','Sørgård','liv@post.example',
 INSERT INTO "patient" VALUES('nidelv','P6','Jon','Bråten',NULL,'+4791000006',1,NULL,0,NULL,1,NULL,NULL,1767596400,NULL,'+4791000006',1,NULL,'{"abcdefhi": 1767596400}',7533235310258387335,3);
 INSERT INTO "patient" VALUES('nidelv','P7','Siv','Moen',NULL,'+4791000007',1,NULL,0,NULL,1,NULL,NULL,1767596400,NULL,NULL,1,NULL,'{"abcdefhi": 1767596400}',4453244161824749498,3);
 INSERT INTO "patient" VALUES('nidelv','P8','Eva','Vik','eva@post.example','+4791000008',1,NULL,0,NULL,0,NULL,NULL,1767596400,'eva@post.example','+4791000008',0,NULL,'{"abcdefhi": 1767596400}',2755038429843261468,3);
+CREATE TABLE patient_search (
+  id INTEGER PRIMARY KEY,
+  clinic_id TEXT NOT NULL, patient_id TEXT NOT NULL,
+  words TEXT NOT NULL,
+  UNIQUE (clinic_id, patient_id)
+) STRICT;
+INSERT INTO "patient_search" VALUES(1,'nidelv','P1','kari odegard #p1 @kari@post.example +1000001974');
+INSERT INTO "patient_search" VALUES(2,'nidelv','P2','ola lunde #p2 @ola@post.example +2000001974');
+INSERT INTO "patient_search" VALUES(3,'nidelv','P3','ase nass #p3 @ase@post.example +3000001974');
+INSERT INTO "patient_search" VALUES(4,'nidelv','P4','per hansen #p4 @per@post.example +4000001974');
+INSERT INTO "patient_search" VALUES(5,'nidelv','P5','liv sorgard #p5 @liv@post.example +5000001974');
+INSERT INTO "patient_search" VALUES(6,'nidelv','P6','jon braten #p6 +6000001974');
+INSERT INTO "patient_search" VALUES(7,'nidelv','P7','siv mon #p7');
+INSERT INTO "patient_search" VALUES(8,'nidelv','P8','eva vik #p8 @eva@post.example +8000001974');
+CREATE VIRTUAL TABLE "patient_search_fts" USING FTS5 (
+    "words",
+    tokenize='ascii tokenchars ''+#@._-''',
+    content="patient_search"
+);
+INSERT INTO patient_search_fts (patient_search_fts) VALUES ('rebuild');
+CREATE TABLE patient_to_index (
+  id INTEGER PRIMARY KEY,
+  patients INTEGER NOT NULL, clinic_id TEXT NOT NULL, patient_ids TEXT NOT NULL
+) STRICT;
+INSERT INTO "patient_to_index" VALUES(1,1,'nidelv','["P7"]');
 CREATE TABLE receipt (
   clinic_id TEXT NOT NULL, receipt_id TEXT NOT NULL,
   patient_id TEXT NOT NULL,
@@ -907,11 +932,11 @@ INSERT INTO "status_log" VALUES(100,32,32,1780567440,'sending',NULL,NULL,1);
 INSERT INTO "status_log" VALUES(101,33,34,1780567440,'sending',NULL,NULL,1);
 INSERT INTO "status_log" VALUES(102,31,31,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
 INSERT INTO "status_log" VALUES(103,32,33,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
-INSERT INTO "status_log" VALUES(104,31,30,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
-INSERT INTO "status_log" VALUES(105,32,32,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
-INSERT INTO "status_log" VALUES(106,30,29,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
+INSERT INTO "status_log" VALUES(104,30,29,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
+INSERT INTO "status_log" VALUES(105,34,35,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
+INSERT INTO "status_log" VALUES(106,31,30,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
 INSERT INTO "status_log" VALUES(107,33,34,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
-INSERT INTO "status_log" VALUES(108,34,35,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
+INSERT INTO "status_log" VALUES(108,32,32,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
 INSERT INTO "status_log" VALUES(109,35,36,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
 INSERT INTO "status_log" VALUES(110,25,25,1780653600,'delivered',NULL,'',1);
 INSERT INTO "status_log" VALUES(111,30,29,1780653600,'failed','unknown_mailbox','550 5.1.1 unknown',1);
@@ -957,12 +982,15 @@ CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
 CREATE INDEX switch_turn_of_switch ON switch_turn (clinic_id, scope, name, at);
 CREATE INDEX appointment_attention ON appointment (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX appointment_of_patient ON appointment (clinic_id, patient_id, starts_at) WHERE status = 'booked';
+CREATE INDEX appointment_comes_unbooked ON appointment (clinic_id, patient_id)
+  WHERE next_check_at IS NOT NULL AND status <> 'booked';
 CREATE INDEX appointment_waits ON appointment (clinic_id, patient_id) WHERE waits_for_patient = 1;
 CREATE INDEX dialog_attention ON dialog (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX dialog_waits ON dialog (clinic_id, patient_id) WHERE waits_for_patient = 1;
 CREATE INDEX receipt_attention ON receipt (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX receipt_waits ON receipt (clinic_id, patient_id) WHERE waits_for_patient = 1;
 CREATE INDEX external_sent ON external (sent_at);
+CREATE INDEX external_of_patient ON external (clinic_id, patient_id);
 CREATE INDEX notice_of_patient ON notice (clinic_id, patient_id);
 CREATE INDEX notice_reopened ON notice (clinic_id, subject, subject_id) WHERE reopened_at IS NOT NULL;
 CREATE INDEX notice_skipped ON notice (skipped_at) WHERE skip_reason IS NOT NULL;
@@ -1031,6 +1059,9 @@ END;
 CREATE TRIGGER action_is_not_deleted BEFORE DELETE ON action BEGIN
   SELECT RAISE(ABORT, 'who did what is append-only');
 END;
+CREATE TRIGGER patient_is_not_found_any_more AFTER DELETE ON patient BEGIN
+  DELETE FROM patient_search WHERE clinic_id = old.clinic_id AND patient_id = old.patient_id;
+END;
 CREATE VIEW history AS
 SELECT n.id AS notice, d.id AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event, n.subject, n.subject_id,
   d.channel, d.address, d.text, coalesce(d.status, 'skipped') AS status,
@@ -1096,4 +1127,14 @@ CREATE VIEW audit AS
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AS at, by_user AS by, did, clinic_id AS clinic,
   patient_id AS patient, detail
 FROM action;
+CREATE TRIGGER "patient_search_ai" AFTER INSERT ON "patient_search" BEGIN
+  INSERT INTO "patient_search_fts" (rowid, "words") VALUES (new.rowid, new."words");
+END;
+CREATE TRIGGER "patient_search_ad" AFTER DELETE ON "patient_search" BEGIN
+  INSERT INTO "patient_search_fts" ("patient_search_fts", rowid, "words") VALUES('delete', old.rowid, old."words");
+END;
+CREATE TRIGGER "patient_search_au" AFTER UPDATE ON "patient_search" BEGIN
+  INSERT INTO "patient_search_fts" ("patient_search_fts", rowid, "words") VALUES('delete', old.rowid, old."words");
+  INSERT INTO "patient_search_fts" (rowid, "words") VALUES (new.rowid, new."words");
+END;
 COMMIT;

@@ -1,0 +1,60 @@
+"""How patients who were found are shown, and what is to be seen while the index of those just imported is made."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from notifycli.cli.render import console, patient_text, plain, table
+from notifycli.cli.shell import Shell
+from notifycli.store.finding import FoundPatient, index_all
+from notifycli.store.journal import is_anything_to_index
+
+
+def with_an_index(shell: Shell) -> None:
+    """Brings the index up to date, since no search is to be stale; on a terminal it shows how far it has come."""
+    if not sys.stderr.isatty() or not is_anything_to_index(shell.connection):
+        index_all(shell.connection)
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        index_all(
+            shell.connection,
+            lambda done, of: status.update(f"making new patients findable: {done:,} of {of:,}"),
+        )
+
+
+def as_values(patients: Sequence[FoundPatient]) -> list[dict[str, Any]]:
+    """The contract's JSON."""
+    return [
+        {
+            "clinic": patient.clinic,
+            "patient": patient.patient,
+            "name": patient.name,
+            "email": patient.email,
+            "mobile": patient.mobile,
+            "active_user": patient.is_active_user,
+        }
+        for patient in patients
+    ]
+
+
+def show_found(patients: Sequence[FoundPatient], limit: int) -> None:
+    screen = console()
+    if not patients:
+        screen.print("No patient is found by that. Try less of a name, or the last digits of a number.")
+        return
+    rows = table("clinic", "patient", "name~", "mobile", "e-mail~")
+    for patient in patients:
+        rows.add_row(
+            plain(patient.clinic),
+            patient_text(patient.patient, patient.is_active_user),
+            plain(patient.name),
+            plain(patient.mobile),
+            plain(patient.email),
+        )
+    screen.print(rows)
+    if limit and len(patients) == limit:
+        screen.print(f"[dim]Only {limit} are shown. Say more of a name, or --clinic ID; all with --limit 0.[/]")
+    elif len(patients) == 1:
+        screen.print(plain(f"notify patient show {patients[0].clinic} {patients[0].patient}"), style="dim")

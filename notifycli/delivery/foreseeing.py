@@ -1,0 +1,50 @@
+"""What a run will do with the subjects that it is to look at, as things stand; writes nothing.
+
+Must not know how anything is sent, so that whoever only asks need not load it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from notifycli.domain.model import Verdict
+from notifycli.domain.rules import decide, foreseen
+from notifycli.store import subjects
+from notifycli.store.engine import Connection
+from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.subjects import EVERYONES, Waiting, WhoseSubjects
+
+WINDOW = 500  # subjects that are decided together
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A notice that is to come, with the channels it would take, or the reason for which it would be skipped."""
+
+    which: Subject
+    known: Known
+    verdict: Verdict
+
+
+def foreseen_notices(
+    connection: Connection, policy: Policy, now: int, until: int, whose: WhoseSubjects = EVERYONES
+) -> Iterator[Foreseen]:
+    """Every notice that is to come up to `until`, subject by subject. Stands within one view of the database.
+
+    Those too that are due and wait for an unknown patient (R16): their outcome is `waits`.
+    """
+    facts = Facts(connection, policy)
+    after: Waiting | None = None
+    while window := subjects.subjects_waiting(connection, until, WINDOW, after, whose):
+        known = facts.known_all(waiting.subject for waiting in window)
+        for waiting in window:
+            if waiting.subject in known:
+                yield from _foreseen_of(waiting.subject, known[waiting.subject], now, until)
+        after = window[-1]
+
+
+def _foreseen_of(which: Subject, known: Known, now: int, until: int) -> Iterator[Foreseen]:
+    for verdict in foreseen(known.subject, known.patient, now, until):
+        yield Foreseen(which, known, verdict)
+    for verdict in decide(known.subject, known.patient, now).verdicts:
+        if verdict.outcome == "waits":
+            yield Foreseen(which, known, verdict)
