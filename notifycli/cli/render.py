@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from notifycli.cli.styled import Styled
 from notifycli.cli.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.panel import Panel
-    from rich.table import Table
     from rich.text import Text
+
+    from notifycli.cli.listing import Cell, Listing
 
 STYLES = {
     "sent": "green",
@@ -124,28 +126,25 @@ def _piped_width() -> int:
     return int(columns) if columns.isdecimal() and int(columns) > 0 else 160
 
 
-def table(*columns: str, title: str | None = None) -> "Table":
+def table(*columns: str, rows: "Iterable[Sequence[Cell]]" = ()) -> "Listing":
     """A name that ends with ">" is set to the right; one with "~" is wrapped where the screen is narrow.
 
-    The others stay on one line where there is room for them, else all fold: no text is lost.
+    The others stay whole: where they do not fit beside each other, a row has several lines. `rows` are written as they
+    come.
     """
-    from notifycli.cli.screen import FittingTable
+    from notifycli.cli.listing import Listing
 
-    return FittingTable(columns, title)
+    return Listing(columns, rows)
 
 
-def plain(text: str | None) -> "Text":
+def plain(text: str | None) -> Styled:
     """A value as it stands, whatever brackets are in it; an en dash where there is none."""
-    from rich.text import Text
-
-    return Text(visible(text) if text else "–")
+    return Styled((text or "–", ""))
 
 
-def status_text(status: str, more: str = "") -> "Text":
+def status_text(status: str, more: str = "") -> Styled:
     """A status or verdict in its colour, and what is to be said beside it."""
-    from rich.text import Text
-
-    return Text.assemble((visible(status), STYLES.get(status, "")), visible(more))
+    return Styled((status, STYLES.get(status, "")), (more, ""))
 
 
 def note(text: "str | Text") -> None:
@@ -174,14 +173,9 @@ def _wrapped(text: "str | Text", width: int) -> "Iterator[Text]":
         yield Text(INDENT if number else "").append_text(whole[begin:end])
 
 
-def patient_text(patient: str, is_active_user: bool) -> "Text":
+def patient_text(patient: str, is_active_user: bool) -> Styled:
     """The patient's id, with a green dot where they have logged in."""
-    from rich.text import Text
-
-    text = Text(visible(patient))
-    if is_active_user:
-        text.append(f" {ACTIVE_USER}", style="green")
-    return text
+    return Styled((patient, ""), (f" {ACTIVE_USER}", "green")) if is_active_user else Styled((patient, ""))
 
 
 def panel(text: str, title: str) -> "Panel":
