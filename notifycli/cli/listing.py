@@ -135,12 +135,19 @@ class Listing:
 
 @lru_cache(1_000)
 def layout(columns: tuple[Column, ...], widths: Sequence[int], least: Sequence[int], screen_width: int) -> Layout:
-    """The fewest lines on which each column has its width; one that may be wrapped gets `least`, or what reads well.
+    """One line, if each column has its width there, and one that may be wrapped a width that reads well; else more.
 
-    A column stands on the first line that has room for it; only one that is wider than the screen is folded.
+    On several lines a column stands on the first that has room for it, one that may be wrapped for half a screen of it.
+    Only what is wider than the screen is folded.
     """
-    readable = min(NARROWEST, screen_width // SHARE_OF_SCREEN)
-    needed = [min(width, max(readable, word)) for width, word in zip(widths, least, strict=True)]
+
+    def needed_with(readable: int) -> list[int]:
+        return [min(width, max(readable, word)) for width, word in zip(widths, least, strict=True)]
+
+    needed = needed_with(min(NARROWEST, screen_width // SHARE_OF_SCREEN))
+    if sum(needed) + BETWEEN_COLUMNS * (len(columns) - 1) <= screen_width:
+        return (_placed(columns, range(len(columns)), widths, needed, 0, screen_width),)
+    needed = needed_with(screen_width // 2)
     lines: list[list[int]] = [[]]
     for column in range(len(columns)):
         for number, line in enumerate(lines):

@@ -7,7 +7,8 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.groups import Commands
-from notifycli.cli.render import console, local, patient_text, print_json, table, utc
+from notifycli.cli.pager import paged
+from notifycli.cli.render import local, patient_text, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
 
@@ -190,6 +191,6 @@ def _show(shell: Shell, value: dict[str, Any]) -> None:
     for place, last in value["set_by_staff"].items():
         label = f"{PLACES.get(place, place)} set by"
         rows.add_row(f"[dim]{label}[/]", escape(f"{last['by']}, {local(moment_typed(last['at'], zone), zone)}"))
-    screen = console()
-    screen.print(head)
-    screen.print(rows)
+    with paged(shell) as screen:
+        screen.print(head)
+        screen.print(rows)

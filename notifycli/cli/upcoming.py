@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from notifycli.cli.render import print_json
+from notifycli.cli.pager import paged
+from notifycli.cli.progress import counted
+from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Shell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -26,8 +28,10 @@ def upcoming(
     shell: Shell = context.obj
     now = shell.now()
     end = now + DEFAULT_AHEAD if until is None else shell.time_of(until, "--until")
-    notices = coming_notices(shell.connection, shell.policy, now, end, with_waiting=True)
+    with counted(shell, "looking ahead", "notices so far") as on_foreseen:
+        notices = coming_notices(shell.connection, shell.policy, now, end, with_waiting=True, on_foreseen=on_foreseen)
     if as_json:
-        print_json(as_values(notices))
+        print_json_stream(as_values(notices))
         return
-    show_coming(notices, shell.settings.timezone, now, "Nothing will be sent until then.")
+    with paged(shell) as screen:
+        show_coming(screen, notices, shell.settings.timezone, now, "Nothing will be sent until then.")

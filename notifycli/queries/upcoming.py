@@ -3,7 +3,7 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from notifycli.delivery.run import foreseen_notices
@@ -18,6 +18,7 @@ from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
 
 FAR_AWAY = 2**40
+TOLD_AT_ONCE = 100  # notices, for whoever shows how far it is
 
 
 @dataclass(frozen=True)
@@ -39,20 +40,30 @@ class Coming:
 
 
 def coming_notices(
-    connection: Connection, policy: Policy, now: int, until: int, *, with_waiting: bool = False
+    connection: Connection,
+    policy: Policy,
+    now: int,
+    until: int,
+    *,
+    with_waiting: bool = False,
+    on_foreseen: Callable[[int], None] = lambda more: None,
 ) -> list[Coming]:
-    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16)."""
+    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16).
+
+    `on_foreseen` hears how many more of them are known, some at once.
+    """
     with one_view(connection):
         facts = Facts(connection, policy)
-        foreseen = list(foreseen_notices(connection, policy, now, until))
-        coming = [
-            _coming(notice.which, notice.known, notice.verdict)
-            for notice in foreseen
-            if with_waiting or notice.verdict.outcome != "waits"
-        ]
+        coming, seen = [], set()
+        for notice in foreseen_notices(connection, policy, now, until):
+            seen.add(notice.which)
+            if with_waiting or notice.verdict.outcome != "waits":
+                coming.append(_coming(notice.which, notice.known, notice.verdict))
+                if not len(coming) % TOLD_AT_ONCE:
+                    on_foreseen(TOLD_AT_ONCE)
         coming += _queued(connection, facts, now, until)
         if with_waiting:
-            coming += _waiting(connection, facts, now, {notice.which for notice in foreseen})
+            coming += _waiting(connection, facts, now, seen)
     return sorted(coming, key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.event), notice.which))
 
 

@@ -3,6 +3,7 @@
 Reads only.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,7 @@ EXTERNAL = (
 )
 
 
-def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any]]:
+def history(connection: Connection, wanted: HistoryFilter) -> Iterator[dict[str, Any]]:
     """One row a delivery, a skipped notice or what others sent, newest status_at first.
 
     By HISTORY_FIELDS, and FIELDS_OF_WAITING for people alone.
@@ -75,7 +76,7 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     sql = f"{parts} ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
     rows = connection.execute(sql, values | {"limit": limit})
     names = (*HISTORY_FIELDS, *FIELDS_OF_WAITING)
-    return [_with_booleans(dict(zip(names, row, strict=True))) for row in rows]
+    return (_with_booleans(dict(zip(names, row, strict=True))) for row in rows)
 
 
 def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
