@@ -30,7 +30,7 @@ Line = list[Part]
 
 
 @dataclass(frozen=True)
-class Column:
+class Heading:
     """A name that ends with ">" is set to the right; the text of one with "~" is wrapped at words, of no other."""
 
     name: str
@@ -39,7 +39,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Place:
+class Field:
     """Where a column stands on a line of a row: from where, and how wide."""
 
     column: int
@@ -47,7 +47,7 @@ class Place:
     width: int
 
 
-Layout = tuple[tuple[Place, ...], ...]  # the lines of a row
+Layout = tuple[tuple[Field, ...], ...]  # the lines of a row
 
 
 class Listing:
@@ -56,7 +56,7 @@ class Listing:
     def __init__(self, names: Sequence[str], rows: Iterable[Sequence[Cell]] = ()) -> None:
         self.show_header = True
         self._columns = [
-            Column(name.rstrip(RIGHT + MAY_WRAP), name.endswith(RIGHT), name.endswith(MAY_WRAP)) for name in names
+            Heading(name.rstrip(RIGHT + MAY_WRAP), name.endswith(RIGHT), name.endswith(MAY_WRAP)) for name in names
         ]
         self._added: list[Sequence[Cell]] = []
         self._rows = rows
@@ -96,8 +96,8 @@ class Listing:
         return widths, least
 
     def _rule(self, widths: Sequence[int], least: Sequence[int], screen_width: int) -> str:
-        places = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
-        return "─" * max(line[-1].left + line[-1].width for line in places)
+        fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
+        return "─" * max(line[-1].left + line[-1].width for line in fields)
 
     def _lines(
         self, cells: Sequence[Styled], widths: Sequence[int], least: Sequence[int], screen_width: int
@@ -108,24 +108,24 @@ class Listing:
             if own[place] > widths[place] and not column.may_wrap:
                 widths = [*widths[:place], own[place], *widths[place + 1 :]]
                 least = [*least[:place], own[place], *least[place + 1 :]]
-        for places in layout(tuple(self._columns), tuple(widths), tuple(least), screen_width):
-            if all(own[place.column] <= place.width for place in places):
-                yield self._line([(place, cells[place.column].parts, own[place.column]) for place in places])
+        for fields in layout(tuple(self._columns), tuple(widths), tuple(least), screen_width):
+            if all(own[field.column] <= field.width for field in fields):
+                yield self._line([(field, cells[field.column].parts, own[field.column]) for field in fields])
                 continue
-            folded = [_folded(cells[place.column], place.width) for place in places]
+            folded = [_folded(cells[field.column], field.width) for field in fields]
             for number in range(max(map(len, folded))):
                 yield self._line(
                     [
-                        (place, lines[number], sum(_width(text) for text, _ in lines[number]))
-                        for place, lines in zip(places, folded, strict=True)
+                        (field, lines[number], sum(_width(text) for text, _ in lines[number]))
+                        for field, lines in zip(fields, folded, strict=True)
                         if number < len(lines)
                     ]
                 )
 
-    def _line(self, cells: Sequence[tuple[Place, Sequence[Part], int]]) -> Line:
+    def _line(self, cells: Sequence[tuple[Field, Sequence[Part], int]]) -> Line:
         line, at = [], 0
-        for place, parts, width in cells:
-            left = place.left + place.width - width if self._columns[place.column].is_right else place.left
+        for field, parts, width in cells:
+            left = field.left + field.width - width if self._columns[field.column].is_right else field.left
             if left > at:
                 line.append((" " * (left - at), ""))
             line += parts
@@ -134,7 +134,7 @@ class Listing:
 
 
 @lru_cache(1_000)
-def layout(columns: tuple[Column, ...], widths: Sequence[int], least: Sequence[int], screen_width: int) -> Layout:
+def layout(columns: tuple[Heading, ...], widths: Sequence[int], least: Sequence[int], screen_width: int) -> Layout:
     """One line, if each column has its width there, and one that may be wrapped a width that reads well; else more.
 
     On several lines a column stands on the first that has room for it, one that may be wrapped for half a screen of it.
@@ -164,24 +164,24 @@ def layout(columns: tuple[Column, ...], widths: Sequence[int], least: Sequence[i
 
 
 def _placed(
-    columns: Sequence[Column],
+    columns: Sequence[Heading],
     line: Sequence[int],
     widths: Sequence[int],
     needed: Sequence[int],
     left: int,
     screen_width: int,
-) -> tuple[Place, ...]:
+) -> tuple[Field, ...]:
     """Beside each other. What is too much is taken from the widest of those that may be wrapped."""
     taken = {column: min(widths[column], screen_width - left) for column in line}
     excess = left + sum(taken.values()) + BETWEEN_COLUMNS * (len(line) - 1) - screen_width
     while excess > 0 and (yielding := [column for column in line if taken[column] > needed[column]]):
         taken[max(yielding, key=taken.__getitem__)] -= 1
         excess -= 1
-    places = []
+    fields = []
     for column in line:
-        places.append(Place(column, left, taken[column]))
+        fields.append(Field(column, left, taken[column]))
         left += taken[column] + BETWEEN_COLUMNS
-    return tuple(places)
+    return tuple(fields)
 
 
 def _width(text: str) -> int:
