@@ -44,7 +44,7 @@ AS_IT_STANDS: dict[str, Any] = {
 }
 ACTIVE_USER = "●"
 WITH_YEAR, WITHOUT_YEAR = "%d.%m.%y %H:%M", "%d.%m. %H:%M"
-WHOLE = json.JSONEncoder(ensure_ascii=False, indent=2)
+WHOLE = json.JSONEncoder(ensure_ascii=False, indent=2, default=list)
 
 
 def utc(instant: int | None) -> str | None:
