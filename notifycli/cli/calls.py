@@ -158,7 +158,7 @@ def _show_call(screen: "Console", call: "PhoneCall") -> None:
     from rich.text import Text
 
     head = Text.assemble((call.id, "cyan"), "  ", (call.mobile or "no number", "bold"), "  ")
-    head.append_text(patient_text(call.patient, call.is_active_user)).append(f" {call.name}".rstrip())
+    head.append_text(patient_text(call.patient, call.is_active_user).__rich__()).append(f" {call.name}".rstrip())
     head.append(f", {call.which.clinic_id}", "dim")
     screen.print(head)
     screen.print(

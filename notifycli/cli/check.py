@@ -1,16 +1,24 @@
 """notify check: whom no notice can reach."""
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.render import console, patient_text, plain, print_json, table
+from notifycli.cli.pager import paged
+from notifycli.cli.render import patient_text, plain, print_json_stream, table
 from notifycli.cli.shell import Done, Shell
+from notifycli.cli.styled import Styled
 from notifycli.domain.errors import LOOK
 from notifycli.domain.reasons import OUT_OF_REACH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from notifycli.cli.listing import Cell
     from notifycli.queries.reachability import Reach
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -37,11 +45,14 @@ def check(
     if patient is not None:
         exists(shell, "patient", patient, clinic)
     reaches = reach_of(shell.connection, clinic, patient, shell.now())
+    # Of all patients those are told whom nothing reaches, so the first tells enough; of one, each clinic's.
+    asked_for = list(islice(reaches, 1 if patient is None else None))
     if as_json:
-        print_json([_as_value(reach) for reach in reaches])
+        print_json_stream(_as_value(reach) for reach in chain(asked_for, reaches))
     else:
-        _show(reaches)
-    if any(not reach.possible for reach in reaches):
+        with paged(shell) as screen:
+            _show(screen, asked_for, reaches)
+    if any(not reach.possible for reach in asked_for):
         raise Done(LOOK)
 
 
@@ -57,21 +68,18 @@ def _as_value(reach: "Reach") -> dict[str, Any]:
     }
 
 
-def _show(reaches: "list[Reach]") -> None:
-    screen = console()
-    if not reaches:
+def _show(screen: "Console", first: "list[Reach]", others: "Iterator[Reach]") -> None:
+    if not first:
         screen.print("[green]Every patient can be reached.[/]")
         return
-    rows = table("clinic", "patient", "notices go to", "upcoming appointments>")
-    for reach in reaches:
-        why_not = " and ".join(OUT_OF_REACH[reason].means for reason in reach.reasons)
-        goes_to = ", ".join(reach.channels) if reach.possible else f"[bold red]nowhere: {why_not}[/]"
-        if reach.possible and why_not:
-            goes_to = f"{goes_to} [yellow]({why_not})[/]"
-        rows.add_row(
-            plain(reach.clinic),
-            patient_text(reach.patient, reach.is_active_user),
-            goes_to,
-            str(reach.upcoming_appointments),
-        )
-    screen.print(rows)
+    rows = (_cells(reach) for reach in chain(first, others))
+    screen.print(table("clinic", "patient", "notices go to~", "upcoming appointments>", rows=rows))
+
+
+def _cells(reach: "Reach") -> "Sequence[Cell]":
+    why_not = " and ".join(OUT_OF_REACH[reason].means for reason in reach.reasons)
+    goes_to = Styled((f"nowhere: {why_not}", "bold red"))
+    if reach.possible:
+        goes_to = Styled((", ".join(reach.channels), ""), (f" ({why_not})" if why_not else "", "yellow"))
+    patient = patient_text(reach.patient, reach.is_active_user)
+    return (plain(reach.clinic), patient, goes_to, str(reach.upcoming_appointments))

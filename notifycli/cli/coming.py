@@ -1,24 +1,26 @@
 """How notices that are to come are shown, by upcoming and by the dry run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from notifycli.cli.render import console, local, local_short, patient_text, plain, status_text, table, utc
+from notifycli.cli.render import local, patient_text, plain, short_form, status_text, table, utc
+from notifycli.cli.styled import Styled
 from notifycli.domain.explanations import retry_of
 from notifycli.domain.reasons import short
 from notifycli.queries.upcoming import Coming
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.console import Console
 
 WIDE = 100  # columns of a screen that has room for weekdays
 
 
-def as_values(notices: Sequence[Coming]) -> list[dict[str, Any]]:
+def as_values(notices: Iterable[Coming]) -> Iterator[dict[str, Any]]:
     """The contract's JSON."""
-    return [
-        {
+    for notice in notices:
+        yield {
             "clinic": notice.which.clinic_id,
             "patient": notice.patient,
             "event": notice.event,
@@ -29,32 +31,31 @@ def as_values(notices: Sequence[Coming]) -> list[dict[str, Any]]:
             "reason": notice.reason,
             "active_user": notice.is_active_user,
         }
-        for notice in notices
-    ]
 
 
-def show_coming(notices: Sequence[Coming], zone: str, now: int, otherwise: str) -> None:
-    screen = console()
+def show_coming(screen: "Console", notices: Sequence[Coming], zone: str, now: int, otherwise: str) -> None:
     if not notices:
         screen.print(otherwise)
         return
-    year, times = "", [local(notice.due_at, zone) for notice in notices]
+    year: str = ""
+    time: Callable[[int], str] = partial(local, zone=zone)
     if screen.width < WIDE:
-        year, times = local_short([notice.due_at for notice in notices], zone)
-    rows = table(f"due{year}", "clinic", "patient", "event", "about", "goes to~")
-    for notice, time in zip(notices, times, strict=True):
-        rows.add_row(
-            time,
+        year, time = short_form((notice.due_at for notice in notices), zone, are_all=True)
+    rows = (
+        (
+            time(notice.due_at),
             plain(notice.which.clinic_id),
             patient_text(notice.patient, notice.is_active_user),
             notice.event,
             plain(notice.which.subject_id),
             goes_to(notice, zone, now),
         )
-    screen.print(rows)
+        for notice in notices
+    )
+    screen.print(table(f"due{year}", "clinic", "patient", "event", "about", "goes to~", rows=rows))
 
 
-def goes_to(notice: Coming, zone: str, now: int) -> "Text":
+def goes_to(notice: Coming, zone: str, now: int) -> Styled:
     """email, sms; email: refused for now (busy), 6 attempts, again at 21:04; will not be sent: no consent"""
     if notice.reason:
         if notice.is_held_back:

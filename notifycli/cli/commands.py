@@ -98,6 +98,12 @@ def global_options(
         str | None,
         typer.Option("--now", metavar="TIME", help="Another clock, for rehearsal and tests; else NOTIFY_NOW."),
     ] = None,
+    has_no_pager: Annotated[
+        bool,
+        typer.Option(
+            "--no-pager", help="Show all at once, also what is longer than the terminal; else PAGER shows it, or less."
+        ),
+    ] = False,
     is_verbose: Annotated[
         bool, typer.Option("-v", help="Say on standard error what is done, step by step, without personal data.")
     ] = False,
@@ -107,6 +113,7 @@ def global_options(
 ) -> None:
     call = context.obj
     call.shell = context.obj = _verbose_shell(context, db, config, now) if is_verbose else Shell(db, config, now)
+    call.shell.wants_pager = not has_no_pager
 
 
 def _verbose_shell(context: typer.Context, db: Path | None, config: Path | None, now: str | None) -> Shell:

@@ -8,7 +8,9 @@ from typing import Annotated, NamedTuple
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.render import console, print_json
+from notifycli.cli.pager import paged
+from notifycli.cli.render import print_json
+from notifycli.cli.shell import Shell
 from notifycli.domain.errors import NotifyError, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -34,6 +36,7 @@ TOPICS = {
 
 @app.command("help", epilog="Example: notify help reasons")
 def help_(
+    context: typer.Context,
     topic: Annotated[
         str,
         typer.Argument(
@@ -49,7 +52,7 @@ def help_(
     if as_json:
         print_json({"topic": topic, "text": text})
     elif sys.stdout.isatty():
-        _show(text)
+        _show(context.obj, text)
     else:
         sys.stdout.write(text)
 
@@ -69,11 +72,11 @@ def _sections(text: str, headings: tuple[str, ...]) -> str:
     return "\n".join(f"{part.strip()}\n" for part in parts if part.startswith(headings))
 
 
-def _show(text: str) -> None:
+def _show(shell: Shell, text: str) -> None:
     from rich.markdown import Markdown
     from rich.theme import Theme
 
-    screen = console()
-    screen.width = min(screen.width, WIDEST)
-    with screen.use_theme(Theme({"markdown.code": "bold"})):  # rich's own has a black ground
+    bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
+    with paged(shell) as screen, screen.use_theme(bold_code):
+        screen.width = min(screen.width, WIDEST)
         screen.print(Markdown(text, hyperlinks=False))

@@ -1,6 +1,7 @@
 """notify history: what went out and what did not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -8,19 +9,20 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
+from notifycli.cli.pager import paged
 from notifycli.cli.render import (
-    console,
     local,
-    local_short,
     patient_text,
     plain,
     print_csv,
-    print_json,
+    print_json_stream,
+    short_form,
     status_text,
     table,
     utc,
 )
 from notifycli.cli.shell import Shell
+from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
 from notifycli.domain.explanations import retry_in_words
 from notifycli.domain.reasons import short
@@ -29,13 +31,17 @@ from notifycli.store.history import HISTORY_FIELDS, HistoryFilter, external_stat
 from notifycli.store.history import history as read_history
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
+
+    from notifycli.cli.listing import Listing
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 WITH_THIRD_PARTIES = (*EVENTS, "app_invite")
 SENDERS = ("notify", "digicare", "helsenorge", "convene")
 TIMES = ("due_at", "sent_at", "status_at")
 Text = str | None
+Row = dict[str, Any]
+FIRST_ROWS = 500  # of all; they decide what the table leaves out
 WIDE = 120  # columns of a screen that has room for addresses
 
 
@@ -115,14 +121,16 @@ def history(
 
         with_an_index(shell)
     rows = read_history(shell.connection, wanted)
-    if not rows:
+    first = list(islice(rows, limit or FIRST_ROWS))
+    if not first:
         _refuse_unknown_ids(shell, clinic, patient=patient, appointment=appointment)
     if as_json:
-        print_json([_for_machines(row) for row in rows])
+        print_json_stream(_for_machines(row) for row in chain(first, rows))
     elif as_csv:
-        print_csv(HISTORY_FIELDS, ([_for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
+        print_csv(HISTORY_FIELDS, (list(_for_machines(row).values()) for row in chain(first, rows)))
     else:
-        _show(rows, shell.settings.timezone, shell.now(), limit)
+        with paged(shell) as screen:
+            _show(screen, first, rows, shell.settings.timezone, shell.now(), limit)
 
 
 def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
@@ -138,27 +146,29 @@ def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -
             exists(shell, which, id_, clinic)
 
 
-def _for_machines(row: dict[str, Any]) -> dict[str, Any]:
+def _for_machines(row: Row) -> Row:
     return {field: utc(row[field]) if field in TIMES else row[field] for field in HISTORY_FIELDS}
 
 
-def _show(rows: Sequence[dict[str, Any]], zone: str, now: int, limit: int) -> None:
-    screen = console()
-    if not rows:
+def _show(screen: "Console", first: Sequence[Row], others: Iterator[Row], zone: str, now: int, limit: int) -> None:
+    """What all rows have in common is left out only where the first are all that there are."""
+    if not first:
         screen.print("Nothing of that kind stands in the history.")
         return
-    has_clinics = len({row["clinic"] for row in rows}) > 1
-    screen.print(_wide_table(rows, zone, now) if screen.width >= WIDE else _narrow_table(rows, zone, now, has_clinics))
-    if limit and len(rows) == limit:
-        screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
+    rows, are_all = chain(first, others), limit > 0 or len(first) < FIRST_ROWS
+    if screen.width >= WIDE:
+        screen.print(_wide_table(rows, zone, now))
+    else:
+        year, time = short_form((row["status_at"] for row in first), zone, are_all=are_all)
+        has_clinics = not are_all or len({row["clinic"] for row in first}) > 1
+        screen.print(_narrow_table(rows, year, time, zone, now, has_clinics))
+    if limit and len(first) == limit:
+        screen.print(f"[dim]The newest {limit:,}; more with --limit, all with --limit 0.[/]")
 
 
-def _wide_table(rows: Sequence[dict[str, Any]], zone: str, now: int) -> "Table":
-    rows_shown = table(
-        "when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>"
-    )
-    for row in rows:
-        rows_shown.add_row(
+def _wide_table(rows: Iterable[Row], zone: str, now: int) -> "Listing":
+    cells = (
+        (
             local(row["status_at"], zone),
             plain(row["clinic"]),
             patient_text(row["patient"], row["active_user"]),
@@ -170,29 +180,39 @@ def _wide_table(rows: Sequence[dict[str, Any]], zone: str, now: int) -> "Table":
             plain(_reason_or_sender(row, zone, now)),
             str(row["notice"] or "–"),
         )
-    return rows_shown
+        for row in rows
+    )
+    names = ("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
+    return table(*names, rows=cells)
 
 
-def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, now: int, has_clinics: bool) -> "Table":
-    year, times = local_short([row["status_at"] for row in rows], zone)
-    clinic = ["clinic"] if has_clinics else []
-    rows_shown = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
-    for row, time in zip(rows, times, strict=True):
-        by = f" by {row['channel']}" if row["channel"] else ""
-        reason = _reason_or_sender(row, zone, now)
-        rows_shown.add_row(
-            time,
-            *([plain(row["clinic"])] if has_clinics else []),
+def _narrow_table(
+    rows: Iterable[Row], year: str, time: Callable[[int], str], zone: str, now: int, has_clinics: bool
+) -> "Listing":
+    cells = (
+        (
+            time(row["status_at"]),
+            *((plain(row["clinic"]),) if has_clinics else ()),
             patient_text(row["patient"], row["active_user"]),
             plain(row["event"]),
             plain(row["subject_id"]),
-            status_text(row["status"], by + (f": {reason}" if reason else "")),
+            _what_became_of(row, zone, now),
             str(row["notice"] or "–"),
         )
-    return rows_shown
+        for row in rows
+    )
+    clinic = ["clinic"] if has_clinics else []
+    names = (f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
+    return table(*names, rows=cells)
 
 
-def _reason_or_sender(row: dict[str, Any], zone: str, now: int) -> str:
+def _what_became_of(row: Row, zone: str, now: int) -> Styled:
+    by = f" by {row['channel']}" if row["channel"] else ""
+    reason = _reason_or_sender(row, zone, now)
+    return status_text(row["status"], by + (f": {reason}" if reason else ""))
+
+
+def _reason_or_sender(row: Row, zone: str, now: int) -> str:
     if row["sender"] != "notify":
         return f"sent by {row['sender']}"
     if row["status"] == "queued" and row["attempts"]:

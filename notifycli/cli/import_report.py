@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import chain
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
 from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
-from notifycli.cli.problems import problems_in_words
+from notifycli.cli.problems import END_OF_FILE, problems_in_words
 from notifycli.cli.render import console, note, plain, table
 from notifycli.intake.importing.files import Imported
 from notifycli.intake.importing.report import FileReport, Problems
@@ -37,7 +37,9 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "warnings": report.warnings.count,
         "error": report.error or _stops(report) or None,
         "events": report.events,
-        "problems": chain(_problems("rejected", report.rejects), _problems("warning", report.warnings)),
+        "problems": merge(  # each is in the order of lines, or nearly
+            _problems("rejected", report.rejects), _problems("warning", report.warnings), key=_line_of
+        ),
         "ignored_columns": list(report.ignored_columns),
         "notes": report.notes,
         **({"first": first_as_value(report)} if report.kind == "appointments" else {}),
@@ -50,6 +52,10 @@ def _problems(what: str, problems: Problems) -> Iterator[dict[str, Any]]:
     for problem in problems:
         place = {"line": problem.line, "unit": problem.unit} if problem.unit != "line" else {"line": problem.line}
         yield {"what": what, **place, "column": problem.column or None, "text": problem.text}
+
+
+def _line_of(problem: Mapping[str, Any]) -> float:
+    return problem["line"] or END_OF_FILE
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
@@ -151,11 +157,12 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
         console().print(plain(f"{report.path.name}: {text}"), style="dim")
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
-    for what, problems in (("warning", report.warnings), ("rejected", report.rejects)):
-        for line in problems_in_words(report.path.name, _with_cells(groups_of(what, problems), problems)):
-            note(line)
-        if problems.ungrouped:
-            note(f"{report.path.name}: {problems.ungrouped:,} more rows with problems of many kinds; see --json")
+    rejects, warnings = groups_of("rejected", report.rejects), groups_of("warning", report.warnings)
+    groups = [*_with_cells(rejects, report.rejects), *_with_cells(warnings, report.warnings)]
+    for line in problems_in_words(report.path.name, groups):
+        note(line)
+    if ungrouped := report.rejects.ungrouped + report.warnings.ungrouped:
+        note(f"{report.path.name}: {ungrouped:,} more rows with problems of many kinds; see --json")
     if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
         where = " and ".join(str(readable(path)) for path in report.rejects_files)

@@ -9,14 +9,16 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.groups import Commands
 from notifycli.cli.imports_tables import COUNTS, RARE, error_of, narrow_table, outcome, wide_table
-from notifycli.cli.render import console, local, plain, print_json, print_json_stream, table, utc
+from notifycli.cli.pager import paged
+from notifycli.cli.render import local, plain, print_json, print_json_stream, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
 from notifycli.store.engine import writing
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+
+    from notifycli.cli.listing import Listing
 
 app = typer.Typer(
     cls=Commands,
@@ -75,7 +77,8 @@ def show(
     if as_json:
         print_json_stream(_as_value(shell, record) | _details(shell, record))
     else:
-        _show_one(shell, record)
+        with paged(shell) as screen:
+            _show_one(screen, shell, record)
 
 
 @app.command(epilog="Example: notify imports settle 12")
@@ -201,14 +204,15 @@ def _changed_since(shell: Shell, record: Mapping[str, Any]) -> int:
 
 
 def _show_list(shell: Shell, imports: Sequence[Mapping[str, Any]], limit: int) -> None:
-    screen, zone = console(), shell.settings.timezone
+    zone = shell.settings.timezone
     records = [{**record, "open": _open_in_words(shell, record)} for record in imports]
-    if not records:
-        screen.print("Nothing was imported yet.")
-        return
-    screen.print(wide_table(records, zone) if screen.width >= WIDE else narrow_table(records, zone))
-    if limit and len(records) == limit:
-        screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
+    with paged(shell) as screen:
+        if not records:
+            screen.print("Nothing was imported yet.")
+            return
+        screen.print(wide_table(records, zone) if screen.width >= WIDE else narrow_table(records, zone))
+        if limit and len(records) == limit:
+            screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
 def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
@@ -221,8 +225,7 @@ def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
     return f"{number:,} still open" if number else ""
 
 
-def _show_one(shell: Shell, record: Mapping[str, Any]) -> None:
-    screen = console()
+def _show_one(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
     screen.print(plain(f"import {record['import']}: "), plain(record["file"]), sep="", style="bold")
     error = error_of(record)
     screen.print(plain(f"not imported: {error}") if error else outcome(record), style="bold red" if error else "")
@@ -310,7 +313,7 @@ def _show_changes(screen: "Console", shell: Shell, record: Mapping[str, Any]) ->
         screen.print(f"[dim]The first {SHOWN}; all with --json.[/]")
 
 
-def _table_of_events(events: Sequence[Mapping[str, Any]], zone: str) -> "Table":
+def _table_of_events(events: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
     subject = events[0]["subject"]
     grid = table("event", subject, "patient", "clinic", "at")
     for row in events:
@@ -320,7 +323,7 @@ def _table_of_events(events: Sequence[Mapping[str, Any]], zone: str) -> "Table":
     return grid
 
 
-def _table_of_rows(rows: Sequence[Mapping[str, str]]) -> "Table":
+def _table_of_rows(rows: Sequence[Mapping[str, str]]) -> "Listing":
     grid = table("row last changed by it~", "clinic")
     for row in rows:
         grid.add_row(plain(row["id"]), plain(row["clinic"]))

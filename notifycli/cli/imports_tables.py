@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from notifycli.cli.render import local_short, plain, table
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
+
+    from notifycli.cli.listing import Listing
 
 COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
 RARE = ("stale", "rejected")  # counts that most imports have none of
 END_OF_REASON = re.compile(r";|, so ")  # what is to be done about it stands behind it
 
 
-def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
+def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
     counts = [name for name in COUNTS if name not in RARE or any(record[name] for record in records)]
     year, times = local_short([record["at"] for record in records], zone)
     rows = table("import>", f"when{year}", "who", "file", "kind", *(f"{name}>" for name in counts), "what came of it~")
@@ -33,7 +34,7 @@ def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
     return rows
 
 
-def narrow_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Table":
+def narrow_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
     """Who imported stands there where it was not always the same."""
     has_people = len({record["imported_by"] for record in records}) > 1
     year, times = local_short([record["at"] for record in records], zone)

@@ -16,7 +16,7 @@ from notifycli.cli.signals import TERMINATED, Terminated, terminate
 from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError
 
 INTERRUPTED = 130
-OF_ALL_COMMANDS = ("--db", "--config", "--now", "--version", "-v")
+OF_ALL_COMMANDS = ("--db", "--config", "--now", "--no-pager", "--version", "-v")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from notifycli.cli.listing import Cell
+
 SHOWN_APPOINTMENTS, SHOWN_NEXT, SHOWN_LAST = 3, 2, 4
 LABEL_OF_CHANNEL = {"email": "e-mail", "sms": "mobile"}
 
@@ -82,7 +84,7 @@ def show_card(card: PatientCard, zone: str, now: int) -> None:
         screen.print(Text(f"more: {command}", "dim"))
 
 
-def _facts(card: PatientCard, zone: str) -> "dict[str, Text]":
+def _facts(card: PatientCard, zone: str) -> "dict[str, Cell]":
     from rich.text import Text
 
     row, reach = card.row, card.reach
@@ -123,7 +125,7 @@ def _who_set(card: PatientCard, place: str, zone: str) -> str:
 
 
 def _show_part(
-    screen: "Console", title: str, rows: Sequence[Any], shown: int, in_cells: "Callable[[Any], tuple[Text, ...]]"
+    screen: "Console", title: str, rows: Sequence[Any], shown: int, in_cells: "Callable[[Any], tuple[Cell, ...]]"
 ) -> None:
     from rich.text import Text
 
@@ -137,19 +139,19 @@ def _show_part(
     screen.print(part)
 
 
-def _of_appointment(zone: str, appointment: Mapping[str, Any]) -> "tuple[Text, ...]":
+def _of_appointment(zone: str, appointment: Mapping[str, Any]) -> "tuple[Cell, ...]":
     about = ", ".join(filter(None, (appointment["location"], appointment["type_id"])))
     where_and_what = plain(about) if about else plain(None)
     at = plain(local(appointment["starts_at"], zone))
     return at, plain(appointment["appointment"]), plain(appointment["status"]), where_and_what
 
 
-def _of_next(zone: str, now: int, coming: Coming) -> "tuple[Text, ...]":
+def _of_next(zone: str, now: int, coming: Coming) -> "tuple[Cell, ...]":
     at, about = plain(local(coming.due_at, zone)), plain(coming.which.subject_id)
     return at, about, plain(coming.event), goes_to(coming, zone, now)
 
 
-def _of_last(zone: str, row: Mapping[str, Any]) -> "tuple[Text, ...]":
+def _of_last(zone: str, row: Mapping[str, Any]) -> "tuple[Cell, ...]":
     by = f" by {row['channel']}" if row["channel"] else ""
     reason = f": {short(row['reason'])}" if row["reason"] else ""
     number = f" (notice {row['notice']})" if row["notice"] is not None else f" (of {row['sender']})"

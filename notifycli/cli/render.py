@@ -7,18 +7,20 @@ imported for tables only.
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from notifycli.cli.styled import Styled
 from notifycli.cli.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.panel import Panel
-    from rich.table import Table
     from rich.text import Text
+
+    from notifycli.cli.listing import Cell, Listing
 
 STYLES = {
     "sent": "green",
@@ -41,6 +43,8 @@ AS_IT_STANDS: dict[str, Any] = {
     "expand_tabs": False,
 }
 ACTIVE_USER = "●"
+WITH_YEAR, WITHOUT_YEAR = "%d.%m.%y %H:%M", "%d.%m. %H:%M"
+WHOLE = json.JSONEncoder(ensure_ascii=False, indent=2, default=list)
 
 
 def utc(instant: int | None) -> str | None:
@@ -70,16 +74,23 @@ def short_times(instants: Sequence[tuple[int, str]]) -> tuple[str, list[str]]:
     moments = [datetime.fromtimestamp(instant, ZoneInfo(zone)) for instant, zone in instants]
     years = {moment.year for moment in moments}
     if len(years) == 1:
-        return f" {years.pop()}", [moment.strftime("%d.%m. %H:%M") for moment in moments]
-    return "", [moment.strftime("%d.%m.%y %H:%M") for moment in moments]
+        return f" {years.pop()}", [moment.strftime(WITHOUT_YEAR) for moment in moments]
+    return "", [moment.strftime(WITH_YEAR) for moment in moments]
+
+
+def short_form(first: Iterable[int], zone: str, *, are_all: bool) -> tuple[str, Callable[[int], str]]:
+    """The year that belongs into the heading, and how each time is told; where more come, each bears its own year."""
+    year, _ = local_short(list(first), zone) if are_all else ("", [])
+    form = WITHOUT_YEAR if year else WITH_YEAR
+    return year, lambda instant: datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime(form)
 
 
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None if isinstance(value, str) else 2) + "\n")
 
 
-def print_json_stream(value: Mapping[str, Any] | Sequence[Any]) -> None:
-    """What print_json prints, but iterators within are arrays whose items come one by one, however many."""
+def print_json_stream(value: Mapping[str, Any] | Sequence[Any] | Iterator[Any]) -> None:
+    """What print_json prints, but iterators are arrays whose items come one by one, however many; each is whole."""
     sys.stdout.writelines(_json_pieces(value, "\n"))
     sys.stdout.write("\n")
 
@@ -96,7 +107,10 @@ def _json_pieces(value: Any, line_end: str) -> Iterator[str]:
         is_empty = True
         for member in value:
             yield ("[" if is_empty else ",") + inner
-            yield from _json_pieces(member, inner)
+            if isinstance(value, Iterator):
+                yield WHOLE.encode(member).replace("\n", inner)
+            else:
+                yield from _json_pieces(member, inner)
             is_empty = False
         yield "[]" if is_empty else line_end + "]"
     else:
@@ -111,12 +125,13 @@ def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer.writerows(rows)
 
 
-def console() -> "Console":
-    """Standard output, with colour only to a terminal; as wide as it is, or 160 columns in a pipe."""
+def console(output: "IO[str] | None" = None) -> "Console":
+    """Standard output, or another, with colour only to a terminal; as wide as it is, or 160 columns in a pipe."""
     from notifycli.cli.screen import Screen
 
     is_terminal = sys.stdout.isatty()
-    return Screen(file=sys.stdout, highlight=False, width=None if is_terminal else _piped_width(), soft_wrap=False)
+    width = None if is_terminal else _piped_width()
+    return Screen(file=output or sys.stdout, highlight=False, width=width, soft_wrap=False)
 
 
 def _piped_width() -> int:
@@ -124,28 +139,25 @@ def _piped_width() -> int:
     return int(columns) if columns.isdecimal() and int(columns) > 0 else 160
 
 
-def table(*columns: str, title: str | None = None) -> "Table":
+def table(*columns: str, rows: "Iterable[Sequence[Cell]]" = ()) -> "Listing":
     """A name that ends with ">" is set to the right; one with "~" is wrapped where the screen is narrow.
 
-    The others stay on one line where there is room for them, else all fold: no text is lost.
+    The others stay whole: where they do not fit beside each other, a row has several lines. `rows` are written as they
+    come.
     """
-    from notifycli.cli.screen import FittingTable
+    from notifycli.cli.listing import Listing
 
-    return FittingTable(columns, title)
+    return Listing(columns, rows)
 
 
-def plain(text: str | None) -> "Text":
+def plain(text: str | None) -> Styled:
     """A value as it stands, whatever brackets are in it; an en dash where there is none."""
-    from rich.text import Text
-
-    return Text(visible(text) if text else "–")
+    return Styled((text or "–", ""))
 
 
-def status_text(status: str, more: str = "") -> "Text":
+def status_text(status: str, more: str = "") -> Styled:
     """A status or verdict in its colour, and what is to be said beside it."""
-    from rich.text import Text
-
-    return Text.assemble((visible(status), STYLES.get(status, "")), visible(more))
+    return Styled((status, STYLES.get(status, "")), (more, ""))
 
 
 def note(text: "str | Text") -> None:
@@ -174,14 +186,9 @@ def _wrapped(text: "str | Text", width: int) -> "Iterator[Text]":
         yield Text(INDENT if number else "").append_text(whole[begin:end])
 
 
-def patient_text(patient: str, is_active_user: bool) -> "Text":
+def patient_text(patient: str, is_active_user: bool) -> Styled:
     """The patient's id, with a green dot where they have logged in."""
-    from rich.text import Text
-
-    text = Text(visible(patient))
-    if is_active_user:
-        text.append(f" {ACTIVE_USER}", style="green")
-    return text
+    return Styled((patient, ""), (f" {ACTIVE_USER}", "green")) if is_active_user else Styled((patient, ""))
 
 
 def panel(text: str, title: str) -> "Panel":

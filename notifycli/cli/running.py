@@ -1,8 +1,7 @@
 """What `notify run` does and says; reads no command line, so that an idle minute needs none of what reads it."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
@@ -55,9 +54,10 @@ def _note_release(shell: Shell) -> None:
 
 def _run(shell: Shell, release: bool, ending: Ending) -> RunCounts:
     if journal.is_anything_to_do(shell.connection, shell.now()):
+        from notifycli.cli.progress import counted
         from notifycli.delivery.run import run
 
-        with _progress(shell) as on_handled:
+        with counted(shell, "sending", "deliveries are through") as on_handled:
             where = (shell.connection, shell.settings, shell.outbox(), shell.now)
             report: RunCounts = run(*where, release=release, on_handled=on_handled, ending=ending)
     else:
@@ -66,25 +66,6 @@ def _run(shell: Shell, release: bool, ending: Ending) -> RunCounts:
         journal.note_idle_run(shell.connection, shell.now())
     _tell_troubles(shell, report, journal.told_troubles(shell.connection), journal.troubles_now(shell.connection))
     return report
-
-
-@contextmanager
-def _progress(shell: Shell) -> Iterator[Callable[[int], None]]:
-    """How many are through, on a terminal's standard error; nothing elsewhere."""
-    if shell.is_verbose or not sys.stderr.isatty():
-        yield lambda handled: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("sending") as status:
-        through = 0
-
-        def on_handled(handled: int) -> None:
-            nonlocal through
-            through += handled
-            status.update(f"sending: {through:,} deliveries are through")
-
-        yield on_handled
 
 
 def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], present: dict[str, int]) -> None:
@@ -153,12 +134,14 @@ def _another_run_is_under_way(as_json: bool) -> None:
 def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     """What the runs up to `until` (UTC epoch seconds) would send, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
+    from notifycli.cli.pager import paged
     from notifycli.queries.upcoming import coming_notices
 
     now = shell.now()
     notices = coming_notices(shell.connection, shell.policy, now, max(now, until))
     if not as_json:
-        show_coming(notices, shell.settings.timezone, now, "Nothing is due.")
+        with paged(shell) as screen:
+            show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
         return
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
-    _print_json({**counts, "retrying": 0, "uncertain": 0, "notices": as_values(notices)})
+    _print_json({**counts, "retrying": 0, "uncertain": 0, "notices": list(as_values(notices))})

@@ -29,6 +29,7 @@ class Shell:
     """One call of notify; opens what is asked for when it is first asked for."""
 
     is_verbose = False
+    wants_pager = True
 
     def __init__(self, db: Path | None, config_path: Path | None, now: str | None) -> None:
         self._db = db

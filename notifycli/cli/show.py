@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.pager import paged
 from notifycli.cli.render import (
-    console,
     local,
     local_to_the_second,
     panel,
@@ -63,7 +63,8 @@ def show(
     if as_json:
         print_json(_as_value(told))
     else:
-        _show(told)
+        with paged(shell) as screen:
+            _show(screen, told)
 
 
 def _as_value(told: dict[str, Any]) -> dict[str, Any]:
@@ -79,8 +80,8 @@ def _as_value(told: dict[str, Any]) -> dict[str, Any]:
     return value | {"facts": facts, "deliveries": deliveries, "changes": changes, "actions": actions}
 
 
-def _show(told: dict[str, Any]) -> None:
-    screen, zone = console(), told["zone"]
+def _show(screen: "Console", told: dict[str, Any]) -> None:
+    zone = told["zone"]
     head = f"notice {told['notice']}: {told['event']} of {told['subject']} {told['subject_id']} at {told['clinic']}"
     screen.print(patient_text(f"{head}, patient {told['patient']}", told["active_user"]), style="bold")
     reason = f" ({short(told['reason'])})" if told["reason"] else ""

@@ -10,8 +10,10 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
-from notifycli.cli.render import console, local, plain, print_json, table, utc
+from notifycli.cli.pager import paged
+from notifycli.cli.render import local, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
+from notifycli.cli.styled import Styled
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
 from notifycli.store import audit, switches
@@ -159,7 +161,7 @@ def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: boo
         return
     shown = table("clinic", scope, "notices", "since", "by", *(("name~", "in use") if scope == "type" else ()))
     for row in rows:
-        state = "[green]on[/]" if row["is_on"] else "[dim]off[/]"
+        state = Styled(("on", "green") if row["is_on"] else ("off", "dim"))
         more = (plain(row["title"] or "–"), "no" if row["active"] == 0 else "yes") if scope == "type" else ()
         shown.add_row(
             plain(row["clinic"]),
@@ -169,7 +171,8 @@ def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: boo
             plain(_turned_by(row)),
             *more,
         )
-    console().print(shown)
+    with paged(shell) as screen:
+        screen.print(shown)
 
 
 def _turned_by(row: dict[str, Any]) -> str | None:

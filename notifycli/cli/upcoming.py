@@ -6,7 +6,9 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
-from notifycli.cli.render import console, print_json
+from notifycli.cli.pager import paged
+from notifycli.cli.progress import counted
+from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Shell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -39,13 +41,17 @@ def upcoming(
     if clinic is not None:
         known_clinic(shell, clinic)
     whose = WhoseSubjects(clinic, patient)
-    notices = coming_notices(shell.connection, shell.policy, now, end, with_waiting=True, whose=whose)
+    with counted(shell, "looking ahead", "notices so far") as on_foreseen:
+        notices = coming_notices(
+            shell.connection, shell.policy, now, end, with_waiting=True, whose=whose, on_foreseen=on_foreseen
+        )
     if patient is not None and not notices:
         exists(shell, "patient", patient, clinic)
     shown = notices[: limit or None]
     if as_json:
-        print_json(as_values(shown))
+        print_json_stream(as_values(shown))
         return
-    show_coming(shown, shell.settings.timezone, now, "Nothing will be sent until then.")
-    if len(shown) < len(notices):
-        console().print(f"[dim]The next {limit} of {len(notices):,}; all with --limit 0.[/]")
+    with paged(shell) as screen:
+        show_coming(screen, shown, shell.settings.timezone, now, "Nothing will be sent until then.")
+        if len(shown) < len(notices):
+            screen.print(f"[dim]The next {limit} of {len(notices):,}; all with --limit 0.[/]")

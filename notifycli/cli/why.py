@@ -6,15 +6,17 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import clinic_of
-from notifycli.cli.render import console, local, patient_text, plain, print_json, status_text, utc
+from notifycli.cli.pager import paged
+from notifycli.cli.render import local, patient_text, plain, print_json, status_text, utc
 from notifycli.cli.shell import Shell
+from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
 from notifycli.domain.reasons import short
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.console import Console
 
     from notifycli.queries.why import Why, WhyNotice
     from notifycli.store.appointments import StoredEvent
@@ -69,7 +71,8 @@ def why(
         if as_json:
             print_json([_as_value(told) for told in everything])
         else:
-            _show_patient(everything, clinic_id, ids[-1])
+            with paged(shell) as screen:
+                _show_patient(screen, everything, clinic_id, ids[-1])
         return
     told = explain(shell.connection, shell.policy, Subject(subject, clinic_id, ids[0]), shell.now())
     if told is None:
@@ -77,7 +80,8 @@ def why(
     if as_json:
         print_json(_as_value(told))
     else:
-        _show(told)
+        with paged(shell) as screen:
+            _show(screen, told)
 
 
 def _as_value(why_of: "Why") -> dict[str, object]:
@@ -121,23 +125,22 @@ def _place(of_event: tuple[int, str, str] | None) -> dict[str, object] | None:
     return {"starts_at": utc(of_event[0]), "location": of_event[1], "patient": of_event[2]}
 
 
-def _show_patient(everything: "list[Why]", clinic: str, patient: str) -> None:
+def _show_patient(screen: "Console", everything: "list[Why]", clinic: str, patient: str) -> None:
     if not everything:
-        console().print(plain(f"Nothing is known of patient {patient} at {clinic} but who they are."))
+        screen.print(plain(f"Nothing is known of patient {patient} at {clinic} but who they are."))
     for place, told in enumerate(everything):
         if place:
-            console().print()
-        _show(told)
+            screen.print()
+        _show(screen, told)
 
 
-def _show(told: "Why") -> None:
-    screen = console()
+def _show(screen: "Console", told: "Why") -> None:
     head = f"{told.which.subject} {told.which.subject_id} at {told.which.clinic_id}, patient {told.patient}"
     screen.print(patient_text(head, told.is_active_user), style="bold")
-    _print_indented(plain(_details_in_words(told)))
+    _print_indented(screen, plain(_details_in_words(told)))
     for place, event in enumerate(told.events):
         is_last = event.kind not in (later.kind for later in told.events[place + 1 :])
-        _print_indented(plain(_in_words(event, told, is_last)), style="dim")
+        _print_indented(screen, plain(_in_words(event, told, is_last)), style="dim")
     for notice in told.notices:
         screen.print()
         whose = "" if notice.patient == told.patient else f" ({notice.patient}'s)"
@@ -145,13 +148,13 @@ def _show(told: "Why") -> None:
         number = f" (notice {notice.notice})" if notice.notice is not None else ""
         head = f"{notice.event}{whose}, {when}: " if notice.due_at is not None else f"{notice.event}{whose}: "
         screen.print(plain(head), _verdict_in_words(notice), plain(number) if number else "", sep="")
-        _print_indented(plain(notice.explanation))
+        _print_indented(screen, plain(notice.explanation))
 
 
-def _print_indented(text: "Text", style: str = "") -> None:
+def _print_indented(screen: "Console", text: Styled, style: str = "") -> None:
     from rich.padding import Padding
 
-    console().print(Padding(text, (0, 0, 0, INDENT), expand=False), style=style)
+    screen.print(Padding(text, (0, 0, 0, INDENT), expand=False), style=style)
 
 
 def _details_in_words(told: "Why") -> str:
@@ -181,7 +184,7 @@ def _when_and_where(place: tuple[int, str, str], zone: str) -> str:
     return ", ".join(filter(None, (local(place[0], zone), place[1])))
 
 
-def _verdict_in_words(notice: "WhyNotice") -> "Text":
+def _verdict_in_words(notice: "WhyNotice") -> Styled:
     """sent by email, sms; will not be sent: no consent"""
     if notice.verdict == "planned" and notice.reason:
         return status_text("waits" if notice.is_waiting else "will not be sent", f": {short(notice.reason)}")

@@ -8,6 +8,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.groups import Commands
+from notifycli.cli.pager import paged
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, say
 from notifycli.cli.wording_clinic import facts_of_clinic, known_or_configured
@@ -56,7 +57,7 @@ def list_(
     if as_json:
         print_json([_as_value(given) for given in texts_given])
     else:
-        _show_list(texts_given)
+        _show_list(shell, texts_given)
 
 
 @app.command(epilog="Example: notify wording show reminder sms --language nb > wording/nidelv/nb.reminder.sms.txt")
@@ -125,7 +126,8 @@ def preview(
     if as_json:
         print_json([as_value(preview_shown, clinic_id) for preview_shown in shown])
     elif html is None and not in_browser:
-        show_previews(shown)
+        with paged(shell) as screen:
+            show_previews(screen, shown)
 
 
 @app.command(epilog="Example: notify wording check --clinic nidelv")
@@ -212,7 +214,7 @@ def _mistake_as_value(clinic_id: str, mistake: "TextMistake") -> dict[str, Any]:
     }
 
 
-def _show_list(texts_given: list[Given]) -> None:
+def _show_list(shell: Shell, texts_given: list[Given]) -> None:
     """One line a text, with its languages side by side."""
     from notifycli.wording.values import LANGUAGES
 
@@ -224,7 +226,8 @@ def _show_list(texts_given: list[Given]) -> None:
     for (clinic_id, event, part), of_languages in sources.items():
         cells = [f"[bold]{source}[/]" if source == "own" else f"[dim]{source}[/]" for source in of_languages]
         rows.add_row(plain(clinic_id or "all others"), event, part, *cells)
-    console().print(rows)
+    with paged(shell) as screen:
+        screen.print(rows)
 
 
 def _give_page(shown: list[Preview], html: Path | None, in_browser: bool) -> None:

@@ -7,11 +7,13 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifycli.cli.render import console, panel
+from notifycli.cli.render import panel
 from notifycli.domain.gsm import sms_segments
 from notifycli.domain.words import Channel, Event
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from notifycli.wording import Message, Particulars
 
 PAGE = """<!DOCTYPE html>
@@ -76,8 +78,7 @@ def as_value(preview: Preview, clinic_id: str | None) -> dict[str, Any]:
     }
 
 
-def show_previews(shown: Sequence[Preview]) -> None:
-    screen = console()
+def show_previews(screen: "Console", shown: Sequence[Preview]) -> None:
     for preview in shown:
         title = " · ".join((preview.event, preview.language, preview.channel, *_length_of(preview)))
         head = f"{preview.message.subject}\n\n" if preview.message.subject else ""

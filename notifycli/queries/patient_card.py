@@ -56,7 +56,7 @@ def card_of(connection: Connection, policy: Policy, clinic: str, patient: str, n
         appointments=[
             {"appointment": id_, **subjects.details_of(connection, Subject("appointment", clinic, id_))} for id_ in ids
         ],
-        last=history(connection, HistoryFilter(clinic=clinic, patient=patient, limit=LAST_NOTICES)),
+        last=[*history(connection, HistoryFilter(clinic=clinic, patient=patient, limit=LAST_NOTICES))],
         next=coming_notices(connection, policy, now, now + AHEAD, with_waiting=True, whose=whose),
     )
 

@@ -1,6 +1,6 @@
 """Whom a notice can reach, on which channels, and why not. Has no rule of its own: consent is R17, contact R18."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,10 @@ class Reach:
         return bool(self.channels)
 
 
-def reach_of(connection: Connection, clinic: str | None, patient: str | None, now: int) -> list[Reach]:
+def reach_of(connection: Connection, clinic: str | None, patient: str | None, now: int) -> Iterator[Reach]:
     """Of the patients with that id, or else of all whom no notice can reach."""
     reaches = (_reach(row) for row in patients.patients_to_check(connection, clinic, patient, now))
-    return [reach for reach in reaches if patient is not None or not reach.possible]
+    return (reach for reach in reaches if patient is not None or not reach.possible)
 
 
 def _reach(row: dict[str, Any]) -> Reach:

@@ -3,7 +3,7 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from notifycli.delivery.foreseeing import foreseen_notices
@@ -19,6 +19,7 @@ from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.subjects import EVERYONES, WhoseSubjects
 
 FAR_AWAY = 2**40
+TOLD_AT_ONCE = 100  # notices, for whoever shows how far it is
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,24 @@ def coming_notices(
     *,
     with_waiting: bool = False,
     whose: WhoseSubjects = EVERYONES,
+    on_foreseen: Callable[[int], None] = lambda more: None,
 ) -> list[Coming]:
-    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16)."""
+    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16).
+
+    `on_foreseen` hears how many more of them are known, some at once.
+    """
     with one_view(connection):
         facts = Facts(connection, policy)
-        foreseen = list(foreseen_notices(connection, policy, now, until, whose))
-        coming = [
-            _coming(notice.which, notice.known, notice.verdict)
-            for notice in foreseen
-            if with_waiting or notice.verdict.outcome != "waits"
-        ]
+        coming, seen = [], set()
+        for notice in foreseen_notices(connection, policy, now, until, whose):
+            seen.add(notice.which)
+            if with_waiting or notice.verdict.outcome != "waits":
+                coming.append(_coming(notice.which, notice.known, notice.verdict))
+                if not len(coming) % TOLD_AT_ONCE:
+                    on_foreseen(TOLD_AT_ONCE)
         coming += _queued(connection, facts, now, until, whose)
         if with_waiting:
-            coming += _waiting(connection, facts, now, {notice.which for notice in foreseen})
+            coming += _waiting(connection, facts, now, seen)
     of_whom = (
         notice
         for notice in coming

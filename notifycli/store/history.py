@@ -3,7 +3,7 @@
 Reads only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,7 @@ EXTERNAL = (
 ANY_CLINIC = "clinic IN (SELECT clinic_id FROM clinic)"  # which lets an index that begins with the clinic be used
 
 
-def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any]]:
+def history(connection: Connection, wanted: HistoryFilter) -> Iterator[dict[str, Any]]:
     """One row a delivery, a skipped notice or what others sent, newest status_at first.
 
     By HISTORY_FIELDS, and FIELDS_OF_WAITING for people alone.
@@ -90,7 +90,7 @@ def history(connection: Connection, wanted: HistoryFilter) -> list[dict[str, Any
     values |= searched.values
     rows = connection.execute(f"{searched.before}{parts} {newest}", values | {"limit": wanted.limit or ALL})
     names = (*HISTORY_FIELDS, *FIELDS_OF_WAITING)
-    return [_with_booleans(dict(zip(names, row, strict=True))) for row in rows]
+    return (_with_booleans(dict(zip(names, row, strict=True))) for row in rows)
 
 
 def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Patients: what is known of one, what staff set by hand, and whom a notice can reach."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from notifycli.domain.words import Channel
@@ -125,7 +126,7 @@ def externals_of_patient(connection: Connection, clinic_id: str, patient_id: str
 
 def patients_to_check(
     connection: Connection, clinic: str | None, patient: str | None, now: int
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Patients with what decides whether a notice can reach them, and how many appointments they have to come."""
     conditions = ["true"]
     conditions += ["p.clinic_id = :clinic"] if clinic is not None else []
@@ -141,4 +142,6 @@ def patients_to_check(
         " ON a.clinic_id = p.clinic_id AND a.patient_id = p.patient_id"
         f" WHERE {' AND '.join(f'({condition})' for condition in conditions)} ORDER BY p.clinic_id, p.patient_id"
     )
-    return connection.named(sql, {"clinic": clinic, "patient": patient, "now": now})
+    cursor = connection.execute(sql, {"clinic": clinic, "patient": patient, "now": now})
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)

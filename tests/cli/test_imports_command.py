@@ -199,7 +199,7 @@ def test_problems_stand_there_in_groups_as_they_were_told(clinic: Clinic) -> Non
     ]
     assert (shown["ignored_columns"], shown["rejects_files"]) == (["Skostørrelse"], ["rows.csv.rejects.csv"])
     words = " ".join(clinic.call("imports", "show", str(number)).out.split())
-    assert "14 rows: Mobil is not a phone number and counts as none, first at line 2" in words
+    assert "line 2, Mobil: is not a phone number and counts as none (14 rows alike)" in words
 
 
 def test_nothing_of_people_but_ids_is_remembered(clinic: Clinic) -> None:

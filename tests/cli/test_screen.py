@@ -61,3 +61,42 @@ def test_only_the_marked_column_is_wrapped(width, expected):
 )
 def test_short_times_lose_no_year(instants, expected):
     assert local_short(instants, OSLO) == expected
+
+
+UUIDS = [f"{number:08x}-d8f1-4adf-91b7-584a2265b1f5" for number in range(600)]
+NAMES = ("due", "clinic", "patient", "event", "about", "goes to~")
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 160])
+def test_a_long_id_is_never_cut_nor_wrapped(width):
+    row = ["03.06. 12:05", UUIDS[0], UUIDS[1], "confirmation", UUIDS[2], "will not be sent: no consent"]
+    lines = shown([row], width, *NAMES)
+    assert max(map(len, lines)) <= width
+    assert [sum(id_ in line for line in lines) for id_ in UUIDS[:3]] == [1, 1, 1]
+    assert "will not be sent: no consent" in " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_short_ids_have_a_line_a_row(width):
+    rows = [["03.06. 12:05", "nidelv", f"P{number}", "reminder", f"A{number}", "email, sms"] for number in range(3)]
+    assert len(shown(rows, width, *NAMES)) == 2 + 3
+
+
+def test_a_later_row_that_is_wider_than_the_first_is_as_whole():
+    rows = [["nidelv", f"P{number}", "email"] for number in range(1_000)] + [["nidelv", UUIDS[0], UUIDS[1]]]
+    lines = shown(rows, 60, "clinic", "patient", "about")
+    assert [sum(id_ in line for line in lines) for id_ in UUIDS[:2]] == [1, 1]
+    assert max(map(len, lines)) <= 60
+
+
+def test_the_first_rows_are_shown_before_the_last_are_known():
+    out = io.StringIO()
+
+    def rows():
+        for number in range(1_200):
+            if number == 1_100:
+                assert "P0 " in out.getvalue()
+            yield (plain("nidelv"), plain(f"P{number} "))
+
+    Screen(file=out, width=80, color_system=None).print(table("clinic", "patient", rows=rows()))
+    assert len(out.getvalue().splitlines()) == 2 + 1_200

@@ -35,7 +35,7 @@ def problems_of(*given: Problem) -> Problems:
     [
         pytest.param(
             [Problem(212, "Mobil", "is not a phone number"), Problem(300, "Mobil", "is not a phone number")],
-            "f.csv: 2 rows: Mobil is not a phone number, first at line 212",
+            "f.csv, line 212, Mobil: is not a phone number (2 rows alike)",
             id="several of a column",
         ),
         pytest.param(
@@ -48,7 +48,7 @@ def problems_of(*given: Problem) -> Problems:
                 Problem(2, "Dato", '"31.11.2026 09:00" is not a date'),
                 Problem(3, "Dato", '"30.02.2026 09:00" is not a date'),
             ],
-            'f.csv: 2 rows: Dato is not a date, first at line 2 ("31.11.2026 09:00")',
+            'f.csv, line 2, Dato: "31.11.2026 09:00" is not a date (2 rows alike)',
             id="several cells",
         ),
         pytest.param(
@@ -59,7 +59,7 @@ def problems_of(*given: Problem) -> Problems:
         pytest.param([Problem(9, "", "has 3 cells")], "f.csv, line 9: has 3 cells", id="a whole row"),
         pytest.param(
             [Problem(9, "", "has 3 cells"), Problem(10, "", "has 3 cells")],
-            "f.csv: 2 rows: has 3 cells, first at line 9",
+            "f.csv, line 9: has 3 cells (2 rows alike)",
             id="several whole rows",
         ),
         pytest.param([Problem(None, "", "2 patients")], "f.csv: 2 patients", id="the file"),
@@ -68,7 +68,7 @@ def problems_of(*given: Problem) -> Problems:
         ),
         pytest.param(
             [Problem(12, "telecom", "is odd", "entry"), Problem(13, "telecom", "is odd", "entry")],
-            "f.csv: 2 rows: telecom is odd, first at entry 12",
+            "f.csv, entry 12, telecom: is odd (2 rows alike)",
             id="entries",
         ),
     ],
@@ -85,9 +85,20 @@ def test_problems_that_are_alike_are_one_line(problems: list[Problem], line: str
 def test_rejected_rows_are_said_to_be_so_and_column_and_place_stand_out() -> None:
     kept = problems_of(*(Problem(line, "Status", "is missing") for line in (7, 8)))
     [text] = problems_in_words("f.csv", groups_of("rejected", kept))
-    assert text.plain == "f.csv: 2 rows rejected: Status is missing, first at line 7"
+    assert text.plain == "f.csv, line 7, Status: is missing (2 rows alike, rejected)"
     marked = {text.plain[span.start : span.end].strip(): span.style for span in text.spans}
     assert marked == {"rejected": "bold red", "Status": "bold", "line 7": "cyan"}
+
+
+def test_rejects_and_warnings_are_told_together_in_the_order_of_lines(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    path = tmp_path / "patients.csv"
+    path.write_text(HEADER + "nidelv;N1;ja;12\nnidelv;N2;kanskje;\nnidelv;;ja;\nnidelv;N4;ja;13\n", encoding="utf-8")
+    answer = clinic.call("import", "--dry-run", str(path))
+    told = [line.removeprefix("patients.csv, line ") for line in answer.err.splitlines() if ", line " in line]
+    assert [line.split(":")[0] for line in told] == ["2, Mobil", "3, Samtykke", "4, Pasientnr"]
+    [report] = clinic.json("import", "--dry-run", str(path))["files"]
+    assert [problem["line"] for problem in report["problems"]] == [2, 3, 4, 5]
 
 
 def test_beyond_those_in_memory_every_problem_is_counted_and_kept() -> None:
@@ -137,7 +148,7 @@ def test_json_has_every_one_and_the_screen_one_line(tmp_path: Path) -> None:
     number = MOST_REMEMBERED + 100
     path = tmp_path / "patients.csv"
     path.write_text(HEADER + "".join(f"nidelv;N{one};ja;12\n" for one in range(number)), encoding="utf-8")
-    rows = f"{number:,} rows: Mobil is not a phone number and counts as none, first at line 2"
+    rows = f"patients.csv, line 2, Mobil: is not a phone number and counts as none ({number:,} rows alike)"
     assert rows in clinic.call("import", "--dry-run", str(path)).err
     [report] = clinic.json("import", str(path))["files"]
     assert report["warnings"] == len(report["problems"]) == number

@@ -95,8 +95,28 @@ def test_the_same_file_means_more_once_its_words_are_mapped(tmp_path: Path) -> N
     assert statuses_of(clinic) == {"nidelv-0": "fulfilled", "nidelv-1": "noshow"}
 
 
-def test_what_is_no_word_is_told_with_some_that_are(tmp_path: Path) -> None:
+def test_what_is_no_word_is_told_with_all_that_are(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path, CONFIG)
     answer = clinic.call("import", str(written(tmp_path, "Kanskje")))
-    assert "is not a known status; such are booked, proposed, pending, waitlist" in answer.out + answer.err
-    assert "Kanskje" not in answer.out + answer.err
+    assert "Status: is not a known status: booked, proposed, pending, waitlist" in answer.err
+    assert [word for word in STATUS_WORDS if word not in answer.err] == []
+    assert "kanskje" not in (answer.out + answer.err).lower()
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_repeated"),
+    [
+        pytest.param("Avtallt", True, id="a letter too many"),
+        pytest.param("Avlist", True, id="another letter"),
+        pytest.param("Bekreftett", True, id="a long word"),
+        pytest.param("Hansen", False, id="a family name"),
+        pytest.param("Mette", False, id="a given name"),
+        pytest.param("Kari Nordmann, avlyst", False, id="a name beside a word"),
+        pytest.param("moett", False, id="too short to tell"),
+    ],
+)
+def test_a_word_is_repeated_where_it_is_known_but_for_a_slip(tmp_path: Path, cell: str, is_repeated: bool) -> None:
+    clinic = Clinic.begun_in(tmp_path, CONFIG)
+    answer = clinic.call("import", str(written(tmp_path, cell)))
+    assert (f'"{cell.lower()}" is not a known status (did you mean ' in answer.err) == is_repeated
+    assert (cell.lower() in answer.err.lower()) == is_repeated

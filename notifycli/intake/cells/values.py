@@ -1,6 +1,7 @@
 """What the text of one cell means: a clean value, or a problem in words that never repeat the cell.
 
-In a file whose columns have slipped, any cell may hold a name or an address; only what looks like a time is repeated.
+In a file whose columns have slipped, any cell may hold a name or an address, and a name comes as often as a word; so
+only what looks like a time is repeated, or a word that is a known one but for a slip of the finger.
 
 Knows cells of one kind at a time; must not know rows, files or what is stored. Source: SPEC section 3.
 """
@@ -9,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,6 +28,8 @@ TO_SPACES = dict.fromkeys(
 )
 BEHIND_A_NAME = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>")
 WEB_ADDRESS = re.compile(r"""https?://(\[[0-9a-f:.]+\]|[^\s/?#:\[\]"<>\\]+)(:\d+)?([/?#][^\s"<>\\]*)?""", re.IGNORECASE)
+NEAR = 0.8  # how alike a word is to a known one, that it may be repeated: one or two letters are other ones
+SHORTEST_SLIP, LONGEST_SLIP = 5, 20  # letters of such a word; names of four letters are near too many words
 REMEMBERED = 50_000  # distinct cells of one column; exports repeat themselves
 
 
@@ -171,7 +175,7 @@ def one_of(known: dict[str, Any], what: str) -> Callable[[str], Any]:
         word = text(cell).lower()
         if not word:
             return Reject("is missing")
-        return known[word] if word in known else Reject(f"is not a known {what}; such are {_some_of(known)}")
+        return known[word] if word in known else Reject(_not_known(word, what, known))
 
     return meaning
 
@@ -183,7 +187,7 @@ def perhaps_one_of(known: dict[str, Any], what: str, instead: Any) -> Callable[[
         word = text(cell).lower()
         if not word or word in known:
             return known.get(word, instead)
-        return Doubtful(instead, f"is not a known {what} and was left out; such are {_some_of(known)}")
+        return Doubtful(instead, _not_known(word, f"{what} and was left out", known))
 
     return meaning
 
@@ -246,6 +250,8 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
-def _some_of(known: Iterable[str]) -> str:
-    """The first words of a list, which are the contract's own."""
-    return ", ".join(list(known)[:4])
+def _not_known(word: str, what: str, known: Iterable[str]) -> str:
+    """ "avtallt" is not a known status (did you mean avtalt?): booked, avtalt, bestilt and every other."""
+    meant = get_close_matches(word, known, 1, NEAR) if SHORTEST_SLIP <= len(word) <= LONGEST_SLIP else []
+    told = f'"{word}" is not a known {what} (did you mean {meant[0]}?)' if meant else f"is not a known {what}"
+    return f"{told}: {', '.join(known)}"

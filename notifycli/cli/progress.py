@@ -1,0 +1,28 @@
+"""How far something is that takes long: on a terminal's standard error, nothing elsewhere."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notifycli.cli.shell import Shell
+
+
+@contextmanager
+def counted(shell: "Shell", doing: str, of_what: str) -> Iterator[Callable[[int], None]]:
+    """Gives what takes numbers and tells their sum: sending: 1,200 deliveries are through."""
+    if shell.is_verbose or not sys.stderr.isatty():
+        yield lambda more: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing) as status:
+        total = 0
+
+        def add(more: int) -> None:
+            nonlocal total
+            total += more
+            status.update(f"{doing}: {total:,} {of_what}")
+
+        yield add
