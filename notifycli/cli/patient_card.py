@@ -51,7 +51,7 @@ def as_value(card: PatientCard) -> dict[str, Any]:
             {name: utc(cell) if name.endswith("_at") else cell for name, cell in appointment.items()}
             for appointment in card.appointments
         ],
-        "next_notices": as_values(card.next),
+        "next_notices": [*as_values(card.next)],
         "last_notices": [
             {
                 name: utc(notice[name]) if name.endswith("_at") else notice[name]
