@@ -30,6 +30,7 @@ from notifycli.store.history import history as read_history
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text as RichText
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 WITH_THIRD_PARTIES = (*EVENTS, "app_invite")
@@ -118,9 +119,9 @@ def history(
     if not rows:
         _refuse_unknown_ids(shell, clinic, patient=patient, appointment=appointment)
     if as_json:
-        print_json([_for_machines(row) for row in rows])
+        print_json([for_machines(row) for row in rows])
     elif as_csv:
-        print_csv(HISTORY_FIELDS, ([_for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
+        print_csv(HISTORY_FIELDS, ([for_machines(row)[field] for field in HISTORY_FIELDS] for row in rows))
     else:
         _show(rows, shell.settings.timezone, shell.now(), limit)
 
@@ -138,7 +139,8 @@ def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -
             exists(shell, which, id_, clinic)
 
 
-def _for_machines(row: dict[str, Any]) -> dict[str, Any]:
+def for_machines(row: dict[str, Any]) -> dict[str, Any]:
+    """By HISTORY_FIELDS."""
     return {field: utc(row[field]) if field in TIMES else row[field] for field in HISTORY_FIELDS}
 
 
@@ -178,18 +180,23 @@ def _narrow_table(rows: Sequence[dict[str, Any]], zone: str, now: int, has_clini
     clinic = ["clinic"] if has_clinics else []
     rows_shown = table(f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
     for row, time in zip(rows, times, strict=True):
-        by = f" by {row['channel']}" if row["channel"] else ""
-        reason = _reason_or_sender(row, zone, now)
         rows_shown.add_row(
             time,
             *([plain(row["clinic"])] if has_clinics else []),
             patient_text(row["patient"], row["active_user"]),
             plain(row["event"]),
             plain(row["subject_id"]),
-            status_text(row["status"], by + (f": {reason}" if reason else "")),
+            what_became_of(row, zone, now),
             str(row["notice"] or "–"),
         )
     return rows_shown
+
+
+def what_became_of(row: dict[str, Any], zone: str, now: int) -> "RichText":
+    """failed by email: unknown mailbox"""
+    by = f" by {row['channel']}" if row["channel"] else ""
+    reason = _reason_or_sender(row, zone, now)
+    return status_text(row["status"], by + (f": {reason}" if reason else ""))
 
 
 def _reason_or_sender(row: dict[str, Any], zone: str, now: int) -> str:

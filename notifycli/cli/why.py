@@ -14,6 +14,10 @@ from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+    from rich.padding import Padding
     from rich.text import Text
 
     from notifycli.queries.why import Why, WhyNotice
@@ -69,7 +73,7 @@ def why(
         if as_json:
             print_json([_as_value(told) for told in everything])
         else:
-            _show_patient(everything, clinic_id, ids[-1])
+            _print(patient_in_lines(everything, clinic_id, ids[-1]))
         return
     told = explain(shell.connection, shell.policy, Subject(subject, clinic_id, ids[0]), shell.now())
     if told is None:
@@ -77,7 +81,13 @@ def why(
     if as_json:
         print_json(_as_value(told))
     else:
-        _show(told)
+        _print(in_lines(told))
+
+
+def _print(lines: "Iterator[RenderableType]") -> None:
+    screen = console()
+    for line in lines:
+        screen.print(line)
 
 
 def _as_value(why_of: "Why") -> dict[str, object]:
@@ -121,37 +131,40 @@ def _place(of_event: tuple[int, str, str] | None) -> dict[str, object] | None:
     return {"starts_at": utc(of_event[0]), "location": of_event[1], "patient": of_event[2]}
 
 
-def _show_patient(everything: "list[Why]", clinic: str, patient: str) -> None:
+def patient_in_lines(everything: "Sequence[Why]", clinic: str, patient: str) -> "Iterator[RenderableType]":
+    """What explain_patient knows, for whoever prints or shows it."""
     if not everything:
-        console().print(plain(f"Nothing is known of patient {patient} at {clinic} but who they are."))
+        yield plain(f"Nothing is known of patient {patient} at {clinic} but who they are.")
     for place, told in enumerate(everything):
         if place:
-            console().print()
-        _show(told)
+            yield ""
+        yield from in_lines(told)
 
 
-def _show(told: "Why") -> None:
-    screen = console()
+def in_lines(told: "Why") -> "Iterator[RenderableType]":
+    """One subject, its events, and each notice with the rule that decided."""
     head = f"{told.which.subject} {told.which.subject_id} at {told.which.clinic_id}, patient {told.patient}"
-    screen.print(patient_text(head, told.is_active_user), style="bold")
-    _print_indented(plain(_details_in_words(told)))
+    title = patient_text(head, told.is_active_user)
+    title.stylize_before("bold")
+    yield title
+    yield _indented(plain(_details_in_words(told)))
     for place, event in enumerate(told.events):
         is_last = event.kind not in (later.kind for later in told.events[place + 1 :])
-        _print_indented(plain(_in_words(event, told, is_last)), style="dim")
+        yield _indented(plain(_in_words(event, told, is_last)), style="dim")
     for notice in told.notices:
-        screen.print()
+        yield ""
         whose = "" if notice.patient == told.patient else f" ({notice.patient}'s)"
         when = local(notice.due_at, told.zone)
         number = f" (notice {notice.notice})" if notice.notice is not None else ""
         head = f"{notice.event}{whose}, {when}: " if notice.due_at is not None else f"{notice.event}{whose}: "
-        screen.print(plain(head), _verdict_in_words(notice), plain(number) if number else "", sep="")
-        _print_indented(plain(notice.explanation))
+        yield plain(head).append_text(_verdict_in_words(notice)).append(number)
+        yield _indented(plain(notice.explanation))
 
 
-def _print_indented(text: "Text", style: str = "") -> None:
+def _indented(text: "Text", style: str = "") -> "Padding":
     from rich.padding import Padding
 
-    console().print(Padding(text, (0, 0, 0, INDENT), expand=False), style=style)
+    return Padding(text, (0, 0, 0, INDENT), expand=False, style=style)
 
 
 def _details_in_words(told: "Why") -> str:
