@@ -58,10 +58,13 @@ reference: $(VENV)/ready  ## write anew what is made from the program: the table
 	$(BIN)/python -m notifycli.cli.reference docs/commands.md docs/reasons.md
 	$(BIN)/python -m notifycli.cli.manual docs/notify.1
 
+pictures: $(VENV)/ready  ## take the pictures of notify browse anew
+	$(BIN)/python -m tests.support.browser_pictures docs
+
 lock:  ## pin the development dependencies with hashes (needs pip-tools)
 	for pinned in requirements-dev tests/fuzz/requirements; do \
 		pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow real test-all check demo build bench fuzz reference lock
+.PHONY: help test slow real test-all check demo build bench fuzz reference pictures lock

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from notifycli.queries.calls import PhoneCall
+    from notifycli.store.engine import Connection
+    from notifycli.store.facts import Policy
+
+    Done = dict[str, tuple[str, int]]
 
 app = typer.Typer(
     cls=Commands,
@@ -67,9 +71,9 @@ def calls(
     of_clinic = known_clinic(shell, clinic) if clinic is not None else None
     to_phone = calls_to_make(shell.connection, shell.policy, now, end, of_clinic)
     if as_json:
-        print_json([_as_value(call) for call in to_phone])
+        print_json([as_value(call) for call in to_phone])
     elif as_csv:
-        print_csv(FIELDS, ([_as_value(call)[field] for field in FIELDS] for call in to_phone))
+        print_csv(FIELDS, ([as_value(call)[field] for field in FIELDS] for call in to_phone))
     else:
         _show(to_phone)
 
@@ -81,27 +85,32 @@ def done(
     as_json: AsJson = False,
 ) -> None:
     """Mark calls as done. What changes about the appointment afterwards brings a call back, under another id."""
-    from notifycli.queries.calls import known_calls
-    from notifycli.store import audit
-    from notifycli.store.engine import writing
-
     shell: Shell = context.obj
-    known = known_calls(shell.connection, shell.policy, shell.now())
-    with writing(shell.connection):
-        done_before = audit.calls_done(shell.connection, ids)
-        for id_ in ids:
-            if id_ not in known and id_ not in done_before:
-                raise UsageError(f"there is no call {id_}.", "See: notify calls")
-        for id_ in dict.fromkeys(ids):
-            if id_ not in done_before:
-                audit.note(shell.connection, shell.now(), shell.user, _as_action(known[id_]))
-        done_now = audit.calls_done(shell.connection, ids)
+    done_before, done_now = mark_done(shell.connection, shell.policy, ids, shell.now(), shell.user)
     if as_json:
         print_json([{"id": id_, "by": by, "at": utc(at)} for id_, (by, at) in done_now.items()])
         return
     for id_, (by, at) in done_now.items():
         already = f" already, by {by} {local(at, shell.settings.timezone)}" if id_ in done_before else ""
         say(f"call {id_} is done{already}")
+
+
+def mark_done(connection: "Connection", policy: "Policy", ids: list[str], now: int, by: str) -> tuple["Done", "Done"]:
+    """Those that were done before, and all: by id, who did so and when. Raises UsageError for an unknown id."""
+    from notifycli.queries.calls import known_calls
+    from notifycli.store import audit
+    from notifycli.store.engine import writing
+
+    known = known_calls(connection, policy, now)
+    with writing(connection):
+        done_before = audit.calls_done(connection, ids)
+        for id_ in ids:
+            if id_ not in known and id_ not in done_before:
+                raise UsageError(f"there is no call {id_}.", "See: notify calls")
+        for id_ in dict.fromkeys(ids):
+            if id_ not in done_before:
+                audit.note(connection, now, by, _as_action(known[id_]))
+        return done_before, audit.calls_done(connection, ids)
 
 
 def _as_action(call: "PhoneCall") -> Any:
@@ -111,7 +120,7 @@ def _as_action(call: "PhoneCall") -> Any:
     return Action("calls done", "call", call.id, detail, call.which.clinic_id, call.patient)
 
 
-def _as_value(call: "PhoneCall") -> dict[str, Any]:
+def as_value(call: "PhoneCall") -> dict[str, Any]:
     """The contract's, by FIELDS."""
     return {
         "id": call.id,
@@ -124,12 +133,12 @@ def _as_value(call: "PhoneCall") -> dict[str, Any]:
         "starts_at": utc(call.starts_at),
         "event": call.event,
         "reason": call.reason,
-        "tell": _tell(call),
+        "tell": what_to_tell(call),
         "active_user": call.is_active_user,
     }
 
 
-def _tell(call: "PhoneCall") -> str:
+def what_to_tell(call: "PhoneCall") -> str:
     """In the patient's language."""
     from notifycli.wording import language_for
     from notifycli.wording.phone import what_to_say
@@ -148,7 +157,7 @@ def _show(to_phone: "list[PhoneCall]") -> None:
     screen.print("[dim]Mark what is done: notify calls done ID...[/]")
 
 
-def _why(call: "PhoneCall") -> str:
+def why_call(call: "PhoneCall") -> str:
     could_not = "the {event} could not be delivered ({reason})"
     return WHY.get(call.reason, could_not).format(event=call.event, reason=call.reason)
 
@@ -162,6 +171,6 @@ def _show_call(screen: "Console", call: "PhoneCall") -> None:
     head.append(f", {call.which.clinic_id}", "dim")
     screen.print(head)
     screen.print(
-        Padding(plain(f"{call.which.subject} {call.which.subject_id}: {_why(call)}"), (0, 0, 0, 10), expand=False)
+        Padding(plain(f"{call.which.subject} {call.which.subject_id}: {why_call(call)}"), (0, 0, 0, 10), expand=False)
     )
-    screen.print(Padding(plain(_tell(call)), (0, 0, 1, 10), expand=False))
+    screen.print(Padding(plain(what_to_tell(call)), (0, 0, 1, 10), expand=False))

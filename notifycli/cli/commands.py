@@ -24,6 +24,7 @@ COMMANDS = {
     "show": "show",
     "why": "why",
     "upcoming": "upcoming",
+    "browse": "browse.command",
     "check": "check",
     "calls": "calls",
     "module": "module",
@@ -42,7 +43,17 @@ COMMANDS = {
 SECTIONS = {
     "To begin": ("demo", "init", "doctor", "help"),
     "Files in, messages out": ("import", "imports", "run", "receipts"),
-    "What happened, what will, and why": ("history", "show", "why", "upcoming", "check", "patient", "status", "audit"),
+    "What happened, what will, and why": (
+        "history",
+        "show",
+        "why",
+        "upcoming",
+        "check",
+        "patient",
+        "browse",
+        "status",
+        "audit",
+    ),
     "What goes out, and what it says": ("module", "type", "wording"),
     "To mend": ("retry", "resolve", "calls"),
 }

@@ -125,9 +125,9 @@ def history(
     if not first:
         _refuse_unknown_ids(shell, clinic, patient=patient, appointment=appointment)
     if as_json:
-        print_json_stream(_for_machines(row) for row in chain(first, rows))
+        print_json_stream(for_machines(row) for row in chain(first, rows))
     elif as_csv:
-        print_csv(HISTORY_FIELDS, (list(_for_machines(row).values()) for row in chain(first, rows)))
+        print_csv(HISTORY_FIELDS, (list(for_machines(row).values()) for row in chain(first, rows)))
     else:
         with paged(shell) as screen:
             _show(screen, first, rows, shell.settings.timezone, shell.now(), limit)
@@ -146,7 +146,8 @@ def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -
             exists(shell, which, id_, clinic)
 
 
-def _for_machines(row: Row) -> Row:
+def for_machines(row: Row) -> Row:
+    """By HISTORY_FIELDS."""
     return {field: utc(row[field]) if field in TIMES else row[field] for field in HISTORY_FIELDS}
 
 
@@ -196,7 +197,7 @@ def _narrow_table(
             patient_text(row["patient"], row["active_user"]),
             plain(row["event"]),
             plain(row["subject_id"]),
-            _what_became_of(row, zone, now),
+            what_became_of(row, zone, now),
             str(row["notice"] or "–"),
         )
         for row in rows
@@ -206,7 +207,8 @@ def _narrow_table(
     return table(*names, rows=cells)
 
 
-def _what_became_of(row: Row, zone: str, now: int) -> Styled:
+def what_became_of(row: Row, zone: str, now: int) -> Styled:
+    """failed by email: unknown mailbox"""
     by = f" by {row['channel']}" if row["channel"] else ""
     reason = _reason_or_sender(row, zone, now)
     return status_text(row["status"], by + (f": {reason}" if reason else ""))

@@ -69,7 +69,7 @@ def show(context: typer.Context, clinic: Clinic, patient: PatientId, as_json: As
     if as_json:
         print_json(as_value(card))
     else:
-        show_card(card, shell.settings.timezone, shell.now())
+        show_card(shell, card)
 
 
 @app.command("set", epilog='Example: notify patient set nidelv P1 --method sms --mobile "910 00 001"')

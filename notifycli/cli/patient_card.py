@@ -1,11 +1,13 @@
 """How one patient is shown: on one screen of 80 columns and 24 lines, as far as it goes, or as JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.coming import as_values, goes_to
-from notifycli.cli.render import console, local, patient_text, plain, status_text, table, utc
+from notifycli.cli.pager import paged
+from notifycli.cli.render import local, patient_text, plain, status_text, table, utc
+from notifycli.cli.shell import Shell
 from notifycli.domain.reasons import OUT_OF_REACH, short
 from notifycli.queries.patient_card import PLACES as FIELD_OF_PLACE
 from notifycli.queries.patient_card import PatientCard
@@ -13,7 +15,7 @@ from notifycli.queries.upcoming import Coming
 from notifycli.store.history import HISTORY_FIELDS
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
     from rich.text import Text
 
     from notifycli.cli.listing import Cell
@@ -63,25 +65,32 @@ def as_value(card: PatientCard) -> dict[str, Any]:
     }
 
 
-def show_card(card: PatientCard, zone: str, now: int) -> None:
+def show_card(shell: Shell, card: PatientCard) -> None:
+    with paged(shell) as screen:
+        for line in in_lines(card, shell.settings.timezone, shell.now()):
+            screen.print(line)
+
+
+def in_lines(card: PatientCard, zone: str, now: int) -> "Iterator[RenderableType]":
+    """For whoever prints or shows it."""
     from rich.text import Text
 
-    screen, row, reach = console(), card.row, card.reach
+    row, reach = card.row, card.reach
     name = f"{row['given_name']} {row['family_name']}".strip()
     head = f"patient {row['patient']} at {row['clinic']}" + (f", {name}" if name else "")
-    screen.print(patient_text(head, row["last_login_at"] is not None))
+    yield patient_text(head, row["last_login_at"] is not None)
     facts = table("", "", "~")
     facts.show_header = False
     for label, value in _facts(card, zone).items():
         facts.add_row(Text(label, "dim"), value, _origin(card, label, zone))
-    screen.print(facts)
+    yield facts
     title = f"appointments, {reach.upcoming_appointments} to come" if card.appointments else "appointments"
-    _show_part(screen, title, card.appointments, SHOWN_APPOINTMENTS, partial(_of_appointment, zone))
-    _show_part(screen, "next notices", card.next, SHOWN_NEXT, partial(_of_next, zone, now))
-    _show_part(screen, "last notices", card.last, SHOWN_LAST, partial(_of_last, zone))
+    yield from _part(title, card.appointments, SHOWN_APPOINTMENTS, partial(_of_appointment, zone))
+    yield from _part("next notices", card.next, SHOWN_NEXT, partial(_of_next, zone, now))
+    yield from _part("last notices", card.last, SHOWN_LAST, partial(_of_last, zone))
     if len(card.last) > SHOWN_LAST:
         command = f"notify history --clinic {row['clinic']} --patient {row['patient']}"
-        screen.print(Text(f"more: {command}", "dim"))
+        yield Text(f"more: {command}", "dim")
 
 
 def _facts(card: PatientCard, zone: str) -> "dict[str, Cell]":
@@ -124,19 +133,19 @@ def _who_set(card: PatientCard, place: str, zone: str) -> str:
     return f"set by staff, {by}, {local(at, zone)}"
 
 
-def _show_part(
-    screen: "Console", title: str, rows: Sequence[Any], shown: int, in_cells: "Callable[[Any], tuple[Cell, ...]]"
-) -> None:
+def _part(
+    title: str, rows: Sequence[Any], shown: int, in_cells: "Callable[[Any], tuple[Cell, ...]]"
+) -> "Iterator[RenderableType]":
     from rich.text import Text
 
-    screen.print(Text(title if rows else f"{title}: none", "bold"))
+    yield Text(title if rows else f"{title}: none", "bold")
     if not rows:
         return
     part = table("", "", "", "~")
     part.show_header = False
     for row in rows[:shown]:
         part.add_row(*in_cells(row))
-    screen.print(part)
+    yield part
 
 
 def _of_appointment(zone: str, appointment: Mapping[str, Any]) -> "tuple[Cell, ...]":

@@ -69,6 +69,11 @@ def local_short(instants: Sequence[int], zone: str) -> tuple[str, list[str]]:
     return short_times([(instant, zone) for instant in instants])
 
 
+def local_with_year(instant: int, zone: str) -> str:
+    """03.06.26 12:05, for a narrow table that grows."""
+    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%d.%m.%y %H:%M")
+
+
 def short_times(instants: Sequence[tuple[int, str]]) -> tuple[str, list[str]]:
     """The same of instants that have a zone each."""
     moments = [datetime.fromtimestamp(instant, ZoneInfo(zone)) for instant, zone in instants]

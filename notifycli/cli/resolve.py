@@ -41,8 +41,16 @@ def resolve(
     except KeyError as error:
         raise UsageError(f"there is no delivery {delivery}.", "See: notify history --status uncertain") from error
     if status is not None:
-        raise UsageError(f"delivery {delivery} is {status}, not uncertain; there is nothing to settle")
+        raise UsageError(is_settled(delivery, status))
     if as_json:
         print_json({"delivery": delivery, "status": "sent" if sent else "queued"})
         return
-    say(f"delivery {delivery} counts as sent" if sent else f"the next run sends delivery {delivery} again")
+    say(in_words(delivery, sent))
+
+
+def in_words(delivery: int, was_sent: bool) -> str:
+    return f"delivery {delivery} counts as sent" if was_sent else f"the next run sends delivery {delivery} again"
+
+
+def is_settled(delivery: int, status: str) -> str:
+    return f"delivery {delivery} is {status}, not uncertain; there is nothing to settle"

@@ -45,7 +45,7 @@ def retry(
         print_json([_as_value(notice, looked_at) for notice, looked_at in looked.items()])
     else:
         for notice, looked_at in looked.items():
-            say(f"notice {notice}: {_in_words(looked_at)}")
+            say(f"notice {notice}: {in_words(looked_at)}")
     if any(looked_at.outcome == "on its way" for looked_at in looked.values()):
         raise Done(LOOK)
 
@@ -59,7 +59,7 @@ def _as_value(notice: int, looked_at: "LookedAgain") -> dict[str, Any]:
     }
 
 
-def _in_words(looked_at: "LookedAgain") -> str:
+def in_words(looked_at: "LookedAgain") -> str:
     if looked_at.outcome == "queued":
         return f"the next run sends it by {', '.join(looked_at.channels)}"
     if looked_at.outcome == "skipped":

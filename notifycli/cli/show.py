@@ -26,7 +26,10 @@ from notifycli.domain.reasons import short
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rich.console import Console
+    from rich.console import RenderableType
+
+    from notifycli.cli.listing import Listing
+    from notifycli.cli.styled import Styled
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LARGEST = 2**63 - 1  # that SQLite can hold
@@ -64,7 +67,8 @@ def show(
         print_json(_as_value(told))
     else:
         with paged(shell) as screen:
-            _show(screen, told)
+            for line in in_lines(told):
+                screen.print(line)
 
 
 def _as_value(told: dict[str, Any]) -> dict[str, Any]:
@@ -80,20 +84,27 @@ def _as_value(told: dict[str, Any]) -> dict[str, Any]:
     return value | {"facts": facts, "deliveries": deliveries, "changes": changes, "actions": actions}
 
 
-def _show(screen: "Console", told: dict[str, Any]) -> None:
-    zone = told["zone"]
+def in_lines(told: dict[str, Any]) -> "Iterator[RenderableType]":
+    """A notice's whole life, as notice_told has it, for whoever prints or shows it."""
+    yield from headline(told)
+    yield facts(told)
+    for delivery in told["deliveries"]:
+        yield from delivery_in_lines(delivery, told["zone"])
+    yield from changes(told)
+
+
+def headline(told: dict[str, Any]) -> "Iterator[Styled]":
     head = f"notice {told['notice']}: {told['event']} of {told['subject']} {told['subject_id']} at {told['clinic']}"
-    screen.print(patient_text(f"{head}, patient {told['patient']}", told["active_user"]), style="bold")
+    yield patient_text(f"{head}, patient {told['patient']}", told["active_user"]).in_bold()
     reason = f" ({short(told['reason'])})" if told["reason"] else ""
-    screen.print(status_text(told["verdict"], f"{reason}. {told['explanation']}"))
+    yield status_text(told["verdict"], f"{reason}. {told['explanation']}")
+
+
+def facts(told: dict[str, Any]) -> "Listing":
+    zone = told["zone"]
     times = [(label, local(told[name], zone)) for label, name in
              (("it happened", "happened_at"), ("due", "due_at"), ("written", "written_at"))]  # fmt: skip
-    _print_pairs(screen, [*times, *_facts_in_words(told["facts"], zone)])
-    for delivery in told["deliveries"]:
-        _show_delivery(screen, delivery, zone)
-    _show_changes(screen, told, zone)
-    for action in told["actions"]:
-        screen.print(plain(f"{action['did']} by {action['by']}, {local(action['at'], zone)}: {action['detail']}"))
+    return _pairs([*times, *_facts_in_words(told["facts"], zone)])
 
 
 def _facts_in_words(facts: "Mapping[str, Any]", zone: str) -> "Iterator[tuple[str, str]]":
@@ -114,12 +125,12 @@ def _facts_in_words(facts: "Mapping[str, Any]", zone: str) -> "Iterator[tuple[st
         yield "possible", ", ".join(CHANNELS_IN_WORDS[channel] for channel in facts["possible"]) or "nothing"
 
 
-def _show_delivery(screen: "Console", delivery: dict[str, Any], zone: str) -> None:
-    screen.print()
+def delivery_in_lines(delivery: dict[str, Any], zone: str) -> "Iterator[RenderableType]":
+    yield ""
     name = f"{CHANNELS_IN_WORDS[delivery['channel']]}, delivery {delivery['delivery']}: "
     reason = f" ({short(delivery['reason'])})" if delivery["reason"] else ""
-    screen.print(plain(name), status_text(delivery["status"], f"{reason} {local(delivery['status_at'], zone)}"), sep="")
-    facts = [
+    yield plain(name) + status_text(delivery["status"], f"{reason} {local(delivery['status_at'], zone)}")
+    pairs = [
         ("to", delivery["address"]),
         ("from", delivery["sent_from"]),
         ("subject", delivery["subject_line"]),
@@ -129,23 +140,27 @@ def _show_delivery(screen: "Console", delivery: dict[str, Any], zone: str) -> No
         ("reference", delivery["reference"]),
         ("next attempt", local(delivery["next_attempt_at"], zone) if delivery["next_attempt_at"] is not None else None),
     ]
-    _print_pairs(screen, [(label, fact) for label, fact in facts if fact])
+    yield _pairs([(label, fact) for label, fact in pairs if fact])
     if delivery["as_it"] is not None:
-        screen.print(panel(delivery["text"], f"as it {delivery['as_it']}"))
+        yield panel(delivery["text"], f"as it {delivery['as_it']}")
 
 
-def _show_changes(screen: "Console", notice: dict[str, Any], zone: str) -> None:
-    screen.print()
-    changes = table("when", "delivery", "status", "attempts>", "why~")
-    for change in notice["changes"]:
-        changes.add_row(
-            local_to_the_second(change["at"], zone),
-            plain(_name_of(notice, change["delivery"])),
+def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
+    """Each change of status, and what staff did."""
+    yield ""
+    rows = table("when", "delivery", "status", "attempts>", "why~")
+    for change in told["changes"]:
+        rows.add_row(
+            local_to_the_second(change["at"], told["zone"]),
+            plain(_name_of(told, change["delivery"])),
             status_text(change["status"]),
             str(change["attempts"]),
             plain(": ".join(part for part in (short(change["reason"] or ""), change["detail"]) if part)),
         )
-    screen.print(changes)
+    yield rows
+    for action in told["actions"]:
+        when = local(action["at"], told["zone"])
+        yield plain(f"{action['did']} by {action['by']}, {when}: {action['detail']}")
 
 
 def _name_of(notice: dict[str, Any], delivery: int | None) -> str | None:
@@ -154,9 +169,9 @@ def _name_of(notice: dict[str, Any], delivery: int | None) -> str | None:
     )
 
 
-def _print_pairs(screen: "Console", pairs: list[tuple[str, str]]) -> None:
+def _pairs(pairs: list[tuple[str, str]]) -> "Listing":
     rows = table("", "~")
     rows.show_header = False
     for label, words in pairs:
         rows.add_row(f"  [dim]{label}[/]", plain(words))
-    screen.print(rows)
+    return rows

@@ -25,6 +25,12 @@ class Styled:
     def plain(self) -> str:
         return self.parts[0][0] if len(self.parts) == 1 else "".join(text for text, _ in self.parts)
 
+    def __add__(self, more: "Styled") -> "Styled":
+        return Styled(*self.parts, *more.parts)
+
+    def in_bold(self) -> "Styled":
+        return Styled(*((text, f"bold {style}".rstrip()) for text, style in self.parts))
+
     def __rich__(self) -> "Text":
         from rich.text import Text
 

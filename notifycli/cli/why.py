@@ -16,7 +16,10 @@ from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.facts import Subject
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+    from rich.padding import Padding
 
     from notifycli.queries.why import Why, WhyNotice
     from notifycli.store.appointments import StoredEvent
@@ -71,8 +74,7 @@ def why(
         if as_json:
             print_json([_as_value(told) for told in everything])
         else:
-            with paged(shell) as screen:
-                _show_patient(screen, everything, clinic_id, ids[-1])
+            _print(shell, patient_in_lines(everything, clinic_id, ids[-1]))
         return
     told = explain(shell.connection, shell.policy, Subject(subject, clinic_id, ids[0]), shell.now())
     if told is None:
@@ -80,8 +82,13 @@ def why(
     if as_json:
         print_json(_as_value(told))
     else:
-        with paged(shell) as screen:
-            _show(screen, told)
+        _print(shell, in_lines(told))
+
+
+def _print(shell: Shell, lines: "Iterator[RenderableType]") -> None:
+    with paged(shell) as screen:
+        for line in lines:
+            screen.print(line)
 
 
 def _as_value(why_of: "Why") -> dict[str, object]:
@@ -125,36 +132,38 @@ def _place(of_event: tuple[int, str, str] | None) -> dict[str, object] | None:
     return {"starts_at": utc(of_event[0]), "location": of_event[1], "patient": of_event[2]}
 
 
-def _show_patient(screen: "Console", everything: "list[Why]", clinic: str, patient: str) -> None:
+def patient_in_lines(everything: "Sequence[Why]", clinic: str, patient: str) -> "Iterator[RenderableType]":
+    """What explain_patient knows, for whoever prints or shows it."""
     if not everything:
-        screen.print(plain(f"Nothing is known of patient {patient} at {clinic} but who they are."))
+        yield plain(f"Nothing is known of patient {patient} at {clinic} but who they are.")
     for place, told in enumerate(everything):
         if place:
-            screen.print()
-        _show(screen, told)
+            yield ""
+        yield from in_lines(told)
 
 
-def _show(screen: "Console", told: "Why") -> None:
+def in_lines(told: "Why") -> "Iterator[RenderableType]":
+    """One subject, its events, and each notice with the rule that decided."""
     head = f"{told.which.subject} {told.which.subject_id} at {told.which.clinic_id}, patient {told.patient}"
-    screen.print(patient_text(head, told.is_active_user), style="bold")
-    _print_indented(screen, plain(_details_in_words(told)))
+    yield patient_text(head, told.is_active_user).in_bold()
+    yield _indented(plain(_details_in_words(told)))
     for place, event in enumerate(told.events):
         is_last = event.kind not in (later.kind for later in told.events[place + 1 :])
-        _print_indented(screen, plain(_in_words(event, told, is_last)), style="dim")
+        yield _indented(plain(_in_words(event, told, is_last)), style="dim")
     for notice in told.notices:
-        screen.print()
+        yield ""
         whose = "" if notice.patient == told.patient else f" ({notice.patient}'s)"
         when = local(notice.due_at, told.zone)
         number = f" (notice {notice.notice})" if notice.notice is not None else ""
         head = f"{notice.event}{whose}, {when}: " if notice.due_at is not None else f"{notice.event}{whose}: "
-        screen.print(plain(head), _verdict_in_words(notice), plain(number) if number else "", sep="")
-        _print_indented(screen, plain(notice.explanation))
+        yield plain(head) + _verdict_in_words(notice) + Styled((number, ""))
+        yield _indented(plain(notice.explanation))
 
 
-def _print_indented(screen: "Console", text: Styled, style: str = "") -> None:
+def _indented(text: Styled, style: str = "") -> "Padding":
     from rich.padding import Padding
 
-    screen.print(Padding(text, (0, 0, 0, INDENT), expand=False), style=style)
+    return Padding(text, (0, 0, 0, INDENT), expand=False, style=style)
 
 
 def _details_in_words(told: "Why") -> str:

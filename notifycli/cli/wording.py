@@ -221,7 +221,7 @@ def _show_list(shell: Shell, texts_given: list[Given]) -> None:
     rows = table("clinic", "event", "text", *LANGUAGES)
     sources: dict[tuple[str | None, str, str], list[str]] = {}
     for clinic_id, text in texts_given:
-        source = "of the text" if text.template is None else "default" if text.file is None else "own"
+        source = "by text" if text.template is None else "default" if text.file is None else "own"
         sources.setdefault((clinic_id, text.piece.event, text.piece.part), []).append(source)
     for (clinic_id, event, part), of_languages in sources.items():
         cells = [f"[bold]{source}[/]" if source == "own" else f"[dim]{source}[/]" for source in of_languages]

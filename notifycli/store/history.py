@@ -5,7 +5,7 @@ Reads only.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifycli.domain.search_words import wanted_words
 from notifycli.store import finding
@@ -22,9 +22,28 @@ FIELDS_OF_WAITING = ("detail", "next_attempt_at")
 ALL = -1
 
 
+class PlaceInHistory(NamedTuple):
+    """Where a row stands in the history's order."""
+
+    status_at: int
+    notice: int
+    delivery: int
+    clinic: str
+    subject_id: str
+
+
+def place_of(row: Mapping[str, Any]) -> PlaceInHistory:
+    """Of a row as `history` gives it."""
+    at, notice, delivery = row["status_at"], row["notice"] or 0, row["delivery"] or 0
+    return PlaceInHistory(at, notice, delivery, row["clinic"], row["subject_id"])
+
+
 @dataclass(frozen=True)
 class HistoryFilter:
-    """What of the history is asked for; None: all. `since` (included) and `until` (not) go by status_at."""
+    """What of the history is asked for; None: all. `since` (included) and `until` (not) go by status_at.
+
+    `after`: only what comes behind that place, for who reads page by page.
+    """
 
     clinic: str | None = None
     patient: str | None = None
@@ -38,6 +57,7 @@ class HistoryFilter:
     until: int | None = None
     search: str | None = None
     limit: int = 50
+    after: PlaceInHistory | None = None
 
 
 ACTIVE_USER = "p.last_login_at IS NOT NULL"
@@ -78,7 +98,7 @@ def history(connection: Connection, wanted: HistoryFilter) -> Iterator[dict[str,
     external = searched.external
     if wanted.patient is not None and external == Searched.external:
         external += f" {by_index('external_of_patient')}"  # SQLite would rather read all of a clinic
-    newest = "ORDER BY status_at DESC, notice DESC, delivery DESC LIMIT :limit"
+    newest = "ORDER BY status_at DESC, notice DESC, delivery DESC, clinic DESC, subject_id DESC LIMIT :limit"
     parts = " UNION ALL ".join(
         f"SELECT * FROM (SELECT * FROM ({part} AND ({condition})) {where} {newest})"
         for part, condition in (
@@ -98,7 +118,9 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
     parts = []
     for column in ("clinic", "patient", "event", "channel", "status", "reason", "sender"):
         if (value := getattr(wanted, column)) is not None:
-            parts.append(f"{column} = :{column}")
+            # the newest are looked at one by one, and not all of a clinic sorted
+            is_all_of_a_clinic = column == "clinic" and not wanted.patient and not wanted.appointment
+            parts.append(f"{without_index('clinic') if is_all_of_a_clinic else column} = :{column}")
             values[column] = value
     if wanted.clinic is None and (wanted.patient or wanted.appointment):
         parts.append(ANY_CLINIC)
@@ -111,6 +133,15 @@ def _conditions(wanted: HistoryFilter) -> tuple[str, dict[str, Any]]:
     if wanted.until is not None:
         parts.append("status_at < :until")
         values["until"] = wanted.until
+    if wanted.after is not None:
+        # the first condition alone lets an index be used
+        parts.append("status_at <= :at_after")
+        parts.append(
+            "(status_at, coalesce(notice, 0), coalesce(delivery, 0), clinic, subject_id)"
+            " < (:at_after, :notice_after, :delivery_after, :clinic_after, :subject_after)"
+        )
+        names = ("at_after", "notice_after", "delivery_after", "clinic_after", "subject_after")
+        values |= dict(zip(names, wanted.after, strict=True))
     return ("WHERE " + " AND ".join(f"({part})" for part in parts) if parts else ""), values
 
 

@@ -71,6 +71,10 @@ class Connection(sqlite3.Connection):
             self.execute("ROLLBACK TO part")
             self.execute("RELEASE part")
 
+    def change_counter(self) -> int:
+        """Another number after each change that another connection has committed; none of its own changes it."""
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
+
     def wait_for_locks(self, seconds: float = WAIT_FOR_A_LOCK) -> None:
         self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 

@@ -1,0 +1,54 @@
+"""Which keys the browser has, and what its help says of them. Knows no widget but the one where letters are typed."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+KEYS = """\
+type            search: a name, a number, an address, an id
+Up, Down        choose a patient; then Enter goes to the rows
+Enter           read the pane on the whole screen; Esc goes back
+Tab             from the rows to the pane and on
+w               why: every notice of the patient, sent or not
+p               the patient: contact, consent, appointments
+u  c  h         what comes next; whom to phone; the history
+r               look at a failed or skipped notice again (asks)
+s               settle an uncertain delivery (asks)
+d               a call is done (asks)
+e               export these rows as CSV (asks for a file)
+t               light, dark, or the terminal's own colours
+/               search again
+Esc             back
+q               quit
+"""
+OF_SCREEN: list[BindingType] = [
+    Binding("enter", "read", "read"),
+    Binding("w", "pane('why')", "why"),
+    Binding("p", "pane('patient')", "patient"),
+    Binding("h", "list('history')", "history"),
+    Binding("u", "list('upcoming')", "upcoming"),
+    Binding("c", "list('calls')", "calls"),
+    Binding("r", "retry", "retry"),
+    Binding("s", "resolve", "settle"),
+    Binding("d", "done", "done"),
+    Binding("e", "export", "export"),
+    Binding("t", "theme", "colours", show=False),
+    Binding("slash", "search", "search", key_display="/"),
+    Binding("escape", "go_back", "back", show=False),
+    Binding("question_mark", "keys", "keys", key_display="?"),
+    Binding("q", "leave", "quit"),
+]
+# Actions whose keys are letters to be typed while one searches
+OF_ROWS = ("read", "pane", "list", "retry", "resolve", "done", "export", "theme", "search", "go_back", "keys", "leave")
+
+
+class SearchInput(Input):
+    """Where one types whom one looks for; the arrows choose among those who are found."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.next_patient(1)", "next"),
+        Binding("up", "app.next_patient(-1)", "previous", show=False),
+        Binding("enter", "app.to_rows", "to the rows"),
+        Binding("escape", "app.clear_search", "clear"),
+    ]
