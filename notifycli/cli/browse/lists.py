@@ -17,6 +17,7 @@ from notifycli.cli.coming import as_values, goes_to
 from notifycli.cli.history import for_machines, what_became_of
 from notifycli.cli.render import local_with_year, patient_text, plain
 from notifycli.cli.shell import Shell
+from notifycli.cli.styled import Styled
 from notifycli.domain.rules import ORDER_WHEN_EQUAL
 from notifycli.queries.calls import PhoneCall, calls_to_make
 from notifycli.queries.upcoming import Coming, coming_notices
@@ -67,13 +68,14 @@ class Asked:
         return (first, *clinic, *patient, *others)
 
     def cells(
-        self, at: int | None, clinic: str, patient: str, is_active_user: bool, *others: Text | str | None
+        self, at: int | None, clinic: str, patient: str, is_active_user: bool, *others: Styled | str | None
     ) -> tuple[Text, ...]:
         zone = self.shell.settings.timezone
         when = plain(None if at is None else local_with_year(at, zone))
         of_clinic = (plain(clinic),) if self._shows_clinic else ()
         of_patient = (patient_text(patient, is_active_user),) if self.whose.patient is None else ()
-        return (when, *of_clinic, *of_patient, *(cell if isinstance(cell, Text) else plain(cell) for cell in others))
+        more = (cell if isinstance(cell, Styled) else plain(cell) for cell in others)
+        return tuple(cell.__rich__() for cell in (when, *of_clinic, *of_patient, *more))
 
     @property
     def _shows_clinic(self) -> bool:
@@ -130,7 +132,7 @@ class History(RowsOf):
         whose = (row["clinic"], row["patient"], row["active_user"])
         return Row(
             key=f"{row['notice']} {row['delivery']} {row['clinic']} {row['subject_id']}",
-            cells=self.asked.cells(row["status_at"], *whose, row["event"], row["subject_id"], became.__rich__()),
+            cells=self.asked.cells(row["status_at"], *whose, row["event"], row["subject_id"], became),
             which=Subject(row["subject"] or "external", row["clinic"], row["subject_id"]),
             patient=row["patient"],
             source=row,
@@ -167,7 +169,7 @@ class Upcoming(RowsOf):
         whose = (which.clinic_id, notice.patient, notice.is_active_user)
         return Row(
             key=f"{which} {notice.event} {notice.due_at}",
-            cells=self.asked.cells(notice.due_at, *whose, notice.event, which.subject_id, to.__rich__()),
+            cells=self.asked.cells(notice.due_at, *whose, notice.event, which.subject_id, to),
             which=which,
             patient=notice.patient,
             source=notice,
