@@ -181,6 +181,7 @@ def test_any_bytes(octets):
     assert reports_in(octets) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data())
 def test_a_bounce_with_bytes_put_in_and_taken_out(data):
@@ -191,6 +192,7 @@ def test_a_bounce_with_bytes_put_in_and_taken_out(data):
     check(reports_in(message[:begin] + put_in + message[begin + taken_out :]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "octets",
     [

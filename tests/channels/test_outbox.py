@@ -227,6 +227,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path, room):
     assert [line["text"] for line in lines_of(path)] == [TEXT_MESSAGE.text] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [pytest.param(0, id="for nothing"), pytest.param(200, id="for a part of the message")])
 def test_a_full_disk_leaves_no_half_message(tmp_path, room):
     kinds, detail, left = on_a_full_disk("EmailOutbox", "NOTICE", tmp_path, room)

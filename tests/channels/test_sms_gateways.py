@@ -137,6 +137,7 @@ def test_nothing_has_left_where_connections_are_refused(name):
     assert "refuses connections" in outcome.detail
 
 
+@pytest.mark.slow
 def test_nothing_has_left_where_there_is_no_such_host():
     outcome = sent_to(f"https://{'a' * 64}.example", "sveve")
     assert (outcome.kind, outcome.wait) == ("temporary", 60)

@@ -54,6 +54,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     return Told(done.returncode, done.stdout, done.stderr, folder, home)
 
 
+@pytest.mark.slow
 def test_it_ends_well_and_needs_no_settings(told: Told) -> None:
     assert (told.code, told.err) == (0, "")
 

@@ -98,6 +98,7 @@ def notices_of(played: Played, clinic: str, subject: str, subject_id: str) -> li
     return notices
 
 
+@pytest.mark.slow
 def test_each_step_ends_as_it_is_told(played: Played) -> None:
     assert played.surprises == []
 

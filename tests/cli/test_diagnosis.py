@@ -105,6 +105,7 @@ def test_the_tour_tells_what_it_does_and_of_nobody(tour: tuple[Path, str]) -> No
         assert what in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

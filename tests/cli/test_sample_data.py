@@ -315,6 +315,7 @@ def test_the_import_line_says_nothing_where_there_is_nothing(tmp_path: Path) -> 
     assert run_by_cron(import_job(), tmp_path, NOTIFY) == ""
 
 
+@pytest.mark.slow
 def test_the_import_line_says_nothing_of_what_is_still_being_written(tmp_path: Path) -> None:
     open_store(tmp_path / "notify.db").close()
     (tmp_path / "done").mkdir()

@@ -65,6 +65,7 @@ def test_a_sender_that_is_none_is_no_fault_of_the_patient_in_the_outbox(tmp_path
     tried_again_until_it_is_mended(clinic)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sender", NO_SENDERS)
 def test_nor_at_a_mail_server(tmp_path: Path, sender: str) -> None:
     with mail_server(Script()) as (server, section):

@@ -305,6 +305,7 @@ patients = st.none() | st.builds(
 )
 
 
+@pytest.mark.slow
 @given(appointments, patients, MINUTES)
 def test_whatever_the_facts_each_notice_has_one_verdict_and_a_reason(appointment, patient, now):
     decision = decide_appointment(appointment, patient, now)
@@ -316,6 +317,7 @@ def test_whatever_the_facts_each_notice_has_one_verdict_and_a_reason(appointment
         assert one.outcome != "send" or appointment.state == "booked" or one.key.event == "cancellation"
 
 
+@pytest.mark.slow
 @given(appointments, patients, MINUTES)
 def test_looking_again_after_writing_writes_nothing_more(appointment, patient, now):
     first = decide_appointment(appointment, patient, now)
@@ -325,6 +327,7 @@ def test_looking_again_after_writing_writes_nothing_more(appointment, patient, n
     assert again.next_check_at is None or again.next_check_at > now
 
 
+@pytest.mark.slow
 @given(appointments, patients, MINUTES, MINUTES)
 def test_nothing_becomes_due_before_the_moment_to_look_again(appointment, patient, now, later):
     turns = appointment.activity.turning_points_after(now)

@@ -101,6 +101,7 @@ def test_a_file_of_the_archive_that_is_imported_stays_where_it_is(archiving: Exp
     assert {path.name for path in done.iterdir()} == {"a.csv"}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_moved_is_told_and_still_counts_as_imported(archiving: Exports) -> None:
     """A disk that is full, as a file system of a few pages is."""
     archiving.put("a.csv", appointments("A1") + "\n" * 20_000)

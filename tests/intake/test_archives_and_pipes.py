@@ -288,6 +288,7 @@ def test_a_pipe_is_read_in_every_format(clinic: Clinic, content: bytes, kind: st
     assert [one["path"] for one in json.loads(answer.out)["files"]] == ["-"]
 
 
+@pytest.mark.slow
 def test_hl7_and_zip_come_by_a_pipe(clinic: Clinic) -> None:
     found = json.loads(piped(clinic, HL7.encode(), "--json", "-").out)
     assert counts(found) == [("-", "patients", 0, 0), ("-", "appointments", 1, 0)]
@@ -296,6 +297,7 @@ def test_hl7_and_zip_come_by_a_pipe(clinic: Clinic) -> None:
     assert rejects_in(clinic.folder) == {"stdin.b.csv.rejects.csv"}
 
 
+@pytest.mark.slow
 def test_a_pipe_and_files_come_in_the_order_of_kinds(clinic: Clinic) -> None:
     (clinic.folder / "p.csv").write_text(patients("P50"))
     content = appointments("A1").replace("P1", "P50").encode()
@@ -304,6 +306,7 @@ def test_a_pipe_and_files_come_in_the_order_of_kinds(clinic: Clinic) -> None:
     assert (answer.exit, answer.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_rejects_of_a_pipe_lie_in_the_present_folder_and_import_once_mended(clinic: Clinic) -> None:
     answer = piped(clinic, REJECTED.encode(), "-")
     assert answer.exit == 1
@@ -332,6 +335,7 @@ def test_a_pipe_that_brings_nothing_is_told_in_one_line(clinic: Clinic, shell: s
     assert re.fullmatch(rf"notify: -: .*{re.escape(said)}.*\n", done.stderr)
 
 
+@pytest.mark.slow
 def test_a_file_is_imported_with_standard_input_closed(clinic: Clinic) -> None:
     (clinic.folder / "a.csv").write_text(appointments("A1"))
     command = ["sh", "-c", 'exec "$@" <&-', "sh", *NOTIFY, "import", "a.csv"]
@@ -339,6 +343,7 @@ def test_a_file_is_imported_with_standard_input_closed(clinic: Clinic) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_standard_input_is_named_once(clinic: Clinic) -> None:
     answer = piped(clinic, appointments("A1").encode(), "-", "-")
     assert answer.exit == 2
@@ -346,6 +351,7 @@ def test_standard_input_is_named_once(clinic: Clinic) -> None:
     assert clinic.json("upcoming") == []
 
 
+@pytest.mark.slow
 def test_a_pipe_leaves_nothing_to_archive(clinic: Clinic) -> None:
     (clinic.folder / "done").mkdir()
     (clinic.folder / "p.csv").write_text(patients("P50"))
@@ -354,11 +360,13 @@ def test_a_pipe_leaves_nothing_to_archive(clinic: Clinic) -> None:
     assert [path.name for path in (clinic.folder / "done").iterdir()] == ["p.csv"]
 
 
+@pytest.mark.slow
 def test_a_pipe_is_explained(clinic: Clinic) -> None:
     found = json.loads(piped(clinic, appointments("A1").encode(), "--explain", "--json", "-").out)
     assert [(one["path"], one["kind"]) for one in found["files"]] == [("-", "appointments")]
 
 
+@pytest.mark.slow
 def test_a_writer_that_takes_its_time_is_waited_for(clinic: Clinic) -> None:
     script = f"printf '{HEADER}\\n'; sleep 0.5; printf 'nidelv;A1;P1;KONS;2026-06-11T10:00;booked\\n'"
     command = ["sh", "-c", f'({script}) | "$@"', "sh", *NOTIFY, "import", "--json", "-"]

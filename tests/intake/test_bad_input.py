@@ -116,6 +116,7 @@ UNREADABLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "words"), UNREADABLE)
 def test_a_file_that_cannot_be_read_changes_nothing(program, make, words):
     path = make(in_a_folder(program) / "file.csv")

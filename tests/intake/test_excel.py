@@ -326,6 +326,7 @@ CELLS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6))
 def test_every_row_comes_back_with_its_number(table):

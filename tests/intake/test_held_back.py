@@ -200,6 +200,7 @@ def test_the_whole_file_is_held_and_what_it_says_of_other_clinics(tmp_path: Path
     assert reminded(timeline) == FREE | {"Y2"}
 
 
+@pytest.mark.slow
 def test_what_waits_for_another_attempt_is_planned_too(tmp_path: Path) -> None:
     """The SMS program is out of order at 12:05; the file is stopped before the next attempt, and let go in time."""
     broken = f'[sms]\ntransport = "command"\ncommand = ["{sys.executable}", "-I", "-S", "-c", "raise SystemExit(75)"]\n'

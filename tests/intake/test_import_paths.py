@@ -234,6 +234,7 @@ def test_a_new_row_with_empty_cells_is_one_without_those_columns(base: bytes, ki
         assert all_that_is_stored(short) == all_that_is_stored(long)
 
 
+@pytest.mark.slow
 @given(rows=APPOINTMENTS)
 @FEW
 def test_the_same_file_an_hour_later_changes_nothing(base: bytes, rows: list[Row]) -> None:

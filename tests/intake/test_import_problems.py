@@ -116,6 +116,7 @@ def test_of_too_many_kinds_the_rest_is_counted() -> None:
     assert kept.groups["c0", "is odd"].count == 2
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_problems() -> None:
     def peak(number: int) -> int:
         tracemalloc.start()

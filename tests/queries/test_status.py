@@ -147,6 +147,7 @@ def test_it_says_nothing_of_patients(tmp_path: Path) -> None:
     assert not [word for word in ("P1", "Kari", "kari@", "91000001", "A1") if word in out]
 
 
+@pytest.mark.slow
 def test_it_costs_the_same_on_a_large_database(tmp_path: Path) -> None:
     small, large = steps_of_health(tmp_path / "small.db", 500), steps_of_health(tmp_path / "large.db", 20_000)
     assert large < 1.2 * small + 1_000

@@ -154,6 +154,7 @@ OPEN_WHEN_TOLD = (
 )
 
 
+@pytest.mark.slow
 def test_two_processes_that_open_a_new_database_at_once(tmp_path):
     command = [sys.executable, "-c", OPEN_WHEN_TOLD]
     pipes = {

@@ -336,6 +336,7 @@ def test_what_is_no_web_address_is_no_link(url):
     assert not page.attributes_of("a")
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1), st.sampled_from(EVENTS), st.sampled_from(LANGUAGES))
 @settings(max_examples=300, deadline=None)
 def test_nothing_can_start_a_header_or_break_an_encoding(name, event, language):
