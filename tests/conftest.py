@@ -1,4 +1,5 @@
-"""Where tests write: to memory where there is room, since what they call waits for the disk at each commit."""
+"""Where tests write: to memory where there is room, since what they call waits for the disk at each commit. And that
+none waits for a reader."""
 
 import os
 import shutil
@@ -14,6 +15,7 @@ ours = pytest.StashKey[str]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["PAGER"] = "cat"  # on a terminal of a test, nobody would leave another
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     if is_worker or "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
         return

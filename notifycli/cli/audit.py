@@ -6,6 +6,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.pager import paged
 from notifycli.cli.render import console, local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell
 
@@ -44,12 +45,12 @@ def audit(
     if as_json:
         print_json([row | {"at": utc(row["at"])} for row in rows])
         return
-    screen = console()
     if not rows:
-        screen.print("Nothing was done.")
+        console().print("Nothing was done.")
         return
     year, times = local_short([row["at"] for row in rows], shell.settings.timezone)
     shown = table(f"when{year}", "who", "did", "clinic", "patient", "what came of it~")
     for row, time in zip(rows, times, strict=True):
         shown.add_row(time, *(plain(row[name]) for name in ("by", "did", "clinic", "patient", "detail")))
-    screen.print(shown)
+    with paged(shell) as screen:
+        screen.print(shown)

@@ -7,8 +7,10 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
-from notifycli.cli.render import console, local, patient_text, plain, print_csv, print_json, utc
+from notifycli.cli.pager import paged
+from notifycli.cli.render import local, patient_text, plain, print_csv, print_json, utc
 from notifycli.cli.shell import Shell, say
+from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ def calls(
     elif as_csv:
         print_csv(FIELDS, ([as_value(call)[field] for field in FIELDS] for call in to_phone))
     else:
-        _show(to_phone)
+        with paged(shell) as screen:
+            _show(screen, to_phone)
 
 
 @app.command(epilog="Example: notify calls done k7f2qa9d")
@@ -147,8 +150,7 @@ def what_to_tell(call: "PhoneCall") -> str:
     return what_to_say(call.event, language, call.clinic.name, call.starts_at, call.clinic.zone, call.location)
 
 
-def _show(to_phone: "list[PhoneCall]") -> None:
-    screen = console()
+def _show(screen: "Console", to_phone: "list[PhoneCall]") -> None:
     if not to_phone:
         screen.print("[green]Nobody has to be phoned.[/]")
         return
@@ -164,12 +166,10 @@ def why_call(call: "PhoneCall") -> str:
 
 def _show_call(screen: "Console", call: "PhoneCall") -> None:
     from rich.padding import Padding
-    from rich.text import Text
 
-    head = Text.assemble((call.id, "cyan"), "  ", (call.mobile or "no number", "bold"), "  ")
-    head.append_text(patient_text(call.patient, call.is_active_user).__rich__()).append(f" {call.name}".rstrip())
-    head.append(f", {call.which.clinic_id}", "dim")
-    screen.print(head)
+    head = ((call.id, "cyan"), ("  ", ""), (call.mobile or "no number", "bold"), ("  ", ""))
+    patient = patient_text(call.patient, call.is_active_user).parts
+    screen.print(Styled(*head, *patient, (f" {call.name}".rstrip(), ""), (f", {call.which.clinic_id}", "dim")))
     screen.print(
         Padding(plain(f"{call.which.subject} {call.which.subject_id}: {why_call(call)}"), (0, 0, 0, 10), expand=False)
     )

@@ -225,7 +225,7 @@ def _show_list(shell: Shell, texts_given: list[Given]) -> None:
         sources.setdefault((clinic_id, text.piece.event, text.piece.part), []).append(source)
     for (clinic_id, event, part), of_languages in sources.items():
         cells = [f"[bold]{source}[/]" if source == "own" else f"[dim]{source}[/]" for source in of_languages]
-        rows.add_row(plain(clinic_id or "all others"), event, part, *cells)
+        rows.add_row(plain(clinic_id or "others"), event, part, *cells)
     with paged(shell) as screen:
         screen.print(rows)
 
