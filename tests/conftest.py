@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ["NOTIFY_LANG"] = "en"  # whatever the locale; tests of Norwegian say so
 MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 1024**3  # bytes
 ours = pytest.StashKey[str]()

@@ -3,6 +3,7 @@
 A command's module is imported when it is called, since each costs time and few are asked for at once.
 """
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from notifycli import __version__
+from notifycli.cli import completing
 from notifycli.cli.groups import Commands
+from notifycli.cli.language import choose
 from notifycli.cli.shell import Shell
 
 # In the order in which --help shows them; "module:attribute" of the Typer app.
@@ -118,10 +121,20 @@ def global_options(
     is_verbose: Annotated[
         bool, typer.Option("-v", help="Say on standard error what is done, step by step, without personal data.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="nb|en",
+            autocompletion=completing.words("nb", "en"),
+            help="Norwegian (bokmål) or English; else NOTIFY_LANG, else the locale.",
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version, and end.")
     ] = False,
 ) -> None:
+    choose(lang, os.environ)
     call = context.obj
     call.shell = context.obj = _verbose_shell(context, db, config, now) if is_verbose else Shell(db, config, now)
     call.shell.wants_pager = not has_no_pager

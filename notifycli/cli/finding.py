@@ -1,8 +1,10 @@
 """Finds the clinic and the subject that a typed id means, since ids are unique within one clinic only."""
 
+from notifycli.cli.language import _
 from notifycli.cli.shell import Shell
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
+from notifycli.domain.sentences import Sentence
 
 
 def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
@@ -11,9 +13,14 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
         known_clinic(shell, clinic)
     clinics = exists(shell, which, id_, clinic)
     if len(clinics) > 1:
-        raise UsageError(
-            f"{len(clinics)} clinics have a {which} {id_}: {', '.join(clinics[:5])}.", "Say which with --clinic ID"
+        message = _(
+            "{number} clinics have a {which} {id}: {clinics}.",
+            number=len(clinics),
+            which=Sentence(which),
+            id=id_,
+            clinics=", ".join(clinics[:5]),
         )
+        raise UsageError(message, _("Say which with --clinic ID"))
     return clinics[0]
 
 
@@ -23,8 +30,10 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
 
     clinics = clinics_with(shell.connection, which, id_, clinic)
     if not clinics:
-        where = f" at {clinic}" if clinic is not None else ""
-        raise UsageError(f"there is no {which} {id_}{where}.", "Was it imported?")
+        name = {"which": Sentence(which), "id": id_}
+        nowhere = _("there is no {which} {id}.", **name)
+        not_there = _("there is no {which} {id} at {clinic}.", **name, clinic=clinic)
+        raise UsageError(nowhere if clinic is None else not_there, _("Was it imported?"))
     return clinics
 
 
@@ -34,4 +43,5 @@ def known_clinic(shell: Shell, clinic: str) -> str:
     if has_clinic(shell.connection, clinic):
         return clinic
     near = nearest(clinic, clinic_ids(shell.connection))
-    raise UsageError(f"there is no clinic {clinic}.", f"Did you mean {near}?" if near else "Was it imported?")
+    advice = _("Did you mean {near}?", near=near) if near else _("Was it imported?")
+    raise UsageError(_("there is no clinic {clinic}.", clinic=clinic), advice)

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from notifycli.cli import language
+from notifycli.cli.language import _
 from notifycli.cli.shell import Done, Shell, complain
 from notifycli.cli.signals import TERMINATED, Terminated, terminate
 from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError
 
 INTERRUPTED = 130
-OF_ALL_COMMANDS = ("--db", "--config", "--now", "--no-pager", "--version", "-v")
+OF_ALL_COMMANDS = ("--db", "--config", "--now", "--lang", "--no-pager", "--version", "-v")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Done as end:
         return end.exit_code
     except NotifyError as error:
-        complain(str(error))
+        complain(language.error_in_words(error))
         return error.exit_code
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - whoever read us is gone; the exit must not write again
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         complain(f"{error.filename or 'notify'}: {error.strerror or error}")
         return CANNOT_WORK
     except KeyboardInterrupt as end:
-        complain("stopped")
+        complain(_("stopped"))
         return TERMINATED if isinstance(end, Terminated) else INTERRUPTED
     except Exception as error:
         code = _exit_code_of(error)
@@ -57,6 +59,7 @@ class Call:
 
 
 def _carry_out(call: Call, arguments: Sequence[str]) -> None:
+    language.choose(None, os.environ)
     if "_NOTIFY_COMPLETE" in os.environ:
         from notifycli.cli.completing import ASKED_BY_SHELL, answer_shell
 
@@ -77,14 +80,15 @@ def _carry_out(call: Call, arguments: Sequence[str]) -> None:
 
 
 def plain_run(arguments: Sequence[str]) -> Shell | None:
-    """The shell for `notify [--db PATH] [--config PATH] [--now TIME] run`; None for anything else that was typed."""
-    options: dict[str, str | None] = {"--db": None, "--config": None, "--now": None}
+    """The shell for `notify [--db PATH] [--config PATH] [--now TIME] [--lang nb|en] run`; None for anything else."""
+    options: dict[str, str | None] = {"--db": None, "--config": None, "--now": None, "--lang": None}
     rest = list(arguments)
     while len(rest) > 2 and rest[0] in options and not rest[1].startswith("-"):
         options[rest[0]] = rest[1]
         rest = rest[2:]
     if rest != ["run"]:
         return None
+    language.choose(options["--lang"], os.environ)
     db, config = (Path(path) if (path := options[name]) is not None else None for name in ("--db", "--config"))
     return Shell(db, config, options["--now"])
 
@@ -108,12 +112,16 @@ def _exit_code_of(error: Exception) -> int | None:
 
 def _in_words(error: Any) -> str:
     """What is wrong with what was typed, and what to type next."""
+    from notifycli.cli.wrong_usage import in_words_of_reader
+
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "notify"
     option = getattr(error, "option_name", None)
     if command != "notify" and option in OF_ALL_COMMANDS:
-        return f"{option} stands before the command: notify {option} {command.removeprefix('notify ')}"
-    return f"{error.format_message()} See: {command} --help"
+        rest = command.removeprefix("notify ")
+        return _("{option} stands before the command: notify {option} {rest}", option=option, rest=rest)
+    message = in_words_of_reader(error.format_message())
+    return _("{message} See: {command} --help", message=message, command=command)
 
 
 def run_from_shell() -> None:

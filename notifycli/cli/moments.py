@@ -6,6 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from notifycli.domain.errors import UsageError
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.intake.cells import times
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
@@ -17,7 +18,7 @@ DAYS_AWAY = {
 }
 ELAPSED = {"m": 60, "h": 3600}  # seconds; of days and weeks the clock's time stays, whatever summer time does
 DAYS = {"d": 1, "w": 7}
-HOW_TO_WRITE = "write it like 2026-06-03T12:00, 03.06.2026 12:00, 03.06.2026, today, 14:30, -2d or +3h"
+HOW_TO_WRITE = N_("write it like 2026-06-03T12:00, 03.06.2026 12:00, 03.06.2026, today, 14:30, -2d or +3h")
 
 
 class NotAMoment(UsageError):
@@ -36,7 +37,7 @@ def span_of(text: str, zone: str, now: int) -> Span:
     try:
         return _span_of(text, zone, now)
     except OverflowError as error:
-        raise NotAMoment("that is too far away", HOW_TO_WRITE) from error
+        raise NotAMoment(Sentence("that is too far away"), Sentence(HOW_TO_WRITE)) from error
 
 
 def _span_of(text: str, zone: str, now: int) -> Span:
@@ -77,4 +78,4 @@ def _instant(text: str, zone: str) -> int:
     try:
         return times.instant(text, ZoneInfo(zone)).at
     except times.NotATime as error:
-        raise NotAMoment(str(error), HOW_TO_WRITE) from error
+        raise NotAMoment(error.message, Sentence(HOW_TO_WRITE)) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notifycli import config
+from notifycli.cli.language import _
 from notifycli.cli.visible import visible_lines
 from notifycli.domain.errors import UsageError
 from notifycli.store.engine import Connection, open_store
@@ -104,7 +105,7 @@ class Shell:
         try:
             return span_of(text, self.settings.timezone, now)
         except NotAMoment as error:
-            raise UsageError(f"{option}: {error.message}", error.advice) from error
+            raise UsageError(_("{option}: {why}", option=option, why=error.message), error.advice) from error
 
     def tell(self, text: str, *values: object) -> None:
         """What is done, for -v; not by a logger, since an idle run has no time to import logging."""
@@ -120,7 +121,10 @@ def opened(path: Path) -> Connection:
     connection = open_store(path)
     if is_new:
         complain(
-            f"{path}: a new, empty database was made, since there was none. If another is meant, name it with --db"
+            _(
+                "{path}: a new, empty database was made, since there was none. If another is meant, name it with --db",
+                path=path,
+            )
         )
     return connection
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreError
 
 SHORT_WAIT = 0.05  # seconds
@@ -35,7 +36,9 @@ def waited_for_lock(database: Path, seconds: float) -> Iterator[None]:
                 break
             Event().wait(SHORT_WAIT)
         else:
-            raise StoreError(f"{database}: a run is under way.", "Try again when it is done.")
+            raise StoreError(
+                Sentence("{database}: a run is under way.", database=database), Sentence("Try again when it is done.")
+            )
         yield
     finally:
         os.close(file)
@@ -47,7 +50,8 @@ def _opened(database: Path) -> int:
         return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise StoreError(
-            f"{path}: cannot be made ({error.strerror}).", "May this user write to the folder, and has its disk room?"
+            Sentence("{path}: cannot be made ({strerror}).", path=path, strerror=error.strerror),
+            Sentence("May this user write to the folder, and has its disk room?"),
         ) from error
 
 

@@ -17,7 +17,7 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount")
 
 
 def answer_of(command: list[str], folder: Path) -> Answer:
-    """What a command comes to, called in `folder` without any NOTIFY_ variable of ours."""
+    """What a command comes to, called in `folder` in English, without any other NOTIFY_ variable."""
     done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=LONGEST)
     return Answer(done.returncode, done.stdout, done.stderr)
 
@@ -40,7 +40,8 @@ def notify_on_disks(before: str, folder: Path, *arguments: str, after: str = ":"
 
 
 def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("NOTIFY_")}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("NOTIFY_")}
+    return ours | {"NOTIFY_LANG": "en"}
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from notifycli.domain.errors import NotifyError
+from notifycli.domain.sentences import Sentence
 from notifycli.intake.cells import date_forms
 from notifycli.intake.cells.date_forms import ColumnTells, Unclear, untold
 
@@ -57,7 +58,7 @@ def instant(text: str, zone: ZoneInfo, column: Callable[[], ColumnTells] = untol
     if first == second:
         return Instant(first)
     if first > second:  # in a gap, the two readings lie on the wrong sides of it
-        raise NotATime(f'"{text}" does not exist: the clocks were moved forward past it')
+        raise NotATime(Sentence('"{text}" does not exist: the clocks were moved forward past it', text=text))
     return Instant(first, occurs_twice=True)
 
 
@@ -69,7 +70,9 @@ def as_text(at: int) -> str:
 def _not_a_time(text: str) -> NotATime:
     """Repeats what looks like a time: whatever else stands there may be a name or a number of somebody."""
     return NotATime(
-        f'"{text}" is not a date with a time' if LIKE_A_TIME.fullmatch(text) else "is not a date with a time"
+        Sentence('"{text}" is not a date with a time', text=text)
+        if LIKE_A_TIME.fullmatch(text)
+        else Sentence("is not a date with a time")
     )
 
 

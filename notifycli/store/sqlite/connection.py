@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.store.errors import StoreBusy, StoreError
 
 WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
-MAY_BE_USED = "May this user read and write the file and its folder?"
-FREE_SOME_SPACE = "Free some space and call it again; what was done before is kept."
+MAY_BE_USED = N_("May this user read and write the file and its folder?")
+FREE_SOME_SPACE = N_("Free some space and call it again; what was done before is kept.")
 
 
 class Connection(sqlite3.Connection):
@@ -107,28 +108,33 @@ def store_error(error: Exception, path: Path) -> StoreError:
     """What a trouble of the database means, where it is, and what to do. `error`: an sqlite3.Error, or an OSError."""
     text = str(error)
     if "locked" in text or "busy" in text:
-        held = f"{path}: another program has held it locked for {WAIT_FOR_A_LOCK:.0f} seconds."
-        return StoreBusy(held, "Try again when it is done.")
+        held = N_("{path}: another program has held it locked for {seconds} seconds.")
+        return StoreBusy(
+            Sentence(held, path=path, seconds=round(WAIT_FOR_A_LOCK)), Sentence("Try again when it is done.")
+        )
     message, advice = _in_words(error, text, path)
-    return StoreError(f"{path}: {message}", advice)
+    return StoreError(Sentence("{path}: {message}", path=path, message=message), advice)
 
 
 def _in_words(error: Exception, text: str, path: Path) -> tuple[str, str]:
     if "unable to open" in text:
-        return "cannot be opened.", MAY_BE_USED
+        return Sentence("cannot be opened."), Sentence(MAY_BE_USED)
     if "readonly" in text or "read-only" in text:
-        return "may only be read.", "Give this user the right to write to the file and its folder."
+        advice = N_("Give this user the right to write to the file and its folder.")
+        return Sentence("may only be read."), Sentence(advice)
     if "not a database" in text:
-        return "is not a database of notify.", "Name another file with --db."
+        return Sentence("is not a database of notify."), Sentence("Name another file with --db.")
     if "full" in text or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full.", FREE_SOME_SPACE
+        return Sentence("the disk is full."), Sentence(FREE_SOME_SPACE)
     if "disk I/O" in text:
-        return "the disk is full or fails.", FREE_SOME_SPACE
+        return Sentence("the disk is full or fails."), Sentence(FREE_SOME_SPACE)
     if "malformed" in text:
-        return "is damaged.", f"Put back a copy, or save what can be read with: sqlite3 {path.name} .recover"
+        advice = N_("Put back a copy, or save what can be read with: sqlite3 {name} .recover")
+        return Sentence("is damaged."), Sentence(advice, name=path.name)
     if isinstance(error, OSError):
-        return f"cannot be opened ({error.strerror}).", MAY_BE_USED
+        return Sentence("cannot be opened ({reason}).", reason=error.strerror), Sentence(MAY_BE_USED)
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
     if name == "SQLITE_CONSTRAINT_TRIGGER":
         return text, ""  # the words of our own schema
-    return f"the database refused what was asked of it ({name}).", "See: notify doctor"
+    refused = N_("the database refused what was asked of it ({name}).")
+    return Sentence(refused, name=name), Sentence("See: notify doctor")

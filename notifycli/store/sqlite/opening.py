@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreBusy, StoreError
 from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, Connection, store_error
 
@@ -50,12 +51,20 @@ def open_to_read(path: Path, patience: float) -> Connection:
 
 def _check_place(path: Path) -> None:
     if path.is_dir():
-        raise StoreError(f"{path}: is a folder.", "Name the database file in it with --db.")
+        raise StoreError(
+            Sentence("{path}: is a folder.", path=path), Sentence("Name the database file in it with --db.")
+        )
     if path.exists() and not path.is_file():
-        raise StoreError(f"{path}: is a pipe or a device, not a file.", "Name the database file with --db.")
+        raise StoreError(
+            Sentence("{path}: is a pipe or a device, not a file.", path=path),
+            Sentence("Name the database file with --db."),
+        )
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
-        raise StoreError(f"{path}: there is no folder {folder}.", "Make it, or name another file with --db.")
+        raise StoreError(
+            Sentence("{path}: there is no folder {folder}.", path=path, folder=folder),
+            Sentence("Make it, or name another file with --db."),
+        )
 
 
 def _make_private_file(path: Path) -> None:
@@ -66,12 +75,19 @@ def _make_private_file(path: Path) -> None:
 def _set_up(connection: Connection) -> None:
     path = connection.path
     if _is_of_another_program(connection):
-        raise StoreError(f"{path}: is a database of another program.", "Name another file with --db.")
+        raise StoreError(
+            Sentence("{path}: is a database of another program.", path=path), Sentence("Name another file with --db.")
+        )
     version = _value(connection, "PRAGMA user_version")
     if version > VERSION:
         raise StoreError(
-            f"{path}: was made by a newer notify (schema {version}; this program knows {VERSION}).",
-            "Update notify.",
+            Sentence(
+                "{path}: was made by a newer notify (schema {version}; this program knows {known}).",
+                path=path,
+                version=version,
+                known=VERSION,
+            ),
+            Sentence("Update notify."),
         )
     if version < VERSION:
         _bring_forward(connection)

@@ -1,0 +1,36 @@
+"""What typer says of wrong usage, in the reader's language: typer itself knows English only.
+
+Knows typer's messages by their form; one that it does not know stays as typer wrote it.
+"""
+
+import re
+
+from notifycli.cli.language import _, is_english
+from notifycli.domain.sentences import N_
+
+SAYINGS = (
+    (r"No such option: (?P<option>\S+)(?: \(Possible options: (?P<near>.+)\))",
+     N_("No such option: {option} (Possible options: {near})")),
+    (r"No such option: (?P<option>\S+)", N_("No such option: {option}")),
+    (r"No such command (?P<command>.+?)\. Did you mean '(?P<near>.+)'\?",
+     N_("No such command {command}. Did you mean '{near}'?")),
+    (r"No such command (?P<command>.+)\.", N_("No such command {command}.")),
+    (r"Missing argument '?(?P<argument>.+?)'?\.", N_("Missing argument '{argument}'.")),
+    (r"Missing option '?(?P<option>.+?)'?\.", N_("Missing option '{option}'.")),
+    (r"Missing command\.", N_("Missing command.")),
+    (r"Option '(?P<option>.+)' requires an argument\.", N_("Option '{option}' requires an argument.")),
+    (r"Got unexpected extra arguments? \((?P<arguments>.+)\)", N_("Got unexpected extra arguments ({arguments})")),
+    (r"Invalid value for (?P<argument>.+?): (?P<given>.+) is not a valid int(eger)?\.",
+     N_("Invalid value for {argument}: {given} is not a valid integer.")),
+    (r"Invalid value for (?P<argument>.+?): (?P<given>.+) is not in the range (?P<range>.+)\.",
+     N_("Invalid value for {argument}: {given} is not in the range {range}.")),
+)  # fmt: skip
+
+
+def in_words_of_reader(message: str) -> str:
+    if is_english():
+        return message
+    for pattern, template in SAYINGS:
+        if fits := re.fullmatch(pattern, message, re.DOTALL):
+            return _(template, **fits.groupdict())
+    return message
