@@ -61,10 +61,18 @@ reference: $(VENV)/ready  ## write anew what is made from the program: the table
 pictures: $(VENV)/ready  ## take the pictures of notify browse anew
 	$(BIN)/python -m tests.support.browser_pictures docs
 
+LOCALE = notifycli/cli/locale
+messages: $(VENV)/ready  ## bring the screens' translations up to date with the program, and compile them
+	$(BIN)/pybabel -q extract -k N_ -k Sentence --add-location=file --project=notifycli \
+		-o $(LOCALE)/notifycli.pot notifycli
+	$(BIN)/pybabel -q update -D notifycli -i $(LOCALE)/notifycli.pot -d $(LOCALE) \
+		-N --ignore-obsolete --ignore-pot-creation-date -w 120
+	$(BIN)/pybabel -q compile -D notifycli -d $(LOCALE) --statistics
+
 lock:  ## pin the development dependencies with hashes (needs pip-tools)
 	for pinned in requirements-dev tests/fuzz/requirements; do \
 		pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow real test-all check demo build bench fuzz reference pictures lock
+.PHONY: help test slow real test-all check demo build bench fuzz reference pictures messages lock

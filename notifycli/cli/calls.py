@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import word_for
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
+from notifycli.cli.language import _
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, patient_text, plain, print_csv, print_json, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
+from notifycli.domain.sentences import N_, Sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,10 +40,11 @@ FIELDS = (
 )  # fmt: skip
 
 WHY = {
-    "given_away": "it was given to another patient",
-    "no_contact": "no {event} could go out, since neither e-mail nor SMS is possible",
-    "uncertain": "nobody knows whether the {event} arrived",
+    "given_away": N_("it was given to another patient"),
+    "no_contact": N_("no {event} could go out, since neither e-mail nor SMS is possible"),
+    "uncertain": N_("nobody knows whether the {event} arrived"),
 }
+COULD_NOT = N_("the {event} could not be delivered ({reason})")
 
 
 @app.callback()
@@ -94,8 +98,9 @@ def done(
         print_json([{"id": id_, "by": by, "at": utc(at)} for id_, (by, at) in done_now.items()])
         return
     for id_, (by, at) in done_now.items():
-        already = f" already, by {by} {local(at, shell.settings.timezone)}" if id_ in done_before else ""
-        say(f"call {id_} is done{already}")
+        when = local(at, shell.settings.timezone)
+        already = _("call {id} is done already, by {by} {at}", id=id_, by=by, at=when)
+        say(already if id_ in done_before else _("call {id} is done", id=id_))
 
 
 def mark_done(connection: "Connection", policy: "Policy", ids: list[str], now: int, by: str) -> tuple["Done", "Done"]:
@@ -109,7 +114,7 @@ def mark_done(connection: "Connection", policy: "Policy", ids: list[str], now: i
         done_before = audit.calls_done(connection, ids)
         for id_ in ids:
             if id_ not in known and id_ not in done_before:
-                raise UsageError(f"there is no call {id_}.", "See: notify calls")
+                raise UsageError(_("there is no call {id}.", id=id_), _("See: notify calls"))
         for id_ in dict.fromkeys(ids):
             if id_ not in done_before:
                 audit.note(connection, now, by, _as_action(known[id_]))
@@ -152,25 +157,23 @@ def what_to_tell(call: "PhoneCall") -> str:
 
 def _show(screen: "Console", to_phone: "list[PhoneCall]") -> None:
     if not to_phone:
-        screen.print("[green]Nobody has to be phoned.[/]")
+        screen.print("[green]" + _("Nobody has to be phoned.") + "[/]")
         return
     for call in to_phone:
         _show_call(screen, call)
-    screen.print("[dim]Mark what is done: notify calls done ID...[/]")
+    screen.print("[dim]" + _("Mark what is done: notify calls done ID...") + "[/]")
 
 
 def why_call(call: "PhoneCall") -> str:
-    could_not = "the {event} could not be delivered ({reason})"
-    return WHY.get(call.reason, could_not).format(event=call.event, reason=call.reason)
+    return _(WHY.get(call.reason, COULD_NOT), event=Sentence(call.event), reason=word_for(call.reason))
 
 
 def _show_call(screen: "Console", call: "PhoneCall") -> None:
     from rich.padding import Padding
 
-    head = ((call.id, "cyan"), ("  ", ""), (call.mobile or "no number", "bold"), ("  ", ""))
+    head = ((call.id, "cyan"), ("  ", ""), (call.mobile or _("no number"), "bold"), ("  ", ""))
     patient = patient_text(call.patient, call.is_active_user).parts
     screen.print(Styled(*head, *patient, (f" {call.name}".rstrip(), ""), (f", {call.which.clinic_id}", "dim")))
-    screen.print(
-        Padding(plain(f"{call.which.subject} {call.which.subject_id}: {why_call(call)}"), (0, 0, 0, 10), expand=False)
-    )
+    why = f"{word_for(call.which.subject)} {call.which.subject_id}: {why_call(call)}"
+    screen.print(Padding(plain(why), (0, 0, 0, 10), expand=False))
     screen.print(Padding(plain(what_to_tell(call)), (0, 0, 1, 10), expand=False))

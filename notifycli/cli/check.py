@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import word_for
+from notifycli.cli.language import _, all_of
 from notifycli.cli.pager import paged
 from notifycli.cli.render import patient_text, plain, print_json_stream, table
 from notifycli.cli.shell import Done, Shell
@@ -70,16 +72,17 @@ def _as_value(reach: "Reach") -> dict[str, Any]:
 
 def _show(screen: "Console", first: "list[Reach]", others: "Iterator[Reach]") -> None:
     if not first:
-        screen.print("[green]Every patient can be reached.[/]")
+        screen.print("[green]" + _("Every patient can be reached.") + "[/]")
         return
+    names = (_("clinic"), _("patient"), _("notices go to") + "~", _("upcoming appointments") + ">")
     rows = (_cells(reach) for reach in chain(first, others))
-    screen.print(table("clinic", "patient", "notices go to~", "upcoming appointments>", rows=rows))
+    screen.print(table(*names, rows=rows))
 
 
 def _cells(reach: "Reach") -> "Sequence[Cell]":
-    why_not = " and ".join(OUT_OF_REACH[reason].means for reason in reach.reasons)
-    goes_to = Styled((f"nowhere: {why_not}", "bold red"))
+    why_not = all_of(_(OUT_OF_REACH[reason].means) for reason in reach.reasons)
+    goes_to = Styled((_("nowhere: {why_not}", why_not=why_not), "bold red"))
     if reach.possible:
-        goes_to = Styled((", ".join(reach.channels), ""), (f" ({why_not})" if why_not else "", "yellow"))
+        goes_to = Styled((", ".join(map(word_for, reach.channels)), ""), (f" ({why_not})" if why_not else "", "yellow"))
     patient = patient_text(reach.patient, reach.is_active_user)
     return (plain(reach.clinic), patient, goes_to, str(reach.upcoming_appointments))

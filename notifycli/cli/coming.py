@@ -5,10 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from notifycli.cli.codes import word_for
+from notifycli.cli.language import _, in_words
 from notifycli.cli.render import local, patient_text, plain, short_form, status_text, table, utc
 from notifycli.cli.styled import Styled
 from notifycli.domain.explanations import retry_of
-from notifycli.domain.reasons import short
 from notifycli.queries.upcoming import Coming
 
 if TYPE_CHECKING:
@@ -46,24 +47,26 @@ def show_coming(screen: "Console", notices: Sequence[Coming], zone: str, now: in
             time(notice.due_at),
             plain(notice.which.clinic_id),
             patient_text(notice.patient, notice.is_active_user),
-            notice.event,
+            word_for(notice.event),
             plain(notice.which.subject_id),
             goes_to(notice, zone, now),
         )
         for notice in notices
     )
-    screen.print(table(f"due{year}", "clinic", "patient", "event", "about", "goes to~", rows=rows))
+    names = (_("due") + year, _("clinic"), _("patient"), _("event"), _("about"), _("goes to") + "~")
+    screen.print(table(*names, rows=rows))
 
 
 def goes_to(notice: Coming, zone: str, now: int) -> Styled:
     """email, sms; email: refused for now (busy), 6 attempts, again at 21:04; will not be sent: no consent"""
     if notice.reason:
         if notice.is_held_back:
-            return status_text("waits", f": {short(notice.reason)}")
-        return status_text("will not be sent", f": {short(notice.reason)}")
+            return status_text("waits", f": {word_for(notice.reason)}")
+        return status_text("will not be sent", f": {word_for(notice.reason)}")
     tried = {delivery.channel: delivery for delivery in notice.waiting if delivery.attempts}
     parts = []
     for channel in notice.channels:
         of_channel = tried.get(channel)
-        parts.append(f"{channel}: {retry_of(of_channel, ZoneInfo(zone), now)}" if of_channel else channel)
+        again = f": {in_words(retry_of(of_channel, ZoneInfo(zone), now))}" if of_channel else ""
+        parts.append(f"{word_for(channel)}{again}")
     return plain("; ".join(parts) if tried else ", ".join(parts))

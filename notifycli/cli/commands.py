@@ -98,6 +98,12 @@ def _show_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
+def _choose_language(given: str | None) -> str | None:
+    if given is not None:
+        choose(given, os.environ)
+    return given
+
+
 @app.callback()
 def global_options(
     context: typer.Context,
@@ -125,6 +131,8 @@ def global_options(
         str | None,
         typer.Option(
             "--lang",
+            is_eager=True,  # so that wrong usage of the others is told in it, too
+            callback=_choose_language,
             metavar="nb|en",
             autocompletion=completing.words("nb", "en"),
             help="Norwegian (bokmål) or English; else NOTIFY_LANG, else the locale.",
@@ -134,7 +142,6 @@ def global_options(
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version, and end.")
     ] = False,
 ) -> None:
-    choose(lang, os.environ)
     call = context.obj
     call.shell = context.obj = _verbose_shell(context, db, config, now) if is_verbose else Shell(db, config, now)
     call.shell.wants_pager = not has_no_pager

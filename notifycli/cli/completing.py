@@ -21,10 +21,15 @@ Words = Callable[[str], list[str]]
 
 
 def words(*choices: str) -> Words:
-    """Of a few fixed words."""
+    """Of a few fixed words; where none begins like that, of what they are called in other languages."""
 
     def those(incomplete: str) -> list[str]:
-        return [word for word in choices if word.startswith(incomplete.lower())]
+        from notifycli.cli.codes import spellings
+
+        begin = incomplete.casefold()
+        fitting = [word for word in choices if word.startswith(begin)]
+        called = {spelled: code for spelled, code in spellings(choices) if spelled.casefold().startswith(begin)}
+        return fitting or [spelled for spelled in called if SAFE.fullmatch(spelled)]
 
     return those
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from notifycli.cli.language import _, figures, ngettext
 from notifycli.cli.render import console, patient_text, plain, table
 from notifycli.cli.shell import Shell
 from notifycli.store.finding import FoundPatient, index_all
@@ -20,7 +21,9 @@ def with_an_index(shell: Shell) -> None:
     with Console(stderr=True).status("") as status:
         index_all(
             shell.connection,
-            lambda done, of: status.update(f"making new patients findable: {done:,} of {of:,}"),
+            lambda done, of: status.update(
+                _("making new patients findable: {done} of {of}", done=figures(done), of=figures(of))
+            ),
         )
 
 
@@ -42,9 +45,9 @@ def as_values(patients: Sequence[FoundPatient]) -> list[dict[str, Any]]:
 def show_found(patients: Sequence[FoundPatient], limit: int) -> None:
     screen = console()
     if not patients:
-        screen.print("No patient is found by that. Try less of a name, or the last digits of a number.")
+        screen.print(_("No patient is found by that. Try less of a name, or the last digits of a number."))
         return
-    rows = table("clinic", "patient", "name~", "mobile", "e-mail~")
+    rows = table(_("clinic"), _("patient"), _("name") + "~", _("mobile"), _("e-mail") + "~")
     for patient in patients:
         rows.add_row(
             plain(patient.clinic),
@@ -55,6 +58,11 @@ def show_found(patients: Sequence[FoundPatient], limit: int) -> None:
         )
     screen.print(rows)
     if limit and len(patients) == limit:
-        screen.print(f"[dim]Only {limit} are shown. Say more of a name, or --clinic ID; all with --limit 0.[/]")
+        only = ngettext(
+            "Only one is shown. Say more of a name, or --clinic ID; all with --limit 0.",
+            "Only {number} are shown. Say more of a name, or --clinic ID; all with --limit 0.",
+            limit,
+        )
+        screen.print(f"[dim]{only}[/]")
     elif len(patients) == 1:
         screen.print(plain(f"notify patient show {patients[0].clinic} {patients[0].patient}"), style="dim")

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import code_typed, reason_typed, word_for
 from notifycli.cli.finding import exists, known_clinic
+from notifycli.cli.language import _, in_words, ngettext
 from notifycli.cli.pager import paged
 from notifycli.cli.render import (
     local,
@@ -23,9 +25,7 @@ from notifycli.cli.render import (
 )
 from notifycli.cli.shell import Shell
 from notifycli.cli.styled import Styled
-from notifycli.domain.errors import UsageError
 from notifycli.domain.explanations import retry_in_words
-from notifycli.domain.reasons import short
 from notifycli.domain.words import CHANNELS, DELIVERY_STATUSES, EVENTS
 from notifycli.store.history import HISTORY_FIELDS, HistoryFilter, external_statuses
 from notifycli.store.history import history as read_history
@@ -94,12 +94,10 @@ def history(
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
     shell: Shell = context.obj
     of_others = () if status in DELIVERY_STATUSES else external_statuses(shell.connection)
-    _refuse_unknown_words(sender=(sender, SENDERS))
-    _refuse_unknown_words(
-        event=(event, WITH_THIRD_PARTIES),
-        channel=(channel, CHANNELS),
-        status=(status, (*DELIVERY_STATUSES, *of_others)),
-    )
+    sender = code_typed(sender, SENDERS, "--sender") if sender is not None else None
+    event = code_typed(event, WITH_THIRD_PARTIES, "--event") if event is not None else None
+    channel = code_typed(channel, CHANNELS, "--channel") if channel is not None else None
+    status = code_typed(status, (*DELIVERY_STATUSES, *of_others), "--status") if status is not None else None
     if clinic is not None:
         known_clinic(shell, clinic)
     wanted = HistoryFilter(
@@ -109,7 +107,7 @@ def history(
         event=event,
         channel=channel,
         status=status,
-        reason=reason.replace(" ", "_") if reason is not None else None,
+        reason=reason_typed(reason) if reason is not None else None,
         sender=sender,
         since=shell.time_of(since, "--since") if since is not None else None,
         until=shell.end_of(until, "--until") if until is not None else None,
@@ -133,12 +131,6 @@ def history(
             _show(screen, first, rows, shell.settings.timezone, shell.now(), limit)
 
 
-def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
-    for option, (word, known) in given.items():
-        if word is not None and word not in known:
-            raise UsageError(f"--{option}: '{word}' is none of {', '.join(known)}")
-
-
 def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -> None:
     """Nothing to show may mean a slip of the finger."""
     for which, id_ in given.items():
@@ -154,7 +146,7 @@ def for_machines(row: Row) -> Row:
 def _show(screen: "Console", first: Sequence[Row], others: Iterator[Row], zone: str, now: int, limit: int) -> None:
     """What all rows have in common is left out only where the first are all that there are."""
     if not first:
-        screen.print("Nothing of that kind stands in the history.")
+        screen.print(_("Nothing of that kind stands in the history."))
         return
     rows, are_all = chain(first, others), limit > 0 or len(first) < FIRST_ROWS
     if screen.width >= WIDE:
@@ -164,7 +156,12 @@ def _show(screen: "Console", first: Sequence[Row], others: Iterator[Row], zone: 
         has_clinics = not are_all or len({row["clinic"] for row in first}) > 1
         screen.print(_narrow_table(rows, year, time, zone, now, has_clinics))
     if limit and len(first) == limit:
-        screen.print(f"[dim]The newest {limit:,}; more with --limit, all with --limit 0.[/]")
+        newest = ngettext(
+            "The newest; more with --limit, all with --limit 0.",
+            "The newest {number}; more with --limit, all with --limit 0.",
+            limit,
+        )
+        screen.print(f"[dim]{newest}[/]")
 
 
 def _wide_table(rows: Iterable[Row], zone: str, now: int) -> "Listing":
@@ -173,9 +170,9 @@ def _wide_table(rows: Iterable[Row], zone: str, now: int) -> "Listing":
             local(row["status_at"], zone),
             plain(row["clinic"]),
             patient_text(row["patient"], row["active_user"]),
-            plain(row["event"]),
+            plain(word_for(row["event"])),
             plain(row["subject_id"]),
-            plain(row["channel"]),
+            plain(word_for(row["channel"])),
             plain(row["address"]),
             status_text(row["status"]),
             plain(_reason_or_sender(row, zone, now)),
@@ -183,7 +180,8 @@ def _wide_table(rows: Iterable[Row], zone: str, now: int) -> "Listing":
         )
         for row in rows
     )
-    names = ("when", "clinic", "patient", "event", "about", "channel", "address~", "status", "reason~", "notice>")
+    before, after = (_("when"), _("clinic"), _("patient"), _("event"), _("about"), _("channel")), (_("status"),)
+    names = (*before, _("address") + "~", *after, _("reason") + "~", _("notice") + ">")
     return table(*names, rows=cells)
 
 
@@ -195,28 +193,29 @@ def _narrow_table(
             time(row["status_at"]),
             *((plain(row["clinic"]),) if has_clinics else ()),
             patient_text(row["patient"], row["active_user"]),
-            plain(row["event"]),
+            plain(word_for(row["event"])),
             plain(row["subject_id"]),
             what_became_of(row, zone, now),
             str(row["notice"] or "–"),
         )
         for row in rows
     )
-    clinic = ["clinic"] if has_clinics else []
-    names = (f"when{year}", *clinic, "patient", "event", "about", "what became of it~", "notice>")
+    clinic = [_("clinic")] if has_clinics else []
+    names = (_("when") + year, *clinic, _("patient"), _("event"), _("about"))
+    names += (_("what became of it") + "~", _("notice") + ">")
     return table(*names, rows=cells)
 
 
 def what_became_of(row: Row, zone: str, now: int) -> Styled:
     """failed by email: unknown mailbox"""
-    by = f" by {row['channel']}" if row["channel"] else ""
+    by = _(" by {channels}", channels=word_for(row["channel"])) if row["channel"] else ""
     reason = _reason_or_sender(row, zone, now)
     return status_text(row["status"], by + (f": {reason}" if reason else ""))
 
 
 def _reason_or_sender(row: Row, zone: str, now: int) -> str:
     if row["sender"] != "notify":
-        return f"sent by {row['sender']}"
+        return _("sent by {sender}", sender=row["sender"])
     if row["status"] == "queued" and row["attempts"]:
-        return retry_in_words(row["detail"], row["attempts"], row["next_attempt_at"], ZoneInfo(zone), now)
-    return short(row["reason"] or "")
+        return in_words(retry_in_words(row["detail"], row["attempts"], row["next_attempt_at"], ZoneInfo(zone), now))
+    return word_for(row["reason"])

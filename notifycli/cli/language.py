@@ -63,15 +63,22 @@ def is_english() -> bool:
 
 def _(template: str, **fields: object) -> str:
     """The template in the reader's language, with its fields, of which sentences are translated, too."""
-    return _filled(template if _catalogue is None else _catalogue.gettext(template), fields)
+    if _catalogue is not None and template:  # of "" gettext gives the catalogue's header
+        template = _catalogue.gettext(template)
+    return _filled(template, fields)
 
 
 def ngettext(singular: str, plural: str, number: int, **fields: object) -> str:
-    """The same by number, which is a field of its own, with commas between thousands in English, else spaces."""
-    if _catalogue is None:
-        return (singular if number == 1 else plural).format(number=f"{number:,}", **fields)
-    in_figures = f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
-    return _filled(_catalogue.ngettext(singular, plural, number), {"number": in_figures, **fields})
+    """The same by number, which is a field of its own."""
+    template = singular if number == 1 else plural
+    if _catalogue is not None:
+        template = _catalogue.ngettext(singular, plural, number)
+    return _filled(template, {"number": figures(number), **fields})
+
+
+def figures(number: int) -> str:
+    """1,000, in Norwegian 1 000."""
+    return f"{number:,}" if _catalogue is None else f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def in_words(text: str) -> str:
@@ -90,8 +97,8 @@ def error_in_words(error: NotifyError) -> str:
 
 
 def all_of(words: Iterable[str]) -> str:
-    """Those of several, with "and" before the last: 2 replies, 1 receipt and 3 reminders."""
-    *others, last = words
+    """Those of several, with "and" before the last: 2 replies, 1 receipt and 3 reminders; "" of none."""
+    *others, last = list(words) or [""]
     return _("{first} and {second}", first=", ".join(others), second=last) if others else last
 
 

@@ -1,6 +1,7 @@
 """notify module: switch a clinic's modules on and off."""
 
 from notifycli.cli.switches import Switchable, switch_commands
+from notifycli.domain.sentences import N_
 from notifycli.store import switches
 
 app = switch_commands(
@@ -13,6 +14,6 @@ app = switch_commands(
         " economy (receipts).",
         help_list="List the modules of one clinic or all, and whether they are on.",
         turned="a module",
-        unknown="There are economy, post, timebook.",
+        unknown=N_("There are economy, post, timebook."),
     )
 )

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of, known_clinic
 from notifycli.cli.groups import Commands
+from notifycli.cli.language import _
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
@@ -103,32 +105,27 @@ def set_(
     clinic_of(shell, "patient", patient, clinic)
     values: dict[str, Any] = {}
     if method is not None:
-        values["preferred_method"] = _word(method, METHODS, "--method")
+        values["preferred_method"] = METHODS[code_typed(method, METHODS, "--method")]
     if consent is not None:
-        values["consent"] = _word(consent, ANSWERS, "--consent")
+        values["consent"] = ANSWERS[code_typed(consent, ANSWERS, "--consent")]
     if email is not None:
         values["email"] = _email(email)
     if mobile is not None:
         values |= _mobile(mobile, clinics.country_of(shell.connection, clinic))
     if not values:
-        raise UsageError("say what to set: --method, --consent, --email or --mobile")
+        raise UsageError(_("say what to set: --method, --consent, --email or --mobile"))
     patients.set_patient(shell.connection, shell.policy, clinic, patient, values, shell.now(), shell.user)
     card = _card(shell, clinic, patient)
     if as_json:
         print_json(as_value(card))
         return
-    reach = (
-        f"notices go by {', '.join(card.reach.channels)}"
-        if card.reach.possible
-        else f"no notice can reach them: {', '.join(card.reach.reasons)}"
-    )
-    say(f"patient {patient} at {clinic} is set; {reach}")
-
-
-def _word(given: str, words: dict[str, Any], option: str) -> Any:
-    if given.lower() not in words:
-        raise UsageError(f"{option}: '{given}' is none of {', '.join(words)}")
-    return words[given.lower()]
+    names = {"patient": patient, "clinic": clinic}
+    if card.reach.possible:
+        channels = ", ".join(map(word_for, card.reach.channels))
+        say(_("patient {patient} at {clinic} is set; notices go by {channels}", channels=channels, **names))
+    else:
+        reasons = ", ".join(map(word_for, card.reach.reasons))
+        say(_("patient {patient} at {clinic} is set; no notice can reach them: {reasons}", reasons=reasons, **names))
 
 
 def _email(given: str) -> str | None:
@@ -138,7 +135,7 @@ def _email(given: str) -> str | None:
         return None
     address = email_address(given)
     if address is None:
-        raise UsageError("--email: that is no e-mail address", "write it like kari@post.example")
+        raise UsageError(_("--email: that is no e-mail address"), _("write it like kari@post.example"))
     return address
 
 
@@ -150,10 +147,13 @@ def _mobile(given: str, country: str) -> dict[str, Any]:
     number = phone_number(given.strip(), country)
     if number is None:
         raise UsageError(
-            f"--mobile: that is no phone number (of {country}, unless it begins with + and a country code)"
+            _(
+                "--mobile: that is no phone number (of {country}, unless it begins with + and a country code)",
+                country=country,
+            )
         )
     if not can_get_sms(number):
-        say("note: a landline cannot get SMS")
+        say(_("note: a landline cannot get SMS"))
     return {"mobile": number, "mobile_gets_sms": can_get_sms(number)}
 
 

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from notifycli.cli.codes import word_for
 from notifycli.cli.coming import as_values, goes_to
+from notifycli.cli.language import _, all_of, ngettext
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, patient_text, plain, status_text, table, utc
 from notifycli.cli.shell import Shell
-from notifycli.domain.reasons import OUT_OF_REACH, short
+from notifycli.domain.reasons import OUT_OF_REACH
+from notifycli.domain.sentences import N_
 from notifycli.queries.patient_card import PLACES as FIELD_OF_PLACE
 from notifycli.queries.patient_card import PatientCard
 from notifycli.queries.upcoming import Coming
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     from notifycli.cli.listing import Cell
 
 SHOWN_APPOINTMENTS, SHOWN_NEXT, SHOWN_LAST = 3, 2, 4
-LABEL_OF_CHANNEL = {"email": "e-mail", "sms": "mobile"}
+EMAIL, MOBILE, CONSENT, METHOD = N_("e-mail"), N_("mobile"), N_("consent"), N_("method")  # labels
+LABEL_OF_CHANNEL = {"email": EMAIL, "sms": MOBILE}
 
 
 def as_value(card: PatientCard) -> dict[str, Any]:
@@ -77,40 +81,47 @@ def in_lines(card: PatientCard, zone: str, now: int) -> "Iterator[RenderableType
 
     row, reach = card.row, card.reach
     name = f"{row['given_name']} {row['family_name']}".strip()
-    head = f"patient {row['patient']} at {row['clinic']}" + (f", {name}" if name else "")
-    yield patient_text(head, row["last_login_at"] is not None)
+    head = _("patient {patient} at {clinic}", patient=row["patient"], clinic=row["clinic"])
+    yield patient_text(f"{head}, {name}" if name else head, row["last_login_at"] is not None)
     facts = table("", "", "~")
     facts.show_header = False
     for label, value in _facts(card, zone).items():
-        facts.add_row(Text(label, "dim"), value, _origin(card, label, zone))
+        facts.add_row(Text(_(label), "dim"), value, _origin(card, label, zone))
     yield facts
-    title = f"appointments, {reach.upcoming_appointments} to come" if card.appointments else "appointments"
-    yield from _part(title, card.appointments, SHOWN_APPOINTMENTS, partial(_of_appointment, zone))
-    yield from _part("next notices", card.next, SHOWN_NEXT, partial(_of_next, zone, now))
-    yield from _part("last notices", card.last, SHOWN_LAST, partial(_of_last, zone))
+    to_come = ngettext("appointments, {number} to come", "appointments, {number} to come", reach.upcoming_appointments)
+    yield from _part(
+        to_come if card.appointments else _("appointments"),
+        card.appointments,
+        SHOWN_APPOINTMENTS,
+        partial(_of_appointment, zone),
+    )
+    yield from _part(_("next notices"), card.next, SHOWN_NEXT, partial(_of_next, zone, now))
+    yield from _part(_("last notices"), card.last, SHOWN_LAST, partial(_of_last, zone))
     if len(card.last) > SHOWN_LAST:
         command = f"notify history --clinic {row['clinic']} --patient {row['patient']}"
-        yield Text(f"more: {command}", "dim")
+        yield Text(_("more: {command}", command=command), "dim")
 
 
 def _facts(card: PatientCard, zone: str) -> "dict[str, Cell]":
     from rich.text import Text
 
     row, reach = card.row, card.reach
-    landline = " (a landline: no SMS)" if row["mobile"] and not row["mobile_gets_sms"] else ""
-    nowhere = " and ".join(OUT_OF_REACH[reason].means for reason in reach.reasons)
+    landline = _(" (a landline: no SMS)") if row["mobile"] and not row["mobile_gets_sms"] else ""
+    why_not = all_of(_(OUT_OF_REACH[reason].means) for reason in reach.reasons)
+    nowhere = Text(_("nowhere: {why_not}", why_not=why_not), "bold red")
+    never = _("has never logged in")
     return {
-        "e-mail": plain(row["email"]),
-        "mobile": plain((row["mobile"] or "–") + landline),
-        "consent": Text("yes") if row["consent"] else Text("no", "bold red"),
-        "method": Text(row["preferred_method"] or "default"),
-        "goes to": Text(", ".join(reach.channels)) if reach.possible else Text(f"nowhere: {nowhere}", "bold red"),
-        "last login": Text(local(row["last_login_at"], zone) if row["last_login_at"] else "never"),
-        "language": Text(row["language"] or "the clinic's"),
+        EMAIL: plain(row["email"]),
+        MOBILE: plain((row["mobile"] or "–") + landline),
+        CONSENT: Text(_("yes")) if row["consent"] else Text(_("no"), "bold red"),
+        METHOD: Text(word_for(row["preferred_method"] or "default")),
+        N_("goes to"): Text(", ".join(map(word_for, reach.channels))) if reach.possible else nowhere,
+        N_("last login"): Text(local(row["last_login_at"], zone) if row["last_login_at"] else never),
+        N_("language"): Text(row["language"] or _("the clinic's")),
     }
 
 
-PLACES = {"e-mail": "email", "mobile": "mobile", "consent": "consent", "method": "method"}
+PLACES = {EMAIL: "email", MOBILE: "mobile", CONSENT: "consent", METHOD: "method"}
 
 
 def _origin(card: PatientCard, label: str, zone: str) -> "Text":
@@ -119,18 +130,20 @@ def _origin(card: PatientCard, label: str, zone: str) -> "Text":
 
     for gone in card.suppressed:
         if LABEL_OF_CHANNEL.get(gone["channel"]) == label:
-            return Text(f"no more since {local(gone['at'], zone)}: {short(gone['reason'])}", "yellow")
+            since = {"at": local(gone["at"], zone), "reason": word_for(gone["reason"])}
+            return Text(_("no more since {at}: {reason}", **since), "yellow")
     origin = card.origins.get(PLACES.get(label, ""))
     if origin == "import":
-        return Text(f"import {card.row['import_id']}, {local(card.row['imported_at'], zone)}", "dim")
+        imported_at = local(card.row["imported_at"], zone)
+        return Text(_("import {number}, {at}", number=card.row["import_id"], at=imported_at), "dim")
     return Text(_who_set(card, PLACES[label], zone) if origin == "staff" else "", "dim")
 
 
 def _who_set(card: PatientCard, place: str, zone: str) -> str:
     if FIELD_OF_PLACE[place] not in card.set_by_staff:
-        return "set by staff"
+        return _("set by staff")
     by, at = card.set_by_staff[FIELD_OF_PLACE[place]]
-    return f"set by staff, {by}, {local(at, zone)}"
+    return _("set by staff, {by}, {at}", by=by, at=local(at, zone))
 
 
 def _part(
@@ -138,7 +151,7 @@ def _part(
 ) -> "Iterator[RenderableType]":
     from rich.text import Text
 
-    yield Text(title if rows else f"{title}: none", "bold")
+    yield Text(title if rows else _("{title}: none", title=title), "bold")
     if not rows:
         return
     part = table("", "", "", "~")
@@ -152,17 +165,19 @@ def _of_appointment(zone: str, appointment: Mapping[str, Any]) -> "tuple[Cell, .
     about = ", ".join(filter(None, (appointment["location"], appointment["type_id"])))
     where_and_what = plain(about) if about else plain(None)
     at = plain(local(appointment["starts_at"], zone))
-    return at, plain(appointment["appointment"]), plain(appointment["status"]), where_and_what
+    return at, plain(appointment["appointment"]), plain(word_for(appointment["status"])), where_and_what
 
 
 def _of_next(zone: str, now: int, coming: Coming) -> "tuple[Cell, ...]":
     at, about = plain(local(coming.due_at, zone)), plain(coming.which.subject_id)
-    return at, about, plain(coming.event), goes_to(coming, zone, now)
+    return at, about, plain(word_for(coming.event)), goes_to(coming, zone, now)
 
 
 def _of_last(zone: str, row: Mapping[str, Any]) -> "tuple[Cell, ...]":
-    by = f" by {row['channel']}" if row["channel"] else ""
-    reason = f": {short(row['reason'])}" if row["reason"] else ""
-    number = f" (notice {row['notice']})" if row["notice"] is not None else f" (of {row['sender']})"
+    by = _(" by {channels}", channels=word_for(row["channel"])) if row["channel"] else ""
+    reason = f": {word_for(row['reason'])}" if row["reason"] else ""
+    number = _(" (notice {notice})", notice=row["notice"])
+    if row["notice"] is None:
+        number = _(" (of {sender})", sender=row["sender"])
     became = status_text(row["status"], by + reason + number)
-    return plain(local(row["status_at"], zone)), plain(row["subject_id"]), plain(row["event"]), became
+    return plain(local(row["status_at"], zone)), plain(row["subject_id"]), plain(word_for(row["event"])), became

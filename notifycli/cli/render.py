@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from notifycli.cli.language import _
 from notifycli.cli.styled import Styled
 from notifycli.cli.visible import visible, visible_lines
+from notifycli.domain.explanations import DAYS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,7 +58,8 @@ def local(instant: int | None, zone: str) -> str:
     """Wed 03.06.2026 12:05, for people; an en dash where there is none."""
     if instant is None:
         return "–"
-    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%a %d.%m.%Y %H:%M")
+    moment = datetime.fromtimestamp(instant, ZoneInfo(zone))
+    return f"{_(DAYS[moment.weekday()])} {moment:%d.%m.%Y %H:%M}"
 
 
 def local_to_the_second(instant: int, zone: str) -> str:
@@ -162,7 +165,7 @@ def plain(text: str | None) -> Styled:
 
 def status_text(status: str, more: str = "") -> Styled:
     """A status or verdict in its colour, and what is to be said beside it."""
-    return Styled((status, STYLES.get(status, "")), (more, ""))
+    return Styled((_(status), STYLES.get(status, "")), (more, ""))
 
 
 def note(text: "str | Text") -> None:

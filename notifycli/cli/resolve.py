@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.language import _
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
+from notifycli.domain.sentences import Sentence
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LARGEST = 2**63 - 1  # that the database can hold
@@ -35,11 +37,13 @@ def resolve(
 
     shell: Shell = context.obj
     if sent == resend:
-        raise UsageError("say one of --sent and --resend")
+        raise UsageError(_("say one of --sent and --resend"))
     try:
         status = settle(shell.connection, delivery, shell.now(), shell.user, was_sent=sent)
     except KeyError as error:
-        raise UsageError(f"there is no delivery {delivery}.", "See: notify history --status uncertain") from error
+        raise UsageError(
+            _("there is no delivery {delivery}.", delivery=delivery), _("See: notify history --status uncertain")
+        ) from error
     if status is not None:
         raise UsageError(is_settled(delivery, status))
     if as_json:
@@ -49,8 +53,10 @@ def resolve(
 
 
 def in_words(delivery: int, was_sent: bool) -> str:
-    return f"delivery {delivery} counts as sent" if was_sent else f"the next run sends delivery {delivery} again"
+    arrived = _("delivery {delivery} counts as sent", delivery=delivery)
+    return arrived if was_sent else _("the next run sends delivery {delivery} again", delivery=delivery)
 
 
 def is_settled(delivery: int, status: str) -> str:
-    return f"delivery {delivery} is {status}, not uncertain; there is nothing to settle"
+    names = {"delivery": delivery, "status": Sentence(status)}
+    return _("delivery {delivery} is {status}, not uncertain; there is nothing to settle", **names)

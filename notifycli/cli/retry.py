@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import word_for
+from notifycli.cli.language import _
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, say
 from notifycli.domain.errors import LOOK, UsageError
-from notifycli.domain.reasons import short
 
 if TYPE_CHECKING:
     from notifycli.delivery.settling import LookedAgain
@@ -39,13 +40,13 @@ def retry(
     shell: Shell = context.obj
     for notice in notices:
         if stored_notice(shell.connection, notice) is None:
-            raise UsageError(f"there is no notice {notice}.", "See: notify history")
+            raise UsageError(_("there is no notice {notice}.", notice=notice), _("See: notify history"))
     looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now(), shell.user) for notice in notices}
     if as_json:
         print_json([_as_value(notice, looked_at) for notice, looked_at in looked.items()])
     else:
         for notice, looked_at in looked.items():
-            say(f"notice {notice}: {in_words(looked_at)}")
+            say(_("notice {notice}: {what}", notice=notice, what=in_words(looked_at)))
     if any(looked_at.outcome == "on its way" for looked_at in looked.values()):
         raise Done(LOOK)
 
@@ -61,7 +62,7 @@ def _as_value(notice: int, looked_at: "LookedAgain") -> dict[str, Any]:
 
 def in_words(looked_at: "LookedAgain") -> str:
     if looked_at.outcome == "queued":
-        return f"the next run sends it by {', '.join(looked_at.channels)}"
+        return _("the next run sends it by {channels}", channels=", ".join(map(word_for, looked_at.channels)))
     if looked_at.outcome == "skipped":
-        return f"still not sent: {short(looked_at.reason or '')}"
-    return "it has gone out or is on its way; nothing was done"
+        return _("still not sent: {reason}", reason=word_for(looked_at.reason))
+    return _("it has gone out or is on its way; nothing was done")

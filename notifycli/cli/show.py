@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import word_for
+from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
 from notifycli.cli.render import (
     local,
@@ -21,7 +23,7 @@ from notifycli.cli.shell import Shell
 from notifycli.domain.errors import UsageError
 from notifycli.domain.explanations import CHANNELS_IN_WORDS, METHODS_IN_WORDS
 from notifycli.domain.grounds import is_instant
-from notifycli.domain.reasons import short
+from notifycli.domain.sentences import N_, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LARGEST = 2**63 - 1  # that SQLite can hold
+STOOD = {"on": N_("on since {since}"), "off": N_("off since {since}")}
+AS_IT = {
+    "was sent": N_("as it was sent"),
+    "was tried": N_("as it was tried"),
+    "would be sent": N_("as it would be sent"),
+}
 TIMES = ("due_at", "happened_at", "written_at")
 DONE_BY = ("at", "by", "did", "detail")
 TIMES_OF_DELIVERY = ("status_at", "sent_at", "next_attempt_at")
@@ -62,7 +70,7 @@ def show(
     composer = Composer(shell.settings, journal.database_id(shell.connection))
     told = notice_told(shell.connection, shell.policy, composer, notice, shell.now())
     if told is None:
-        raise UsageError(f"there is no notice {notice}.", "See: notify history")
+        raise UsageError(_("there is no notice {notice}.", notice=notice), _("See: notify history"))
     if as_json:
         print_json(_as_value(told))
     else:
@@ -94,16 +102,18 @@ def in_lines(told: dict[str, Any]) -> "Iterator[RenderableType]":
 
 
 def headline(told: dict[str, Any]) -> "Iterator[Styled]":
-    head = f"notice {told['notice']}: {told['event']} of {told['subject']} {told['subject_id']} at {told['clinic']}"
-    yield patient_text(f"{head}, patient {told['patient']}", told["active_user"]).in_bold()
-    reason = f" ({short(told['reason'])})" if told["reason"] else ""
-    yield status_text(told["verdict"], f"{reason}. {told['explanation']}")
+    names = {name: told[name] for name in ("notice", "subject_id", "clinic", "patient")}
+    words = {name: Sentence(told[name]) for name in ("event", "subject")}
+    head = _("notice {notice}: {event} of {subject} {subject_id} at {clinic}, patient {patient}", **names, **words)
+    yield patient_text(head, told["active_user"]).in_bold()
+    reason = f" ({word_for(told['reason'])})" if told["reason"] else ""
+    yield status_text(told["verdict"], f"{reason}. {in_words(told['explanation'])}")
 
 
 def facts(told: dict[str, Any]) -> "Listing":
     zone = told["zone"]
-    times = [(label, local(told[name], zone)) for label, name in
-             (("it happened", "happened_at"), ("due", "due_at"), ("written", "written_at"))]  # fmt: skip
+    times = [(_(label), local(told[name], zone)) for label, name in
+             ((N_("it happened"), "happened_at"), (N_("due"), "due_at"), (N_("written"), "written_at"))]  # fmt: skip
     return _pairs([*times, *_facts_in_words(told["facts"], zone)])
 
 
@@ -111,61 +121,86 @@ def _facts_in_words(facts: "Mapping[str, Any]", zone: str) -> "Iterator[tuple[st
     """By what it was decided; nothing of notices that kept no facts."""
     if not facts:
         return
-    yield "looked at", local(facts["looked_at"], zone)
+    yield _("looked at"), local(facts["looked_at"], zone)
     if "starts_at" in facts:
-        yield "the appointment", f"{local(facts['starts_at'], zone)}, {facts['status']}"
+        yield _("the appointment"), f"{local(facts['starts_at'], zone)}, {word_for(facts['status'])}"
     for what in ("module", "type"):
         if what in facts:
-            stood = next((how for how in ("on", "off") if f"{what}_{how}_since" in facts), None)
-            since = f"{stood} since {local(facts[f'{what}_{stood}_since'], zone)}" if stood else "never switched on"
-            yield f"{what} {facts[what]}", since
+            stood = next((how for how in STOOD if f"{what}_{how}_since" in facts), None)
+            since = _("never switched on")
+            if stood is not None:
+                since = _(STOOD[stood], since=local(facts[f"{what}_{stood}_since"], zone))
+            module, type_ = _("module {name}", name=word_for(facts[what])), _("type {name}", name=facts[what])
+            yield module if what == "module" else type_, since
     if "consent" in facts:
-        yield "consent", "yes" if facts["consent"] else "no"
-        yield "preference", METHODS_IN_WORDS[facts["method"]]
-        yield "possible", ", ".join(CHANNELS_IN_WORDS[channel] for channel in facts["possible"]) or "nothing"
+        yield _("consent"), _("yes") if facts["consent"] else _("no")
+        yield _("preference"), _(METHODS_IN_WORDS[facts["method"]])
+        yield (
+            _("possible"),
+            ", ".join(_(CHANNELS_IN_WORDS[channel]) for channel in facts["possible"]) or _("nothing"),
+        )
 
 
 def delivery_in_lines(delivery: dict[str, Any], zone: str) -> "Iterator[RenderableType]":
     yield ""
-    name = f"{CHANNELS_IN_WORDS[delivery['channel']]}, delivery {delivery['delivery']}: "
-    reason = f" ({short(delivery['reason'])})" if delivery["reason"] else ""
+    channel = Sentence(CHANNELS_IN_WORDS[delivery["channel"]])
+    name = _("{channel}, delivery {number}: ", channel=channel, number=delivery["delivery"])
+    reason = f" ({word_for(delivery['reason'])})" if delivery["reason"] else ""
     yield plain(name) + status_text(delivery["status"], f"{reason} {local(delivery['status_at'], zone)}")
+    next_attempt = local(delivery["next_attempt_at"], zone) if delivery["next_attempt_at"] is not None else None
     pairs = [
-        ("to", delivery["address"]),
-        ("from", delivery["sent_from"]),
-        ("subject", delivery["subject_line"]),
-        ("segments", str(delivery["segments"]) if delivery["segments"] is not None else None),
-        ("attempts", str(delivery["attempts"])),
-        ("answer", delivery["detail"]),
-        ("reference", delivery["reference"]),
-        ("next attempt", local(delivery["next_attempt_at"], zone) if delivery["next_attempt_at"] is not None else None),
+        (_("to"), delivery["address"]),
+        (_("from"), delivery["sent_from"]),
+        (_("subject"), delivery["subject_line"]),
+        (_("segments"), str(delivery["segments"]) if delivery["segments"] is not None else None),
+        (_("attempts"), str(delivery["attempts"])),
+        (_("answer"), _detail_in_words(delivery["detail"])),
+        (_("reference"), delivery["reference"]),
+        (_("next attempt"), next_attempt),
     ]
     yield _pairs([(label, fact) for label, fact in pairs if fact])
     if delivery["as_it"] is not None:
-        yield panel(delivery["text"], f"as it {delivery['as_it']}")
+        yield panel(delivery["text"], _(AS_IT[delivery["as_it"]]))
 
 
 def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
     """Each change of status, and what staff did."""
     yield ""
-    rows = table("when", "delivery", "status", "attempts>", "why~")
+    rows = table(_("when"), _("delivery"), _("status"), _("attempts") + ">", _("why") + "~")
     for change in told["changes"]:
         rows.add_row(
             local_to_the_second(change["at"], told["zone"]),
             plain(_name_of(told, change["delivery"])),
             status_text(change["status"]),
             str(change["attempts"]),
-            plain(": ".join(part for part in (short(change["reason"] or ""), change["detail"]) if part)),
+            plain(
+                ": ".join(
+                    part
+                    for part in (word_for(change["reason"]), _(change["detail"]) if change["detail"] else None)
+                    if part
+                )
+            ),
         )
     yield rows
     for action in told["actions"]:
         when = local(action["at"], told["zone"])
-        yield plain(f"{action['did']} by {action['by']}, {when}: {action['detail']}")
+        done = {name: action[name] for name in ("did", "by", "detail")}
+        yield plain(_("{did} by {by}, {at}: {detail}", at=when, **done))
+
+
+def _detail_in_words(detail: str | None) -> str | None:
+    """What a server answered as it stands; a note of ours in the reader's language."""
+    return _(detail) if detail else None
 
 
 def _name_of(notice: dict[str, Any], delivery: int | None) -> str | None:
     return next(
-        (f"{change['channel']} {delivery}" for change in notice["deliveries"] if change["delivery"] == delivery), None
+        (
+            f"{word_for(change['channel'])} {delivery}"
+            for change in notice["deliveries"]
+            if change["delivery"] == delivery
+        ),
+        None,
     )
 
 

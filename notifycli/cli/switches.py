@@ -8,14 +8,18 @@ from typing import Annotated, Any, Literal, NamedTuple
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import spellings
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
+from notifycli.cli.language import _
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
+from notifycli.domain.sentences import Sentence
+from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, rehearsal, writing
 
@@ -74,7 +78,7 @@ def switch_commands(what: Switchable) -> typer.Typer:
         ) -> None:
             shell: Shell = context.obj
             known_clinic(shell, clinic)
-            _refuse_unknown_name(shell, what, clinic, name)
+            name = _name_typed(shell, what, clinic, name)
             turned = _turn(shell, what.scope, clinic, name, is_on, dry_run)
             if as_json:
                 print_json({"clinic": clinic, what.scope: name, "on": is_on, "dry_run": dry_run, **turned._asdict()})
@@ -94,12 +98,19 @@ class Turned(NamedTuple):
     will_not_be_sent: Mapping[str, int] = {}
 
 
-def _refuse_unknown_name(shell: Shell, what: Switchable, clinic: str, name: str) -> None:
+def _name_typed(shell: Shell, what: Switchable, clinic: str, name: str) -> str:
+    """Of a module also in the words of other languages, such as Timebok."""
     names = [row["name"] for row in what.rows(shell.connection, clinic)]
-    if name not in names:
-        near = nearest(name, names)
-        next_ = f"Did you mean {near}?" if near else what.unknown.format(clinic=clinic)
-        raise UsageError(f"{clinic} has no {what.scope} {name}.", next_)
+    if name in names:
+        return name
+    words = dict(spellings(MODULES)) if what.scope == "module" else {}
+    meant = next((code for spelled, code in words.items() if spelled.casefold() == name.casefold()), None)
+    if meant is not None and meant in names:
+        return meant
+    near = nearest(name, [*names, *words])
+    advice = _("Did you mean {near}?", near=near) if near else _(what.unknown, clinic=clinic)
+    absent = _("{clinic} has no {scope} {name}.", clinic=clinic, scope=Sentence(what.scope), name=name)
+    raise UsageError(absent, advice)
 
 
 def _turn(

@@ -6,6 +6,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
+from notifycli.cli.language import _, figures
 from notifycli.cli.pager import paged
 from notifycli.cli.progress import counted
 from notifycli.cli.render import print_json_stream
@@ -41,7 +42,7 @@ def upcoming(
     if clinic is not None:
         known_clinic(shell, clinic)
     whose = WhoseSubjects(clinic, patient)
-    with counted(shell, "looking ahead", "notices so far") as on_foreseen:
+    with counted(shell, _("looking ahead"), _("notices so far")) as on_foreseen:
         notices = coming_notices(
             shell.connection, shell.policy, now, end, with_waiting=True, whose=whose, on_foreseen=on_foreseen
         )
@@ -52,6 +53,10 @@ def upcoming(
         print_json_stream(as_values(shown))
         return
     with paged(shell) as screen:
-        show_coming(screen, shown, shell.settings.timezone, now, "Nothing will be sent until then.")
+        show_coming(screen, shown, shell.settings.timezone, now, _("Nothing will be sent until then."))
         if len(shown) < len(notices):
-            screen.print(f"[dim]The next {limit} of {len(notices):,}; all with --limit 0.[/]")
+            screen.print(
+                "[dim]"
+                + _("The next {limit} of {all}; all with --limit 0.", limit=limit, all=figures(len(notices)))
+                + "[/]"
+            )

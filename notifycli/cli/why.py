@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of
+from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, patient_text, plain, print_json, status_text, utc
 from notifycli.cli.shell import Shell
 from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
-from notifycli.domain.reasons import short
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.facts import Subject
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 FIRST_TIMES = ("starts_at", "sent_at", "paid_at")
 INDENT = 4
+BY_WHOM = {"patient": N_(" by the patient"), "clinic": N_(" by the clinic")}
 BY = {"booking": "booked_by", "cancellation": "cancelled_by"}
 
 
@@ -60,14 +63,13 @@ def why(
     from notifycli.queries.why import explain, explain_patient
 
     shell: Shell = context.obj
-    if subject not in (*SUBJECT_KINDS, "patient"):
-        raise UsageError(f"'{subject}' is none of {', '.join((*SUBJECT_KINDS, 'patient'))}")
+    subject = code_typed(subject, (*SUBJECT_KINDS, "patient"), "notify why")
     if subject == "patient" and len(ids) == 2 and clinic is None:
         clinic = ids[0]
     elif len(ids) != 1:
-        raise UsageError(
-            f"type: notify why {subject} {'CLINIC PATIENT' if subject == 'patient' else 'ID [--clinic ID]'}"
-        )
+        of_patient, of_subject = _("CLINIC PATIENT"), _("ID [--clinic ID]")
+        ids_typed = of_patient if subject == "patient" else of_subject
+        raise UsageError(_("type: notify why {subject} {ids}", subject=subject, ids=ids_typed))
     clinic_id = clinic_of(shell, subject, ids[-1], clinic)
     if subject == "patient":
         everything = explain_patient(shell.connection, shell.policy, clinic_id, ids[-1], shell.now())
@@ -78,7 +80,7 @@ def why(
         return
     told = explain(shell.connection, shell.policy, Subject(subject, clinic_id, ids[0]), shell.now())
     if told is None:
-        raise UsageError(f"there is no {subject} {ids[0]}")
+        raise UsageError(_("there is no {which} {id}.", which=Sentence(subject), id=ids[0]))
     if as_json:
         print_json(_as_value(told))
     else:
@@ -135,7 +137,9 @@ def _place(of_event: tuple[int, str, str] | None) -> dict[str, object] | None:
 def patient_in_lines(everything: "Sequence[Why]", clinic: str, patient: str) -> "Iterator[RenderableType]":
     """What explain_patient knows, for whoever prints or shows it."""
     if not everything:
-        yield plain(f"Nothing is known of patient {patient} at {clinic} but who they are.")
+        yield plain(
+            _("Nothing is known of patient {patient} at {clinic} but who they are.", patient=patient, clinic=clinic)
+        )
     for place, told in enumerate(everything):
         if place:
             yield ""
@@ -144,7 +148,13 @@ def patient_in_lines(everything: "Sequence[Why]", clinic: str, patient: str) -> 
 
 def in_lines(told: "Why") -> "Iterator[RenderableType]":
     """One subject, its events, and each notice with the rule that decided."""
-    head = f"{told.which.subject} {told.which.subject_id} at {told.which.clinic_id}, patient {told.patient}"
+    head = _(
+        "{subject} {id} at {clinic}, patient {patient}",
+        subject=Sentence(told.which.subject),
+        id=told.which.subject_id,
+        clinic=told.which.clinic_id,
+        patient=told.patient,
+    )
     yield patient_text(head, told.is_active_user).in_bold()
     yield _indented(plain(_details_in_words(told)))
     for place, event in enumerate(told.events):
@@ -152,12 +162,11 @@ def in_lines(told: "Why") -> "Iterator[RenderableType]":
         yield _indented(plain(_in_words(event, told, is_last)), style="dim")
     for notice in told.notices:
         yield ""
-        whose = "" if notice.patient == told.patient else f" ({notice.patient}'s)"
-        when = local(notice.due_at, told.zone)
-        number = f" (notice {notice.notice})" if notice.notice is not None else ""
-        head = f"{notice.event}{whose}, {when}: " if notice.due_at is not None else f"{notice.event}{whose}: "
-        yield plain(head) + _verdict_in_words(notice) + Styled((number, ""))
-        yield _indented(plain(notice.explanation))
+        whose = "" if notice.patient == told.patient else _(" ({patient}'s)", patient=notice.patient)
+        when = f", {local(notice.due_at, told.zone)}" if notice.due_at is not None else ""
+        number = _(" (notice {notice})", notice=notice.notice) if notice.notice is not None else ""
+        yield plain(f"{word_for(notice.event)}{whose}{when}: ") + _verdict_in_words(notice) + Styled((number, ""))
+        yield _indented(plain(in_words(notice.explanation)))
 
 
 def _indented(text: Styled, style: str = "") -> "Padding":
@@ -169,8 +178,9 @@ def _indented(text: Styled, style: str = "") -> "Padding":
 def _details_in_words(told: "Why") -> str:
     """Thu 11.06.2026 10:00, Rom 1, KONS, booked"""
     times = [local(cell, told.zone) for name, cell in told.details.items() if name in FIRST_TIMES and cell is not None]
-    others = (told.details.get(name) for name in ("location", "type_id", "kind", "event", "channel", "status"))
-    sender = f"sent by {told.details['sender']}" if "sender" in told.details else None
+    others = [told.details.get(name) for name in ("location", "type_id")]
+    others += [word_for(told.details.get(name)) for name in ("kind", "event", "channel", "status")]
+    sender = _("sent by {sender}", sender=told.details["sender"]) if "sender" in told.details else None
     return ", ".join(filter(None, (*times, *map(str, filter(None, others)), sender)))
 
 
@@ -179,14 +189,15 @@ def _in_words(event: "StoredEvent", told: "Why", is_last: bool) -> str:
     before, after, zone = event.before, event.after, told.zone
     became = ""
     if event.kind == "takeover" and before is not None:
-        became = f": from {before[2]} to {after[2]}"
+        became = _(": from {before} to {after}", before=before[2], after=after[2])
     elif event.kind == "change" and before is not None and before[:2] != after[:2]:
-        became = f": from {_when_and_where(before, zone)} to {_when_and_where(after, zone)}"
+        places = {"before": _when_and_where(before, zone), "after": _when_and_where(after, zone)}
+        became = _(": from {before} to {after}", **places)
     elif event.kind != "cancellation":
         became = f": {_when_and_where(after, zone)}"
     who = told.details.get(BY[event.kind]) if is_last and event.kind in BY else None
-    by = f" by the {who}" if who else ""
-    return f"{event.kind}{by}, {local(event.at, zone)}{became} (import {event.import_id})"
+    of_import = _(" (import {number})", number=event.import_id)
+    return f"{word_for(event.kind)}{_(BY_WHOM[who]) if who else ''}, {local(event.at, zone)}{became}{of_import}"
 
 
 def _when_and_where(place: tuple[int, str, str], zone: str) -> str:
@@ -196,6 +207,6 @@ def _when_and_where(place: tuple[int, str, str], zone: str) -> str:
 def _verdict_in_words(notice: "WhyNotice") -> Styled:
     """sent by email, sms; will not be sent: no consent"""
     if notice.verdict == "planned" and notice.reason:
-        return status_text("waits" if notice.is_waiting else "will not be sent", f": {short(notice.reason)}")
-    by = f" by {', '.join(notice.channels)}" if notice.channels else ""
-    return status_text(notice.verdict, by or (f": {short(notice.reason)}" if notice.reason else ""))
+        return status_text("waits" if notice.is_waiting else "will not be sent", f": {word_for(notice.reason)}")
+    by = _(" by {channels}", channels=", ".join(map(word_for, notice.channels))) if notice.channels else ""
+    return status_text(notice.verdict, by or (f": {word_for(notice.reason)}" if notice.reason else ""))

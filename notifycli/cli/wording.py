@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import code_typed
 from notifycli.cli.groups import Commands
 from notifycli.cli.pager import paged
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, say
 from notifycli.cli.wording_clinic import facts_of_clinic, known_or_configured
 from notifycli.cli.wording_preview import Preview, as_value, page_of, previews, show_previews
-from notifycli.config import nearest
-from notifycli.domain.errors import LOOK, UsageError
+from notifycli.domain.errors import LOOK
 from notifycli.domain.words import Channel, Event
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def show(
     from notifycli.wording.catalogue import texts
 
     shell: Shell = context.obj
-    about, way = _word(event, EVENTS, "EVENT"), _word(channel, CHANNELS, "CHANNEL")
+    about, way = code_typed(event, EVENTS, "EVENT"), code_typed(channel, CHANNELS, "CHANNEL")
     languages = _languages(language)
     clinic_id = known_or_configured(shell, clinic) if clinic is not None else None
     texts_given = [
@@ -116,8 +116,8 @@ def preview(
 ) -> None:
     """Show messages as a made-up patient would get them: e-mail, SMS with its segments, push."""
     shell: Shell = context.obj
-    events = EVENTS if event is None else (_word(event, EVENTS, "EVENT"),)
-    channels = CHANNELS if channel is None else (_word(channel, CHANNELS, "--channel"),)
+    events = EVENTS if event is None else (code_typed(event, EVENTS, "EVENT"),)
+    channels = CHANNELS if channel is None else (code_typed(channel, CHANNELS, "--channel"),)
     clinic_id = known_or_configured(shell, clinic) if clinic is not None else None
     facts = facts_of_clinic(shell, clinic_id)
     shown = previews(_folder_of(shell, clinic_id), facts, events, channels, _languages(language), shell.now())
@@ -154,18 +154,10 @@ def check(
         raise Done(LOOK)
 
 
-def _word(given: str, words: tuple[Any, ...], what: str) -> Any:
-    if given.lower() in words:
-        return given.lower()
-    near = nearest(given, words)
-    meant = f"; did you mean {near}?" if near else ""
-    raise UsageError(f"{what}: '{given}' is none of {', '.join(words)}{meant}")
-
-
 def _languages(given: str | None) -> tuple[str, ...]:
     from notifycli.wording.values import LANGUAGES
 
-    return LANGUAGES if given is None else (_word(given, LANGUAGES, "--language"),)
+    return LANGUAGES if given is None else (code_typed(given, LANGUAGES, "--language"),)
 
 
 def _clinics_with_own(shell: Shell) -> list[str]:

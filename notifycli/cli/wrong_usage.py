@@ -19,11 +19,11 @@ SAYINGS = (
     (r"Missing option '?(?P<option>.+?)'?\.", N_("Missing option '{option}'.")),
     (r"Missing command\.", N_("Missing command.")),
     (r"Option '(?P<option>.+)' requires an argument\.", N_("Option '{option}' requires an argument.")),
-    (r"Got unexpected extra arguments? \((?P<arguments>.+)\)", N_("Got unexpected extra arguments ({arguments})")),
-    (r"Invalid value for (?P<argument>.+?): (?P<given>.+) is not a valid int(eger)?\.",
-     N_("Invalid value for {argument}: {given} is not a valid integer.")),
-    (r"Invalid value for (?P<argument>.+?): (?P<given>.+) is not in the range (?P<range>.+)\.",
-     N_("Invalid value for {argument}: {given} is not in the range {range}.")),
+    (r"Got unexpected extra argument\(s\) \((?P<arguments>.+)\)", N_("Got unexpected extra argument(s) ({arguments})")),
+    (r"Invalid value for (?P<argument>.+?): Input should be a valid integer, .+",
+     N_("Invalid value for {argument}: Input should be a valid integer")),
+    (r"Invalid value for (?P<argument>.+?): Input should be greater than or equal to (?P<least>\d+)",
+     N_("Invalid value for {argument}: Input should be greater than or equal to {least}")),
 )  # fmt: skip
 
 

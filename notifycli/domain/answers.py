@@ -54,7 +54,7 @@ UNCERTAIN = (
 
 def why_uncertain(detail: str | None) -> str:
     fitting = (words for pattern, words in UNCERTAIN if re.search(pattern, detail or "", re.IGNORECASE))
-    return next(fitting, "the answer does not tell")
+    return next(fitting, N_("the answer does not tell"))
 
 
 def in_plain_words(detail: str | None) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from notifycli.cli import calls, resolve, retry
 from notifycli.cli.browse.lists import RowsOf
+from notifycli.cli.language import _, ngettext
 from notifycli.cli.shell import Shell
 from notifycli.delivery.settling import look_again, settle
 from notifycli.store.engine import Connection
@@ -18,7 +19,7 @@ AT_ONCE = 1_000  # rows read together, so that other programs need not wait
 
 def look_again_at(connection: Connection, shell: Shell, notice: int) -> str:
     looked = look_again(connection, shell.policy, notice, shell.now(), shell.user)
-    return f"notice {notice}: {retry.in_words(looked)}"
+    return _("notice {notice}: {what}", notice=notice, what=retry.in_words(looked))
 
 
 def settle_delivery(connection: Connection, shell: Shell, delivery: int, *, was_sent: bool) -> str:
@@ -28,7 +29,7 @@ def settle_delivery(connection: Connection, shell: Shell, delivery: int, *, was_
 
 def mark_call(connection: Connection, shell: Shell, call: str) -> str:
     calls.mark_done(connection, shell.policy, [call], shell.now(), shell.user)
-    return f"call {call} is done"
+    return _("call {id} is done", id=call)
 
 
 def export(connection: Connection, rows_of: RowsOf, path: Path) -> str:
@@ -40,4 +41,4 @@ def export(connection: Connection, rows_of: RowsOf, path: Path) -> str:
         while rows := rows_of.page(connection, AT_ONCE, last):
             writer.writerows(rows_of.as_record(row) for row in rows)
             written, last = written + len(rows), rows[-1]
-    return f"1 row is in {path}" if written == 1 else f"{written:,} rows are in {path}"
+    return ngettext("{number} row is in {path}", "{number} rows are in {path}", written, path=path)

@@ -23,6 +23,7 @@ from notifycli.cli.browse.keys import KEYS, OF_ROWS, OF_SCREEN, SearchInput
 from notifycli.cli.browse.lists import LISTS, Asked, History, Row, RowsOf
 from notifycli.cli.browse.panes import NOTICE, Panes
 from notifycli.cli.browse.rows_table import RowsTable
+from notifycli.cli.language import _, error_in_words
 from notifycli.cli.render import ACTIVE_USER
 from notifycli.cli.shell import Shell
 from notifycli.cli.visible import visible, visible_lines
@@ -87,8 +88,8 @@ class Browser(App[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="asked"):
-            yield Label("search")
-            yield SearchInput(id="search", compact=True, placeholder="a name, a number, an address, an id")
+            yield Label(_("search"))
+            yield SearchInput(id="search", compact=True, placeholder=_("a name, a number, an address, an id"))
         yield OptionList(id="patients", compact=True, markup=False)
         with Vertical(id="body"):
             yield RowsTable(id="rows", cursor_type="row")
@@ -128,7 +129,7 @@ class Browser(App[None]):
         try:
             return await self.reader.ask(question)
         except NotifyError as error:
-            self.notify(visible_lines(str(error)), severity="error", markup=False)
+            self.notify(visible_lines(error_in_words(error)), severity="error", markup=False)
             return None
 
     @work(group="begin")
@@ -162,15 +163,16 @@ class Browser(App[None]):
         table.move_cursor(row=new_place, scroll=False)
         if kept and top:
             table.scroll_to(y=top + new_place - place, animate=False)
-        table.border_title = visible(f"{rows_of.name}{self._of_whom()}{'' if rows else f': {rows_of.otherwise}'}")
+        table.border_title = visible(f"{_(rows_of.name)}{self._of_whom()}{'' if rows else f': {_(rows_of.otherwise)}'}")
         self.refresh_bindings()
 
     def _of_whom(self) -> str:
         if self._patient is not None:
-            return f" of {self._patient.patient} {self._patient.name}".rstrip()
+            whom = f"{self._patient.patient} {self._patient.name}".rstrip()
+            return _(" of {whom}", whom=whom)
         if self._search is not None:
             return f": {self._search}"
-        return f" of {self._clinic}" if self._clinic is not None else ""
+        return _(" of {whom}", whom=self._clinic) if self._clinic is not None else ""
 
     @work(exclusive=True, group="more")
     async def load_more(self) -> None:
@@ -230,7 +232,7 @@ class Browser(App[None]):
         box.set_class(bool(text), "-some")
         if text:
             box.add_options([Option(in_a_line(patient)) for patient in patients])
-            box.add_option(Option(Text(f"anything found by “{visible(text)}”", "italic")))
+            box.add_option(Option(Text(_("anything found by “{text}”", text=visible(text)), "italic")))
             box.highlighted = 0
         self.choose(0)
         if await self._answer(journal.is_anything_to_index):
@@ -247,7 +249,7 @@ class Browser(App[None]):
         try:
             await self.doer.ask(lambda connection: finding.index_all(connection, tell))
         except NotifyError as error:
-            self.notify(visible_lines(str(error)), severity="warning", markup=False)
+            self.notify(visible_lines(error_in_words(error)), severity="warning", markup=False)
             return
         self.query_one(RowsTable).border_subtitle = ""
         self.find_patients(box.value.strip())
@@ -317,7 +319,7 @@ class Browser(App[None]):
         self.theme = THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
 
     def action_keys(self) -> None:
-        self.push_screen(Keys(KEYS))
+        self.push_screen(Keys(_(KEYS)))
 
     def action_leave(self) -> None:
         self.exit()
@@ -344,7 +346,7 @@ class Browser(App[None]):
         try:
             self.notify(visible_lines(await self.doer.ask(act)), markup=False)
         except NotifyError as error:
-            self.notify(visible_lines(str(error)), severity="error", markup=False)
+            self.notify(visible_lines(error_in_words(error)), severity="error", markup=False)
         self.load_rows(keep=True)
 
     @work
@@ -353,8 +355,8 @@ class Browser(App[None]):
         if row is None or row.notice is None:
             return
         number = row.notice
-        text = f"Look at notice {number} again? What the rules allow now, the next run sends."
-        if await self.push_screen_wait(AskFirst(text, {"y": "yes, look again"})):
+        text = _("Look at notice {notice} again? What the rules allow now, the next run sends.", notice=number)
+        if await self.push_screen_wait(AskFirst(text, {"y": _("yes, look again")})):
             await self._do(lambda connection: acting.look_again_at(connection, self.shell, number))
 
     @work
@@ -363,8 +365,8 @@ class Browser(App[None]):
         if row is None or row.delivery is None:
             return
         number = row.delivery
-        text = f"Nobody knows whether delivery {number} arrived. What does the patient say?"
-        answers = {"a": "it arrived", "s": "it did not: the next run sends it again"}
+        text = _("Nobody knows whether delivery {delivery} arrived. What does the patient say?", delivery=number)
+        answers = {"a": _("it arrived"), "s": _("it did not: the next run sends it again")}
         answer = await self.push_screen_wait(AskFirst(text, answers))
         if answer is not None:
             await self._do(
@@ -376,8 +378,9 @@ class Browser(App[None]):
         call = self.row.call if self.row is not None else None
         if call is None:
             return
-        text = f"Is the call to patient {visible(call.patient)} about {visible(call.which.subject_id)} done?"
-        if await self.push_screen_wait(AskFirst(text, {"y": "yes, take it off the list"})):
+        whom = {"patient": visible(call.patient), "about": visible(call.which.subject_id)}
+        text = _("Is the call to patient {patient} about {about} done?", **whom)
+        if await self.push_screen_wait(AskFirst(text, {"y": _("yes, take it off the list")})):
             await self._do(lambda connection: acting.mark_call(connection, self.shell, call.id))
 
     @work
@@ -385,7 +388,8 @@ class Browser(App[None]):
         rows_of = self._list
         if rows_of is None:
             return
-        text = f"Export all rows of this list ({rows_of.name}{self._of_whom()}) as CSV to this new file?"
+        these = f"{_(rows_of.name)}{self._of_whom()}"
+        text = _("Export all rows of this list ({rows}) as CSV to this new file?", rows=these)
         name = await self.push_screen_wait(WhereTo(visible_lines(text), f"notify-{rows_of.name}.csv"))
         if name is None:
             return

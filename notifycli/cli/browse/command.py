@@ -7,6 +7,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.language import _
 from notifycli.cli.shell import Shell
 from notifycli.domain.errors import NotifyError, UsageError
 
@@ -26,7 +27,7 @@ def browse(
     """
     shell: Shell = context.obj
     if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual draws on standard error
-        raise UsageError("browse needs a terminal.", "In a script: notify history --json")
+        raise UsageError(_("browse needs a terminal."), _("In a script: notify history --json"))
     if clinic is not None:
         known_clinic(shell, clinic)
     try:
@@ -34,5 +35,5 @@ def browse(
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "textual":
             raise
-        raise NotifyError("browse needs textual", "type: pip install 'notifycli[browse]'") from error
+        raise NotifyError(_("browse needs textual"), _("type: pip install 'notifycli[browse]'")) from error
     Browser(shell, clinic).run()

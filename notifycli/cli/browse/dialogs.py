@@ -13,6 +13,8 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from notifycli.cli.language import _
+
 ESCAPE: list[BindingType] = [Binding("escape", "leave", "back", show=False)]
 
 
@@ -31,7 +33,7 @@ class AskFirst(ModalScreen[str | None]):
             yield Static(self._text, markup=False)
             for key, meaning in self._answers.items():
                 yield Static(f"  {key}    {meaning}", markup=False)
-            yield Static("  Esc  leave it as it is", markup=False)
+            yield Static(_("  Esc  leave it as it is"), markup=False)
 
     def on_key(self, event: Key) -> None:
         if event.key in self._answers:
@@ -56,7 +58,7 @@ class WhereTo(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(self._text, markup=False)
             yield Input(self._suggested, compact=True, select_on_focus=False)
-            yield Static("Enter writes it, Esc does not", markup=False)
+            yield Static(_("Enter writes it, Esc does not"), markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value.strip() or None)

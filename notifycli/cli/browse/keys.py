@@ -5,7 +5,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-KEYS = """\
+from notifycli.cli.language import _
+from notifycli.domain.sentences import N_
+
+KEYS = N_(
+    """\
 type            search: a name, a number, an address, an id
 Up, Down        choose a patient; then Enter goes to the rows
 Enter           read the pane on the whole screen; Esc goes back
@@ -22,22 +26,24 @@ t               light, dark, or the terminal's own colours
 Esc             back
 q               quit
 """
+)
+# Imported when the language is chosen already.
 OF_SCREEN: list[BindingType] = [
-    Binding("enter", "read", "read"),
-    Binding("w", "pane('why')", "why"),
-    Binding("p", "pane('patient')", "patient"),
-    Binding("h", "list('history')", "history"),
-    Binding("u", "list('upcoming')", "upcoming"),
-    Binding("c", "list('calls')", "calls"),
-    Binding("r", "retry", "retry"),
-    Binding("s", "resolve", "settle"),
-    Binding("d", "done", "done"),
-    Binding("e", "export", "export"),
-    Binding("t", "theme", "colours", show=False),
-    Binding("slash", "search", "search", key_display="/"),
-    Binding("escape", "go_back", "back", show=False),
-    Binding("question_mark", "keys", "keys", key_display="?"),
-    Binding("q", "leave", "quit"),
+    Binding("enter", "read", _("read")),
+    Binding("w", "pane('why')", _("why")),
+    Binding("p", "pane('patient')", _("patient")),
+    Binding("h", "list('history')", _("history")),
+    Binding("u", "list('upcoming')", _("upcoming")),
+    Binding("c", "list('calls')", _("calls")),
+    Binding("r", "retry", _("retry")),
+    Binding("s", "resolve", _("settle")),
+    Binding("d", "done", _("done")),
+    Binding("e", "export", _("export")),
+    Binding("t", "theme", _("colours"), show=False),
+    Binding("slash", "search", _("search"), key_display="/"),
+    Binding("escape", "go_back", _("back"), show=False),
+    Binding("question_mark", "keys", _("keys"), key_display="?"),
+    Binding("q", "leave", _("quit")),
 ]
 # Actions whose keys are letters to be typed while one searches
 OF_ROWS = ("read", "pane", "list", "retry", "resolve", "done", "export", "theme", "search", "go_back", "keys", "leave")
@@ -47,8 +53,8 @@ class SearchInput(Input):
     """Where one types whom one looks for; the arrows choose among those who are found."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.next_patient(1)", "next"),
-        Binding("up", "app.next_patient(-1)", "previous", show=False),
-        Binding("enter", "app.to_rows", "to the rows"),
-        Binding("escape", "app.clear_search", "clear"),
+        Binding("down", "app.next_patient(1)", _("next")),
+        Binding("up", "app.next_patient(-1)", _("previous"), show=False),
+        Binding("enter", "app.to_rows", _("to the rows")),
+        Binding("escape", "app.clear_search", _("clear")),
     ]

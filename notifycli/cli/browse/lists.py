@@ -13,12 +13,15 @@ from rich.text import Text
 from notifycli.cli.calls import FIELDS as CALL_FIELDS
 from notifycli.cli.calls import as_value as as_call_value
 from notifycli.cli.calls import why_call
+from notifycli.cli.codes import word_for
 from notifycli.cli.coming import as_values, goes_to
 from notifycli.cli.history import for_machines, what_became_of
+from notifycli.cli.language import _
 from notifycli.cli.render import local_with_year, patient_text, plain
 from notifycli.cli.shell import Shell
 from notifycli.cli.styled import Styled
 from notifycli.domain.rules import ORDER_WHEN_EQUAL
+from notifycli.domain.sentences import N_
 from notifycli.queries.calls import PhoneCall, calls_to_make
 from notifycli.queries.upcoming import Coming, coming_notices
 from notifycli.store.engine import Connection
@@ -63,9 +66,9 @@ class Asked:
     is_wide: bool
 
     def headings(self, first: str, *others: str) -> tuple[str, ...]:
-        clinic = ("clinic",) if self._shows_clinic else ()
-        patient = ("patient",) if self.whose.patient is None else ()
-        return (first, *clinic, *patient, *others)
+        clinic = (_("clinic"),) if self._shows_clinic else ()
+        patient = (_("patient"),) if self.whose.patient is None else ()
+        return (_(first), *clinic, *patient, *map(_, others))
 
     def cells(
         self, at: int | None, clinic: str, patient: str, is_active_user: bool, *others: Styled | str | None
@@ -106,10 +109,10 @@ class RowsOf(ABC):
 class History(RowsOf):
     """What went out and what did not, newest first."""
 
-    name = "history"
+    name = N_("history")
     fields = HISTORY_FIELDS
-    otherwise = "nothing yet"
-    columns = ("when", "event", "about", "what became of it")
+    otherwise = N_("nothing yet")
+    columns = (N_("when"), N_("event"), N_("about"), N_("what became of it"))
 
     def page(self, connection: Connection, size: int, after: Row | None = None) -> list[Row]:
         whose = self.asked.whose
@@ -132,7 +135,7 @@ class History(RowsOf):
         whose = (row["clinic"], row["patient"], row["active_user"])
         return Row(
             key=f"{row['notice']} {row['delivery']} {row['clinic']} {row['subject_id']}",
-            cells=self.asked.cells(row["status_at"], *whose, row["event"], row["subject_id"], became),
+            cells=self.asked.cells(row["status_at"], *whose, word_for(row["event"]), row["subject_id"], became),
             which=Subject(row["subject"] or "external", row["clinic"], row["subject_id"]),
             patient=row["patient"],
             source=row,
@@ -145,10 +148,10 @@ class History(RowsOf):
 class Upcoming(RowsOf):
     """What will be sent, the next first."""
 
-    name = "upcoming"
+    name = N_("upcoming")
     fields = UPCOMING_FIELDS
-    otherwise = "nothing will be sent"
-    columns = ("due", "event", "about", "goes to")
+    otherwise = N_("nothing will be sent")
+    columns = (N_("due"), N_("event"), N_("about"), N_("goes to"))
 
     def page(self, connection: Connection, size: int, after: Row | None = None) -> list[Row]:
         shell, whose, behind = self.asked.shell, self.asked.whose, list[Coming]()
@@ -169,7 +172,7 @@ class Upcoming(RowsOf):
         whose = (which.clinic_id, notice.patient, notice.is_active_user)
         return Row(
             key=f"{which} {notice.event} {notice.due_at}",
-            cells=self.asked.cells(notice.due_at, *whose, notice.event, which.subject_id, to),
+            cells=self.asked.cells(notice.due_at, *whose, word_for(notice.event), which.subject_id, to),
             which=which,
             patient=notice.patient,
             source=notice,
@@ -183,10 +186,10 @@ def _order(notice: Coming) -> tuple[int, int, Subject]:
 class Calls(RowsOf):
     """Whom to phone, by the time of the appointment."""
 
-    name = "calls"
+    name = N_("calls")
     fields = CALL_FIELDS
-    otherwise = "nobody has to be phoned"
-    columns = ("appointment", "mobile", "about", "why")
+    otherwise = N_("nobody has to be phoned")
+    columns = (N_("appointment"), N_("mobile"), N_("about"), N_("why"))
 
     def page(self, connection: Connection, size: int, after: Row | None = None) -> list[Row]:
         if after is not None:
@@ -202,7 +205,7 @@ class Calls(RowsOf):
 
     def _row(self, call: PhoneCall) -> Row:
         whose = (call.which.clinic_id, call.patient, call.is_active_user)
-        mobile = call.mobile or "no number"
+        mobile = call.mobile or _("no number")
         return Row(
             key=call.id,
             cells=self.asked.cells(call.starts_at, *whose, mobile, call.which.subject_id, why_call(call)),

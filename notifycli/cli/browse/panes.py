@@ -13,6 +13,8 @@ from rich.text import Text
 from notifycli.cli import patient_card, show, why
 from notifycli.cli.browse.lists import Row
 from notifycli.cli.calls import what_to_tell, why_call
+from notifycli.cli.codes import word_for
+from notifycli.cli.language import _
 from notifycli.cli.render import panel, plain
 from notifycli.cli.shell import Shell
 from notifycli.queries.one_notice import notice_told
@@ -63,15 +65,16 @@ class Panes:
         shell = self._shell
         if row.notice is not None:
             told = notice_told(connection, shell.policy, self._composer_of(connection), row.notice, shell.now())
-            return _pane(row.key, f"notice {row.notice}", _notice_in_lines(told, row) if told else ())
+            return _pane(row.key, _("notice {notice}", notice=row.notice), _notice_in_lines(told, row) if told else ())
         if row.call is not None:
-            head = plain(f"{row.call.mobile or 'no number'}  {row.call.name}")
+            mobile = row.call.mobile or _("no number")
+            head = plain(f"{mobile}  {row.call.name}")
             return _pane(
                 row.key,
-                f"call {row.call.id}",
-                (head, plain(why_call(row.call)), "", panel(what_to_tell(row.call), "say")),
+                _("call {id}", id=row.call.id),
+                (head, plain(why_call(row.call)), "", panel(what_to_tell(row.call), _("say"))),
             )
-        subject = f"{row.which.subject} {row.which.subject_id}"
+        subject = f"{word_for(row.which.subject)} {row.which.subject_id}"
         if row.which.subject == "external":
             of_patient = explain_patient(connection, shell.policy, row.which.clinic_id, row.patient, shell.now())
             lines = [line for told in of_patient if told.which == row.which for line in why.in_lines(told)]
@@ -85,14 +88,18 @@ class Panes:
         everything = explain_patient(connection, shell.policy, clinic, patient, shell.now())
         everything.sort(key=lambda of_subject: row is None or of_subject.which != row.which)
         about = f"{clinic} {patient} {row.which if row else ''}"
-        return _pane(about, f"why, of patient {patient}", why.patient_in_lines(everything, clinic, patient))
+        return _pane(
+            about, _("why, of patient {patient}", patient=patient), why.patient_in_lines(everything, clinic, patient)
+        )
 
     def _patient(self, connection: Connection, clinic: str, patient: str) -> Pane:
         shell = self._shell
         card = card_of(connection, shell.policy, clinic, patient, shell.now())
-        title = f"patient {patient}"
+        title = _("patient {patient}", patient=patient)
         if card is None:
-            return _pane(title, title, [Text(f"Nothing is known of patient {patient} at {clinic}; not imported yet.")])
+            names = {"patient": patient, "clinic": clinic}
+            unknown = _("Nothing is known of patient {patient} at {clinic}; not imported yet.", **names)
+            return _pane(title, title, [Text(unknown)])
         return _pane(f"{clinic} {patient}", title, patient_card.in_lines(card, shell.settings.timezone, shell.now()))
 
     def _composer_of(self, connection: Connection) -> "Composer":
