@@ -453,6 +453,30 @@ def test_a_skip_that_nothing_would_cause_now_says_how_to_send_it(tmp_path: Path)
     )
 
 
+def test_a_notice_that_contact_details_open_again_needs_no_retry(tmp_path: Path) -> None:
+    clinic = booked(tmp_path, "P7")
+    clinic.call("run", at=DUE)
+    clinic.call("patient", "set", "nidelv", "P7", "--mobile", "91000007", at=LATER)
+    assert explained(clinic) == (
+        "R18: neither e-mail (none is known) nor SMS (none is known) was possible when this was looked at, "
+        "today 12:05. The next run sends it."
+    )
+    clinic.call("patient", "set", "nidelv", "P7", "--consent", "no", at=LATER)
+    assert "The next run sends it." not in explained(clinic)
+
+
+def test_a_notice_that_failed_and_a_new_address_opens_again_asks_for_no_address(tmp_path: Path) -> None:
+    with mail_server(Script({"RCPT": ["550 5.1.1 no such user"]})) as (_, config):
+        clinic = booked(tmp_path, "P2", config=config)
+        clinic.call("patient", "set", "nidelv", "P2", "--mobile", "", at=DUE)
+        clinic.call("run", at=DUE)
+        assert "--email ADDRESS" in explained(clinic)
+        clinic.call("patient", "set", "nidelv", "P2", "--email", "new@post.example", at=LATER)
+        told = explained(clinic)
+    assert told.endswith("The next run sends it.")
+    assert "--email ADDRESS" not in told
+
+
 def test_of_two_channels_each_says_what_becomes_of_it(tmp_path: Path) -> None:
     clinic = booked(tmp_path, "P4", DEAD)
     clinic.call("run", at=DUE)
