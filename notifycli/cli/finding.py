@@ -12,7 +12,7 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
     clinics = exists(shell, which, id_, clinic)
     if len(clinics) > 1:
         raise UsageError(
-            f"{len(clinics)} clinics have a {which} {id_}: {', '.join(clinics[:5])}.", "Say which with --clinic ID"
+            f"{len(clinics)} clinics have {which} {id_}: {', '.join(clinics[:5])}.", "Say which with --clinic ID"
         )
     return clinics[0]
 

@@ -136,7 +136,7 @@ def history(
 def _refuse_unknown_words(**given: tuple[str | None, tuple[str, ...]]) -> None:
     for option, (word, known) in given.items():
         if word is not None and word not in known:
-            raise UsageError(f"--{option}: '{word}' is none of {', '.join(known)}")
+            raise UsageError(f"--{option}: '{word}' is none of {', '.join(dict.fromkeys(known))}")
 
 
 def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -> None:

@@ -399,6 +399,32 @@ def test_what_was_typed_wrong(tmp_path: Path, arguments: tuple[str, ...], error:
     assert (answer.exit, answer.out, answer.err) == (2, "", f"notify: {error}\n")
 
 
+def test_an_appointment_that_two_clinics_have_asks_for_its_clinic(tmp_path: Path) -> None:
+    clinic = booked(tmp_path)
+    brought(clinic, "clinic_id;name\nvik;Vik legekontor\n")
+    brought(
+        clinic,
+        "clinic_id;appointment_id;patient_id;type_id;starts_at;status\nvik;A1;P1;KONS;2026-06-18T10:00;booked\n",
+    )
+    answer = clinic.call("why", "appointment", "A1")
+    assert (answer.exit, answer.out, answer.err) == (
+        *(2, "", "notify: 2 clinics have appointment A1: nidelv, vik. Say which with --clinic ID\n"),
+    )
+
+
+def test_an_unknown_status_is_told_with_each_known_one_once(tmp_path: Path) -> None:
+    clinic = booked(tmp_path)
+    brought(
+        clinic,
+        "clinic_id;external_id;patient_id;sender;event;channel;sent_at;status\n"
+        "nidelv;E1;P1;digicare;reminder;sms;2026-06-02T09:00;delivered\n"
+        "nidelv;E2;P1;digicare;reminder;sms;2026-06-02T09:00;read\n",
+    )
+    answer = clinic.call("history", "--status", "opened")
+    statuses = "queued, sending, sent, delivered, failed, uncertain, skipped, read"
+    assert (answer.exit, answer.err) == (2, f"notify: --status: 'opened' is none of {statuses}\n")
+
+
 def test_history_by_sender(tmp_path: Path) -> None:
     clinic = booked(tmp_path)
     clinic.call("run", at=DUE)
