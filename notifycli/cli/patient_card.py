@@ -9,7 +9,6 @@ from notifycli.cli.pager import paged
 from notifycli.cli.render import local, patient_text, plain, status_text, table, utc
 from notifycli.cli.shell import Shell
 from notifycli.domain.reasons import OUT_OF_REACH, short
-from notifycli.queries.patient_card import PLACES as FIELD_OF_PLACE
 from notifycli.queries.patient_card import PatientCard
 from notifycli.queries.upcoming import Coming
 from notifycli.store.history import HISTORY_FIELDS
@@ -127,9 +126,9 @@ def _origin(card: PatientCard, label: str, zone: str) -> "Text":
 
 
 def _who_set(card: PatientCard, place: str, zone: str) -> str:
-    if FIELD_OF_PLACE[place] not in card.set_by_staff:
+    if place not in card.set_by_staff:
         return "set by staff"
-    by, at = card.set_by_staff[FIELD_OF_PLACE[place]]
+    by, at = card.set_by_staff[place]
     return f"set by staff, {by}, {local(at, zone)}"
 
 

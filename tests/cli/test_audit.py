@@ -254,7 +254,7 @@ def test_a_patient_is_shown_with_who_set_what(timeline: Timeline) -> None:
     set_mobile(timeline)
     shown = timeline.clinic.json("patient", "show", "nidelv", "P7")
     set_by = {"by": ME, "at": "2026-06-03T10:10:00Z"}
-    assert shown["set_by_staff"] == {"mobile": set_by, "preferred_method": set_by}
+    assert shown["set_by_staff"] == {"mobile": set_by, "method": set_by}
     assert f"{ME}, Wed 03.06.2026 12:10" in timeline.call("06-03 12:11", "patient", "show", "nidelv", "P7").out
 
 
