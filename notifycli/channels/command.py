@@ -95,7 +95,7 @@ class Command:
         kind = text_at(ended.answer, "kind")
         if text_at(ended.answer, "error") and kind == "permanent":
             gone = within(ended.answer, "gone") is True
-            return Outcome("permanent", words, reason=_reason(ended.answer), is_gone=gone)
+            return Outcome("permanent", words, reason=_reason(ended.answer, gone), is_gone=gone)
         if (text_at(ended.answer, "error") and kind == "temporary") or ended.code == EX_TEMPFAIL:
             return Outcome("temporary", words)
         return Outcome("uncertain", f"{words}; it may have sent the message")
@@ -130,7 +130,8 @@ class Command:
         words = veiled(text_at(ended.answer, "error"), (question.text,))
         if state != "failed":
             return Report("sms", state, question.ours, reference, detail=words)
-        reason, gone = _reason(ended.answer), within(ended.answer, "gone") is True
+        gone = within(ended.answer, "gone") is True
+        reason = _reason(ended.answer, gone)
         return Report("sms", state, question.ours, reference, reason=reason, detail=words, is_gone=gone)
 
     def _how_it_ended(self, ended: Ended, hidden: tuple[str, ...]) -> str:
@@ -178,7 +179,9 @@ async def _kill(process: Process) -> None:
             await process.wait()
 
 
-def _reason(answer: object) -> str:
+def _reason(answer: object, gone: bool) -> str:
     """A word for the history, which a text of the program's, that might hold a number or the message, is not."""
     reason = text_at(answer, "reason")
-    return reason if re.fullmatch(r"[a-z0-9_]{1,40}", reason) else "refused"
+    if re.fullmatch(r"[a-z0-9_]{1,40}", reason):
+        return reason
+    return "number_not_in_use" if gone else "refused"

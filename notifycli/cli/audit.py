@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.finding import known_clinic
+from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.pager import paged
 from notifycli.cli.render import console, local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell
@@ -42,6 +42,8 @@ def audit(
         until=shell.end_of(until, "--until") if until is not None else None,
     )
     rows = actions(shell.connection, wanted)
+    if patient is not None and not rows:
+        exists(shell, "patient", patient, clinic)
     if as_json:
         print_json([row | {"at": utc(row["at"])} for row in rows])
         return

@@ -14,7 +14,7 @@ def clinic_of(shell: Shell, which: str, id_: str, clinic: str | None) -> str:
     clinics = exists(shell, which, id_, clinic)
     if len(clinics) > 1:
         message = _(
-            "{number} clinics have a {which} {id}: {clinics}.",
+            "{number} clinics have {which} {id}: {clinics}.",
             number=len(clinics),
             which=Sentence(which),
             id=id_,

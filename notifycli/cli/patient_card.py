@@ -12,7 +12,6 @@ from notifycli.cli.render import local, patient_text, plain, status_text, table,
 from notifycli.cli.shell import Shell
 from notifycli.domain.reasons import OUT_OF_REACH
 from notifycli.domain.sentences import N_
-from notifycli.queries.patient_card import PLACES as FIELD_OF_PLACE
 from notifycli.queries.patient_card import PatientCard
 from notifycli.queries.upcoming import Coming
 from notifycli.store.history import HISTORY_FIELDS
@@ -140,9 +139,9 @@ def _origin(card: PatientCard, label: str, zone: str) -> "Text":
 
 
 def _who_set(card: PatientCard, place: str, zone: str) -> str:
-    if FIELD_OF_PLACE[place] not in card.set_by_staff:
+    if place not in card.set_by_staff:
         return _("set by staff")
-    by, at = card.set_by_staff[FIELD_OF_PLACE[place]]
+    by, at = card.set_by_staff[place]
     return _("set by staff, {by}, {at}", by=by, at=local(at, zone))
 
 

@@ -112,6 +112,7 @@ class NoticeTold:
     """What is to be explained. `grounds`: by what it was decided; empty, where that was not kept.
 
     `is_waiting`: due, but for its reason it waits. `is_mended`: of one that was skipped: no rule would stop it now.
+    `is_reopened`: nor does one that was skipped or failed wait for staff, since contact details opened it again (R18).
     `deliveries`: of a notice that exists, oldest first; `channels_to_come`: of one that waits, as preference and
     contact details are now; `next_reason`: why the next look would stop what waits.
     """
@@ -128,6 +129,7 @@ class NoticeTold:
     notice: int | None = None
     is_waiting: bool = False
     is_mended: bool = False
+    is_reopened: bool = False
     channels_given: Sequence[str] = ()
     channels_to_come: Sequence[str] | None = None
     next_reason: str | None = None
@@ -148,7 +150,7 @@ def _parts(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:
         reason = SKIPPED.get(told.reason or "")
         yield from _of_reason(reason, told.reason, facts, has_next=not told.is_mended)
         if told.is_mended:
-            yield Sentence(RETRY, notice=told.notice)
+            yield Sentence(NEXT_RUN) if told.is_reopened else Sentence(RETRY, notice=told.notice)
         return
     if told.verdict in ("sent", "planned") and not (told.verdict == "planned" and _was_tried(told)):
         yield next(due for text in WHEN_DUE[told.event] if (due := filled(text, facts)) is not None)
@@ -161,6 +163,8 @@ def _parts(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:
         for channel in told.channels_to_come or ():
             if channel not in tried:
                 yield Sentence(NEXT_RUN_SENDS, channel=Sentence(CHANNELS_IN_WORDS[channel]))
+        if told.is_reopened:
+            yield Sentence(NEXT_RUN)
     elif told.verdict == "planned" and not told.reason and told.due_at is not None and told.due_at <= told.now:
         yield Sentence(NEXT_RUN)
 
@@ -221,7 +225,7 @@ def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, s
         of_delivery = _with_attempts(delivery, facts)
         why = told_of(reason, of_delivery) if reason else Sentence("{code}", code=short(delivery.reason or ""))
         yield Sentence(FAILED_AND, channel=channel, why=why)
-        if reason:
+        if reason and not told.is_reopened:
             yield from _to_do(reason, of_delivery)
     elif delivery.status == "skipped":
         stopped = SKIPPED.get(delivery.reason or "")

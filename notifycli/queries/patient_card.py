@@ -22,8 +22,8 @@ PLACES = {"email": "email", "mobile": "mobile", "consent": "consent", "method": 
 
 @dataclass(frozen=True)
 class PatientCard:
-    """`row`: see patients.patient. `origins`: who gave each of PLACES, None where nobody has. `set_by_staff`: see
-    audit.who_set.
+    """`row`: see patients.patient. `origins`: who gave each of PLACES, None where nobody has. `set_by_staff`: who set
+    which of them, and when (UTC epoch seconds).
 
     `suppressed`: addresses that are no more, see patients.suppressed_addresses. `appointments`: the next one first, the
     past ones after those to come, as subjects.details_of with its id; `last`: rows of the history, newest first.
@@ -47,11 +47,12 @@ def card_of(connection: Connection, policy: Policy, clinic: str, patient: str, n
     [reach] = reach_of(connection, clinic, patient, now)
     whose = WhoseSubjects(clinic, patient)
     ids = patients.appointments_of(connection, clinic, patient, now)
+    who_set = audit.who_set(connection, clinic, patient)
     return PatientCard(
         row=row,
         reach=reach,
         origins={place: _origin(row[field], row[f"imported_{place}"]) for place, field in PLACES.items()},
-        set_by_staff=audit.who_set(connection, clinic, patient),
+        set_by_staff={place: who_set[field] for place, field in PLACES.items() if field in who_set},
         suppressed=patients.suppressed_addresses(connection, clinic, patient),
         appointments=[
             {"appointment": id_, **subjects.details_of(connection, Subject("appointment", clinic, id_))} for id_ in ids

@@ -103,9 +103,11 @@ def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
     told = replace(told, due_at=row.due_at, notice=row.id, channels_given=row.channels_given, deliveries=row.deliveries)
     next_attempts = [delivery.next_attempt_at for delivery in row.deliveries if delivery.status == "queued"]
     attempts_at = [at for at in next_attempts if at is not None]
-    if verdict == "skipped":
+    is_reopened = any(notice.key == row.key for notice in known.subject.reopened)
+    if verdict == "skipped" or is_reopened:
         look = next_look(known, row.key, row.due_at, row.happened_at, now)
-        told = replace(told, is_mended=look.outcome == "send")
+        is_mended = look.outcome == "send"
+        told = replace(told, is_mended=is_mended, is_reopened=is_mended and is_reopened)
     elif attempts_at:
         look = next_look(known, row.key, row.due_at, row.happened_at, max(now, *attempts_at))
         to_come = () if look.reason else _to_come(row, known, look)

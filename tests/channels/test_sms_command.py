@@ -71,6 +71,8 @@ NOTHING = (None, False, None)
         pytest.param(says({"error": "no", "kind": "permanent"}), "permanent", "refused", False, None, id="permanent"),
         pytest.param(says({"error": "no", "kind": "permanent", "reason": "number_not_in_use", "gone": True}),
                      "permanent", "number_not_in_use", True, None, id="gone"),
+        pytest.param(says({"error": "no", "kind": "permanent", "gone": True}), "permanent", "number_not_in_use", True,
+                     None, id="gone, without a reason"),
         pytest.param(says({"error": "no", "kind": "permanent", "gone": "no"}), "permanent", "refused", False, None,
                      id="gone, but in words"),
         pytest.param(says({"error": "no"}), "uncertain", *NOTHING, id="an error of no kind"),
@@ -226,6 +228,8 @@ def report(state, reason=None, detail="", is_gone=False, reference="a-1"):
         pytest.param({"state": "failed"}, report("failed", "refused"), id="failed"),
         pytest.param({"state": "failed", "reason": "number_not_in_use", "gone": True, "error": f"{NUMBER} is no more"},
                      report("failed", "number_not_in_use", "<number> is no more", True), id="gone"),
+        pytest.param({"state": "failed", "gone": True}, report("failed", "number_not_in_use", is_gone=True),
+                     id="gone, without a reason"),
         pytest.param({"state": "unknown"}, None, id="unknown"),
     ],
 )  # fmt: skip

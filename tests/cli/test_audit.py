@@ -180,6 +180,15 @@ def test_an_unknown_clinic_is_told(timeline: Timeline) -> None:
     assert (answer.exit, answer.err) == (2, "notify: there is no clinic nidelf. Did you mean nidelv?\n")
 
 
+def test_an_unknown_patient_is_told(timeline: Timeline) -> None:
+    answer = timeline.call("06-03 12:10", "audit", "--patient", "P99")
+    assert (answer.exit, answer.out, answer.err) == (2, "", "notify: there is no patient P99. Was it imported?\n")
+
+
+def test_a_patient_about_whom_nothing_was_done_is_no_mistake(timeline: Timeline) -> None:
+    assert audit(timeline, "--patient", "P1", "--clinic", "nidelv") == []
+
+
 def test_it_is_shown_as_a_table(timeline: Timeline) -> None:
     set_mobile(timeline)
     shown = timeline.call("06-03 13:00", "audit", "--patient", "P7").out
@@ -245,7 +254,7 @@ def test_a_patient_is_shown_with_who_set_what(timeline: Timeline) -> None:
     set_mobile(timeline)
     shown = timeline.clinic.json("patient", "show", "nidelv", "P7")
     set_by = {"by": ME, "at": "2026-06-03T10:10:00Z"}
-    assert shown["set_by_staff"] == {"mobile": set_by, "preferred_method": set_by}
+    assert shown["set_by_staff"] == {"mobile": set_by, "method": set_by}
     assert f"{ME}, Wed 03.06.2026 12:10" in timeline.call("06-03 12:11", "patient", "show", "nidelv", "P7").out
 
 

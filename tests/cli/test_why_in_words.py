@@ -399,6 +399,32 @@ def test_what_was_typed_wrong(tmp_path: Path, arguments: tuple[str, ...], error:
     assert (answer.exit, answer.out, answer.err) == (2, "", f"notify: {error}\n")
 
 
+def test_an_appointment_that_two_clinics_have_asks_for_its_clinic(tmp_path: Path) -> None:
+    clinic = booked(tmp_path)
+    brought(clinic, "clinic_id;name\nvik;Vik legekontor\n")
+    brought(
+        clinic,
+        "clinic_id;appointment_id;patient_id;type_id;starts_at;status\nvik;A1;P1;KONS;2026-06-18T10:00;booked\n",
+    )
+    answer = clinic.call("why", "appointment", "A1")
+    assert (answer.exit, answer.out, answer.err) == (
+        *(2, "", "notify: 2 clinics have appointment A1: nidelv, vik. Say which with --clinic ID\n"),
+    )
+
+
+def test_an_unknown_status_is_told_with_each_known_one_once(tmp_path: Path) -> None:
+    clinic = booked(tmp_path)
+    brought(
+        clinic,
+        "clinic_id;external_id;patient_id;sender;event;channel;sent_at;status\n"
+        "nidelv;E1;P1;digicare;reminder;sms;2026-06-02T09:00;delivered\n"
+        "nidelv;E2;P1;digicare;reminder;sms;2026-06-02T09:00;read\n",
+    )
+    answer = clinic.call("history", "--status", "opened")
+    statuses = "queued, sending, sent, delivered, failed, uncertain, skipped, read"
+    assert (answer.exit, answer.err) == (2, f"notify: --status: 'opened' is none of {statuses}\n")
+
+
 def test_history_by_sender(tmp_path: Path) -> None:
     clinic = booked(tmp_path)
     clinic.call("run", at=DUE)
@@ -451,6 +477,30 @@ def test_a_skip_that_nothing_would_cause_now_says_how_to_send_it(tmp_path: Path)
         "R17: the patient's consent was no when this was looked at, today 12:05. "
         "Nothing would stop it now; to send it, type: notify retry 1."
     )
+
+
+def test_a_notice_that_contact_details_open_again_needs_no_retry(tmp_path: Path) -> None:
+    clinic = booked(tmp_path, "P7")
+    clinic.call("run", at=DUE)
+    clinic.call("patient", "set", "nidelv", "P7", "--mobile", "91000007", at=LATER)
+    assert explained(clinic) == (
+        "R18: neither e-mail (none is known) nor SMS (none is known) was possible when this was looked at, "
+        "today 12:05. The next run sends it."
+    )
+    clinic.call("patient", "set", "nidelv", "P7", "--consent", "no", at=LATER)
+    assert "The next run sends it." not in explained(clinic)
+
+
+def test_a_notice_that_failed_and_a_new_address_opens_again_asks_for_no_address(tmp_path: Path) -> None:
+    with mail_server(Script({"RCPT": ["550 5.1.1 no such user"]})) as (_, config):
+        clinic = booked(tmp_path, "P2", config=config)
+        clinic.call("patient", "set", "nidelv", "P2", "--mobile", "", at=DUE)
+        clinic.call("run", at=DUE)
+        assert "--email ADDRESS" in explained(clinic)
+        clinic.call("patient", "set", "nidelv", "P2", "--email", "new@post.example", at=LATER)
+        told = explained(clinic)
+    assert told.endswith("The next run sends it.")
+    assert "--email ADDRESS" not in told
 
 
 def test_of_two_channels_each_says_what_becomes_of_it(tmp_path: Path) -> None:
