@@ -3,6 +3,7 @@
 Knows keys and widgets; what rows and panes say, and what keys change, others know.
 """
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,7 @@ MOST_KEPT = 600  # rows that are read again where something has changed
 MOST_PATIENTS = 20
 WIDE = 140
 EACH_SECOND = 1.0
+PAUSE = 0.1  # seconds for which the cursor rests before the pane is made: a layout and a footer cost as much
 RETRIABLE = ("failed", "skipped")
 Answer = TypeVar("Answer")
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
@@ -141,8 +143,7 @@ class Browser(App[None]):
     @work(exclusive=True, group="rows")
     async def load_rows(self, keep: bool = False) -> None:
         """`keep`: what was read before is read again, and the cursor stays on its row."""
-        is_wide = self.size.width >= WIDE
-        asked = Asked(self.shell, self.whose, self._search, self._has_clinics, is_wide)
+        asked = Asked(self.shell, self.whose, self._search, self._has_clinics)
         rows_of = LISTS[self._kind](asked)
         size = max(PAGE, min(len(self._rows), MOST_KEPT)) if keep else PAGE
         rows = await self._answer(lambda connection: rows_of.page(connection, size))
@@ -184,7 +185,9 @@ class Browser(App[None]):
         self.query_one(RowsTable).extend([row.cells for row in rows])
 
     @work(exclusive=True, group="pane")
-    async def load_pane(self) -> None:
+    async def load_pane(self, pause: float = 0) -> None:
+        """Another call within `pause`, in seconds, takes its place."""
+        await asyncio.sleep(pause)
         kind, row, whose = self._pane_kind, self.row, self.whose
         self._pane_row = row.key if row is not None else None
         pane = await self._answer(lambda connection: self._panes.pane(connection, kind, row, whose))
@@ -201,7 +204,7 @@ class Browser(App[None]):
     def on_data_table_row_highlighted(self) -> None:
         row = self.row
         if row is not None and row.key != self._pane_row:
-            self.load_pane()
+            self.load_pane(PAUSE)
         if not self._is_whole and self._rows and self.query_one(RowsTable).cursor_row > len(self._rows) - PAGE // 2:
             self.load_more()
 
