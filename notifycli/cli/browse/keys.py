@@ -34,7 +34,7 @@ OF_SCREEN: list[BindingType] = [
     Binding("d", "done", "done"),
     Binding("e", "export", "export"),
     Binding("t", "theme", "colours", show=False),
-    Binding("slash", "search", "search", key_display="/"),
+    Binding("slash", "search", "find", key_display="/"),
     Binding("escape", "go_back", "back", show=False),
     Binding("question_mark", "keys", "keys", key_display="?"),
     Binding("q", "leave", "quit"),
