@@ -9,6 +9,7 @@ KEYS = """\
 type            search: a name, a number, an address, an id
 Up, Down        choose a patient; then Enter goes to the rows
 Enter           read the pane on the whole screen; Esc goes back
+Home, End       the first row, the last one that has come
 Tab             from the rows to the pane and on
 w               why: every notice of the patient, sent or not
 p               the patient: contact, consent, appointments
