@@ -11,7 +11,7 @@ from notifycli.domain.model import Key, Verdict
 from notifycli.domain.words import Channel
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
-from notifycli.store.sqlite.dialect import OR_FAIL, joined
+from notifycli.store.sqlite.dialect import OR_FAIL, joined, without_index
 from notifycli.store.subjects import EVERYONES, OF_CLINICS, WhoseSubjects
 
 
@@ -181,9 +181,10 @@ def queued_until(
     of_whom = " AND clinic_id = :whose_clinic" if whose.clinic is not None else ""
     if whose.patient is not None:
         of_whom += f" AND notice_id IN (SELECT id FROM notice WHERE {OF_CLINICS} AND patient_id = :whose_patient)"
+    # by no index of notices, since that would read every delivery there is, and what is queued is little
     sql = (
         f"SELECT notice_id, {joined('channel')}, min(next_attempt_at) FROM delivery"
-        f" WHERE status = 'queued' AND next_attempt_at <= :until{of_whom} GROUP BY notice_id"
+        f" WHERE status = 'queued' AND next_attempt_at <= :until{of_whom} GROUP BY {without_index('notice_id')}"
     )
     values = {"until": until, "whose_clinic": whose.clinic, "whose_patient": whose.patient}
     return [(notice, tuple(channels.split(",")), at) for notice, channels, at in connection.execute(sql, values)]

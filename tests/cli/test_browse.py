@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("textual", reason="the browser needs the extra browse, textual")
 
+from notifycli.cli.shell import Shell
 from tests.support.browsing import WIDE, Screen, browse
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script
@@ -37,6 +38,7 @@ def test_the_newest_rows_stand_there_and_the_pane_tells_the_life_of_the_one_unde
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_the_message_is_read_as_the_patient_saw_it(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.type("hansen")
@@ -48,6 +50,7 @@ def test_the_message_is_read_as_the_patient_saw_it(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_one_finds_while_one_types(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         seen = await screen.type("odeg")
@@ -60,6 +63,7 @@ def test_one_finds_while_one_types(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_arrows_choose_among_those_who_are_found(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         assert "history of P5 Liv Sørgård" in await screen.type("s")  # by name
@@ -88,6 +92,7 @@ QUESTIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("typed", "keys", "answer"), QUESTIONS.values(), ids=QUESTIONS)
 def test_a_question_on_the_phone_is_answered_in_three_keys(
     clinic: Clinic, typed: str, keys: tuple[str, ...], answer: str
@@ -99,6 +104,7 @@ def test_a_question_on_the_phone_is_answered_in_three_keys(
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_a_bounce_is_seen_without_a_key(tmp_path: Path) -> None:
     with mail_server(Script({"RCPT": ["550 5.1.1 no such user"]})) as (_, config):
         clinic = Clinic.begun_in(tmp_path, config)
@@ -111,6 +117,7 @@ def test_a_bounce_is_seen_without_a_key(tmp_path: Path) -> None:
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_what_others_sent_says_by_whom(clinic: Clinic) -> None:
     file = clinic.folder / "external.csv"
     file.write_text(
@@ -126,6 +133,7 @@ def test_what_others_sent_says_by_whom(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_new_rows_come_by_themselves_and_the_cursor_stays_on_its_row(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.press("tab", "down", "down")
@@ -140,6 +148,7 @@ def test_new_rows_come_by_themselves_and_the_cursor_stays_on_its_row(clinic: Cli
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_retry_asks_first_and_says_what_came_of_it(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.press("tab")
@@ -154,6 +163,7 @@ def test_retry_asks_first_and_says_what_came_of_it(clinic: Clinic) -> None:
     assert clinic.json("history", "--patient", "P8", at=DUE)[0]["status"] == "queued"
 
 
+@pytest.mark.slow
 def test_a_question_that_is_left_changes_nothing(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         before = (clinic.folder / "notify.db").read_bytes()
@@ -164,6 +174,7 @@ def test_a_question_that_is_left_changes_nothing(clinic: Clinic) -> None:
     assert clinic.json("history", "--patient", "P8", at=DUE)[0]["status"] == "skipped"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "status"), [("a", "sent"), ("s", "queued")], ids=["it arrived", "send again"])
 def test_an_uncertain_delivery_is_settled(clinic: Clinic, key: str, status: str) -> None:
     connection = sqlite3.connect(clinic.folder / "notify.db")
@@ -194,6 +205,7 @@ def test_keys_that_do_nothing_here_are_not_in_the_footer(clinic: Clinic) -> None
     browse(clinic.folder, story, DUE)
 
 
+@pytest.mark.slow
 def test_the_rows_are_exported_to_a_new_file_that_others_cannot_read(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +226,7 @@ def test_the_rows_are_exported_to_a_new_file_that_others_cannot_read(
         assert [row["channel"] for row in csv.DictReader(file)] == ["sms", "email"]
 
 
+@pytest.mark.slow
 def test_help_says_the_keys_and_escape_goes_back_step_by_step(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.type("hansen")
@@ -240,6 +253,7 @@ def test_a_wide_screen_has_the_pane_beside_the_rows(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE, size=WIDE)
 
 
+@pytest.mark.slow
 def test_what_was_imported_is_no_markup(clinic: Clinic) -> None:
     clinic.book("A4;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;[bold]\u202erom")
     clinic.call("run", at=DUE)
@@ -250,3 +264,78 @@ def test_what_was_imported_is_no_markup(clinic: Clinic) -> None:
         assert "[bold] rom" in seen
 
     browse(clinic.folder, story, DUE)
+
+
+# Calls
+
+
+@pytest.mark.slow
+def test_a_call_says_what_to_tell_and_is_done_once_staff_say_so(clinic: Clinic) -> None:
+    clinic.book("A5;P7;KONS;2026-06-04T10:00;booked;2026-06-03T12:00;Rom 1")  # P7 has neither e-mail nor mobile
+    clinic.call("run", at=DUE)
+
+    async def story(screen: Screen) -> None:
+        seen = await screen.press("tab", "c")
+        assert "04.06.26 10:00" in seen
+        assert "no number  Siv Moen" in seen
+        assert "Rom 1" in seen  # what to tell
+        assert "Is the call to patient P7 about A5 done?" in await screen.press("d")
+        await screen.press("n", "escape")
+        assert clinic.json("calls", at=DUE) != []
+        await screen.press("d", "y")
+        assert "calls: nobody has to be phoned" in await screen.until("nobody has to be phoned")
+
+    [call] = clinic.json("calls", at=DUE)
+    browse(clinic.folder, story, DUE)
+    assert clinic.json("calls", at=DUE) == []
+    who = Shell(clinic.folder / "notify.db", clinic.folder / "notify.toml", DUE).user
+    [act] = [act for act in clinic.json("audit", at=DUE) if call["id"] in str(act)]
+    assert (act["by"], act["patient"]) == (who, "P7")
+
+
+# Several clinics, many rows
+
+
+@pytest.fixture
+def two_clinics(clinic: Clinic) -> Clinic:
+    """V1 of clinic vega was written to by others; so was P2 of nidelv, 130 times, last on 2 June."""
+    (clinic.folder / "clinics.csv").write_text("clinic_id;name\nvega;Vega legekontor\n")
+    (clinic.folder / "patients.csv").write_text(
+        "clinic_id;patient_id;given_name;family_name;consent\nvega;V1;Ida;Nes;yes\n"
+    )
+    rows = [
+        f"nidelv;X{number};P2;digicare;reminder;sms;2026-06-02T{number // 60:02}:{number % 60:02}"
+        for number in range(130)
+    ]
+    (clinic.folder / "external.csv").write_text(
+        "clinic_id;external_id;patient_id;sender;event;channel;sent_at\n"
+        + "".join(f"{row}\n" for row in [*rows, "vega;Y1;V1;digicare;reminder;sms;2026-06-01T10:00"])
+    )
+    files = (str(clinic.folder / f"{kind}.csv") for kind in ("clinics", "patients", "external"))
+    assert clinic.call("import", *files).exit == 0
+    return clinic
+
+
+@pytest.mark.slow
+def test_one_clinic_alone_is_shown_and_found(two_clinics: Clinic) -> None:
+    async def story(screen: Screen) -> None:
+        assert "history of vega" in screen.seen()
+        assert "Y1" in screen.seen()
+        assert "A1" not in screen.seen()
+        assert "P4" not in await screen.type("hansen")
+        assert "Ida Nes  V1" in await screen.press(*["backspace"] * 6, "i", "d", "a")
+
+    browse(two_clinics.folder, story, DUE, clinic="vega")
+
+
+@pytest.mark.slow
+def test_rows_beyond_the_first_page_come_as_one_goes_down(two_clinics: Clinic) -> None:
+    async def story(screen: Screen) -> None:
+        assert "nidelv" in screen.seen()  # there are several
+        await screen.press("tab")
+        for last in ("X73", "X13", "Y1", "Y1"):  # three rows are newer than these, and one is older
+            await screen.press("end")
+            assert screen.browser.row is not None
+            assert screen.browser.row.which.subject_id == last
+
+    browse(two_clinics.folder, story, DUE)

@@ -278,6 +278,7 @@ AFTER = subjects.Waiting(5, Subject("dialog", "nidelv", "D1"))
         pytest.param(lambda c: deliveries.statuses(c, 1), id="statuses"),
         pytest.param(lambda c: claimed(c, 1, 10), id="claim"),
         pytest.param(lambda c: journal.troubles_now(c), id="troubles_now"),
+        pytest.param(lambda c: notices.queued_until(c, 10), id="queued for everybody"),
     ],
 )
 def test_what_a_run_asks_is_found_by_an_index(explained, ask):

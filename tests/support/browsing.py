@@ -46,6 +46,19 @@ class Screen:
     def seen(self) -> str:
         return "\n".join(strip.text.rstrip() for strip in self.browser.screen._compositor.render_strips())
 
+    def colours(self) -> set[tuple[int, int, int]]:
+        """Of text and of what lies behind it."""
+        strips = self.browser.screen._compositor.render_strips()
+        styles = [segment.style for strip in strips for segment in strip if segment.style]
+        colours = {colour for style in styles for colour in (style.color, style.bgcolor) if colour}
+        return {tuple(colour.get_truecolor()) for colour in colours}
+
+    def background(self) -> tuple[int, int, int]:
+        """Of the pane's last line."""
+        strip = self.browser.screen._compositor.render_strips()[-2]
+        colours = [segment.style.bgcolor for segment in strip if segment.style and segment.style.bgcolor]
+        return tuple(colours[0].get_truecolor())
+
 
 def browse(
     folder: Path,

@@ -3,7 +3,7 @@
 Knows keys and widgets; what rows and panes say, and what keys change, others know.
 """
 
-import os
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -23,6 +23,7 @@ from notifycli.cli.browse.keys import KEYS, OF_ROWS, OF_SCREEN, SearchInput
 from notifycli.cli.browse.lists import LISTS, Asked, History, Row, RowsOf
 from notifycli.cli.browse.panes import NOTICE, Panes
 from notifycli.cli.browse.rows_table import RowsTable
+from notifycli.cli.browse.themes import theme_after, theme_of_terminal
 from notifycli.cli.language import _, error_in_words
 from notifycli.cli.render import ACTIVE_USER
 from notifycli.cli.shell import Shell
@@ -38,14 +39,9 @@ MOST_KEPT = 600  # rows that are read again where something has changed
 MOST_PATIENTS = 20
 WIDE = 140
 EACH_SECOND = 1.0
+PAUSE = 0.1  # seconds for which the cursor rests before the pane is made: a layout and a footer cost as much
 RETRIABLE = ("failed", "skipped")
 Answer = TypeVar("Answer")
-THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
-
-
-def theme_of_terminal() -> str:
-    """As far as it tells: COLORFGBG ends in the number of its background, of which 7 and 15 are light."""
-    return "textual-light" if os.environ.get("COLORFGBG", "").split(";")[-1] in ("7", "15") else "textual-dark"
 
 
 def in_a_line(patient: FoundPatient) -> Text:
@@ -125,12 +121,13 @@ class Browser(App[None]):
         return WhoseSubjects(self._clinic)
 
     async def _answer(self, question: Callable[[Connection], Answer]) -> Answer | None:
-        """None where the database has trouble, which is said."""
+        """None where the database has trouble, which is said, and where the screen was left meanwhile."""
         try:
-            return await self.reader.ask(question)
+            answer = await self.reader.ask(question)
         except NotifyError as error:
             self.notify(visible_lines(error_in_words(error)), severity="error", markup=False)
             return None
+        return answer if self.is_running else None
 
     @work(group="begin")
     async def begin(self) -> None:
@@ -142,8 +139,7 @@ class Browser(App[None]):
     @work(exclusive=True, group="rows")
     async def load_rows(self, keep: bool = False) -> None:
         """`keep`: what was read before is read again, and the cursor stays on its row."""
-        is_wide = self.size.width >= WIDE
-        asked = Asked(self.shell, self.whose, self._search, self._has_clinics, is_wide)
+        asked = Asked(self.shell, self.whose, self._search, self._has_clinics)
         rows_of = LISTS[self._kind](asked)
         size = max(PAGE, min(len(self._rows), MOST_KEPT)) if keep else PAGE
         rows = await self._answer(lambda connection: rows_of.page(connection, size))
@@ -186,9 +182,11 @@ class Browser(App[None]):
         self.query_one(RowsTable).extend([row.cells for row in rows])
 
     @work(exclusive=True, group="pane")
-    async def load_pane(self) -> None:
+    async def load_pane(self, pause: float = 0) -> None:
+        """Another call within `pause`, in seconds, takes its place."""
         kind, row, whose = self._pane_kind, self.row, self.whose
         self._pane_row = row.key if row is not None else None
+        await asyncio.sleep(pause)
         pane = await self._answer(lambda connection: self._panes.pane(connection, kind, row, whose))
         if pane is None:
             return
@@ -203,7 +201,7 @@ class Browser(App[None]):
     def on_data_table_row_highlighted(self) -> None:
         row = self.row
         if row is not None and row.key != self._pane_row:
-            self.load_pane()
+            self.load_pane(PAUSE)
         if not self._is_whole and self._rows and self.query_one(RowsTable).cursor_row > len(self._rows) - PAGE // 2:
             self.load_more()
 
@@ -316,7 +314,7 @@ class Browser(App[None]):
             self.action_search()
 
     def action_theme(self) -> None:
-        self.theme = THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
+        self.theme = theme_after(self.theme)
 
     def action_keys(self) -> None:
         self.push_screen(Keys(_(KEYS)))

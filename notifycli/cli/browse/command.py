@@ -8,7 +8,7 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.language import _
-from notifycli.cli.shell import Shell
+from notifycli.cli.shell import Shell, opened
 from notifycli.domain.errors import NotifyError, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -36,4 +36,5 @@ def browse(
         if (error.name or "").split(".")[0] != "textual":
             raise
         raise NotifyError(_("browse needs textual"), _("type: pip install 'notifycli[browse]'")) from error
+    opened(shell.path_of_database()).close()  # what cannot be opened is told before the screen is taken over
     Browser(shell, clinic).run()

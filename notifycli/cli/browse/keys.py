@@ -13,6 +13,7 @@ KEYS = N_(
 type            search: a name, a number, an address, an id
 Up, Down        choose a patient; then Enter goes to the rows
 Enter           read the pane on the whole screen; Esc goes back
+Home, End       the first row, the last one that has come
 Tab             from the rows to the pane and on
 w               why: every notice of the patient, sent or not
 p               the patient: contact, consent, appointments
@@ -40,7 +41,7 @@ OF_SCREEN: list[BindingType] = [
     Binding("d", "done", _("done")),
     Binding("e", "export", _("export")),
     Binding("t", "theme", _("colours"), show=False),
-    Binding("slash", "search", _("search"), key_display="/"),
+    Binding("slash", "search", _("find"), key_display="/"),
     Binding("escape", "go_back", _("back"), show=False),
     Binding("question_mark", "keys", _("keys"), key_display="?"),
     Binding("q", "leave", _("quit")),

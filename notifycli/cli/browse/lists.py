@@ -63,7 +63,6 @@ class Asked:
     whose: WhoseSubjects
     search: str | None
     has_clinics: bool
-    is_wide: bool
 
     def headings(self, first: str, *others: str) -> tuple[str, ...]:
         clinic = (_("clinic"),) if self._shows_clinic else ()

@@ -15,7 +15,11 @@ NARROWEST = 12  # of the last one
 class RowsTable(DataTable[Text]):
     """Its cells stay on one line; what has no room ends in an ellipsis."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.read", "read")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.read", "read"),
+        Binding("home", "scroll_top", show=False),
+        Binding("end", "scroll_bottom", show=False),
+    ]
 
     def fill(self, headings: Sequence[str], rows: Sequence[tuple[Text, ...]]) -> None:
         """In place of what was there."""
@@ -35,5 +39,5 @@ class RowsTable(DataTable[Text]):
             min(WIDEST, max(cell_len(heading), *(cells[column].cell_len for cells in rows), 0))
             for column, heading in enumerate(headings)
         ]
-        room = self.size.width - self.scrollbar_size_vertical - 2 * self.cell_padding * len(headings)
+        room = self.size.width - 2 * self.cell_padding * len(headings)
         return [*widths[:-1], max(NARROWEST, room - sum(widths[:-1]))]

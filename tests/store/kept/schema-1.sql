@@ -632,16 +632,16 @@ INSERT INTO "external" VALUES('nidelv','E1','P1','helsenorge','reminder','sms',1
 CREATE TABLE file_seen (
   sha256 TEXT NOT NULL PRIMARY KEY, seen_file TEXT NOT NULL CHECK (seen_file IN ('imported', 'failed')), at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "file_seen" VALUES('041a826eb66e586bd8beb0eba81972bba44aa0cf96eee2cd04e55b46a46627da','imported',1795948273);
-INSERT INTO "file_seen" VALUES('0d6f77d2a59c978e3daf6a901e1f7a49e59ac42385bdadb3b710ac798548b833','imported',1795948272);
-INSERT INTO "file_seen" VALUES('2edd649c52417ba01f5a9fdd7d4b3f7d395e216c2b150d9079385baf2911eb90','imported',1795948273);
-INSERT INTO "file_seen" VALUES('69a833b14075e76cffc5a20a2f7de43c93bea513bec5920be706e5aea48f99e5','imported',1795948272);
-INSERT INTO "file_seen" VALUES('84cd543c3b39df471833a4f7d0a95d32d797a599d02b27644fd7ea19f4ccb51a','imported',1795948272);
-INSERT INTO "file_seen" VALUES('a9ccab3397dd57c71039c740bbeb326cd0c5cdbac5c438e998a091dfb80de5cf','imported',1795948273);
-INSERT INTO "file_seen" VALUES('bfc87881994179f0507656e80eaaef6cd32ddc9a3faed32e611c5b97bfa71cd6','imported',1795948273);
-INSERT INTO "file_seen" VALUES('e76e89f4e0b9fd69ce86d77853869a7524740b33efddd7e9547b411f85020068','imported',1795948273);
-INSERT INTO "file_seen" VALUES('e8432745292db6fe2b6976c06b1c1022319d37d87189c4ede8343c287406e3e1','failed',1795948274);
-INSERT INTO "file_seen" VALUES('f5fe93f11baf330dd15c7fccfa7bad5313e7481b9d6be75e55a7c78fa7fad987','imported',1795948273);
+INSERT INTO "file_seen" VALUES('041a826eb66e586bd8beb0eba81972bba44aa0cf96eee2cd04e55b46a46627da','imported',1795951340);
+INSERT INTO "file_seen" VALUES('0d6f77d2a59c978e3daf6a901e1f7a49e59ac42385bdadb3b710ac798548b833','imported',1795951339);
+INSERT INTO "file_seen" VALUES('2edd649c52417ba01f5a9fdd7d4b3f7d395e216c2b150d9079385baf2911eb90','imported',1795951340);
+INSERT INTO "file_seen" VALUES('69a833b14075e76cffc5a20a2f7de43c93bea513bec5920be706e5aea48f99e5','imported',1795951339);
+INSERT INTO "file_seen" VALUES('84cd543c3b39df471833a4f7d0a95d32d797a599d02b27644fd7ea19f4ccb51a','imported',1795951339);
+INSERT INTO "file_seen" VALUES('a9ccab3397dd57c71039c740bbeb326cd0c5cdbac5c438e998a091dfb80de5cf','imported',1795951340);
+INSERT INTO "file_seen" VALUES('bfc87881994179f0507656e80eaaef6cd32ddc9a3faed32e611c5b97bfa71cd6','imported',1795951340);
+INSERT INTO "file_seen" VALUES('e76e89f4e0b9fd69ce86d77853869a7524740b33efddd7e9547b411f85020068','imported',1795951340);
+INSERT INTO "file_seen" VALUES('e8432745292db6fe2b6976c06b1c1022319d37d87189c4ede8343c287406e3e1','failed',1795951340);
+INSERT INTO "file_seen" VALUES('f5fe93f11baf330dd15c7fccfa7bad5313e7481b9d6be75e55a7c78fa7fad987','imported',1795951340);
 CREATE TABLE held (
   clinic_id TEXT NOT NULL, appointment_id TEXT NOT NULL, import_id INTEGER NOT NULL,
   PRIMARY KEY (clinic_id, appointment_id)
@@ -932,11 +932,11 @@ INSERT INTO "status_log" VALUES(100,32,32,1780567440,'sending',NULL,NULL,1);
 INSERT INTO "status_log" VALUES(101,33,34,1780567440,'sending',NULL,NULL,1);
 INSERT INTO "status_log" VALUES(102,31,31,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
 INSERT INTO "status_log" VALUES(103,32,33,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
-INSERT INTO "status_log" VALUES(104,30,29,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
-INSERT INTO "status_log" VALUES(105,34,35,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
-INSERT INTO "status_log" VALUES(106,31,30,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
+INSERT INTO "status_log" VALUES(104,31,30,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
+INSERT INTO "status_log" VALUES(105,32,32,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
+INSERT INTO "status_log" VALUES(106,30,29,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
 INSERT INTO "status_log" VALUES(107,33,34,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
-INSERT INTO "status_log" VALUES(108,32,32,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox/email',1);
+INSERT INTO "status_log" VALUES(108,34,35,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
 INSERT INTO "status_log" VALUES(109,35,36,1780567440,'sent',NULL,'written to /var/lib/notifycli/outbox',1);
 INSERT INTO "status_log" VALUES(110,25,25,1780653600,'delivered',NULL,'',1);
 INSERT INTO "status_log" VALUES(111,30,29,1780653600,'failed','unknown_mailbox','550 5.1.1 unknown',1);
