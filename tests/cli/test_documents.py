@@ -4,6 +4,7 @@ The contract speaks of commands to come, too, so what it names in passing is not
 """
 
 import re
+import subprocess
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,13 +233,13 @@ def test_every_key_of_the_settings_that_a_page_shows_is_one() -> None:
 
 
 def test_the_first_files_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
-    files = re.findall(r"^cat > (\S+) <<END\n(.*?)^END$", text_of(README), re.MULTILINE | re.DOTALL)
-    assert [name for name, _ in files] == ["clinics.csv", "types.csv", "patients.csv", "appointments.csv"]
-    for name, text in files:
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    files = re.findall(r"^printf '%s\\n' .*?> (\S+)$", text_of(README), re.MULTILINE | re.DOTALL)
+    assert files == ["clinics.csv", "types.csv", "patients.csv", "appointments.csv"]
+    typed = re.findall(r"^printf.*?> \S+$", text_of(README), re.MULTILINE | re.DOTALL)
+    subprocess.run(["sh", "-c", "\n".join(typed)], cwd=tmp_path, check=True)
     (tmp_path / "notify.toml").touch()
     program = Program(tmp_path)
-    imported = program.call("2026-06-03T12:00:00Z", ["import", *(str(tmp_path / name) for name, _ in files)])
+    imported = program.call("2026-06-03T12:00:00Z", ["import", *(str(tmp_path / name) for name in files)])
     assert imported.exit == 0
     assert "warning" not in imported.out + imported.err
     program.call("2026-06-03T12:05:00Z", ["run"])
