@@ -4,8 +4,8 @@ The contract speaks of commands to come, too, so what it names in passing is not
 """
 
 import re
-import subprocess
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
