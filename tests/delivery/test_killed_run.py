@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
-from notifycli.store import engine
+from notifycli.store.sqlite import opening
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Program
 from tests.support.processes import LONGEST, NOTIFY, environment
 
@@ -249,7 +249,7 @@ def test_a_trouble_that_a_killed_run_left_is_told_once(with_sms_in_doubt):
 
 @pytest.mark.parametrize("name", ["notify.db", "link.db"], ids=["by its name", "by a link's name"])
 def test_a_second_run_at_the_same_time_does_nothing(due, tmp_path, monkeypatch, name):
-    monkeypatch.setattr(engine, "WAIT_FOR_A_LOCK", 0.3)  # the stopped run may hold one, and must not be asked for it
+    monkeypatch.setattr(opening, "WAIT_FOR_A_LOCK", 0.3)  # the stopped run may hold one, and must not be asked for it
     here = due.copied_to(tmp_path / "here")
     (here.folder / "link.db").symlink_to("notify.db")
     with stopped_in_its_midst(here):

@@ -23,7 +23,7 @@ Row = dict[str, str]
 NOW = int(datetime(2026, 6, 3, 10, tzinfo=UTC).timestamp())
 # Which import it was, and in what bytes; the journal of imports
 TRACES = {"import_id", "known_by", "paid_by", "row_hash", "fresh_import", "cell_times"}
-TRACES |= {"import", "import_stamp", "file_seen", "open_reject", "appointments_seen"}
+TRACES |= {"import", "action", "import_stamp", "file_seen", "open_reject", "appointments_seen", "patient_to_index"}
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
 
 STATUSES = ["booked", "booked", "Avtalt", "OPPSATT", "cancelled", "avlyst", "avbestilt", "entered-in-error", "møtt"]

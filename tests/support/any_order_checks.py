@@ -159,7 +159,7 @@ class Telling:
     def the_facts_are_those_that_came(self) -> None:
         stored = {row[:2]: row[2:] for row in self.stored("appointments")["appointments"]}
         assert stored == {
-            key: (one.patient, one.last_type, iso(one.starts_at), one.status, one.location, one.source)
+            key: (one.patient, one.last_type or None, iso(one.starts_at), one.status, one.location, one.source)
             for key, one in self.world.appointments.items()
         }
 
