@@ -11,7 +11,14 @@ from notifycli.intake.importing.report import FileReport
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
 
-JOURNAL = ("import", "action", "import_stamp", "file_seen", "open_reject", "appointments_seen")  # tables that note failures too
+JOURNAL = (
+    "import",
+    "action",
+    "import_stamp",
+    "file_seen",
+    "open_reject",
+    "appointments_seen",
+)  # tables that note failures too
 TRACES = ("import_id", "row_hash", "fresh_at", "fresh_import", "seen_open_at", "cell_times")  # the last import
 
 

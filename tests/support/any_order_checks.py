@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +107,14 @@ class Telling:
             if row["sent_at"] == iso(self.now) and row["subject"] == "appointment" and row["channel"] != "push":
                 told = self.world.appointments[row["clinic"], row["subject_id"]].told
                 places = [what for at, what, event, _ in told if (at, event) == (self.now, row["event"])]
-                assert any(self.gives(row["text"], place, row["clinic"]) for place in places), (row["text"], places)
+                gives = partial(self.gives, row["text"], clinic=row["clinic"], event=row["event"])
+                assert any(map(gives, places)), (row["text"], places)
 
-    def gives(self, text: str, place: tuple[int, str], clinic: str) -> bool:
+    def gives(self, text: str, place: tuple[int, str], clinic: str, event: str) -> bool:
+        """A change tells the former place, too."""
         starts_at, location = place
-        return all(part in text for part in told_when(starts_at, clinic)) and (
-            location in text and ("Rom" in text) == bool(location)
-        )
+        is_without_other_place = event == "change" or ("Rom" in text) == bool(location)
+        return all(part in text for part in (*told_when(starts_at, clinic), location)) and is_without_other_place
 
     def come(
         self, kind: str, rows: list[dict[str, str]], learn: Callable[[], Counter[str]], options: list[str] | None = None
