@@ -52,6 +52,7 @@ def test_a_pipe_is_not_paged(clinic):
     assert len(json.loads(notify(clinic.folder, *UPCOMING, "--json").out)) == 24
 
 
+@pytest.mark.slow
 def test_who_leaves_the_pager_early_is_told_nothing_more(clinic):
     answer = notify_on_terminal(clinic.folder, *UPCOMING, lines=8, PAGER="head -n 1")
     assert (answer.exit, answer.out.count("reminder"), "Traceback" in answer.out) == (0, 0, False)
