@@ -94,7 +94,7 @@ class _Output(TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        if self.pager is not None and self.pager.stdin is not None:
+        if self.pager is not None and self.pager.stdin is not None and not self.pager.stdin.closed:
             self.pager.stdin.flush()
 
     def end(self) -> None:
