@@ -226,6 +226,21 @@ def test_a_mended_row_is_as_fresh_as_it_was_in_its_file(tmp_path: Path, rejected
     assert reminders == [f"06-{int(day[3:]) - 2:02}"]
 
 
+def test_a_stamp_that_was_in_the_future_then_makes_nothing_fresher_afterwards_either(tmp_path: Path) -> None:
+    """The mended row stays as fresh as its file, so a file that was made between the two replaces it."""
+    ahead = MISTYPED | {"starts": "06-15 10:00", "changed": "06-04 08:30"}
+    timeline = played(
+        tmp_path,
+        came("06-03 12:00", BEFORE),
+        ran("06-03 12:05"),
+        came("06-04 02:10", ahead, made="06-04 02:00"),
+        mended("06-04 10:00", "appointments.csv", "bookde", "booked"),
+        came("06-04 10:30", BEFORE | {"starts": "06-18 10:00"}, header=PLAIN, made="06-04 05:00"),
+    )
+    upcoming = timeline.clinic.json("upcoming", "--until", "2026-06-20", at=moment("06-05 12:00").isoformat())
+    assert [row["due_at"][5:10] for row in upcoming if row["event"] == "reminder"] == ["06-16"]
+
+
 @pytest.mark.parametrize("newer_comes", [True, False], ids=["replaced since", "nothing since"])
 def test_a_mended_patient_is_as_fresh_as_it_was_in_its_file(tmp_path: Path, newer_comes: bool) -> None:
     timeline = played(

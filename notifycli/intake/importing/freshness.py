@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notifycli.domain.freshness import freshness_of_row, wins_within_file
+from notifycli.domain.freshness import wins_within_file
 from notifycli.intake.importing.steps import LooksStale
 from notifycli.intake.kinds.circumstances import Circumstances
 from notifycli.store import importing
@@ -28,8 +28,7 @@ class Freshness:
         """By the row's own stamp, or its file's time; of rejects, by the newest stamp of their import, too, and by no
         stamp that lay ahead then."""
         origin = self.about.origin(record)
-        stamp = self.about.latest_stamp_of(record)
-        at = freshness_of_row(None if stamp is not None and stamp > origin.at else stamp, origin.file_at)
+        at = origin.freshness_of(self.about.latest_stamp_of(record))
         if origin.import_id != self.about.import_id:
             return max(at, importing.newest_stamp(self.connection, origin.import_id, record["clinic_id"]))
         return at

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from notifycli.domain.appointment_events import Details, Standing, event_of_first_row, event_of_row, events_of_takeover
-from notifycli.domain.freshness import freshness_of_row
 from notifycli.domain.model import OPEN, STATE_OF_STATUS, AppointmentEvent
 from notifycli.domain.rules import first_look_at
 from notifycli.domain.status_words import STATUS_WORDS
@@ -187,14 +186,13 @@ def _freshness_of_new_rows(
 ) -> tuple[list[int], list[int]]:
     """How fresh each row is, and the import whose newest stamp counts besides."""
     stamps = latest_of_columns([columns[column] for column in about.stamp_columns if column in columns], size)
-    if "reject_import" not in columns:
-        fresh_at = [about.file_at if stamp is None else stamp for stamp in stamps]
-        return fresh_at, [about.import_id] * size
-    origins = [about.origin({"reject_import": number}) for number in columns["reject_import"]]
-    fresh_at = [
-        origin.file_at if stamp is None or (is_of_rejects and stamp > origin.at) else stamp
-        for stamp, origin, is_of_rejects in zip(stamps, origins, columns["reject_import"], strict=True)
-    ]
+    rejected_by = columns.get("reject_import")
+    origins = (
+        [about.origin({"reject_import": number}) for number in rejected_by]
+        if rejected_by
+        else [about.origin({})] * size
+    )
+    fresh_at = [origin.freshness_of(stamp) for origin, stamp in zip(origins, stamps, strict=True)]
     return fresh_at, [origin.import_id for origin in origins]
 
 
@@ -239,7 +237,7 @@ def _freshness_after(
     """A row that changes nothing makes what is stored fresher only by a stamp of its own (SPEC section 3)."""
     stamp, origin = about.stamp_of(record), about.origin(record)
     if makes_fresher(before, after):
-        return freshness_of_row(stamp, origin.file_at), origin.import_id
+        return origin.freshness_of(stamp), origin.import_id
     return max(before.fresh_at, stamp or 0), before.fresh_import
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from notifycli.domain.freshness import freshness_of_row
 from notifycli.intake.cells.values import Illegible, NotYet, OccursTwice, StandIn
 
 TIMES_OF_FRESHNESS = ("booked_at", "changed_at", "cancelled_at")
@@ -21,6 +22,10 @@ class Origin:
     import_id: int
     file_at: int
     at: int
+
+    def freshness_of(self, stamp: int | None) -> int:
+        """By the row's stamp, unless it lay ahead when the row came; else as fresh as its file (SPEC section 3)."""
+        return freshness_of_row(stamp if stamp is not None and stamp <= self.at else None, self.file_at)
 
 
 @dataclass(frozen=True)
