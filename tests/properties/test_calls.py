@@ -207,10 +207,11 @@ class Story:
         """What must stay the same for a call that is done to stay done."""
         call, stands = self.call_to(appointment, patient), self.stands[appointment]
         if call is not None and call[0] == "given_away":
-            return (appointment, patient, stands.lost[patient], self.told[appointment, patient])
+            return ("given_away", appointment, patient, stands.lost[patient], self.told[appointment, patient])
         latest = self.latest(appointment, patient) or [{"notice": None}]
-        place = self.cancelled.get((appointment, patient)) if not stands.is_booked else stands.where
-        return (appointment, patient, latest[0]["notice"], place)
+        is_of_cancellation = latest[0].get("event") == "cancellation"
+        place = self.cancelled[appointment, patient] if is_of_cancellation else stands.where
+        return ("notice", appointment, patient, latest[0]["notice"], place)
 
     def check(self) -> None:
         calls = self.calls()
