@@ -8,6 +8,7 @@ from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import (
     local,
     local_to_the_second,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from notifycli.cli.styled import Styled
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LARGEST = 2**63 - 1  # that SQLite can hold
 STOOD = {"on": N_("on since {since}"), "off": N_("off since {since}")}
 AS_IT = {
     "was sent": N_("as it was sent"),
