@@ -14,10 +14,9 @@ from typing import Any
 from notifycli.cli import language
 from notifycli.cli.language import _
 from notifycli.cli.shell import Done, Shell, complain
-from notifycli.cli.signals import TERMINATED, Terminated, terminate
+from notifycli.cli.signals import INTERRUPTED, TERMINATED, Terminated, terminate
 from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError
 
-INTERRUPTED = 130
 OF_ALL_COMMANDS = ("--db", "--config", "--now", "--lang", "--no-pager", "--version", "-v")
 
 

@@ -74,7 +74,7 @@ def local_short(instants: Sequence[int], zone: str) -> tuple[str, list[str]]:
 
 def local_with_year(instant: int, zone: str) -> str:
     """03.06.26 12:05, for a narrow table that grows."""
-    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%d.%m.%y %H:%M")
+    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime(WITH_YEAR)
 
 
 def short_times(instants: Sequence[tuple[int, str]]) -> tuple[str, list[str]]:

@@ -173,13 +173,7 @@ def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
             plain(_name_of(told, change["delivery"])),
             status_text(change["status"]),
             str(change["attempts"]),
-            plain(
-                ": ".join(
-                    part
-                    for part in (word_for(change["reason"]), _(change["detail"]) if change["detail"] else None)
-                    if part
-                )
-            ),
+            plain(": ".join(filter(None, (word_for(change["reason"]), _detail_in_words(change["detail"]))))),
         )
     yield rows
     for action in told["actions"]:
