@@ -31,6 +31,11 @@ def test_no_text_is_lost_and_no_line_is_too_wide(rows, width):
     assert sorted(body.replace(" ", "").replace("–", "")) == letters
 
 
+@pytest.mark.parametrize("width", [0, 1, 4, 11])
+def test_no_screen_is_too_narrow_for_words(width):
+    assert shown([["a word"]], width, "what~") == ["what", "──────", "a word"]
+
+
 @pytest.mark.parametrize(
     ("width", "expected"),
     [
