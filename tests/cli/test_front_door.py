@@ -168,6 +168,24 @@ def test_a_number_that_is_too_large_is_wrong_usage(
     assert language == "en" or "input" not in err.casefold()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["history", "--search", "br\udcf8"], id="a search"),
+        pytest.param(["patient", "find", "br\udcf8"], id="a patient"),
+        pytest.param(["why", "appointment", "A\udcf8"], id="an id"),
+        pytest.param(["check", "--clinic", "br\udcf8"], id="a clinic"),
+    ],
+)
+def test_bytes_that_are_no_letters_are_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = answered(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "notify: what was typed is not UTF-8; set the terminal to UTF-8\n" in err
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["-h"], ["hisotry"]], ids=" ".join)
 def test_python_m_is_the_same_program(tmp_path: Path, arguments: list[str]) -> None:
     ways = (["-m", "notifycli"], ["-c", "from notifycli.cli.main import run_from_shell; run_from_shell()"])
