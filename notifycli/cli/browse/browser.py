@@ -5,7 +5,6 @@ Knows keys and widgets; what rows and panes say, and what keys change, others kn
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from rich.text import Text
@@ -392,6 +391,6 @@ class Browser(App[None]):
         if name is None:
             return
         try:
-            await self._do(lambda connection: acting.export(connection, rows_of, Path(name).expanduser()))
+            await self._do(lambda connection: acting.export(connection, rows_of, name))
         except OSError as error:
             self.notify(visible_lines(f"{name}: {error.strerror}"), severity="error", markup=False)
