@@ -19,12 +19,11 @@ def with_an_index(shell: Shell) -> None:
     from rich.console import Console
 
     with Console(stderr=True).status("") as status:
-        index_all(
-            shell.connection,
-            lambda done, of: status.update(
-                _("making new patients findable: {done} of {of}", done=figures(done), of=figures(of))
-            ),
-        )
+        index_all(shell.connection, lambda done, of: status.update(findable_in_words(done, of)))
+
+
+def findable_in_words(done: int, of: int) -> str:
+    return _("making new patients findable: {done} of {of}", done=figures(done), of=figures(of))
 
 
 def as_values(patients: Sequence[FoundPatient]) -> list[dict[str, Any]]:
