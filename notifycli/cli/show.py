@@ -41,6 +41,7 @@ AS_IT = {
     "was tried": N_("as it was tried"),
     "would be sent": N_("as it would be sent"),
 }
+WRITTEN_TO = "written to "  # a file or folder, where there is no server
 TIMES = ("due_at", "happened_at", "written_at")
 DONE_BY = ("at", "by", "did", "detail")
 TIMES_OF_DELIVERY = ("status_at", "sent_at", "next_attempt_at")
@@ -184,6 +185,8 @@ def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
 
 def _detail_in_words(detail: str | None) -> str | None:
     """What a server answered as it stands; a note of ours in the reader's language."""
+    if detail and detail.startswith(WRITTEN_TO):
+        return _("written to {place}", place=detail.removeprefix(WRITTEN_TO))
     return _(detail) if detail else None
 
 

@@ -224,3 +224,12 @@ def test_a_plain_run_takes_it_too(tmp_path: Path) -> None:
 def _empty(folder: Path) -> Path:
     (folder / "notify.toml").write_text("", encoding="utf-8")
     return folder / "notify.toml"
+
+
+def test_where_a_message_was_written_is_translated(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;Rom 2")
+    clinic.call("run", at="2026-06-03T12:05:00+02:00")
+    shown = in_language(clinic, "nb", ("show", "1")).out
+    assert "skrevet til" in shown
+    assert "written to" not in shown
