@@ -9,6 +9,7 @@ from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of, known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _
+from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
@@ -58,7 +59,8 @@ def find(
     if as_json:
         print_json(as_values(patients))
     else:
-        show_found(patients, limit)
+        with paged(shell) as screen:
+            show_found(screen, patients, limit)
 
 
 @app.command(epilog="Example: notify patient show nidelv P1")
