@@ -31,6 +31,9 @@ SCREENS = {
     "check one": ("check", "--clinic", "nidelv", "--patient", "P1"),
     "calls": ("calls", "--until", "2026-07-30"),
     "no calls": ("calls",),
+    "patient": ("patient", "show", "nidelv", "P1"),
+    "find": ("patient", "find", "hansen"),
+    "nobody found": ("patient", "find", "xyzzy"),
 }
 WRONG = {
     "no appointment": ("why", "appointment", "A404"),
@@ -128,6 +131,7 @@ def words_in_data(clinic: Clinic) -> set[str]:
     rows = clinic.json("history", "--limit", "0", at=LATER)
     calls = clinic.json("calls", "--until", "2026-07-30", at=LATER)
     told = [str(call[field]) for call in calls for field in ("id", "name", "tell")]
+    names = [patient["name"] for typed in ("kari", "hansen") for patient in clinic.json("patient", "find", typed)]
     texts = [str(row[field]) for row in rows for field in ("address", "text", "patient")]
     notices = {str(row["notice"]) for row in rows if row["notice"]}
     answers = [
@@ -135,7 +139,7 @@ def words_in_data(clinic: Clinic) -> set[str]:
         for notice in notices
         for row in clinic.json("show", notice, at=LATER)["deliveries"]
     ]
-    return {"bekreftelse"} | words_of(" ".join([*texts, *answers, *told]))
+    return {"bekreftelse"} | words_of(" ".join([*names, *texts, *answers, *told]))
 
 
 @pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
