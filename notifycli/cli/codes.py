@@ -33,7 +33,7 @@ FOR_TRANSLATORS = (
     *(N_("smtputf8 not offered"), N_("number not in use"), N_("bad number"), N_("not delivered"), N_("token gone")),
     *(N_("bad token"), N_("other sender"), N_("given away"), N_("email gone"), N_("mobile gone"), N_("push gone")),
     # what a delivery's detail says where no server spoke
-    *(N_("written to outbox"), N_("staff sent it again"), N_("sent again, since its arrival is uncertain")),
+    *(N_("staff sent it again"), N_("sent again, since its arrival is uncertain")),
 )
 ALSO_TYPED = {
     **dict.fromkeys(("time", "timeavtale", "avtale"), "appointment"),

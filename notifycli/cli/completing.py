@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from notifycli.domain.words import CHANNELS, DELIVERY_STATUSES, EVENTS, MODULES, SUBJECT_KINDS
+
 if TYPE_CHECKING:
     from notifycli.store.offering import Offered
 
@@ -34,10 +36,7 @@ def words(*choices: str) -> Words:
     return those
 
 
-events = words("confirmation", "change", "cancellation", "reminder", "dialog", "reply", "receipt")
-channels = words("email", "sms", "push")
-modules = words("timebook", "post", "economy")
-statuses = words("queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped")
+events, channels, modules, statuses = words(*EVENTS), words(*CHANNELS), words(*MODULES), words(*DELIVERY_STATUSES)
 kinds = words("clinics", "types", "patients", "appointments", "dialogs", "receipts", "external")
 
 
@@ -78,7 +77,7 @@ def uncertain_deliveries(context: typer.Context, incomplete: str) -> Iterator[st
 def subjects(context: typer.Context, incomplete: str) -> Iterator[str]:
     """Ids of what was typed before: appointments, dialogs or receipts."""
     kind = context.params.get("subject")
-    return _ids(context, kind, incomplete) if kind in ("appointment", "dialog", "receipt") else iter(())
+    return _ids(context, kind, incomplete) if kind in SUBJECT_KINDS else iter(())
 
 
 def _ids(context: typer.Context, what: "Offered", begin: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ import typer
 from notifycli.cli.program import as_typed_here
 from notifycli.cli.render import console, panel, print_json
 from notifycli.cli.shell import Done, complain
-from notifycli.cli.signals import TERMINATED, Terminated, broken_off_at_once
+from notifycli.cli.signals import INTERRUPTED, TERMINATED, Terminated, broken_off_at_once
 from notifycli.config import INIT_TEXT
 from notifycli.domain.errors import LOOK, UsageError
 from notifycli.store.engine import open_store
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from notifycli.cli.demo_script import TourStep
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-INTERRUPTED = 130
 OURS = ("--db", "notify.db", "--config", "notify.toml")
 OTHERS_SETTINGS = ("NOTIFY_DB", "NOTIFY_CONFIG", "NOTIFY_NOW")
 WORDS = {"email": "e-mails", "sms.jsonl": "SMS", "push.jsonl": "push messages"}

@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.language import _, figures, ngettext
-from notifycli.cli.render import console, patient_text, plain, table
+from notifycli.cli.render import patient_text, plain, table
 from notifycli.cli.shell import Shell
 from notifycli.store.finding import FoundPatient, index_all
 from notifycli.store.journal import is_anything_to_index
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def with_an_index(shell: Shell) -> None:
@@ -19,12 +22,11 @@ def with_an_index(shell: Shell) -> None:
     from rich.console import Console
 
     with Console(stderr=True).status("") as status:
-        index_all(
-            shell.connection,
-            lambda done, of: status.update(
-                _("making new patients findable: {done} of {of}", done=figures(done), of=figures(of))
-            ),
-        )
+        index_all(shell.connection, lambda done, of: status.update(findable_in_words(done, of)))
+
+
+def findable_in_words(done: int, of: int) -> str:
+    return _("making new patients findable: {done} of {of}", done=figures(done), of=figures(of))
 
 
 def as_values(patients: Sequence[FoundPatient]) -> list[dict[str, Any]]:
@@ -42,8 +44,7 @@ def as_values(patients: Sequence[FoundPatient]) -> list[dict[str, Any]]:
     ]
 
 
-def show_found(patients: Sequence[FoundPatient], limit: int) -> None:
-    screen = console()
+def show_found(screen: "Console", patients: Sequence[FoundPatient], limit: int) -> None:
     if not patients:
         screen.print(_("No patient is found by that. Try less of a name, or the last digits of a number."))
         return

@@ -12,6 +12,7 @@ from notifycli.cli.codes import code_typed, reason_typed, word_for
 from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.language import _, in_words, ngettext
 from notifycli.cli.pager import paged
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import (
     local,
     patient_text,
@@ -87,7 +88,9 @@ def history(
     search: Annotated[
         Text, typer.Option(metavar="TEXT", help="As patient find does, or the id of what it is about.")
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="So many of the newest; 0 for all.")] = 50,
+    limit: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="So many of the newest; 0 for all.")
+    ] = 50,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:

@@ -10,6 +10,7 @@ from notifycli.cli import completing
 from notifycli.cli.groups import Commands
 from notifycli.cli.imports_tables import COUNTS, RARE, error_of, narrow_table, outcome, wide_table
 from notifycli.cli.pager import paged
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import local, plain, print_json, print_json_stream, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
@@ -28,7 +29,6 @@ app = typer.Typer(
     epilog="Example: notify imports --limit 5",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
-LARGEST = 2**63 - 1  # that SQLite can hold
 SHOWN = 20  # things that an import changed; --json has every one
 WIDE = 120  # columns of a screen that has room for all
 

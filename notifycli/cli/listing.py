@@ -17,6 +17,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from notifycli.cli.render import AS_IT_STANDS
 from notifycli.cli.styled import Part, Styled
 
 BETWEEN_COLUMNS = 2
@@ -146,7 +147,7 @@ def layout(columns: tuple[Heading, ...], widths: Sequence[int], least: Sequence[
 
     needed = needed_with(min(NARROWEST, screen_width // SHARE_OF_SCREEN))
     if sum(needed) + BETWEEN_COLUMNS * (len(columns) - 1) <= screen_width:
-        return (_placed(columns, range(len(columns)), widths, needed, 0, screen_width),)
+        return (_placed(range(len(columns)), widths, needed, 0, screen_width),)
     needed = needed_with(screen_width // 2)
     lines: list[list[int]] = [[]]
     for column in range(len(columns)):
@@ -158,13 +159,11 @@ def layout(columns: tuple[Heading, ...], widths: Sequence[int], least: Sequence[
         else:
             lines.append([column])
     return tuple(
-        _placed(columns, line, widths, needed, SET_IN if number else 0, screen_width)
-        for number, line in enumerate(lines)
+        _placed(line, widths, needed, SET_IN if number else 0, screen_width) for number, line in enumerate(lines)
     )
 
 
 def _placed(
-    columns: Sequence[Heading],
     line: Sequence[int],
     widths: Sequence[int],
     needed: Sequence[int],
@@ -196,9 +195,7 @@ def _folded(cell: Styled, width: int) -> list[list[Part]]:
 @lru_cache(1_000)
 def _breaks(text: str, width: int) -> list[tuple[int, int]]:
     """From where to where each line goes."""
-    wrapper = TextWrapper(
-        width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False, expand_tabs=False
-    )
+    wrapper = TextWrapper(width, **AS_IT_STANDS)
     breaks, end = [], 0
     for line in wrapper.wrap(text) or [""]:
         start = text.index(line, end)

@@ -14,10 +14,9 @@ from typing import Any
 from notifycli.cli import language
 from notifycli.cli.language import _
 from notifycli.cli.shell import Done, Shell, complain
-from notifycli.cli.signals import TERMINATED, Terminated, terminate
-from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError
+from notifycli.cli.signals import INTERRUPTED, TERMINATED, Terminated, terminate
+from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError, UsageError
 
-INTERRUPTED = 130
 OF_ALL_COMMANDS = ("--db", "--config", "--now", "--lang", "--no-pager", "--version", "-v")
 
 
@@ -39,6 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         complain(f"{error.filename or 'notify'}: {error.strerror or error}")
         return CANNOT_WORK
+    except UnicodeEncodeError as error:
+        wrong = _wrong_letters(error.encoding)
+        complain(str(wrong))
+        return wrong.exit_code
     except KeyboardInterrupt as end:
         complain(_("stopped"))
         return TERMINATED if isinstance(end, Terminated) else INTERRUPTED
@@ -91,6 +94,14 @@ def plain_run(arguments: Sequence[str]) -> Shell | None:
     language.choose(options["--lang"], os.environ)
     db, config = (Path(path) if (path := options[name]) is not None else None for name in ("--db", "--config"))
     return Shell(db, config, options["--now"])
+
+
+def _wrong_letters(encoding: str) -> NotifyError:
+    """UTF-8 has every letter, so it fails at typed bytes that are none; another at JSON or CSV, which lose none."""
+    if encoding == "utf-8":
+        return UsageError(_("what was typed is not UTF-8"), _("set the terminal to UTF-8"))
+    told = _("standard output is {encoding}, which lacks some of these letters", encoding=encoding)
+    return NotifyError(told, _("type: export PYTHONUTF8=1"))
 
 
 def _exit_code_of(error: Exception) -> int | None:

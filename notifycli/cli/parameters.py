@@ -6,6 +6,8 @@ What needs more than that, such as a wrong number, is left to typer. Knows no co
 from pathlib import Path
 from typing import Any
 
+LARGEST = 2**63 - 1  # that the database can hold
+MOST_FIGURES = len(str(LARGEST))  # Python reads no text of thousands
 TAKEN: dict[Any, Any] = {
     str: str,
     list[str]: list,
@@ -27,9 +29,9 @@ class AsTyped:
         if not isinstance(value, str | list | tuple):
             return value
         limits = about.parameter_info
-        if about.annotation is int and isinstance(value, str) and value.isdecimal() and limits.max is None:
+        if about.annotation is int and isinstance(value, str) and value.isdecimal() and len(value) <= MOST_FIGURES:
             number = int(value)
-            if number >= (limits.min or 0):
+            if (limits.min or 0) <= number <= (LARGEST if limits.max is None else limits.max):
                 return number
         param._runtime_param = None
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)

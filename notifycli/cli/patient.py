@@ -9,6 +9,8 @@ from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of, known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _
+from notifycli.cli.pager import paged
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
@@ -42,7 +44,7 @@ def find(
     clinic: Annotated[
         str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="At most so many; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="At most so many; 0 for all.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Find patients by name, phone number as it was dictated, e-mail address or id. A green dot: has logged in."""
@@ -57,7 +59,8 @@ def find(
     if as_json:
         print_json(as_values(patients))
     else:
-        show_found(patients, limit)
+        with paged(shell) as screen:
+            show_found(screen, patients, limit)
 
 
 @app.command(epilog="Example: notify patient show nidelv P1")

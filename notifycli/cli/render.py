@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -74,7 +75,7 @@ def local_short(instants: Sequence[int], zone: str) -> tuple[str, list[str]]:
 
 def local_with_year(instant: int, zone: str) -> str:
     """03.06.26 12:05, for a narrow table that grows."""
-    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%d.%m.%y %H:%M")
+    return datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime(WITH_YEAR)
 
 
 def short_times(instants: Sequence[tuple[int, str]]) -> tuple[str, list[str]]:
@@ -134,9 +135,14 @@ def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def console(output: "IO[str] | None" = None) -> "Console":
-    """Standard output, or another, with colour only to a terminal; as wide as it is, or 160 columns in a pipe."""
+    """Standard output, or another, with colour only to a terminal; as wide as it is, or 160 columns in a pipe.
+
+    A letter that its encoding lacks becomes a question mark.
+    """
     from notifycli.cli.screen import Screen
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     is_terminal = sys.stdout.isatty()
     width = None if is_terminal else _piped_width()
     return Screen(file=output or sys.stdout, highlight=False, width=width, soft_wrap=False)

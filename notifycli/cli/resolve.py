@@ -6,13 +6,13 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.language import _
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import UsageError
 from notifycli.domain.sentences import Sentence
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LARGEST = 2**63 - 1  # that the database can hold
 
 
 @app.command(epilog="Example: notify resolve 4712 --sent")

@@ -7,6 +7,7 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.language import _
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, say
 from notifycli.domain.errors import LOOK, UsageError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from notifycli.delivery.settling import LookedAgain
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LARGEST = 2**63 - 1  # that the database can hold
 
 
 @app.command(epilog="Example: notify retry 4711")

@@ -17,10 +17,16 @@ from notifycli.cli.listing import Line, Listing
 from notifycli.cli.visible import visible_lines
 
 COLOURS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
+NARROWEST = 12  # columns; a terminal with fewer, or one that says 0, breaks the lines itself
 
 
 class Screen(Console):
     """A console whose reader may go away: that ends the command as for any other output (see main)."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        if self.width < NARROWEST:
+            self.width = NARROWEST
 
     def print(self, *objects: Any, **how: Any) -> None:
         if len(objects) == 1 and isinstance(objects[0], Listing):

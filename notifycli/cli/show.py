@@ -8,6 +8,7 @@ from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import (
     local,
     local_to_the_second,
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
     from notifycli.cli.styled import Styled
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-LARGEST = 2**63 - 1  # that SQLite can hold
 STOOD = {"on": N_("on since {since}"), "off": N_("off since {since}")}
 AS_IT = {
     "was sent": N_("as it was sent"),
     "was tried": N_("as it was tried"),
     "would be sent": N_("as it would be sent"),
 }
+WRITTEN_TO = "written to "  # a file or folder, where there is no server
 TIMES = ("due_at", "happened_at", "written_at")
 DONE_BY = ("at", "by", "did", "detail")
 TIMES_OF_DELIVERY = ("status_at", "sent_at", "next_attempt_at")
@@ -173,13 +174,7 @@ def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
             plain(_name_of(told, change["delivery"])),
             status_text(change["status"]),
             str(change["attempts"]),
-            plain(
-                ": ".join(
-                    part
-                    for part in (word_for(change["reason"]), _(change["detail"]) if change["detail"] else None)
-                    if part
-                )
-            ),
+            plain(": ".join(filter(None, (word_for(change["reason"]), _detail_in_words(change["detail"]))))),
         )
     yield rows
     for action in told["actions"]:
@@ -190,6 +185,8 @@ def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
 
 def _detail_in_words(detail: str | None) -> str | None:
     """What a server answered as it stands; a note of ours in the reader's language."""
+    if detail and detail.startswith(WRITTEN_TO):
+        return _("written to {place}", place=detail.removeprefix(WRITTEN_TO))
     return _(detail) if detail else None
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 from notifycli.delivery.ending import Ending
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 
 

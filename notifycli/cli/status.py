@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from notifycli.cli.imports_tables import COUNTS
 from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 WIDE = 120  # columns of a screen that has room for all counts of an import
 UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
 MOST_NAMED = 20  # files with a trouble of their own; clinics in one sentence
 CODES = tuple(TROUBLES)
 

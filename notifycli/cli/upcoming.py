@@ -8,6 +8,7 @@ from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.language import _, figures
 from notifycli.cli.pager import paged
+from notifycli.cli.parameters import LARGEST
 from notifycli.cli.progress import counted
 from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Shell
@@ -28,7 +29,9 @@ def upcoming(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="How far to look, a day to its end; 48 hours ahead by default.")
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="So many of the next; 0 for all.")] = 0,
+    limit: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="So many of the next; 0 for all.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show what will be sent, on which channel, and what will be skipped as things stand, and why."""

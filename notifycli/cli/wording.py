@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,7 @@ from notifycli.cli.shell import Done, Shell, say
 from notifycli.cli.wording_clinic import facts_of_clinic, known_or_configured
 from notifycli.cli.wording_preview import Preview, as_value, page_of, previews, show_previews
 from notifycli.domain.errors import LOOK
-from notifycli.domain.words import Channel, Event
+from notifycli.domain.words import CHANNELS, EVENTS
 
 if TYPE_CHECKING:
     from notifycli.wording.catalogue import TextMistake, WordingText
@@ -28,8 +28,6 @@ app = typer.Typer(
     help="See what messages say, as templates and as patients get them, and check a clinic's own texts.",
 )
 OF_CLINIC = "Of this clinic; else the default texts."
-EVENTS: tuple[Event, ...] = get_args(Event)
-CHANNELS: tuple[Channel, ...] = get_args(Channel)
 Clinic = Annotated[str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help=OF_CLINIC)]
 Language = Annotated[
     str | None, typer.Option(metavar="nb|nn|en", autocompletion=completing.languages, help="In this language alone.")

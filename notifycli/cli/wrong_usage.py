@@ -24,6 +24,10 @@ SAYINGS = (
      N_("Invalid value for {argument}: Input should be a valid integer")),
     (r"Invalid value for (?P<argument>.+?): Input should be greater than or equal to (?P<least>\d+)",
      N_("Invalid value for {argument}: Input should be greater than or equal to {least}")),
+    (r"Invalid value for (?P<argument>.+?): Input should be less than or equal to (?P<most>\d+)",
+     N_("Invalid value for {argument}: Input should be less than or equal to {most}")),
+    (r"Invalid value for (?P<argument>.+?): Unable to parse input string as an integer, exceeded maximum size",
+     N_("Invalid value for {argument}: Input should be a valid integer")),
 )  # fmt: skip
 
 

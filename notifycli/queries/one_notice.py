@@ -11,9 +11,7 @@ from notifycli.domain.gsm import sms_segments
 from notifycli.queries.why import explain
 from notifycli.store import audit, deliveries, history
 from notifycli.store.engine import Connection
-from notifycli.store.facts import Facts, Known, Policy, Subject
-
-OUT = ("sent", "delivered")
+from notifycli.store.facts import WENT_OUT, Facts, Known, Policy, Subject
 
 
 def notice_told(
@@ -50,7 +48,7 @@ def _with_message(
 ) -> dict[str, Any]:
     as_it = None
     if delivery["text"] is not None:
-        as_it = "was sent" if delivery["status"] in OUT else "was tried"
+        as_it = "was sent" if delivery["status"] in WENT_OUT else "was tried"
     elif delivery["status"] == "queued":
         delivery, as_it = delivery | _message_to_come(connection, composer, known, delivery, now), "would be sent"
     is_sms = delivery["channel"] == "sms" and delivery["text"] is not None

@@ -16,12 +16,11 @@ from notifycli.store import patients
 from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.facts import WENT_OUT, Facts, Known, Policy, Subject
 from notifycli.store.notices import NoticeRow, notices_of
 from notifycli.store.subjects import details_of
 
 ON_ITS_WAY = ("queued", "sending")
-WENT_OUT = ("sent", "delivered")
 
 
 @dataclass(frozen=True)

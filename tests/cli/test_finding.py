@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from notifycli.cli.found_patients import findable_in_words
+from notifycli.cli.language import choose
 from tests.support.one_clinic import Clinic
 
 PATIENTS = "clinic_id;patient_id;given_name;family_name;email;mobile;consent;last_login_at"
@@ -193,3 +195,18 @@ def test_a_search_goes_with_other_conditions(told: Clinic) -> None:
     assert [row["subject_id"] for row in both] == ["X1"]
     assert told.json("history", "--search", "hansen", "--patient", "1002", "--limit", "1")[0]["subject_id"] == "A2"
     assert json.loads(told.call("history", "--patient", "1001", "--json").out)[0]["subject_id"] == "X1"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "making new patients findable: 1,000 of 20,000"),
+        ("nb", "gjør nye pasienter søkbare: 1\N{NO-BREAK SPACE}000 av 20\N{NO-BREAK SPACE}000"),
+    ],
+)
+def test_how_far_the_index_is_reads_in_both_languages(language: str, words: str) -> None:
+    choose(language, {})
+    try:
+        assert findable_in_words(1_000, 20_000) == words
+    finally:
+        choose("en", {})

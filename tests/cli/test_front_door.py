@@ -137,6 +137,55 @@ def test_an_option_of_all_commands_is_sent_before_the_command(
     assert err.count("\n") <= 2
 
 
+@pytest.mark.parametrize("number", [str(2**63), "9" * 5000], ids=["no database holds it", "thousands of figures"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["history", "--limit"], id="history"),
+        pytest.param(["upcoming", "--limit"], id="upcoming"),
+        pytest.param(["patient", "find", "kari", "--limit"], id="patient find"),
+        pytest.param(["imports", "--limit"], id="imports"),
+        pytest.param(["imports", "show"], id="imports show"),
+        pytest.param(["show"], id="show"),
+        pytest.param(["retry"], id="retry"),
+        pytest.param(["resolve", "--sent"], id="resolve"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "nb"])
+def test_a_number_that_is_too_large_is_wrong_usage(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    command: list[str],
+    number: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = answered(capsys, "--lang", language, *command, number)
+    assert (code, out) == (2, "")
+    assert "--help" in err
+    assert err.count("\n") == 1
+    assert language == "en" or "input" not in err.casefold()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["history", "--search", "br\udcf8"], id="a search"),
+        pytest.param(["patient", "find", "br\udcf8"], id="a patient"),
+        pytest.param(["why", "appointment", "A\udcf8"], id="an id"),
+        pytest.param(["check", "--clinic", "br\udcf8"], id="a clinic"),
+    ],
+)
+def test_bytes_that_are_no_letters_are_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = answered(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "notify: what was typed is not UTF-8; set the terminal to UTF-8\n" in err
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["-h"], ["hisotry"]], ids=" ".join)
 def test_python_m_is_the_same_program(tmp_path: Path, arguments: list[str]) -> None:
     ways = (["-m", "notifycli"], ["-c", "from notifycli.cli.main import run_from_shell; run_from_shell()"])

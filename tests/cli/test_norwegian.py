@@ -31,6 +31,9 @@ SCREENS = {
     "check one": ("check", "--clinic", "nidelv", "--patient", "P1"),
     "calls": ("calls", "--until", "2026-07-30"),
     "no calls": ("calls",),
+    "patient": ("patient", "show", "nidelv", "P1"),
+    "find": ("patient", "find", "hansen"),
+    "nobody found": ("patient", "find", "xyzzy"),
 }
 WRONG = {
     "no appointment": ("why", "appointment", "A404"),
@@ -128,6 +131,7 @@ def words_in_data(clinic: Clinic) -> set[str]:
     rows = clinic.json("history", "--limit", "0", at=LATER)
     calls = clinic.json("calls", "--until", "2026-07-30", at=LATER)
     told = [str(call[field]) for call in calls for field in ("id", "name", "tell")]
+    names = [patient["name"] for typed in ("kari", "hansen") for patient in clinic.json("patient", "find", typed)]
     texts = [str(row[field]) for row in rows for field in ("address", "text", "patient")]
     notices = {str(row["notice"]) for row in rows if row["notice"]}
     answers = [
@@ -135,7 +139,7 @@ def words_in_data(clinic: Clinic) -> set[str]:
         for notice in notices
         for row in clinic.json("show", notice, at=LATER)["deliveries"]
     ]
-    return {"bekreftelse"} | words_of(" ".join([*texts, *answers, *told]))
+    return {"bekreftelse"} | words_of(" ".join([*names, *texts, *answers, *told]))
 
 
 @pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
@@ -224,3 +228,12 @@ def test_a_plain_run_takes_it_too(tmp_path: Path) -> None:
 def _empty(folder: Path) -> Path:
     (folder / "notify.toml").write_text("", encoding="utf-8")
     return folder / "notify.toml"
+
+
+def test_where_a_message_was_written_is_translated(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;Rom 2")
+    clinic.call("run", at="2026-06-03T12:05:00+02:00")
+    shown = in_language(clinic, "nb", ("show", "1")).out
+    assert "skrevet til" in shown
+    assert "written to" not in shown

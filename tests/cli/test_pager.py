@@ -60,3 +60,9 @@ def test_who_leaves_the_pager_early_is_told_nothing_more(clinic):
 
 def test_an_exit_code_outlives_the_pager(clinic):
     assert notify_on_terminal(clinic.folder, "check", lines=3, PAGER="head -n 1").exit == 1
+
+
+def test_patients_who_are_found_are_paged_too(clinic):
+    answer = notify_on_terminal(clinic.folder, "patient", "find", "kari", lines=3, PAGER=TO_FILE)
+    assert (answer.exit, answer.out.count("Kari Ødegård")) == (0, 1)
+    assert (clinic.folder / "paged.txt").exists()

@@ -1,6 +1,7 @@
 """Tables on narrow screens: no text is lost, words stay whole where they can, nothing is wider than the screen."""
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from notifycli.cli.render import local_short, plain, table
 from notifycli.cli.screen import Screen
+from tests.support.one_clinic import NOON, Clinic
+from tests.support.processes import notify
+from tests.support.terminals import notify_on_terminal
 
 CELLS = st.text(st.sampled_from("abcdefghij "), min_size=1, max_size=30).map(str.strip)
 OSLO = "Europe/Oslo"
@@ -29,6 +33,11 @@ def test_no_text_is_lost_and_no_line_is_too_wide(rows, width):
     letters = sorted("".join("".join(row) for row in rows).replace(" ", ""))
     body = "".join(lines[next(place for place, line in enumerate(lines) if "─" in line) + 1 :])
     assert sorted(body.replace(" ", "").replace("–", "")) == letters
+
+
+@pytest.mark.parametrize("width", [0, 1, 4, 11])
+def test_no_screen_is_too_narrow_for_words(width):
+    assert shown([["a word"]], width, "what~") == ["what", "──────", "a word"]
 
 
 @pytest.mark.parametrize(
@@ -100,3 +109,31 @@ def test_the_first_rows_are_shown_before_the_last_are_known():
 
     Screen(file=out, width=80, color_system=None).print(table("clinic", "patient", rows=rows()))
     assert len(out.getvalue().splitlines()) == 2 + 1_200
+
+
+@pytest.fixture
+def told_in_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clinic:
+    """Where standard output has no letter beyond ASCII, as with a locale of long ago."""
+    clinic = Clinic.begun_in(tmp_path)
+    clinic.book("A1;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;Møterom")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    return clinic
+
+
+def test_a_letter_that_the_terminal_lacks_is_a_question_mark(told_in_ascii):
+    answer = notify(told_in_ascii.folder, "--now", NOON, "why", "appointment", "A1")
+    assert (answer.exit, answer.err) == (0, "")
+    assert "Thu 18.06.2026 10:00, M?terom, KONS, booked" in answer.out
+
+
+def test_nor_does_a_pager_stumble_over_it(told_in_ascii):
+    at = ("--now", NOON, "why", "appointment", "A1")
+    assert "M?terom" in notify_on_terminal(told_in_ascii.folder, *at, lines=3, PAGER="tee").out
+
+
+@pytest.mark.parametrize("language", ["en", "nb"])
+def test_no_letter_is_lost_for_machines(told_in_ascii, language):
+    at = ("--lang", language, "--now", NOON, "why", "appointment", "A1", "--json")
+    answer = notify(told_in_ascii.folder, *at)
+    assert (answer.exit, answer.err.count("\n")) == (3, 1)
+    assert "PYTHONUTF8=1" in answer.err

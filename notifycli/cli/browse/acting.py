@@ -11,6 +11,7 @@ from notifycli.cli import calls, resolve, retry
 from notifycli.cli.browse.lists import RowsOf
 from notifycli.cli.language import _, ngettext
 from notifycli.cli.shell import Shell
+from notifycli.config import path_of
 from notifycli.delivery.settling import look_again, settle
 from notifycli.store.engine import Connection
 
@@ -32,8 +33,9 @@ def mark_call(connection: Connection, shell: Shell, call: str) -> str:
     return _("call {id} is done", id=call)
 
 
-def export(connection: Connection, rows_of: RowsOf, path: Path) -> str:
+def export(connection: Connection, rows_of: RowsOf, file_name: str) -> str:
     """All rows of the list as CSV, in a new file that its owner alone may read. Raises OSError."""
+    path = path_of(file_name, Path(), os.environ)
     written, last = 0, None
     with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -5,7 +5,6 @@ Knows keys and widgets; what rows and panes say, and what keys change, others kn
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from rich.text import Text
@@ -24,6 +23,7 @@ from notifycli.cli.browse.lists import LISTS, Asked, History, Row, RowsOf
 from notifycli.cli.browse.panes import NOTICE, Panes
 from notifycli.cli.browse.rows_table import RowsTable
 from notifycli.cli.browse.themes import theme_after, theme_of_terminal
+from notifycli.cli.found_patients import findable_in_words
 from notifycli.cli.language import _, error_in_words
 from notifycli.cli.render import ACTIVE_USER
 from notifycli.cli.shell import Shell
@@ -242,7 +242,8 @@ class Browser(App[None]):
         box = self.query_one("#search", SearchInput)
 
         def tell(done: int, of: int) -> None:
-            self.call_from_thread(self.query_one(RowsTable).__setattr__, "border_subtitle", f"{done:,} of {of:,}")
+            words = findable_in_words(done, of)
+            self.call_from_thread(self.query_one(RowsTable).__setattr__, "border_subtitle", words)
 
         try:
             await self.doer.ask(lambda connection: finding.index_all(connection, tell))
@@ -392,6 +393,6 @@ class Browser(App[None]):
         if name is None:
             return
         try:
-            await self._do(lambda connection: acting.export(connection, rows_of, Path(name).expanduser()))
+            await self._do(lambda connection: acting.export(connection, rows_of, name))
         except OSError as error:
             self.notify(visible_lines(f"{name}: {error.strerror}"), severity="error", markup=False)
