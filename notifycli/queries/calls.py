@@ -16,7 +16,6 @@ from notifycli.store.facts import ClinicDetails, Facts, Known, PatientDetails, P
 from notifycli.store.notices import NoticeRow
 
 WINDOW = 500  # appointments whose facts are read together
-FAR_AWAY = 2**40
 
 
 @dataclass(frozen=True)
