@@ -19,6 +19,7 @@ from tests.support.timelines import (
     PLACED,
     Step,
     Timeline,
+    arrived,
     called,
     came,
     iso,
@@ -31,6 +32,8 @@ from tests.support.timelines import (
 )
 
 A1 = visit("A1", "P1", "06-11 10:00", "06-03 12:00", place="Rom 1")
+NAMED = "clinic_id;patient_id;given_name;family_name;email;consent"
+CLINICS = ("nidelv", "fjord")
 SOON = visit("A1", "P7", "06-05 10:00", "06-03 12:00", place="Rom 1")  # less than 48 hours ahead: no reminder
 TOLD = (came("06-03 12:00", A1, header=PLACED), ran("06-03 12:05"))
 
@@ -62,9 +65,10 @@ def lines(timeline: Timeline, at: str, *options: str) -> list[str]:
 
 
 def program(kind: str) -> str:
-    """An SMS program of the clinic's own that refuses every number, or loses the thread."""
+    """An SMS program of the clinic's own that refuses every number, for now or for good, or loses the thread."""
     refuses = 'print(\'{\\"error\\": \\"no\\", \\"kind\\": \\"permanent\\", \\"reason\\": \\"number_not_in_use\\"}\')'
-    ends = {"refused": refuses, "lost": "raise SystemExit(1)"}[kind]
+    busy = refuses.replace("permanent", "temporary")
+    ends = {"refused": refuses, "busy": busy, "lost": "raise SystemExit(1)"}[kind]
     code = "; ".join(["import sys", "sys.stdin.readline()", ends])
     command = f"['{sys.executable}', '-I', '-S', '-c', {json.dumps(code)}]"
     return f'{NO_LIMITS}[sms]\ntransport = "command"\ncommand = {command}\n'
@@ -293,6 +297,13 @@ FAILS = SOON | {"patient": "P6"}
             [],
             id="failed, and reached at the address that came",
         ),
+        pytest.param("busy", [], [], id="waits to be tried again"),
+        pytest.param(
+            "busy",
+            [called("06-03 12:06", "patient", "set", "nidelv", "P6", "--mobile", ""), ran("06-03 12:19")],
+            ["P6 confirmation no_contact 06-05 10:00"],
+            id="waited to be tried again, and there is no number any more",
+        ),
     ],
 )
 def test_what_failed_or_is_uncertain(tmp_path: Path, kind: str, steps: list[Step], expected: list[str]) -> None:
@@ -438,6 +449,25 @@ def test_each_clinic_has_its_own(tmp_path: Path) -> None:
     assert len(calls(timeline, "06-03 12:05", "--clinic", "nidelv")) == 1
     answer = timeline.call("06-03 12:05", "calls", "--clinic", "nidelf")
     assert (answer.exit, answer.err) == (2, "notify: there is no clinic nidelf. Did you mean nidelv?\n")
+
+
+def test_an_id_of_two_clinics_is_two_people(tmp_path: Path) -> None:
+    theirs = A1 | {"clinic": "fjord"}
+    timeline = played(
+        tmp_path,
+        arrived("06-03 11:00", "clinic_id;name;timebook\nfjord;Fjord legesenter;yes\n", "clinics.csv"),
+        arrived("06-03 11:00", "clinic_id;type_id;notifications\nfjord;KONS;yes\n", "types.csv"),
+        arrived("06-03 11:00", f"{NAMED}\nfjord;P1;Ola;Fjordheim;ola@post.example;yes\n", "patients.csv"),
+        came("06-03 12:00", A1, theirs, header=PLACED),
+        ran("06-03 12:05"),
+        came(
+            "06-03 13:00", *(each | {"patient": "P3", "changed": "06-03 13:00"} for each in (A1, theirs)), header=PLACED
+        ),
+    )
+    names = {
+        clinic: [call["name"] for call in calls(timeline, "06-03 13:00", "--clinic", clinic)] for clinic in CLINICS
+    }
+    assert names == {"nidelv": ["Kari Ødegård"], "fjord": ["Ola Fjordheim"]}
 
 
 # What is done
