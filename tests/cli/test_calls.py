@@ -322,6 +322,15 @@ def test_who_turns_out_to_know_is_not_phoned(tmp_path: Path) -> None:
     assert lines(timeline, "06-03 12:32") == []
 
 
+def test_one_that_was_moved_forwards_is_a_call_until_its_new_time(tmp_path: Path) -> None:
+    """Told of 5 June at 10, and not that it is on 4 June at 10 now."""
+    timeline = played(tmp_path, *booked(FAILS))
+    (tmp_path / "notify.toml").write_text(program("refused"), encoding="utf-8")
+    timeline.play([row("06-03 12:10", FAILS, starts="06-04 10:00"), ran("06-03 12:15")])
+    assert lines(timeline, "06-04 09:59") == ["P6 change number_not_in_use 06-04 10:00"]
+    assert lines(timeline, "06-04 10:00") == []
+
+
 def test_an_appointment_of_those_who_send_their_own_notices_is_no_call(tmp_path: Path) -> None:
     timeline = played(tmp_path, *booked(SOON))
     theirs = SOON | {"source": "digicare", "changed": "06-03 12:10"}
