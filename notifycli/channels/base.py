@@ -123,6 +123,7 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
 class Answering(Protocol):
     """A transport whose service can be asked what became of a message."""
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.language import _, figures, ngettext
 from notifycli.cli.render import patient_text, plain, table
-from notifycli.cli.shell import Shell
+from notifycli.cli.shell import Shell, complain
+from notifycli.store.engine import StoreError
 from notifycli.store.finding import FoundPatient, index_all
 from notifycli.store.journal import is_anything_to_index
 
@@ -15,14 +16,20 @@ if TYPE_CHECKING:
 
 
 def with_an_index(shell: Shell) -> None:
-    """Brings the index up to date, since no search is to be stale; on a terminal it shows how far it has come."""
-    if not sys.stderr.isatty() or not is_anything_to_index(shell.connection):
-        index_all(shell.connection)
-        return
-    from rich.console import Console
+    """Brings the index up to date, since no search is to be stale; where that cannot be, it says so.
 
-    with Console(stderr=True).status("") as status:
-        index_all(shell.connection, lambda done, of: status.update(findable_in_words(done, of)))
+    On a terminal it shows how far it has come.
+    """
+    try:
+        if not sys.stderr.isatty() or not is_anything_to_index(shell.connection):
+            index_all(shell.connection)
+            return
+        from rich.console import Console
+
+        with Console(stderr=True).status("") as status:
+            index_all(shell.connection, lambda done, of: status.update(findable_in_words(done, of)))
+    except StoreError as error:
+        complain(_("{why} Patients who are new or were changed lately may not be found yet.", why=error.message))
 
 
 def findable_in_words(done: int, of: int) -> str:

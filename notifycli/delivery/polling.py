@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from notifycli.channels.base import Outcome, Question, Transport, Unanswered
+from notifycli.channels.base import Answering, Outcome, Question, Transport, Unanswered
 from notifycli.delivery.busy import retry_while_busy
 from notifycli.delivery.receipts import Came, take
 from notifycli.domain.words import Channel
@@ -81,7 +81,7 @@ async def _next_to_ask(connection: Connection, channel: Channel, way_of: WayOf, 
         mute = {
             delivery.clinic_id
             for delivery in deliveries
-            if not (isinstance(way := await way_of(channel, delivery.clinic_id), Outcome) or hasattr(way, "ask"))
+            if not isinstance(await way_of(channel, delivery.clinic_id), Outcome | Answering)
         }
         if not mute:
             break
@@ -104,7 +104,7 @@ async def ask_about(
         if isinstance(way, Outcome):
             whose = f"{channel} of {delivery.clinic_id}"
             collected.troubles[whose] = f"{whose}: {way.detail}"
-        if not hasattr(way, "ask") or any(way is other for other in silent):
+        if not isinstance(way, Answering) or any(way is other for other in silent):
             continue
         try:
             report = await way.ask(_question(connection, delivery))

@@ -27,8 +27,8 @@ WHEN_REGISTERED = {"booking": "booked_at", "migration": "migrated_at", "change":
 def grounds_of(verdict: Verdict, subject: Appointment | Post, patient: Patient | None, now: int) -> Grounds:
     """Preference, consent, what was possible, the switches, and what the deciding rule asked for besides.
 
-    `patient`: as the rules take it. Always there: looked_at. Names that are instants end with "_at", "_since" or
-    "_to"; a fact that there is none of is left out.
+    `patient`: as the rules take it. Always there: looked_at. Names of instants end as is_instant says; a fact
+    that there is none of is left out.
     """
     grounds: dict[str, Any] = {"looked_at": now}
     if verdict.happened_at is not None:
@@ -39,7 +39,8 @@ def grounds_of(verdict: Verdict, subject: Appointment | Post, patient: Patient |
         grounds |= {"starts_at": subject.starts_at, "status": subject.status}
         if verdict.key.event == "reminder":
             grounds |= _of_registration(subject)
-            if verdict.happened_at != verdict.key.number - FORTY_EIGHT_HOURS:
+            is_due_at_line = verdict.happened_at in (None, verdict.key.number - FORTY_EIGHT_HOURS)
+            if not is_due_at_line and verdict.reason != "booked_late":
                 grounds["activated_at"] = verdict.happened_at  # R5
     if verdict.reason in OF_REASON:
         grounds |= OF_REASON[verdict.reason](verdict, subject, patient)

@@ -6,7 +6,7 @@ Asks the one decision; has no rule of its own. Used by upcoming and by the dry r
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from notifycli.delivery.foreseeing import foreseen_notices
+from notifycli.delivery.foreseeing import WINDOW, foreseen_notices
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
@@ -65,7 +65,7 @@ def coming_notices(
                     on_foreseen(TOLD_AT_ONCE)
         coming += _queued(connection, facts, now, until, whose)
         if with_waiting:
-            coming += _waiting(connection, facts, now, seen)
+            coming += _waiting(connection, facts, now, seen, whose.clinic)
     of_whom = (
         notice
         for notice in coming
@@ -113,10 +113,13 @@ def _queued(connection: Connection, facts: Facts, now: int, until: int, whose: W
         yield replace(_coming(notice.subject, known, replace(look, channels=ways)), waiting=waiting)
 
 
-def _waiting(connection: Connection, facts: Facts, now: int, seen: set[Subject]) -> Iterator[Coming]:
+def _waiting(
+    connection: Connection, facts: Facts, now: int, seen: set[Subject], clinic: str | None
+) -> Iterator[Coming]:
     """Those that a run has put to sleep until it is too late for them."""
-    for which in subjects.subjects_without_patient(connection):
-        known = facts.known(which) if which not in seen else None
-        for verdict in decide(known.subject, known.patient, now).verdicts if known else ():
-            if known and verdict.outcome == "waits":
-                yield _coming(which, known, verdict)
+    asleep = [which for which in subjects.subjects_without_patient(connection, clinic) if which not in seen]
+    for first in range(0, len(asleep), WINDOW):
+        for which, known in facts.known_all(asleep[first : first + WINDOW]).items():
+            for verdict in decide(known.subject, known.patient, now).verdicts:
+                if verdict.outcome == "waits":
+                    yield _coming(which, known, verdict)

@@ -107,7 +107,7 @@ def patients(connection: Connection, text: str, clinic: str | None = None, limit
     exactly = _found_by(connection, wanted_words(text, whole_names=True), clinic, limit)
     if limit and len(exactly) == limit:
         return exactly
-    others = _found_by(connection, wanted_words(text), clinic, limit + len(exactly) if limit else 0)
+    others = _found_by(connection, wanted_words(text), clinic, limit)
     return list(dict.fromkeys([*exactly, *others]))[: limit or None]
 
 

@@ -99,13 +99,14 @@ def _waiting(
     return [Waiting(at, Subject(*which)) for at, *which in connection.execute(sql, values)]
 
 
-def subjects_without_patient(connection: Connection) -> list[Subject]:
-    """Subjects of which a notice waits for a patient who is not known yet (R16)."""
+def subjects_without_patient(connection: Connection, clinic: str | None) -> list[Subject]:
+    """Subjects of which a notice waits for a patient who is not known yet (R16), of one clinic or all."""
+    of_clinic = " AND clinic_id = :clinic" if clinic is not None else ""
     parts = [
-        f"SELECT '{subject}', clinic_id, {id_column} FROM {subject} WHERE waits_for_patient = 1"
+        f"SELECT '{subject}', clinic_id, {id_column} FROM {subject} WHERE waits_for_patient = 1{of_clinic}"
         for subject, id_column in ID_COLUMNS.items()
     ]
-    return [Subject(*row) for row in connection.execute(" UNION ALL ".join(parts))]
+    return [Subject(*row) for row in connection.execute(" UNION ALL ".join(parts), {"clinic": clinic})]
 
 
 def count_waiting(connection: Connection, now: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.timelines import NO_LIMITS, Timeline, called, came, iso, played, ran, visit
+from tests.support.timelines import NO_LIMITS, Timeline, arrived, called, came, iso, played, ran, visit
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 A1 = visit("A1", "P7", "06-11 10:00", "06-03 12:00")  # nobody can reach P7
@@ -250,12 +250,22 @@ def test_a_switch_is_listed_with_who_turned_it(timeline: Timeline, kind: str, na
     assert re.search(rf"{name} +off +Wed 03\.06\.2026 12:10 +{ME}", timeline.call("06-03 12:11", kind, "list").out)
 
 
+def test_a_switch_that_nobody_turned_is_nobodys(timeline: Timeline) -> None:
+    timeline.play([arrived("06-03 12:00", "clinic_id;name;timebook\nfjord;Fjord legesenter;yes\n", "clinics.csv")])
+    timeline.call("06-03 12:10", "module", "disable", "nidelv", "post")
+    post = next(row for row in timeline.clinic.json("module", "list", "fjord") if row["module"] == "post")
+    assert (post["on"], post["by"]) == (False, None)
+
+
 def test_a_patient_is_shown_with_who_set_what(timeline: Timeline) -> None:
     set_mobile(timeline)
     shown = timeline.clinic.json("patient", "show", "nidelv", "P7")
     set_by = {"by": ME, "at": "2026-06-03T10:10:00Z"}
     assert shown["set_by_staff"] == {"mobile": set_by, "method": set_by}
     assert f"{ME}, Wed 03.06.2026 12:10" in timeline.call("06-03 12:11", "patient", "show", "nidelv", "P7").out
+    timeline.call("06-03 12:20", "patient", "set", "nidelv", "P7", "--method", "sms")
+    later = timeline.clinic.json("patient", "show", "nidelv", "P7")["set_by_staff"]
+    assert later == {"mobile": set_by, "method": {"by": ME, "at": "2026-06-03T10:20:00Z"}}
 
 
 def test_a_retried_notice_is_shown_with_who_asked(tmp_path: Path) -> None:

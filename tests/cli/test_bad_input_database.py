@@ -223,6 +223,23 @@ def test_a_read_only_file(program, command):
     assert content_of(program.folder / "held.db") == before
 
 
+SEARCHING = [
+    pytest.param(["patient", "find", "--json", "P1"], id="patient find"),
+    pytest.param(["history", "--json", "--search", "P1"], id="history"),
+]
+
+
+@pytest.mark.parametrize("command", SEARCHING)
+def test_a_search_answers_where_its_index_cannot_be_brought_up_to_date(program, command):
+    assert program.call(NOW, ["patient", "find", "P1"]).exit == 0
+    assert program.call(NOW, ["import", "in/file.csv"]).exit == 0
+    copied(program.folder / "held.db")
+    answer = notify_on_disks(READ_ONLY_FILE, program.folder, *on("held.db", *command))
+    assert answer.exit == 0
+    assert {row["patient"] for row in json.loads(answer.out)} == {"P1"}
+    assert "held.db: may only be read. Patients who are new" in answer.err
+
+
 @pytest.mark.parametrize("blocks", [0, 100], ids=["nothing may be written", "little may be written"])
 def test_a_limit_on_the_size_of_files(program, blocks):
     written(program.folder / "in" / "file.csv", MANY)

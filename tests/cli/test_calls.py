@@ -15,9 +15,10 @@ from tests.support.timelines import NO_LIMITS, PLACED, Step, Timeline, called, c
 
 
 def program(kind: str) -> str:
-    """An SMS program of the clinic's own that refuses every number, or loses the thread."""
+    """An SMS program of the clinic's own that refuses every number, for now or for good, or loses the thread."""
     refuses = 'print(\'{\\"error\\": \\"no\\", \\"kind\\": \\"permanent\\", \\"reason\\": \\"number_not_in_use\\"}\')'
-    ends = {"refused": refuses, "lost": "raise SystemExit(1)"}[kind]
+    busy = refuses.replace("permanent", "temporary")
+    ends = {"refused": refuses, "busy": busy, "lost": "raise SystemExit(1)"}[kind]
     code = "; ".join(["import sys", "sys.stdin.readline()", ends])
     command = f"['{sys.executable}', '-I', '-S', '-c', {json.dumps(code)}]"
     return f'{NO_LIMITS}[sms]\ntransport = "command"\ncommand = {command}\n'
@@ -242,6 +243,13 @@ FAILS = SOON | {"patient": "P6"}
             [],
             id="failed, and reached at the address that came",
         ),
+        pytest.param("busy", [], [], id="waits to be tried again"),
+        pytest.param(
+            "busy",
+            [called("06-03 12:06", "patient", "set", "nidelv", "P6", "--mobile", ""), ran("06-03 12:19")],
+            ["P6 confirmation no_contact 06-05 10:00"],
+            id="waited to be tried again, and there is no number any more",
+        ),
     ],
 )
 def test_what_failed_or_is_uncertain(tmp_path: Path, kind: str, steps: list[Step], expected: list[str]) -> None:
@@ -258,6 +266,15 @@ def test_who_turns_out_to_know_is_not_phoned(tmp_path: Path) -> None:
     assert lines(timeline, "06-03 12:30") == ["P6 change number_not_in_use 06-05 10:00"]
     timeline.call("06-03 12:31", "resolve", "1", "--sent")
     assert lines(timeline, "06-03 12:32") == []
+
+
+def test_one_that_was_moved_forwards_is_a_call_until_its_new_time(tmp_path: Path) -> None:
+    """Told of 5 June at 10, and not that it is on 4 June at 10 now."""
+    timeline = played(tmp_path, *booked(FAILS))
+    (tmp_path / "notify.toml").write_text(program("refused"), encoding="utf-8")
+    timeline.play([row("06-03 12:10", FAILS, starts="06-04 10:00"), ran("06-03 12:15")])
+    assert lines(timeline, "06-04 09:59") == ["P6 change number_not_in_use 06-04 10:00"]
+    assert lines(timeline, "06-04 10:00") == []
 
 
 def test_an_appointment_of_those_who_send_their_own_notices_is_no_call(tmp_path: Path) -> None:

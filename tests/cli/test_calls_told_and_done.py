@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.phone_calls import A1, GIVEN, GIVEN_AWAY, SOON, TOLD, booked, calls, cancelled, lines, row
-from tests.support.timelines import PLACED, Step, called, came, iso, moment, patients, played, ran
+from tests.support.timelines import PLACED, Step, arrived, called, came, iso, moment, patients, played, ran
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ from tests.support.timelines import PLACED, Step, called, came, iso, moment, pat
 def test_how_far_it_looks(tmp_path: Path, options: list[str], expected: list[str]) -> None:
     timeline = played(tmp_path, *booked(A1 | {"patient": "P7"}))
     assert lines(timeline, "06-03 12:05", *options) == expected
+
+
+NAMED = "clinic_id;patient_id;given_name;family_name;email;consent"
+CLINICS = ("nidelv", "fjord")
 
 
 def test_the_reminder_of_one_out_of_reach_is_a_call_at_48_hours(tmp_path: Path) -> None:
@@ -130,6 +134,25 @@ def test_each_clinic_has_its_own(tmp_path: Path) -> None:
     assert len(calls(timeline, "06-03 12:05", "--clinic", "nidelv")) == 1
     answer = timeline.call("06-03 12:05", "calls", "--clinic", "nidelf")
     assert (answer.exit, answer.err) == (2, "notify: there is no clinic nidelf. Did you mean nidelv?\n")
+
+
+def test_an_id_of_two_clinics_is_two_people(tmp_path: Path) -> None:
+    theirs = A1 | {"clinic": "fjord"}
+    timeline = played(
+        tmp_path,
+        arrived("06-03 11:00", "clinic_id;name;timebook\nfjord;Fjord legesenter;yes\n", "clinics.csv"),
+        arrived("06-03 11:00", "clinic_id;type_id;notifications\nfjord;KONS;yes\n", "types.csv"),
+        arrived("06-03 11:00", f"{NAMED}\nfjord;P1;Ola;Fjordheim;ola@post.example;yes\n", "patients.csv"),
+        came("06-03 12:00", A1, theirs, header=PLACED),
+        ran("06-03 12:05"),
+        came(
+            "06-03 13:00", *(each | {"patient": "P3", "changed": "06-03 13:00"} for each in (A1, theirs)), header=PLACED
+        ),
+    )
+    names = {
+        clinic: [call["name"] for call in calls(timeline, "06-03 13:00", "--clinic", clinic)] for clinic in CLINICS
+    }
+    assert names == {"nidelv": ["Kari Ødegård"], "fjord": ["Ola Fjordheim"]}
 
 
 # What is done

@@ -274,6 +274,16 @@ def test_a_retry_by_staff_keeps_the_facts_of_the_new_look(tmp_path: Path) -> Non
     assert (facts["consent"], facts["looked_at"]) == (True, "2026-06-03T10:30:00Z")
 
 
+def test_what_contact_details_opened_again_keeps_the_facts_of_the_new_look(tmp_path: Path) -> None:
+    clinic = booked(tmp_path, "P7")
+    clinic.call("run", at=DUE)
+    assert clinic.json("show", "1", at=DUE)["facts"]["possible"] == []
+    clinic.call("patient", "set", "nidelv", "P7", "--email", "gro@post.example", at=LATER)
+    clinic.call("run", at=LATER)
+    facts = clinic.json("show", "1", at=LATER)["facts"]
+    assert (facts["possible"], facts["looked_at"]) == (["email"], "2026-06-03T10:30:00Z")
+
+
 def test_a_rule_that_stops_an_attempt_keeps_its_facts(tmp_path: Path) -> None:
     clinic = booked(tmp_path, config=DEAD)
     clinic.call("run", at=DUE)
