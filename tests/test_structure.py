@@ -27,7 +27,14 @@ MAY_IMPORT = {
 }
 # Rooms within a room, which know less than it does.
 WITHIN = {
-    "store/sqlite": ("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock", "notifycli.domain"),
+    "store/sqlite": (
+        *("notifycli.store.sqlite", "notifycli.store.dialect", "notifycli.store.errors", "notifycli.store.lock"),
+        *("notifycli.store.connection", "notifycli.domain"),
+    ),
+    "store/postgres": (
+        *("notifycli.store.postgres", "notifycli.store.dialect", "notifycli.store.errors"),
+        *("notifycli.store.connection", "notifycli.domain"),
+    ),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
     "intake/sources": ("notifycli.intake.sources", "notifycli.intake.formats", "notifycli.domain"),

@@ -23,7 +23,7 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     from notifycli.store.lock import run_lock
 
     _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
-    with run_lock(shell.path_of_database()) as is_ours:
+    with run_lock(shell.address_of_database()) as is_ours:
         if not is_ours:
             _another_run_is_under_way(as_json)
             return

@@ -7,8 +7,8 @@ from notifycli.domain.errors import NotifyError
 from notifycli.domain.model import Place
 from notifycli.domain.words import DeliveryStatus, FailReason, NeverReason, SkipReason
 from notifycli.store.deliveries import Delivery
+from notifycli.store.dialect import OR_FAIL
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import OR_FAIL
 
 
 class StatusError(NotifyError):

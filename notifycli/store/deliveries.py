@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from notifycli.domain.model import Key
 from notifycli.domain.words import Channel, DeliveryStatus, Event
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each_number
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.notices import channels_in
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each
 
 
 class Before(NamedTuple):
@@ -119,7 +119,7 @@ def delivery_by_id(connection: Connection, delivery: int) -> Delivery | None:
 
 def still_queued(connection: Connection, ids: Iterable[int]) -> set[int]:
     """Those of the deliveries that nobody has settled meanwhile."""
-    of_ids = f"{each('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
+    of_ids = f"{each_number('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
     sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued'"
     return {number for (number,) in connection.execute(sql, (as_list(ids),))}
 

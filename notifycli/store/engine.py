@@ -4,11 +4,12 @@ Whoever asks the store for anything does it within one of these, or by itself. K
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from notifycli.store.connection import Connection
 from notifycli.store.errors import StoreBusy, StoreError
-from notifycli.store.sqlite.connection import Connection
-from notifycli.store.sqlite.opening import open_store
 
 __all__ = [
     "Connection",
@@ -21,6 +22,42 @@ __all__ = [
     "short_waits",
     "writing",
 ]
+
+
+def open_store(address: Path | str) -> Connection:
+    """The database at `address`, a file or postgresql://…, made or brought forward where needed. Raises StoreError."""
+    if isinstance(address, str):
+        from notifycli.store.postgres.opening import open_server
+
+        return open_server(address)
+    from notifycli.store.sqlite.opening import open_file
+
+    return open_file(address)
+
+
+def open_to_read(address: Path | str, patience: float) -> Connection:
+    """A connection that makes and mends nothing, and waits for a lock so many seconds at most. Raises StoreError."""
+    if isinstance(address, str):
+        from notifycli.store.postgres.opening import open_server_to_read
+
+        return open_server_to_read(address, patience)
+    from notifycli.store.sqlite.opening import open_file_to_read
+
+    return open_file_to_read(address, patience)
+
+
+def named_address(address: Path | str) -> str:
+    """As people may read it: without a secret."""
+    if isinstance(address, Path):
+        return str(address.absolute())
+    from notifycli.store.postgres.address import without_secrets
+
+    return without_secrets(address)
+
+
+def is_no_database(address: Path | str) -> bool:
+    """Whether a file is still to be made; of a server only it can tell."""
+    return isinstance(address, Path) and not (os.path.exists(address) and os.path.getsize(address))
 
 
 @contextlib.contextmanager

@@ -27,9 +27,9 @@ from notifycli.domain.routing import possible_channels
 from notifycli.domain.switches import Switch
 from notifycli.domain.words import Channel
 from notifycli.store.appointments import events_of, former_types_of
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection
 from notifycli.store.rows import EventRow, FormerTypeRow
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.switches import Turns, switches_of
 
 # Of an address that is no more: the column of patient_contact, and the channel that it is not possible on

@@ -5,11 +5,11 @@ from typing import Any
 
 from notifycli.domain.words import Channel
 from notifycli.store import audit, finding, suppression_list
+from notifycli.store.dialect import THEN_LOOKED_UP_IN
 from notifycli.store.engine import Connection, writing
 from notifycli.store.facts import Policy, Subject
 from notifycli.store.history import ACTIVE_USER
 from notifycli.store.reopening import reopen_for
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN
 from notifycli.store.subjects import ID_COLUMNS
 
 CHANNEL_OF_PLACE: dict[str, Channel] = {"email": "email", "mobile": "sms"}

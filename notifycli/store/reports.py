@@ -7,8 +7,8 @@ from typing import Any
 from notifycli.domain.words import Channel
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery
+from notifycli.store.dialect import among, as_list, is_same
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import among, as_list, is_same
 
 KEPT = 7 * 24 * 3600  # seconds that an early report waits for its delivery
 EARLY_FIELDS = ("channel", "state", "ours", "reference", "at", "reason", "detail", "is_gone")

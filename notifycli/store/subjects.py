@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, by_index
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, by_index
 
 GOING_OUT = (
     "EXISTS (SELECT 1 FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.clinic_id = {subject}.clinic_id"

@@ -11,10 +11,11 @@ from contextlib import closing
 import pytest
 
 from notifycli.store import claims, deliveries, history, journal, notices, patients, subjects
-from notifycli.store.engine import Connection, open_store, writing
+from notifycli.store.engine import open_store, writing
 from notifycli.store.facts import Subject
 from notifycli.store.history import HistoryFilter
 from notifycli.store.lock import run_lock
+from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import APPLICATION_ID, VERSION
 from tests.support.processes import environment
 from tests.support.stored import a_delivery, claimed, value
@@ -235,7 +236,7 @@ NOT_TO_BE_SCANNED = re.compile(
 )
 
 
-class Explained(Connection):
+class Explained(SqliteConnection):
     """Keeps the plan of each statement, as it is bound, before it is carried out."""
 
     plans: list[str]

@@ -36,5 +36,5 @@ def browse(
         if (error.name or "").split(".")[0] != "textual":
             raise
         raise NotifyError(_("browse needs textual"), _("type: pip install 'notifycli[browse]'")) from error
-    opened(shell.path_of_database()).close()  # what cannot be opened is told before the screen is taken over
+    opened(shell.address_of_database()).close()  # what cannot be opened is told before the screen is taken over
     Browser(shell, clinic).run()

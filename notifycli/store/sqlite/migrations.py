@@ -10,14 +10,14 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from notifycli.store.sqlite.connection import Connection
+from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import VERSION
 
 steps = Migrations("notifycli")
 MARKS = "+#@._-"  # that are part of a word: see domain.search_words
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: SqliteConnection) -> None:
     """Applies what is pending, each step in a transaction of its own."""
     database = Database(connection, execute_plugins=False)
     steps.apply(database)
