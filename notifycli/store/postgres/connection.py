@@ -67,10 +67,10 @@ class PostgresConnection:
     def in_transaction(self) -> bool:
         return self._server.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
-    def execute(self, sql: str, parameters: Any = (), /) -> "Answer":
+    def execute(self, sql: str, parameters: Any = (), /) -> "PostgresCursor":
         return self._asked(lambda: self._cursor().execute(in_postgres_words(sql).encode(), parameters))
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Answer":
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "PostgresCursor":
         def ask() -> Rows:
             cursor = self._cursor()
             cursor.executemany(in_postgres_words(sql).encode(), parameters)
@@ -83,9 +83,9 @@ class PostgresConnection:
             self._server = self._connect()
         return ClientCursor(self._server)
 
-    def _asked(self, ask: Any) -> "Answer":
+    def _asked(self, ask: Any) -> "PostgresCursor":
         try:
-            return Answer(ask())
+            return PostgresCursor(ask())
         except psycopg.Error as error:
             raise store_error(error, self.address) from error
 
@@ -186,7 +186,7 @@ class PostgresConnection:
         self._server.close()
 
 
-class Answer:
+class PostgresCursor:
     """What PostgresConnection.execute gives back."""
 
     def __init__(self, cursor: Rows) -> None:

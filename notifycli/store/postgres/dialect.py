@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from notifycli.store import dialect
+from notifycli.store.dialect import written_out
 
 WORDS: dict[str, Callable[..., str]] = {
     "then_looked_up_in": lambda: "JOIN",
@@ -33,7 +33,7 @@ PARTS = re.compile(r"('(?:[^']|'')*')|(\?)|(?<![:\w]):([a-z_]\w*)|(%)")
 @cache
 def in_postgres_words(sql: str) -> str:
     """With %s for ? and %(name)s for :name."""
-    return PARTS.sub(_as_psycopg_has_it, dialect.written_out(sql, WORDS))
+    return PARTS.sub(_as_psycopg_has_it, written_out(sql, WORDS))
 
 
 def _as_psycopg_has_it(part: re.Match[str]) -> str:

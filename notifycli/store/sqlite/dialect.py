@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
-from notifycli.store import dialect
+from notifycli.store.dialect import written_out
 
 WORDS: dict[str, Callable[..., str]] = {
     "then_looked_up_in": lambda: "CROSS JOIN",
@@ -26,4 +26,4 @@ WORDS: dict[str, Callable[..., str]] = {
 
 @cache
 def in_sqlites_words(sql: str) -> str:
-    return dialect.written_out(sql, WORDS) if "[[" in sql else sql
+    return written_out(sql, WORDS) if "[[" in sql else sql
