@@ -110,7 +110,7 @@ def mark_done(connection: "Connection", policy: "Policy", ids: list[str], now: i
     from notifycli.store.engine import writing
 
     known = known_calls(connection, policy, now)
-    with writing(connection):
+    with writing(connection, alone=None):
         done_before = audit.calls_done(connection, ids)
         for id_ in ids:
             if id_ not in known and id_ not in done_before:

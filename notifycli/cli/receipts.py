@@ -105,7 +105,7 @@ def _tell(shell: Shell, troubles: dict[str, str]) -> None:
     if told and not troubles:
         complain("receipts: what could not be asked answers again")
     if set(told) != troubles.keys():
-        with writing(shell.connection):
+        with writing(shell.connection, alone=None):
             journal.set_state(shell.connection, "receipt_troubles", sorted(troubles))
 
 

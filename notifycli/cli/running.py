@@ -48,7 +48,7 @@ def _note_release(shell: Shell) -> None:
     from notifycli.store import audit
     from notifycli.store.engine import writing
 
-    with writing(shell.connection):
+    with writing(shell.connection, alone=None):
         audit.note(shell.connection, shell.now(), shell.user, audit.Action("run --release", "run"))
 
 

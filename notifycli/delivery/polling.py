@@ -88,7 +88,7 @@ async def _next_to_ask(connection: Connection, channel: Channel, way_of: WayOf, 
         without |= mute
     last = deliveries[-1].id if len(deliveries) == MOST_ASKED else 0
     if last != after:
-        with writing(connection):
+        with writing(connection, alone=None):
             journal.set_state(connection, f"asked_{channel}", last)
     return deliveries
 

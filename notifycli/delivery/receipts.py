@@ -15,7 +15,7 @@ from notifycli.delivery.failures import fail_for_good
 from notifycli.domain.reports import effect_of
 from notifycli.store import claims, journal, suppression_list
 from notifycli.store import reports as stored
-from notifycli.store.engine import Connection, writing
+from notifycli.store.engine import SETTLING, Connection, writing
 from notifycli.store.facts import Facts, Policy
 from notifycli.store.reports import Reported
 
@@ -30,7 +30,7 @@ def take(connection: Connection, policy: Policy, reports: Sequence[Report], now:
     counts: Counter[Came] = Counter()
     if not reports:
         return counts
-    with writing(connection):
+    with writing(connection, alone=SETTLING):
         facts, database_id = Facts(connection, policy), journal.database_id(connection)
         for report in reports:
             came = _take_one(connection, facts, database_id, report, now)
@@ -48,7 +48,7 @@ def take_unmatched(connection: Connection, policy: Policy, now: int) -> Counter[
     early = stored.early_ones(connection)
     if not early:
         return counts
-    with writing(connection):
+    with writing(connection, alone=SETTLING):
         facts, database_id = Facts(connection, policy), journal.database_id(connection)
         for number, values in early:
             report = Report(**{**values, "is_gone": bool(values["is_gone"])})

@@ -6,8 +6,9 @@ and the channels; has no rule of its own.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,15 +20,17 @@ from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.failures import fail_for_good
+from notifycli.delivery.hand_overs import LeftBehind
 from notifycli.delivery.in_flight import Answered, InFlight
+from notifycli.delivery.lease import Lease
 from notifycli.delivery.queues import Queue, Queues
 from notifycli.delivery.receipts import take_unmatched
 from notifycli.delivery.transports import Transports, check_extras
 from notifycli.delivery.uncertain import (
     ask_before_sending_again,
-    note_what_a_killed_run_left,
     resends,
     send_again,
+    settle_what_dead_runs_left,
     to_be_asked_for,
 )
 from notifycli.domain import retry
@@ -37,7 +40,7 @@ from notifycli.domain.rules import details_given, due_as_written, look_before_at
 from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
 from notifycli.store import claims, deliveries, notices
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection, writing
+from notifycli.store.engine import Connection, StoreLost, writing
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.store.reports import Open
 
@@ -65,6 +68,11 @@ class DeliveryCounts:
     skipped: set[int] = field(default_factory=set)
     due: set[int] = field(default_factory=set)
 
+    def go_back_to(self, before: "DeliveryCounts") -> None:
+        """The sets stay: they grow by notices that are tried again."""
+        self.sent, self.failed = before.sent, before.failed
+        self.retrying, self.uncertain = before.retrying, before.uncertain
+
 
 @dataclass
 class Sender:
@@ -80,6 +88,7 @@ class Sender:
     on_handled: Callable[[int], None] = lambda handled: None
     ending: Ending = field(default_factory=Ending)
     _is_to_end: bool = False
+    _is_in_doubt: bool = False
     _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
     _asking: set[asyncio.Task[None]] = field(default_factory=set)
     _in_flight: dict[Channel, InFlight] = field(default_factory=dict)
@@ -88,6 +97,7 @@ class Sender:
     async def __aenter__(self) -> Self:
         transports = Transports(self.settings, self.outbox, self._open_ones)
         self._queues = Queues(self.connection, self.settings, transports)
+        self.lease = Lease(self.connection, self.outbox.parent)
         self._news = asyncio.Event()
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
@@ -106,6 +116,7 @@ class Sender:
             task.cancel()
         ends = await asyncio.gather(*self._at_work.values(), *self._asking, return_exceptions=True)
         await self._open_ones.aclose()
+        await self.lease.end(is_all_recorded=not any(self._in_flight.values()))
         is_good = kind is None or kind is GivenUp
         for end in ends:
             if is_good and isinstance(end, Exception):
@@ -129,8 +140,10 @@ class Sender:
 
         So does what a killed run left. Each gateway is asked apart, so that one that is silent holds up no other.
         """
-        note = partial(note_what_a_killed_run_left, self.connection, self.settings, self.clock())
-        self.counts.uncertain += await retry_while_busy(note, LONGEST_WAIT, self.ending)
+        left = self.lease.left_behind()
+        await self.lease.begin(self.ending)
+        settle = partial(self._settle_what_dead_runs_left, left)
+        self.counts.uncertain += await retry_while_busy(settle, LONGEST_WAIT, self.ending)
         await retry_while_busy(
             partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
         )
@@ -140,6 +153,15 @@ class Sender:
         resend = partial(send_again, self.connection, self.clock(), lambda delivery: delivery not in waiting)
         await retry_while_busy(resend, LONGEST_WAIT, self.ending)
         self._asking = {asyncio.create_task(self._ask(asked)) for asked in to_ask.items()}
+
+    def _settle_what_dead_runs_left(self, left: Mapping[int, LeftBehind]) -> int:
+        facts, now = Facts(self.connection, self.policy), self.clock()
+
+        def record(delivery: Delivery, outcome: Outcome) -> None:
+            self._record_one(delivery, delivery.before.address or "", outcome, facts, now)
+
+        where = (self.connection, self.settings, now, self.lease.token)
+        return settle_what_dead_runs_left(*where, left, record)
 
     async def _ask(self, asked: tuple[Queue, Sequence[Open]]) -> None:
         with suppress(GivenUp):
@@ -152,7 +174,7 @@ class Sender:
         for channel in CHANNELS:
             has_more = self._queues.look(channel, self.clock())
             if channel not in self._at_work and self._queues.busy(channel):
-                self._in_flight[channel] = InFlight(CLAIMED_AT_ONCE[channel])
+                self._in_flight[channel] = InFlight(CLAIMED_AT_ONCE[channel], self.lease)
                 self._at_work[channel] = asyncio.create_task(self._send_channel(channel))
             elif has_more:
                 self._in_flight[channel].wake()
@@ -238,7 +260,9 @@ class Sender:
     def _claim(self, batch: Sequence[Delivery], now: int) -> dict[int, Outgoing]:
         """The messages that are to leave, by delivery."""
         messages = {}
-        with writing(self.connection, durable=True):
+        with self._writing(durable=True):
+            for delivery in self._claimed_in_doubt(batch):
+                claims.take_back(self.connection, delivery, now)
             known = Facts(self.connection, self.policy).known_all(delivery.subject for delivery in batch)
             queued = deliveries.still_queued(self.connection, (delivery.id for delivery in batch))
             for delivery in batch:
@@ -273,7 +297,8 @@ class Sender:
             return None
         message = self.composer.message(delivery, known, address, now)
         subject_line = message.subject or None
-        claims.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line)
+        texts = (address, message.text, now, message.sender, subject_line)
+        claims.claim(self.connection, delivery, *texts, self.lease.token)
         if isinstance(known.subject, Appointment):
             place = details_given(known.subject, delivery.key)
             claims.note_what_is_told(self.connection, delivery.id, place)
@@ -295,13 +320,42 @@ class Sender:
     def _record(self, answers: Sequence[Answered]) -> None:
         if not answers:
             return
-        with writing(self.connection):
+        with self._writing():
             facts = Facts(self.connection, self.policy)
-            for answer in answers:
+            for answer in self._not_recorded(answers):
                 if answer.outcome is None:
                     claims.take_back(self.connection, answer.delivery, self.clock())
                 else:
                     self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
+
+    @contextmanager
+    def _writing(self, *, durable: bool = False) -> Iterator[None]:
+        """A transaction under the lease. Raises LeaseLost; after StoreLost nobody knows whether it was committed."""
+        before = copy(self.counts)
+        try:
+            with writing(self.connection, alone=None, durable=durable):
+                self.lease.renew()
+                yield
+        except StoreLost:
+            self._is_in_doubt = True
+            self.counts.go_back_to(before)
+            raise
+        self._is_in_doubt = False
+
+    def _claimed_in_doubt(self, batch: Sequence[Delivery]) -> list[Delivery]:
+        """What was claimed by a commit whose answer was lost has not been handed over."""
+        if not self._is_in_doubt:
+            return []
+        ours = deliveries.sending_under(self.connection, (delivery.id for delivery in batch), self.lease.token)
+        return [delivery for delivery in batch if delivery.id in ours]
+
+    def _not_recorded(self, answers: Sequence[Answered]) -> Sequence[Answered]:
+        """All, but for those that were recorded by a commit whose answer was lost."""
+        if not self._is_in_doubt:
+            return answers
+        ids = (answer.delivery.id for answer in answers)
+        left = deliveries.sending_under(self.connection, ids, self.lease.token)
+        return [answer for answer in answers if answer.delivery.id in left]
 
     def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
         if outcome.kind == "sent":

@@ -23,15 +23,17 @@ def claim(
     now: int,
     sent_from: str | None = None,
     subject_line: str | None = None,
+    token: int | None = None,
 ) -> None:
-    """queued -> sending: from here on, a crash leaves it uncertain. Commit durably before the first byte leaves."""
+    """queued -> sending, under the lease of that token. Commit durably before the first byte leaves."""
     _change(
         connection,
         "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
         " sent_from = :sent_from, subject_line = :subject_line, reference = NULL,"
-        " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
+        " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL,"
+        " claimed_by = :token",
         {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text}
-        | {"sent_from": sent_from, "subject_line": subject_line},
+        | {"sent_from": sent_from, "subject_line": subject_line, "token": token},
     )
 
 
@@ -42,6 +44,16 @@ def take_back(connection: Connection, delivery: Delivery, now: int) -> None:
         connection,
         f"status = 'queued', status_at = :now, {', '.join(f'{column} = :{column}' for column in values)}",
         {"delivery": delivery.id, "expected": "sending", "now": now, **values},
+    )
+
+
+def queue_again(connection: Connection, delivery: int, now: int) -> None:
+    """sending -> queued: nothing of it had left when the process that had claimed it died."""
+    _change(
+        connection,
+        "status = 'queued', status_at = :now, attempts = attempts - 1, next_attempt_at = :now,"
+        " first_attempt_at = CASE WHEN attempts > 1 THEN first_attempt_at END",
+        {"delivery": delivery, "expected": "sending", "now": now},
     )
 
 

@@ -40,6 +40,10 @@ class Connection(Protocol):
     @property
     def in_transaction(self) -> bool: ...
 
+    @property
+    def has_one_run_at_a_time(self) -> bool:
+        """Whether a lock (store/lock.py) keeps a second run out; else runs share the work by their leases."""
+
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor: ...
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor: ...
@@ -56,8 +60,11 @@ class Connection(Protocol):
         No column holds both None and "".
         """
 
-    def begin_writing(self, *, durable: bool) -> None:
-        """`durable`: kept against the loss of power, and of a host, when it is committed."""
+    def begin_writing(self, *, durable: bool, alone: str | None = "") -> None:
+        """`durable`: kept against the loss of power, and of a host, when it is committed. `alone`: see `writing`."""
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Within a transaction: no other that holds one of these goes on until it ends. Raises StoreBusy."""
 
     def begin_reading(self) -> None: ...
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from notifycli.domain.model import Key
 from notifycli.domain.words import Channel, DeliveryStatus, Event
-from notifycli.store.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each_number
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each_number, locked
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.notices import channels_in
@@ -118,9 +118,9 @@ def delivery_by_id(connection: Connection, delivery: int) -> Delivery | None:
 
 
 def still_queued(connection: Connection, ids: Iterable[int]) -> set[int]:
-    """Those of the deliveries that nobody has settled meanwhile."""
-    of_ids = f"{each_number('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
-    sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued'"
+    """Those of the deliveries that nobody has settled meanwhile, nor just claims."""
+    of_ids = f"{each_number('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value JOIN notice n ON n.id = d.notice_id"
+    sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued' {locked('d', 'n')}"
     return {number for (number,) in connection.execute(sql, (as_list(ids),))}
 
 
@@ -169,13 +169,22 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
     )
 
 
-def left_by_a_killed_run(connection: Connection) -> list[tuple[int, Channel, str, int]]:
-    """Deliveries that are being sent although no run lives: id, channel, clinic_id, attempts."""
+def left_by_dead_runs(connection: Connection) -> list[tuple[Delivery, int | None]]:
+    """Deliveries that are `sending` under a lease that has ended, or under none, each with its token."""
     sql = (
-        "SELECT d.id, d.channel, n.clinic_id, d.attempts FROM delivery d JOIN notice n ON n.id = d.notice_id"
-        " WHERE d.status = 'sending'"
+        f"SELECT {COLUMNS}, d.claimed_by FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.status = 'sending'"
+        " AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.id = d.claimed_by AND l.until_at > 0) ORDER BY d.id"
     )
-    return connection.execute(sql).fetchall()
+    return [(_delivery(row[:-1]), row[-1]) for row in connection.execute(sql)]
+
+
+def sending_under(connection: Connection, ids: Iterable[int], token: int) -> set[int]:
+    """Those of the deliveries that are `sending` under that lease."""
+    sql = (
+        f"SELECT d.id FROM {each_number('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
+        " WHERE d.status = 'sending' AND d.claimed_by = ?"
+    )
+    return {number for (number,) in connection.execute(sql, (as_list(ids), token))}
 
 
 def queued_of(connection: Connection, notice: int) -> list[tuple[int, Channel]]:

@@ -48,6 +48,16 @@ def among(parameter: str) -> str:
     return f"[[among {parameter}]]"
 
 
+def among_numbers(parameter: str) -> str:
+    """Behind IN or NOT IN: the numbers of a list."""
+    return f"[[among_numbers {parameter}]]"
+
+
+def nobody_else_writes_of(clinic: str) -> str:
+    """A condition: the clinic in this cell is ours to write of until the transaction ends (store.engine.of_clinic)."""
+    return f"[[nobody_else_writes_of {clinic}]]"
+
+
 def by_index(name: str) -> str:
     """Behind a table: no other index will do."""
     return f"[[by_index {name}]]"
@@ -76,6 +86,14 @@ def is_same(cell: str, other: str) -> str:
 def joined(cell: str) -> str:
     """Of a group, by commas."""
     return f"[[joined {cell}]]"
+
+
+SERVER_NOW = "[[server_now]]"  # UTC epoch seconds by the clock of the database, which all who share it have in common
+
+
+def locked(*tables: str) -> str:
+    """At the end of a question: nobody else changes these rows until the transaction ends; what others have is left."""
+    return f"[[locked {' '.join(tables)}]]"
 
 
 def scratch(table: str) -> str:

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from notifycli.store.connection import Connection
-from notifycli.store.errors import StoreBusy, StoreError
+from notifycli.store.errors import StoreBusy, StoreError, StoreLost
 
 __all__ = [
+    "EVERYTHING",
+    "SETTLING",
     "Connection",
     "StoreBusy",
     "StoreError",
+    "StoreLost",
+    "of_clinic",
     "open_store",
     "reading",
     "rehearsal",
@@ -22,6 +26,15 @@ __all__ = [
     "short_waits",
     "writing",
 ]
+
+
+EVERYTHING = ""
+SETTLING = "settling"  # what was sent and may have arrived or not
+
+
+def of_clinic(clinic_id: str) -> str:
+    """What of a clinic its imports, its switches and the decisions about it write."""
+    return f"clinic {clinic_id}"
 
 
 def open_store(address: Path | str) -> Connection:
@@ -62,15 +75,21 @@ def is_no_database(address: Path | str) -> bool:
 
 @contextlib.contextmanager
 def writing(
-    connection: Connection, *, durable: bool = False, on_undone: Callable[[], None] = lambda: None
+    connection: Connection,
+    *,
+    alone: str | None = EVERYTHING,
+    durable: bool = False,
+    on_undone: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """One write transaction; `durable` has it on the disk before it returns, against a power cut too.
 
-    `on_undone` is called where nothing of it is kept, for what belongs to it outside of the database.
+    `alone`: what no other process writes meanwhile, `of_clinic(id)` or another name; None where each change names what
+    it expects. With a file for a database nobody else writes anyway. `on_undone` is called where nothing of it is kept,
+    for what belongs to it outside of the database.
     """
     is_whole = False
     try:
-        connection.begin_writing(durable=durable)
+        connection.begin_writing(durable=durable, alone=alone)
         yield
         is_whole = True
         connection.end()
@@ -96,9 +115,9 @@ def savepoint(connection: Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def rehearsal(connection: Connection) -> Iterator[None]:
-    """A write transaction of which nothing is kept."""
-    connection.begin_writing(durable=False)
+def rehearsal(connection: Connection, *, alone: str | None = EVERYTHING) -> Iterator[None]:
+    """A write transaction of which nothing is kept; `alone`: as of `writing`."""
+    connection.begin_writing(durable=False, alone=alone)
     try:
         yield
     finally:

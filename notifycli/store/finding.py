@@ -67,7 +67,7 @@ def index_all(connection: Connection, on_indexed: Callable[[int, int], None] = l
 
 def _index_a_slice(connection: Connection) -> int:
     """What was noted first; how many patients that were, 0 where nothing is left."""
-    with writing(connection):
+    with writing(connection, alone="search index"):
         noted = _noted_first(connection)
         for _, clinic_id, ids, _ in noted:
             stored = connection.execute(

@@ -28,7 +28,7 @@ from notifycli.store.dialect import (
     greatest,
     scratch,
 )
-from notifycli.store.engine import Connection
+from notifycli.store.engine import Connection, of_clinic
 from notifycli.store.rows import (
     AppointmentRow,
     ClinicRow,
@@ -83,6 +83,8 @@ def is_empty(connection: Connection, table: Table) -> bool:
 
 def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, tuple[int | None, int]]:
     """Of each key that is stored (and perhaps of others) row_hash, and of an appointment its newest stamp, else 0."""
+    keys = list(keys)
+    hold_clinics(connection, keys)
     fields = f"t.row_hash, {NEWEST_STAMP if table.row is AppointmentRow else '0'}"
     known: dict[Key, tuple[int | None, int]] = {}
     for clinic, ids in _ids_by_clinic(keys).items():
@@ -130,8 +132,8 @@ def _from_first_to_last(
 
 
 def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
-    for clinic, of_clinic in _ids_by_clinic(keys).items():
-        for id_, *row in _of_clinic(connection, table, clinic, of_clinic, fields):
+    for clinic, ids in _ids_by_clinic(keys).items():
+        for id_, *row in _of_clinic(connection, table, clinic, ids, fields):
             yield clinic, id_, *row
 
 
@@ -158,6 +160,11 @@ def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[s
     connection.executemany(sql, [(import_id, clinic_id, at) for clinic_id, at in newest.items()])
 
 
+def hold_clinics(connection: Connection, keys: Iterable[Key]) -> None:
+    """Nobody else decides or imports anything of these clinics until the import's transaction ends."""
+    connection.hold({of_clinic(key[0]) for key in keys})
+
+
 class SomeAreStored(NotifyError):
     """Of rows that were said to be new."""
 
@@ -165,6 +172,7 @@ class SomeAreStored(NotifyError):
 def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequence[Any]]) -> None:
     """Inserts rows, which are given by field. Raises SomeAreStored, with the others written, where some are."""
     keys = list(zip(*(fields[field] for field in table.columns[: table.key_length]), strict=True))
+    hold_clinics(connection, keys)
     inserted = connection.insert_new(table.name, table.columns, [fields[column] for column in table.columns])
     if inserted < len(keys):
         raise SomeAreStored

@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from notifycli.domain.search_words import Wanted
 from notifycli.domain.sentences import N_, Sentence
 from notifycli.store.connection import Finding
-from notifycli.store.errors import StoreBusy, StoreError
+from notifycli.store.errors import StoreBusy, StoreError, StoreLost
 from notifycli.store.postgres.address import without_secrets
 from notifycli.store.postgres.bulk import insert_new
 from notifycli.store.postgres.dialect import in_postgres_words
@@ -23,6 +23,7 @@ from notifycli.store.postgres.word_index import matching
 
 WAIT_FOR_A_LOCK = 30.0  # seconds
 WRITERS = 0x4E6F7479  # the advisory lock of whoever writes
+LOCK_OF_NAME = "hashtextextended({0}, 4)"
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout)
 Rows = ClientCursor[tuple[Any, ...]]
@@ -41,8 +42,12 @@ class BooleanAsNumber(Dumper):
 class PostgresConnection:
     """Raises StoreError and StoreBusy in place of psycopg's errors. `address` is named in what is said of them."""
 
+    has_one_run_at_a_time = False
+
     def __init__(self, address: str) -> None:
         self.address = address
+        self._is_begun = False  # a transaction
+        self._held: set[str] = set()
         self._seconds = WAIT_FOR_A_LOCK
         self._server = self._connect()
 
@@ -80,6 +85,8 @@ class PostgresConnection:
 
     def _cursor(self) -> Rows:
         if self._server.closed:
+            if self._is_begun:
+                raise psycopg.OperationalError("the connection was lost within a transaction")
             self._server = self._connect()
         return ClientCursor(self._server)
 
@@ -118,19 +125,37 @@ class PostgresConnection:
         self.execute("DELETE FROM notify_schema")
         self.execute("INSERT INTO notify_schema VALUES (?)", (version,))
 
-    def begin_writing(self, *, durable: bool) -> None:
+    def begin_writing(self, *, durable: bool, alone: str | None = "") -> None:
         """Every commit here is durable: the answers of servers must survive a failover, too."""
-        self.execute("BEGIN")
-        self.execute("SELECT pg_advisory_xact_lock(?)", (WRITERS,))
+        self._held = set()
+        self._begin("BEGIN")
+        kind = "" if alone == "" else "_shared"
+        self.execute(f"SELECT pg_advisory_xact_lock{kind}(?)", (WRITERS,))
+        if alone:
+            self.hold([alone])
+
+    def hold(self, names: Iterable[str]) -> None:
+        """In one order, so that two that hold several do not wait for each other."""
+        for name in sorted(set(names) - self._held):
+            self.execute(f"SELECT pg_advisory_xact_lock({LOCK_OF_NAME.format('?')})", (name,))
+            self._held.add(name)
+
+    def _begin(self, sql: str) -> None:
+        self.execute(sql)
+        self._is_begun = True
 
     def begin_reading(self) -> None:
-        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        self._begin("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
     def end(self) -> None:
-        self.execute("COMMIT")
+        try:
+            self.execute("COMMIT")
+        finally:
+            self._is_begun = False
 
     def undo(self) -> None:
         """Does nothing where the server was lost: it has undone it then."""
+        self._is_begun = False
         if self.in_transaction:
             self.execute("ROLLBACK")
 
@@ -220,7 +245,7 @@ def store_error(error: psycopg.Error, address: str) -> StoreError:
         )
     if isinstance(error, LOST) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None):
         lost = N_("{path}: the server cannot be reached, or was lost.")
-        return StoreBusy(Sentence(lost, path=where), Sentence("Is it running, and is the address right?"))
+        return StoreLost(Sentence(lost, path=where), Sentence("Is it running, and is the address right?"))
     if isinstance(error, errors.RaiseException):
         return StoreError(str(error.diag.message_primary), "")  # the words of our own schema
     if isinstance(error, errors.InsufficientPrivilege):

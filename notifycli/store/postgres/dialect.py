@@ -18,12 +18,18 @@ WORDS: dict[str, Callable[..., str]] = {
         f" FROM jsonb_array_elements({parameter}::jsonb) e (value)) j"
     ),
     "among": lambda parameter: f"(SELECT value FROM jsonb_array_elements_text({parameter}::jsonb) e (value))",
+    "among_numbers": lambda parameter: (
+        f"(SELECT value::bigint FROM jsonb_array_elements_text({parameter}::jsonb) e (value))"
+    ),
+    "nobody_else_writes_of": lambda clinic: f"pg_try_advisory_xact_lock(hashtextextended('clinic ' || {clinic}, 4))",
     "by_index": lambda name: "",
     "without_index": lambda cell: cell,
     "greatest": lambda: "greatest",
     "least": lambda: "least",
     "is_same_as": lambda: "IS NOT DISTINCT FROM",
     "joined": lambda cell: f"string_agg({cell}, ',' ORDER BY {cell})",
+    "server_now": lambda: "extract(epoch FROM clock_timestamp())::bigint",
+    "locked": lambda *tables: f"FOR UPDATE OF {', '.join(tables)} SKIP LOCKED",
     "scratch": lambda table: f"pg_temp.{table}",
 }
 # a text or a comment stays as it is; :: is a cast

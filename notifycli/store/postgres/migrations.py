@@ -45,6 +45,10 @@ def first_schema(connection: PostgresConnection) -> None:
     connection.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
+def leases(connection: PostgresConnection) -> None:
+    connection.run_script(in_postgres_words(_text_of("sqlite", "leases.sql")))
+
+
 def in_postgres_words(script: str) -> str:
     for theirs, ours in IN_POSTGRES_WORDS:
         script = re.sub(theirs, ours, script)
@@ -55,4 +59,4 @@ def _text_of(engine: str, name: str) -> str:
     return files(f"notifycli.store.{engine}").joinpath(name).read_text(encoding="utf-8")
 
 
-STEPS: tuple[Callable[[PostgresConnection], None], ...] = (first_schema,)
+STEPS: tuple[Callable[[PostgresConnection], None], ...] = (first_schema, leases)

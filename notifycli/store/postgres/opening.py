@@ -6,8 +6,6 @@ from notifycli.store.postgres.address import without_secrets
 from notifycli.store.postgres.connection import PostgresConnection
 from notifycli.store.postgres.migrations import STEPS, migrate
 
-MIGRATING = 0x4E6F747A  # the advisory lock of whoever makes the schema or brings it forward
-
 
 def open_server(address: str) -> PostgresConnection:
     """A connection to the database, whose schema is made or brought forward where needed. Raises StoreError."""
@@ -31,8 +29,7 @@ def open_server_to_read(address: str, patience: float) -> PostgresConnection:
 def _set_up(connection: PostgresConnection) -> None:
     version = connection.schema_version()
     if version < len(STEPS):
-        connection.execute("BEGIN")
-        connection.execute("SELECT pg_advisory_xact_lock(?)", (MIGRATING,))
+        connection.begin_writing(durable=True)
         try:
             migrate(connection, connection.schema_version())  # of two that begin, one makes it
             connection.end()

@@ -28,6 +28,7 @@ class SqliteConnection(sqlite3.Connection):
     """Raises StoreError and StoreBusy in place of sqlite3's errors. `path` is named in what is said of them."""
 
     path = Path("notify.db")
+    has_one_run_at_a_time = True
 
     def execute(self, sql: str, parameters: Any = (), /) -> "SqliteCursor":
         try:
@@ -51,10 +52,13 @@ class SqliteConnection(sqlite3.Connection):
         """The number of the row that the statement makes, which has a number for its key."""
         return int(self.execute(sql, parameters).lastrowid or 0)
 
-    def begin_writing(self, *, durable: bool) -> None:
-        """`durable`: on the disk when it is committed, against a power cut too."""
+    def begin_writing(self, *, durable: bool, alone: str | None = "") -> None:
+        """`durable`: on the disk when it is committed, against a power cut too. Nobody else writes meanwhile."""
         self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self.execute("BEGIN IMMEDIATE")
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Whoever writes is alone already."""
 
     def begin_reading(self) -> None:
         self.execute("BEGIN")

@@ -14,12 +14,16 @@ WORDS: dict[str, Callable[..., str]] = {
         f"(SELECT value ->> 0 AS {first}, value ->> 1 AS {second} FROM json_each({parameter})) j"
     ),
     "among": lambda parameter: f"(SELECT value FROM json_each({parameter}))",
+    "among_numbers": lambda parameter: f"(SELECT value FROM json_each({parameter}))",
+    "nobody_else_writes_of": lambda clinic: "true",
     "by_index": lambda name: f"INDEXED BY {name}",
     "without_index": lambda cell: f"+{cell}",
     "greatest": lambda: "max",
     "least": lambda: "min",
     "is_same_as": lambda: "IS",
     "joined": lambda cell: f"group_concat({cell})",
+    "server_now": lambda: "CAST(strftime('%s', 'now') AS INTEGER)",
+    "locked": lambda *tables: "",
     "scratch": lambda table: f"temp.{table}",
 }
 

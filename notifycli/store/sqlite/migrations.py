@@ -32,6 +32,12 @@ def first_schema(database: Database) -> None:
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
+@steps()
+def leases(database: Database) -> None:
+    """Claims have a fencing token, so that several processes can share the work."""
+    _run_script(database, "leases.sql")
+
+
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
