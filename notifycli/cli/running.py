@@ -72,8 +72,11 @@ def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], pre
     """A trouble is told once when it begins and once when it ends (SPEC section 7)."""
     if report.stopped:
         present["stopped"] = shell.settings.limits.max_due
+    commits = shell.connection.why_commits_may_be_lost()
+    if commits is not None:
+        present["commits"] = 1
     for kind in present.keys() - told.keys():
-        complain(_begins(kind, present[kind]))
+        complain(f"{commits}; see: notify doctor" if kind == "commits" else _begins(kind, present[kind]))
     for kind in told.keys() - present.keys():
         complain(_ends(kind))
     if present.keys() != told.keys():
@@ -98,6 +101,8 @@ def _begins(kind: str, number: int) -> str:
 def _ends(kind: str) -> str:
     if kind == "stopped":
         return "the safety stop has ended"
+    if kind == "commits":
+        return "what is committed outlives a failover again"
     channel, what = kind.split("_")
     return (
         f"{channel}: all that waited has gone out or ended"

@@ -101,6 +101,9 @@ class Connection(Protocol):
     def findings(self) -> Iterator[Finding]:
         """Whether the engine is set as this program needs it. Changes nothing."""
 
+    def why_commits_may_be_lost(self) -> str | None:
+        """Where a failover may lose what was committed, in words with what to do; None where it cannot."""
+
     def findings_of_all(self) -> Iterator[Finding]:
         """Whether all that is stored is sound, as far as the engine can tell; may read all of it."""
 

@@ -5,6 +5,7 @@ Knows no test. Where PostgreSQL is not installed, `programs` is None.
 
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 SYSTEM_USER = "postgres"  # of Debian's package; PostgreSQL refuses to run as root
+IS_MISSING = "no PostgreSQL here; Debian: apt-get install postgresql"
 WITHOUT_CARE = (
     "fsync=off",
     "full_page_writes=off",
@@ -62,3 +64,14 @@ def execute(address: str, sql: str) -> None:
 
     with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
         connection.execute(sql.encode())
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The address of an empty database, which is dropped in the end."""
+    name = f"d{secrets.token_hex(8)}"
+    execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.format(name)
+    finally:
+        execute(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import ClientCursor, errors
 from psycopg.adapt import Dumper
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from notifycli.domain.search_words import Wanted
@@ -26,6 +27,16 @@ WRITERS = 0x4E6F7479  # the advisory lock of whoever writes
 LOCK_OF_NAME = "hashtextextended({0}, 4)"
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout)
+# A server that is lost is to be noticed soon, and of several hosts (?host=a,b) the one that takes writes is meant
+USUAL: dict[str, Any] = {
+    "fallback_application_name": "notify",
+    "connect_timeout": 5,
+    "target_session_attrs": "read-write",
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
 Rows = ClientCursor[tuple[Any, ...]]
 
 
@@ -53,9 +64,8 @@ class PostgresConnection:
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         try:
-            server = psycopg.connect(
-                self.address, autocommit=True, cursor_factory=ClientCursor, fallback_application_name="notify"
-            )
+            given = conninfo_to_dict(self.address)
+            server = psycopg.connect(**{**USUAL, **given}, autocommit=True, cursor_factory=ClientCursor)
             server.adapters.register_dumper(bool, BooleanAsNumber)
             server.execute("SET TimeZone = 'UTC'; SET jit = off; SET client_min_messages = warning")
             server.execute(f"SET lock_timeout = {int(self._seconds * 1000)}")
@@ -189,6 +199,11 @@ class PostgresConnection:
         from notifycli.store.postgres import soundness
 
         return soundness.findings(self, self.schema_version())
+
+    def why_commits_may_be_lost(self) -> str | None:
+        from notifycli.store.postgres import soundness
+
+        return soundness.why_commits_may_be_lost(self)
 
     def findings_of_all(self) -> Iterator[Finding]:
         """What PostgreSQL itself looks after is not read through here."""

@@ -105,6 +105,9 @@ class SqliteConnection(sqlite3.Connection):
 
         return soundness.findings(self, opening.VERSION)
 
+    def why_commits_may_be_lost(self) -> str | None:
+        return None
+
     def findings_of_all(self) -> "Iterator[Finding]":
         from notifycli.store.sqlite import soundness
 
