@@ -47,8 +47,8 @@ from notifycli.store.reports import Open
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
 
-# What a kill leaves uncertain is at most this, or one for each server where there are more of them; and what was handed
-# over to servers that have fallen silent since.
+# What a loss of power, or of a host, leaves uncertain is at most this, or one for each server where there are more of
+# them; and what was handed over to servers that have fallen silent since. A kill leaves what was just leaving.
 CLAIMED_AT_ONCE: dict[Channel, int] = {"email": 100, "sms": 10, "push": 100}
 RECORD_EVERY = 1.0  # seconds, where answers come slowly
 LOOK_AGAIN_AFTER = 60  # seconds, for what waits although it is queued

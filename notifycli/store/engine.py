@@ -7,7 +7,9 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.store.connection import Connection
 from notifycli.store.errors import StoreBusy, StoreError, StoreLost
 
@@ -40,9 +42,8 @@ def of_clinic(clinic_id: str) -> str:
 def open_store(address: Path | str) -> Connection:
     """The database at `address`, a file or postgresql://…, made or brought forward where needed. Raises StoreError."""
     if isinstance(address, str):
-        from notifycli.store.postgres.opening import open_server
-
-        return open_server(address)
+        connection: Connection = _opening_of_servers().open_server(address)
+        return connection
     from notifycli.store.sqlite.opening import open_file
 
     return open_file(address)
@@ -51,12 +52,21 @@ def open_store(address: Path | str) -> Connection:
 def open_to_read(address: Path | str, patience: float) -> Connection:
     """A connection that makes and mends nothing, and waits for a lock so many seconds at most. Raises StoreError."""
     if isinstance(address, str):
-        from notifycli.store.postgres.opening import open_server_to_read
-
-        return open_server_to_read(address, patience)
+        reader: Connection = _opening_of_servers().open_server_to_read(address, patience)
+        return reader
     from notifycli.store.sqlite.opening import open_file_to_read
 
     return open_file_to_read(address, patience)
+
+
+def _opening_of_servers() -> Any:
+    """Its library is an extra."""
+    try:
+        from notifycli.store.postgres import opening
+    except ImportError as error:
+        needs = N_("a database on a server needs psycopg, which is not installed here")
+        raise StoreError(Sentence(needs), Sentence("Type: pip install 'notifycli[postgres]'")) from error
+    return opening
 
 
 def named_address(address: Path | str) -> str:
