@@ -17,6 +17,7 @@ from notifycli.channels.base import Outcome, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
+from notifycli.delivery.detours import Detours
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered, InFlight
@@ -34,7 +35,7 @@ from notifycli.domain import retry
 from notifycli.domain.model import Appointment, Due, Verdict
 from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
-from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
+from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, Detour, FailReason
 from notifycli.store import claims, deliveries, notices
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
@@ -43,6 +44,7 @@ from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
+Claimed = tuple[Outgoing, Detour | None]
 
 # What a kill leaves uncertain is at most this, or one for each server where there are more of them; and what was handed
 # over to servers that have fallen silent since.
@@ -88,6 +90,7 @@ class Sender:
     async def __aenter__(self) -> Self:
         transports = Transports(self.settings, self.outbox, self._open_ones)
         self._queues = Queues(self.connection, self.settings, transports)
+        self._detours = Detours(self.connection, self.settings, self._queues)
         self._news = asyncio.Event()
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
@@ -205,13 +208,15 @@ class Sender:
                 continue
             await self._queues.open(queue)
             due = self._queues.due(queue, now, room)
+            for delivery in due:
+                await self._detours.open_for(delivery)
             batch += ((queue, delivery) for delivery in due)
             if len(due) < room:
                 self._queues.note_emptied(queue)
         if not batch:
             return False
         try:
-            claim = partial(self._claim, [delivery for _, delivery in batch], now)
+            claim = partial(self._claim, batch, now)
             messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
@@ -219,7 +224,8 @@ class Sender:
         log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
-                in_flight.hand_over(queue, delivery, messages[delivery.id])
+                message, detour = messages[delivery.id]
+                in_flight.hand_over(self._detours.queue(queue, delivery, detour), delivery, message)
         self.on_handled(len(batch) - len(messages))
         return True
 
@@ -235,21 +241,21 @@ class Sender:
         self.on_handled(len(answers))
         await asyncio.sleep(0)
 
-    def _claim(self, batch: Sequence[Delivery], now: int) -> dict[int, Outgoing]:
+    def _claim(self, batch: Sequence[tuple[Queue, Delivery]], now: int) -> dict[int, Claimed]:
         """The messages that are to leave, by delivery."""
         messages = {}
         with writing(self.connection, durable=True):
-            known = Facts(self.connection, self.policy).known_all(delivery.subject for delivery in batch)
-            queued = deliveries.still_queued(self.connection, (delivery.id for delivery in batch))
-            for delivery in batch:
+            known = Facts(self.connection, self.policy).known_all(delivery.subject for _, delivery in batch)
+            queued = deliveries.still_queued(self.connection, (delivery.id for _, delivery in batch))
+            for queue, delivery in batch:
                 if delivery.id not in queued:
                     continue  # a report has settled it meanwhile
-                message = self._claim_one(delivery, known.get(delivery.subject), now)
-                if message is not None:
-                    messages[delivery.id] = message
+                claimed = self._claim_one(queue, delivery, known.get(delivery.subject), now)
+                if claimed is not None:
+                    messages[delivery.id] = claimed
         return messages
 
-    def _claim_one(self, delivery: Delivery, known: Known | None, now: int) -> Outgoing | None:
+    def _claim_one(self, queue: Queue, delivery: Delivery, known: Known | None, now: int) -> Claimed | None:
         self.counts.due.add(delivery.notice)
         patient = known.patient_for(delivery.key) if known is not None else None
         if known is None or patient is None:
@@ -272,12 +278,13 @@ class Sender:
             self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
             return None
         message = self.composer.message(delivery, known, address, now)
+        detour = self._detours.of(queue, delivery, message)
         subject_line = message.subject or None
-        claims.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line)
+        claims.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line, detour)
         if isinstance(known.subject, Appointment):
             place = details_given(known.subject, delivery.key)
             claims.note_what_is_told(self.connection, delivery.id, place)
-        return message
+        return message, detour
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
@@ -300,6 +307,10 @@ class Sender:
             for answer in answers:
                 if answer.outcome is None:
                     claims.take_back(self.connection, answer.delivery, self.clock())
+                elif answer.queue.detour == "rehearsal" and answer.outcome.kind == "sent":
+                    number, detail = answer.delivery.id, answer.outcome.detail
+                    claims.mark_skipped(self.connection, number, self.clock(), "rehearsal", "sending", detail)
+                    self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
 

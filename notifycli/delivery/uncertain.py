@@ -30,7 +30,10 @@ def note_what_a_killed_run_left(connection: Connection, settings: Settings, now:
     """`sending` without a living run is uncertain; how many are held."""
     held = 0
     with writing(connection):
-        for delivery, channel, clinic_id, attempts in deliveries.left_by_a_killed_run(connection):
+        for delivery, channel, clinic_id, attempts, detour in deliveries.left_by_a_killed_run(connection):
+            if detour == "rehearsal":  # nothing of it could leave
+                claims.mark_to_retry(connection, delivery, now, "the run was killed before the answer", now)
+                continue
             settle_at = retry.resend_at(attempts, now) if resends(settings, channel, clinic_id) else None
             held += settle_at is None
             claims.mark_uncertain(connection, delivery, now, "the run was killed before the answer", settle_at)
@@ -42,7 +45,7 @@ def to_be_asked_for(connection: Connection, queues: Queues, now: int) -> dict[Qu
     due: dict[Queue, list[Open]] = {}
     for channel in ASKED_CHANNELS:
         for delivery in reports.uncertain_due(connection, channel, now):
-            due.setdefault(queues.of(channel, delivery.clinic_id), []).append(delivery)
+            due.setdefault(queues.of(channel, delivery.clinic_id, delivery.detour), []).append(delivery)
     return due
 
 

@@ -32,6 +32,12 @@ def first_schema(database: Database) -> None:
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
+@steps()
+def detour_of_a_delivery(database: Database) -> None:
+    """How it was handed over last, where that was not to its channel's own service (domain/words.py: Detour)."""
+    database.conn.execute("ALTER TABLE delivery ADD COLUMN detour TEXT CHECK (detour IN ('second', 'rehearsal'))")
+
+
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
