@@ -29,11 +29,11 @@ MAY_IMPORT = {
 WITHIN = {
     "store/sqlite": (
         *("notifycli.store.sqlite", "notifycli.store.dialect", "notifycli.store.errors", "notifycli.store.lock"),
-        *("notifycli.store.connection", "notifycli.domain"),
+        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.domain"),
     ),
     "store/postgres": (
         *("notifycli.store.postgres", "notifycli.store.dialect", "notifycli.store.errors"),
-        *("notifycli.store.connection", "notifycli.domain"),
+        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.domain"),
     ),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.rehearsing import rehearsal_in_words
 from notifycli.cli.render import console, local, plain, print_json
 from notifycli.cli.shell import Done, Shell, opened
 from notifycli.config import Settings
@@ -104,6 +105,8 @@ class _Visit:
             yield checks.Check("settings", "broken", str(error))
             return
         yield from checks.of_settings(self._settings, os.environ)
+        if told := rehearsal_in_words(self._settings):
+            yield checks.Check("rehearsal", "look", f"{told}; going live: docs/going-live.md")
 
     def _of_database(self, place: Path | str) -> "Iterator[Check]":
         from notifycli.doctor.checks import Check

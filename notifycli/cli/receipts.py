@@ -20,7 +20,7 @@ from notifycli.store.engine import writing
 if TYPE_CHECKING:
     from notifycli.channels.base import Outcome, Transport
     from notifycli.delivery.polling import Collected
-    from notifycli.domain.words import Channel
+    from notifycli.domain.words import Channel, Detour
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOPBACK = "127.0.0.1"
@@ -83,9 +83,9 @@ def _collect(shell: Shell) -> tuple[Counter[Any], dict[str, str]]:
         async with AsyncExitStack() as open_ones:
             ways = Transports(shell.settings, shell.outbox(), open_ones)
 
-            async def way_of(channel: "Channel", clinic_id: str) -> "Transport | Outcome":
+            async def way_of(channel: "Channel", clinic_id: str, detour: "Detour | None") -> "Transport | Outcome":
                 try:
-                    return await ways.transport(channel, clinic_id)
+                    return await ways.transport(channel, clinic_id, detour)
                 except ConfigError as error:  # the trouble of that one alone
                     return Outcome("temporary", f"settings: {error}")
 

@@ -35,13 +35,29 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
 
             finding.index_some(shell.connection)
     if as_json:
-        _print_json(_counts(report))
+        _print_json(_counts(report) | _rehearsing(shell))
     elif sys.stdout.isatty():
         say(_in_words(report))
+        _tell_rehearsal(shell)
     if report.stopped:
         raise Done(SAFETY_STOP)
     if report.failed or report.retrying or report.uncertain:
         raise Done(LOOK)
+
+
+def _tell_rehearsal(shell: Shell) -> None:
+    """To who looks on; cron is told nothing of what is as it was set."""
+    from notifycli.cli.rehearsing import rehearsal_in_words
+
+    if told := rehearsal_in_words(shell.settings):
+        say(told)
+
+
+def _rehearsing(shell: Shell) -> dict[str, bool]:
+    """Of --json: the key is there while a rehearsal is on."""
+    from notifycli.cli.rehearsing import rehearsal_in_words
+
+    return {"rehearsal": True} if rehearsal_in_words(shell.settings) else {}
 
 
 def _note_release(shell: Shell) -> None:
@@ -147,6 +163,9 @@ def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     if not as_json:
         with paged(shell) as screen:
             show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
+        if sys.stdout.isatty():
+            _tell_rehearsal(shell)
         return
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
-    _print_json({**counts, "retrying": 0, "uncertain": 0, "notices": list(as_values(notices))})
+    counts |= {"retrying": 0, "uncertain": 0}
+    _print_json({**counts, **_rehearsing(shell), "notices": list(as_values(notices))})

@@ -24,7 +24,7 @@ CALLED_OFF_EVERY = 0.1  # seconds
 CUT_OFF = Outcome("uncertain", "the run was told to end, and no answer had come in time")
 
 
-class Trace:
+class OnItsWay:
     """Who is told of messages on their way; may raise CancelledError for one that must not leave any more."""
 
     def leaves(self, delivery: int) -> None:
@@ -66,9 +66,9 @@ class InFlight:
     each message that leaves, and of its answer.
     """
 
-    def __init__(self, at_once: int, trace: "Trace | None" = None) -> None:
+    def __init__(self, at_once: int, trace: "OnItsWay | None" = None) -> None:
         self._at_once = at_once
-        self._trace = trace or Trace()
+        self._trace = trace or OnItsWay()
         self._share = self._free = at_once
         self._lanes: dict[Queue, _Lane] = {}
         self._in_hand = 0

@@ -16,7 +16,7 @@ from notifycli.channels.base import Outcome
 from notifycli.delivery.busy import LONGEST_WAIT, retry_while_busy
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.hand_overs import HandOverLog, LeftBehind, left_behind
-from notifycli.delivery.in_flight import Trace
+from notifycli.delivery.in_flight import OnItsWay
 from notifycli.store import journal, leases
 from notifycli.store.engine import Connection, StoreBusy, writing
 
@@ -25,7 +25,7 @@ RENEW_EVERY = 10.0  # seconds
 MARGIN = 5.0  # seconds before its end, from which nothing more leaves
 
 
-class Lease(Trace):
+class Lease(OnItsWay):
     """Of one run. `token`: what its claims bear."""
 
     token: int

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
-from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, server_of
+from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, section_taken, server_of
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.words import Channel
+from notifycli.domain.words import Channel, Detour
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery, Whose
 from notifycli.store.engine import Connection
@@ -26,6 +26,8 @@ Clock = float  # of the loop, in seconds
 class Queue:
     """Deliveries of one channel that go to one server; `clinic_id` is one whose they are.
 
+    One with a `detour` has nothing of its own to be claimed: it is handed what was claimed for another.
+
     `way` is an Outcome where the server wants nothing in this run, or its settings are wrong: what would go there gets
     that answer unasked, waits by the schedule of retries, and neither hammers the server nor holds up others.
     """
@@ -33,6 +35,7 @@ class Queue:
     channel: Channel
     whose: Whose
     clinic_id: str
+    detour: Detour | None = None
     way: Transport | Outcome | None = None
     rests_until: Clock = 0.0
     _closed_to: dict[str, Outcome] = field(default_factory=dict)
@@ -68,15 +71,16 @@ class Queues:
         self._connection = connection
         self._settings = settings
         self._transports = transports
-        self._of_settings: dict[tuple[Channel, Section], Queue] = {}
+        self._of_settings: dict[tuple[Channel, Section, Detour | None], Queue] = {}
         self._own_sections: dict[Channel, dict[Section, list[str]]] = {}
         self._busy: dict[Channel, dict[Queue, None]] = {}
 
-    def of(self, channel: Channel, clinic_id: str) -> Queue:
-        section = self._server(channel, clinic_id)
-        if (channel, section) not in self._of_settings:
-            self._of_settings[channel, section] = Queue(channel, self._whose(channel, section), clinic_id)
-        return self._of_settings[channel, section]
+    def of(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Queue:
+        section = server_of(section_taken(self._settings, channel, clinic_id, detour))
+        if (channel, section, detour) not in self._of_settings:
+            whose = Whose() if detour else self._whose(channel, section)
+            self._of_settings[channel, section, detour] = Queue(channel, whose, clinic_id, detour)
+        return self._of_settings[channel, section, detour]
 
     def look(self, channel: Channel, now: int) -> bool:
         """Whether a queue has something to send now that was not known to have; `now`: UTC epoch seconds."""
@@ -105,11 +109,11 @@ class Queues:
     async def open(self, queue: Queue) -> None:
         """Finds its way out; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
         if queue.way is None:
-            queue.way = await self.way(queue.channel, queue.clinic_id)
+            queue.way = await self.way(queue.channel, queue.clinic_id, queue.detour)
 
-    async def way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
+    async def way(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Transport | Outcome:
         try:
-            return await self._transports.transport(channel, clinic_id)
+            return await self._transports.transport(channel, clinic_id, detour)
         except ConfigError as error:
             log.info("%s of %s: the settings cannot be used", channel, clinic_id)
             return Outcome("temporary", f"settings: {error}")

@@ -6,9 +6,8 @@ and the channels; has no rule of its own.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
-from copy import copy
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,34 +17,34 @@ from notifycli.channels.base import Outcome, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
+from notifycli.delivery.detours import Detours
 from notifycli.delivery.ending import Ending
-from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.hand_overs import LeftBehind
 from notifycli.delivery.in_flight import Answered, InFlight
 from notifycli.delivery.lease import Lease
 from notifycli.delivery.queues import Queue, Queues
 from notifycli.delivery.receipts import take_unmatched
+from notifycli.delivery.recording import DeliveryCounts, Recorder, due_of
 from notifycli.delivery.transports import Transports, check_extras
 from notifycli.delivery.uncertain import (
     ask_before_sending_again,
-    resends,
     send_again,
     settle_what_dead_runs_left,
     to_be_asked_for,
 )
-from notifycli.domain import retry
-from notifycli.domain.model import Appointment, Due, Verdict
+from notifycli.domain.model import Appointment, Verdict
 from notifycli.domain.routing import rerouted
-from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
-from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
+from notifycli.domain.rules import details_given, look_before_attempt
+from notifycli.domain.words import CHANNELS, Channel, Detour
 from notifycli.store import claims, deliveries, notices
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection, StoreLost, writing
+from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
+Claimed = tuple[Outgoing, Detour | None]
 
 # What a loss of power, or of a host, leaves uncertain is at most this, or one for each server where there are more of
 # them; and what was handed over to servers that have fallen silent since. A kill leaves what was just leaving.
@@ -54,24 +53,6 @@ RECORD_EVERY = 1.0  # seconds, where answers come slowly
 LOOK_AGAIN_AFTER = 60  # seconds, for what waits although it is queued
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 LOOK_SOONEST = 0.2  # seconds, after a server has no more to send
-
-
-@dataclass
-class DeliveryCounts:
-    """What became of deliveries; `due` holds the notices that were tried,
-    `skipped` those of them that a rule stopped."""
-
-    sent: int = 0
-    failed: int = 0
-    retrying: int = 0
-    uncertain: int = 0
-    skipped: set[int] = field(default_factory=set)
-    due: set[int] = field(default_factory=set)
-
-    def go_back_to(self, before: "DeliveryCounts") -> None:
-        """The sets stay: they grow by notices that are tried again."""
-        self.sent, self.failed = before.sent, before.failed
-        self.retrying, self.uncertain = before.retrying, before.uncertain
 
 
 @dataclass
@@ -88,7 +69,6 @@ class Sender:
     on_handled: Callable[[int], None] = lambda handled: None
     ending: Ending = field(default_factory=Ending)
     _is_to_end: bool = False
-    _is_in_doubt: bool = False
     _at_work: dict[Channel, asyncio.Task[None]] = field(default_factory=dict)
     _asking: set[asyncio.Task[None]] = field(default_factory=set)
     _in_flight: dict[Channel, InFlight] = field(default_factory=dict)
@@ -98,6 +78,9 @@ class Sender:
         transports = Transports(self.settings, self.outbox, self._open_ones)
         self._queues = Queues(self.connection, self.settings, transports)
         self.lease = Lease(self.connection, self.outbox.parent)
+        where = (self.connection, self.settings, self.policy, self.clock)
+        self._recorder = Recorder(*where, self.lease, self.counts)
+        self._detours = Detours(self.connection, self.settings, self._queues)
         self._news = asyncio.Event()
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
@@ -116,7 +99,7 @@ class Sender:
             task.cancel()
         ends = await asyncio.gather(*self._at_work.values(), *self._asking, return_exceptions=True)
         await self._open_ones.aclose()
-        await self.lease.end(is_all_recorded=not any(self._in_flight.values()))
+        await self.lease.end(is_all_recorded=not (any(self._in_flight.values()) or self._recorder.has_lost_server))
         is_good = kind is None or kind is GivenUp
         for end in ends:
             if is_good and isinstance(end, Exception):
@@ -158,7 +141,7 @@ class Sender:
         facts, now = Facts(self.connection, self.policy), self.clock()
 
         def record(delivery: Delivery, outcome: Outcome) -> None:
-            self._record_one(delivery, delivery.before.address or "", outcome, facts, now)
+            self._recorder.record_outcome(delivery, delivery.before.address or "", outcome, facts, now)
 
         where = (self.connection, self.settings, now, self.lease.token)
         return settle_what_dead_runs_left(*where, left, record)
@@ -227,13 +210,15 @@ class Sender:
                 continue
             await self._queues.open(queue)
             due = self._queues.due(queue, now, room)
+            for delivery in due:
+                await self._detours.open_for(delivery)
             batch += ((queue, delivery) for delivery in due)
             if len(due) < room:
                 self._queues.note_emptied(queue)
         if not batch:
             return False
         try:
-            claim = partial(self._claim, [delivery for _, delivery in batch], now)
+            claim = partial(self._claim, batch, now)
             messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
@@ -241,12 +226,13 @@ class Sender:
         log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
-                in_flight.hand_over(queue, delivery, messages[delivery.id])
+                message, detour = messages[delivery.id]
+                in_flight.hand_over(self._detours.queue(queue, delivery, detour), delivery, message)
         self.on_handled(len(batch) - len(messages))
         return True
 
     async def _record_answers(self, answers: Sequence[Answered], in_flight: InFlight) -> None:
-        await retry_while_busy(partial(self._record, answers))
+        await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
         for answer in answers:
             _tell(answer)
@@ -257,29 +243,29 @@ class Sender:
         self.on_handled(len(answers))
         await asyncio.sleep(0)
 
-    def _claim(self, batch: Sequence[Delivery], now: int) -> dict[int, Outgoing]:
+    def _claim(self, batch: Sequence[tuple[Queue, Delivery]], now: int) -> dict[int, Claimed]:
         """The messages that are to leave, by delivery."""
         messages = {}
-        with self._writing(durable=True):
-            for delivery in self._claimed_in_doubt(batch):
+        with self._recorder.writing(durable=True):
+            for delivery in self._recorder.claimed_in_doubt([delivery for _, delivery in batch]):
                 claims.take_back(self.connection, delivery, now)
-            known = Facts(self.connection, self.policy).known_all(delivery.subject for delivery in batch)
-            queued = deliveries.still_queued(self.connection, (delivery.id for delivery in batch))
-            for delivery in batch:
+            known = Facts(self.connection, self.policy).known_all(delivery.subject for _, delivery in batch)
+            queued = deliveries.still_queued(self.connection, (delivery.id for _, delivery in batch))
+            for queue, delivery in batch:
                 if delivery.id not in queued:
                     continue  # a report has settled it meanwhile
-                message = self._claim_one(delivery, known.get(delivery.subject), now)
-                if message is not None:
-                    messages[delivery.id] = message
+                claimed = self._claim_one(queue, delivery, known.get(delivery.subject), now)
+                if claimed is not None:
+                    messages[delivery.id] = claimed
         return messages
 
-    def _claim_one(self, delivery: Delivery, known: Known | None, now: int) -> Outgoing | None:
+    def _claim_one(self, queue: Queue, delivery: Delivery, known: Known | None, now: int) -> Claimed | None:
         self.counts.due.add(delivery.notice)
         patient = known.patient_for(delivery.key) if known is not None else None
         if known is None or patient is None:
             claims.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
             return None
-        verdict = look_before_attempt(_due(delivery, known), known.subject, known.patient, now)
+        verdict = look_before_attempt(due_of(delivery, known), known.subject, known.patient, now)
         if verdict.outcome == "waits":
             claims.postpone(self.connection, delivery.id, now + LOOK_AGAIN_AFTER)
             return None
@@ -293,16 +279,19 @@ class Sender:
             return None
         address = address_on(delivery.channel, known.details_for(delivery.key))
         if address is None or delivery.channel not in patient.possible:
-            self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
+            self._recorder.fail(
+                delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
+            )
             return None
         message = self.composer.message(delivery, known, address, now)
+        detour = self._detours.of(queue, delivery, message)
         subject_line = message.subject or None
         texts = (address, message.text, now, message.sender, subject_line)
-        claims.claim(self.connection, delivery, *texts, self.lease.token)
+        claims.claim(self.connection, delivery, *texts, self.lease.token, detour)
         if isinstance(known.subject, Appointment):
             place = details_given(known.subject, delivery.key)
             claims.note_what_is_told(self.connection, delivery.id, place)
-        return message
+        return message, detour
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
@@ -317,89 +306,6 @@ class Sender:
         notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
 
-    def _record(self, answers: Sequence[Answered]) -> None:
-        if not answers:
-            return
-        with self._writing():
-            facts = Facts(self.connection, self.policy)
-            for answer in self._not_recorded(answers):
-                if answer.outcome is None:
-                    claims.take_back(self.connection, answer.delivery, self.clock())
-                else:
-                    self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
-
-    @contextmanager
-    def _writing(self, *, durable: bool = False) -> Iterator[None]:
-        """A transaction under the lease. Raises LeaseLost; after StoreLost nobody knows whether it was committed."""
-        before = copy(self.counts)
-        try:
-            with writing(self.connection, alone=None, durable=durable):
-                self.lease.renew()
-                yield
-        except StoreLost:
-            self._is_in_doubt = True
-            self.counts.go_back_to(before)
-            raise
-        self._is_in_doubt = False
-
-    def _claimed_in_doubt(self, batch: Sequence[Delivery]) -> list[Delivery]:
-        """What was claimed by a commit whose answer was lost has not been handed over."""
-        if not self._is_in_doubt:
-            return []
-        ours = deliveries.sending_under(self.connection, (delivery.id for delivery in batch), self.lease.token)
-        return [delivery for delivery in batch if delivery.id in ours]
-
-    def _not_recorded(self, answers: Sequence[Answered]) -> Sequence[Answered]:
-        """All, but for those that were recorded by a commit whose answer was lost."""
-        if not self._is_in_doubt:
-            return answers
-        ids = (answer.delivery.id for answer in answers)
-        left = deliveries.sending_under(self.connection, ids, self.lease.token)
-        return [answer for answer in answers if answer.delivery.id in left]
-
-    def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
-        if outcome.kind == "sent":
-            claims.mark_sent(self.connection, delivery.id, now, outcome.detail, outcome.reference)
-            self.counts.sent += 1
-            return
-        known = facts.known(delivery.subject)
-        if outcome.kind == "permanent":
-            gone = address if outcome.is_gone else None
-            reason = outcome.reason or "refused"
-            fail_for_good(self.connection, delivery, known, now, reason, outcome.detail, "sending", gone)
-            self.counts.failed += 1
-            return
-        next_at = self._next_attempt_at(delivery, known, now)
-        if next_at is not None and outcome.retry_after is not None:
-            next_at = max(next_at, now + int(outcome.retry_after))
-        if outcome.kind == "uncertain":
-            is_resent = resends(self.settings, delivery.channel, delivery.subject.clinic_id)
-            settle_at = next_at if is_resent else None
-            claims.mark_uncertain(self.connection, delivery.id, now, outcome.detail, settle_at)
-            self.counts.uncertain += 1
-        elif next_at is None:
-            self._fail(delivery, known, now, "gave_up", outcome.detail, "sending")
-        else:
-            claims.mark_to_retry(self.connection, delivery.id, now, outcome.detail, next_at)
-            self.counts.retrying += 1
-
-    def _next_attempt_at(self, delivery: Delivery, known: Known | None, now: int) -> int | None:
-        too_late = _due(delivery, known).too_late_at if known else now
-        first_at = delivery.first_attempt_at if delivery.first_attempt_at is not None else now
-        return retry.next_attempt_at(delivery.attempts + 1, first_at, now, too_late)
-
-    def _fail(
-        self,
-        delivery: Delivery,
-        known: Known | None,
-        now: int,
-        reason: FailReason | str,
-        detail: str,
-        expected: DeliveryStatus,
-    ) -> None:
-        fail_for_good(self.connection, delivery, known, now, reason, detail, expected)
-        self.counts.failed += 1
-
 
 def _tell(answered: Answered) -> None:
     """Without the words of the answer and its reason, which a server or a program may have made of the message's."""
@@ -410,7 +316,3 @@ def _tell(answered: Answered) -> None:
 
 def address_on(channel: Channel, details: PatientDetails) -> str | None:
     return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]
-
-
-def _due(delivery: Delivery, known: Known) -> Due:
-    return due_as_written(delivery.key, delivery.due_at, delivery.happened_at, known.subject)

@@ -48,9 +48,9 @@ def settle_what_dead_runs_left(
         leases.end_dead(connection, token, left)
         for delivery, claimed_by in deliveries.left_by_dead_runs(connection):
             traces = left.get(claimed_by) if claimed_by is not None else None
-            if traces is not None and delivery.id in traces.outcomes:
+            if traces is not None and delivery.id in traces.outcomes and not is_rehearsal(delivery):
                 record(replace(delivery, attempts=delivery.attempts - 1), traces.outcomes[delivery.id])
-            elif traces is not None and traces.is_whole and delivery.id not in traces.began_to_leave:
+            elif is_not_begun(delivery, traces):
                 claims.queue_again(connection, delivery.id, now)
             else:
                 is_resent = resends(settings, delivery.channel, delivery.subject.clinic_id)
@@ -62,12 +62,23 @@ def settle_what_dead_runs_left(
     return held
 
 
+def is_rehearsal(delivery: Delivery) -> bool:
+    return delivery.before.detour == "rehearsal"
+
+
+def is_not_begun(delivery: Delivery, traces: LeftBehind | None) -> bool:
+    """Whether nothing of a claimed delivery can have left; of a rehearsal nothing does."""
+    if is_rehearsal(delivery):
+        return True
+    return traces is not None and traces.is_whole and delivery.id not in traces.began_to_leave
+
+
 def to_be_asked_for(connection: Connection, queues: Queues, now: int) -> dict[Queue, list[Open]]:
     """What is due to be sent again and may be asked for before, by where."""
     due: dict[Queue, list[Open]] = {}
     for channel in ASKED_CHANNELS:
         for delivery in reports.uncertain_due(connection, channel, now):
-            due.setdefault(queues.of(channel, delivery.clinic_id), []).append(delivery)
+            due.setdefault(queues.of(channel, delivery.clinic_id, delivery.detour), []).append(delivery)
     return due
 
 

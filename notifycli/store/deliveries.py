@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from notifycli.domain.model import Key
-from notifycli.domain.words import Channel, DeliveryStatus, Event
+from notifycli.domain.words import Channel, DeliveryStatus, Detour, Event
 from notifycli.store.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each_number, locked
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
@@ -24,6 +24,7 @@ class Before(NamedTuple):
     text: str | None
     told_starts_at: int | None
     told_location: str | None
+    detour: Detour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ COLUMNS = (
     "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
     " n.event, n.number, n.tenure, n.due_at, n.happened_at, n.channels_given,"
     " d.next_attempt_at, d.detail, d.reference, d.address, d.sent_from, d.subject_line, d.text,"
-    " d.told_starts_at, d.told_location"
+    " d.told_starts_at, d.told_location, d.detour"
 )
 
 
@@ -194,8 +195,23 @@ def queued_of(connection: Connection, notice: int) -> list[tuple[int, Channel]]:
 
 
 def has_gone_out(connection: Connection, notice: int) -> bool:
-    sql = "SELECT 1 FROM delivery WHERE notice_id = ? AND status IN ('sent', 'delivered') LIMIT 1"
+    """To its channel's service, or to the outbox in a rehearsal: either is over."""
+    sql = (
+        "SELECT 1 FROM delivery WHERE notice_id = ?"
+        " AND (status IN ('sent', 'delivered') OR status = 'skipped' AND reason = 'rehearsal') LIMIT 1"
+    )
     return connection.execute(sql, (notice,)).fetchone() is not None
+
+
+def may_be_with_a_service(connection: Connection, delivery: Delivery) -> bool:
+    """Whether a service took it once, named it, or may have taken it: another could send it a second time."""
+    if delivery.before.reference is not None:
+        return True
+    sql = (
+        "SELECT 1 FROM status_log WHERE notice_id = ? AND delivery_id = ?"
+        " AND status IN ('sent', 'delivered', 'uncertain') LIMIT 1"
+    )
+    return connection.execute(sql, (delivery.notice, delivery.id)).fetchone() is not None
 
 
 def channels_tried(connection: Connection, notice: int) -> set[Channel]:

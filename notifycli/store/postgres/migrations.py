@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.resources import files
 
 from notifycli.store.postgres.connection import PostgresConnection
+from notifycli.store.steps import SECOND_SCHEMA
 
 # What the text of the tables and views says in SQLite's words, and how PostgreSQL says it
 IN_POSTGRES_WORDS = (
@@ -45,8 +46,9 @@ def first_schema(connection: PostgresConnection) -> None:
     connection.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
-def leases(connection: PostgresConnection) -> None:
-    connection.run_script(in_postgres_words(_text_of("sqlite", "leases.sql")))
+def second_schema(connection: PostgresConnection) -> None:
+    for name in SECOND_SCHEMA:
+        connection.run_script(in_postgres_words(_text_of("steps", name)))
 
 
 def in_postgres_words(script: str) -> str:
@@ -55,8 +57,8 @@ def in_postgres_words(script: str) -> str:
     return script
 
 
-def _text_of(engine: str, name: str) -> str:
-    return files(f"notifycli.store.{engine}").joinpath(name).read_text(encoding="utf-8")
+def _text_of(folder: str, name: str) -> str:
+    return files(f"notifycli.store.{folder}").joinpath(name).read_text(encoding="utf-8")
 
 
-STEPS: tuple[Callable[[PostgresConnection], None], ...] = (first_schema, leases)
+STEPS: tuple[Callable[[PostgresConnection], None], ...] = (first_schema, second_schema)

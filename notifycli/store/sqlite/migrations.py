@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import VERSION
+from notifycli.store.steps import SECOND_SCHEMA
 
 steps = Migrations("notifycli")
 MARKS = "+#@._-"  # that are part of a word: see domain.search_words
@@ -33,15 +34,16 @@ def first_schema(database: Database) -> None:
 
 
 @steps()
-def leases(database: Database) -> None:
-    """Claims have a fencing token, so that several processes can share the work."""
-    _run_script(database, "leases.sql")
+def second_schema(database: Database) -> None:
+    """Leases of claims, and what else came with them."""
+    for name in SECOND_SCHEMA:
+        _run_script(database, name, "steps")
 
 
-def _run_script(database: Database, name: str) -> None:
+def _run_script(database: Database, name: str, folder: str = "sqlite") -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
-    for line in files("notifycli.store.sqlite").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in files(f"notifycli.store.{folder}").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             database.conn.execute(statement)
