@@ -18,9 +18,7 @@ from notifycli.intake.mapping.explaining import Explanation, explained, sample_o
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
-    from notifycli.intake.mapping.explaining import ExplainedColumn
 
 FORMATS = {"csv": "CSV", "ndjson": "NDJSON"}
 SEPARATORS = {"\t": "tab", "": None}
@@ -100,6 +98,8 @@ def _as_value(file: _File) -> dict[str, Any]:
 
 
 def _show(file: _File) -> None:
+    from rich.text import Text
+
     explanation = file.explanation
     assert explanation is not None  # what could not be read was told of
     screen = console()
@@ -112,17 +112,11 @@ def _show(file: _File) -> None:
     screen.print()
     columns = table("column", "taken for", "cells, masked~")
     for column in explanation.columns:
-        columns.add_row(plain(column.name), _taken_for(column), plain("  ".join(column.samples)))
+        perhaps = f" ({column.guess.column}?)" if column.guess else ""
+        taken_for = Text(column.taken_for) if column.taken_for else Text.assemble(("not used", "yellow"), perhaps)
+        columns.add_row(plain(column.name), taken_for, plain("  ".join(column.samples)))
     screen.print(columns)
     _show_lines(screen, explanation)
-
-
-def _taken_for(column: "ExplainedColumn") -> "Text":
-    from rich.text import Text
-
-    if column.taken_for:
-        return Text(column.taken_for)
-    return Text.assemble(("not used", "yellow"), f" ({column.guess.column}?)" if column.guess else "")
 
 
 def _show_lines(screen: "Console", explanation: Explanation) -> None:

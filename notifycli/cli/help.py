@@ -8,9 +8,9 @@ from typing import Annotated, NamedTuple
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Shell
 from notifycli.domain.errors import NotifyError, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -43,16 +43,22 @@ def help_(
             metavar="columns|reasons|rules", autocompletion=completing.words(*TOPICS), help="What to look up."
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show every column and word of the files, every reason with what to do, or the rules that decide."""
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
     if topic not in TOPICS:
         raise UsageError(f"'{topic}' is none of {', '.join(TOPICS)}", "for a command: notify COMMAND --help")
     text = text_of(topic)
     if as_json:
         print_json({"topic": topic, "text": text})
     elif sys.stdout.isatty():
-        _show(context.obj, text)
+        bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
+        with paged(context.obj) as screen, screen.use_theme(bold_code):
+            screen.width = min(screen.width, WIDEST)
+            screen.print(Markdown(text, hyperlinks=False))
     else:
         sys.stdout.write(text)
 
@@ -64,19 +70,7 @@ def text_of(topic: str) -> str:
     if path is None:
         raise NotifyError(f"{PLACES[0] / page}: the page is not there", "install notifycli anew")
     text = COMMENT.sub("", path.read_text(encoding="utf-8"))
-    return _sections(text, headings) if headings else text
-
-
-def _sections(text: str, headings: tuple[str, ...]) -> str:
+    if not headings:
+        return text
     parts = [f"## {part}" for part in text.split("\n## ")[1:]]
     return "\n".join(f"{part.strip()}\n" for part in parts if part.startswith(headings))
-
-
-def _show(shell: Shell, text: str) -> None:
-    from rich.markdown import Markdown
-    from rich.theme import Theme
-
-    bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
-    with paged(shell) as screen, screen.use_theme(bold_code):
-        screen.width = min(screen.width, WIDEST)
-        screen.print(Markdown(text, hyperlinks=False))

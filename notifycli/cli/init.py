@@ -4,11 +4,11 @@ import json
 import os
 import shlex
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from notifycli.cli.named import database_beside, named_config
+from notifycli.cli.options import AsJson
 from notifycli.cli.program import as_typed_here, path_of_program
 from notifycli.cli.render import console, print_json
 from notifycli.config import INIT_TEXT
@@ -22,7 +22,7 @@ DEFAULT_LINE = 'database = "notify.db"'
 @app.command(epilog="Example: notify init")
 def init(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a commented notify.toml and make notify.db, here or where --config and --db say. Overwrites nothing."""
     config = named_config(context) or Path("notify.toml")
@@ -30,7 +30,9 @@ def init(
     database = database_beside(context, config)
     was_there = database.exists()
     open_store(database).close()
-    _write(config, _text_for(config, database))
+    place = _whole(database)
+    named = place.name if place.parent == _whole(config).parent else str(place)
+    _write(config, INIT_TEXT.replace(DEFAULT_LINE, f"database = {json.dumps(named, ensure_ascii=False)}", 1))
     if as_json:
         print_json({"config": str(_whole(config)), "database": str(_whole(database))})
     else:
@@ -52,13 +54,6 @@ def _must_be_free(config: Path) -> None:
 
 def _there_already(config: Path) -> str:
     return f"{config}: is there already, so nothing was written. Edit it, or name another: notify --config PATH init"
-
-
-def _text_for(config: Path, database: Path) -> str:
-    """The text that begins every configuration, with the database that was named."""
-    place = _whole(database)
-    name = place.name if place.parent == _whole(config).parent else str(place)
-    return INIT_TEXT.replace(DEFAULT_LINE, f"database = {json.dumps(name, ensure_ascii=False)}", 1)
 
 
 def _write(config: Path, text: str) -> None:

@@ -135,14 +135,12 @@ def _origin(card: PatientCard, label: str, zone: str) -> "Text":
     if origin == "import":
         imported_at = local(card.row["imported_at"], zone)
         return Text(_("import {number}, {at}", number=card.row["import_id"], at=imported_at), "dim")
-    return Text(_who_set(card, PLACES[label], zone) if origin == "staff" else "", "dim")
-
-
-def _who_set(card: PatientCard, place: str, zone: str) -> str:
-    if place not in card.set_by_staff:
-        return _("set by staff")
-    by, at = card.set_by_staff[place]
-    return _("set by staff, {by}, {at}", by=by, at=local(at, zone))
+    if origin != "staff":
+        return Text("", "dim")
+    if PLACES[label] not in card.set_by_staff:
+        return Text(_("set by staff"), "dim")
+    by, at = card.set_by_staff[PLACES[label]]
+    return Text(_("set by staff, {by}, {at}", by=by, at=local(at, zone)), "dim")
 
 
 def _part(

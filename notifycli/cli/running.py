@@ -25,7 +25,10 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
     with run_lock(shell.path_of_database()) as is_ours:
         if not is_ours:
-            _another_run_is_under_way(as_json)
+            if as_json:
+                _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
+            if sys.stderr.isatty():
+                say("another run is under way; this one has nothing to do")
             return
         if release:
             _note_release(shell)
@@ -37,7 +40,8 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     if as_json:
         _print_json(_counts(report))
     elif sys.stdout.isatty():
-        say(_in_words(report))
+        numbers = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
+        say("nothing was sent" if report.stopped else ", ".join(numbers) or "nothing is due")
     if report.stopped:
         raise Done(SAFETY_STOP)
     if report.failed or report.retrying or report.uncertain:
@@ -111,24 +115,10 @@ def _counts(report: RunCounts) -> dict[str, int]:
     return {field: getattr(report, field) for field in fields}
 
 
-def _in_words(report: RunCounts) -> str:
-    if report.stopped:
-        return "nothing was sent"
-    told = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
-    return ", ".join(told) or "nothing is due"
-
-
 def _print_json(value: Any) -> None:
     from notifycli.cli.render import print_json
 
     print_json(value)
-
-
-def _another_run_is_under_way(as_json: bool) -> None:
-    if as_json:
-        _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
-    if sys.stderr.isatty():
-        say("another run is under way; this one has nothing to do")
 
 
 def rehearse(shell: Shell, until: int, as_json: bool) -> None:
