@@ -10,13 +10,13 @@ from notifycli.domain.explanations import NoticeTold, explanation
 from notifycli.domain.grounds import Grounds, grounds_of
 from notifycli.domain.model import Key, Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
-from notifycli.domain.words import NoticeVerdict
+from notifycli.domain.words import WENT_OUT, NoticeVerdict
 from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
 from notifycli.store import patients
 from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import WENT_OUT, Facts, Known, Policy, Subject
+from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.notices import NoticeRow, notices_of
 from notifycli.store.subjects import details_of
 
