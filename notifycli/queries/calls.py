@@ -41,7 +41,11 @@ def calls_to_make(
 ) -> list[PhoneCall]:
     """By starts_at: at once whose appointment was given away, the others of appointments up to `until`."""
     with one_view(connection):
-        phone_calls = [call for call in _phone_calls(connection, policy, clinic, now) if _is_asked_for(call, until)]
+        phone_calls = [
+            call
+            for call in _phone_calls(connection, policy, clinic, now)
+            if call.reason == "given_away" or call.starts_at <= until
+        ]
         done = audit.calls_done(connection, (call.id for call in phone_calls))
     to_make = [call for call in phone_calls if call.id not in done]
     return sorted(to_make, key=lambda call: (call.starts_at, call.which, call.patient))
@@ -51,10 +55,6 @@ def known_calls(connection: Connection, policy: Policy, now: int) -> dict[str, P
     """Every call that there is, however far ahead, done or not, by its id."""
     with one_view(connection):
         return {call.id: call for call in _phone_calls(connection, policy, None, now)}
-
-
-def _is_asked_for(phone_call: PhoneCall, until: int) -> bool:
-    return phone_call.reason == "given_away" or phone_call.starts_at <= until
 
 
 def _phone_calls(connection: Connection, policy: Policy, clinic: str | None, now: int) -> Iterator[PhoneCall]:
