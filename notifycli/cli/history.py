@@ -1,6 +1,6 @@
 """notify history: what went out and what did not."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -202,10 +202,13 @@ def _narrow_table(
 
 
 def what_became_of(row: Row, zone: str, now: int) -> Styled:
+    return status_and_why(row, _reason_or_sender(row, zone, now))
+
+
+def status_and_why(row: Mapping[str, Any], why: str, ending: str = "") -> Styled:
     """failed by email: unknown mailbox"""
     by = _(" by {channels}", channels=word_for(row["channel"])) if row["channel"] else ""
-    reason = _reason_or_sender(row, zone, now)
-    return status_text(row["status"], by + (f": {reason}" if reason else ""))
+    return status_text(row["status"], f"{by}{f': {why}' if why else ''}{ending}")
 
 
 def _reason_or_sender(row: Row, zone: str, now: int) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.codes import word_for
 from notifycli.cli.coming import as_values, goes_to
+from notifycli.cli.history import status_and_why
 from notifycli.cli.language import _, all_of, ngettext
 from notifycli.cli.pager import paged
-from notifycli.cli.render import local, patient_text, plain, status_text, table, utc
+from notifycli.cli.render import local, patient_text, plain, table, utc
 from notifycli.cli.shell import Shell
 from notifycli.domain.reasons import OUT_OF_REACH
 from notifycli.domain.sentences import N_
@@ -171,10 +172,8 @@ def _of_next(zone: str, now: int, coming: Coming) -> "tuple[Cell, ...]":
 
 
 def _of_last(zone: str, row: Mapping[str, Any]) -> "tuple[Cell, ...]":
-    by = _(" by {channels}", channels=word_for(row["channel"])) if row["channel"] else ""
-    reason = f": {word_for(row['reason'])}" if row["reason"] else ""
     number = _(" (notice {notice})", notice=row["notice"])
     if row["notice"] is None:
         number = _(" (of {sender})", sender=row["sender"])
-    became = status_text(row["status"], by + reason + number)
+    became = status_and_why(row, word_for(row["reason"]), number)
     return plain(local(row["status_at"], zone)), plain(row["subject_id"]), plain(word_for(row["event"])), became
