@@ -6,7 +6,6 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
-from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.render import console, local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell
@@ -29,7 +28,7 @@ def audit(
         Text, typer.Option(metavar="ID", autocompletion=completing.patients, help="About this patient.")
     ] = None,
     by: Annotated[Text, typer.Option(metavar="USER", help="By this user of the operating system.")] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show who did what, newest first: imports, switches, what was set, retried, settled, let go, phoned about."""
     from notifycli.store.audit import ActionFilter, actions

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.options import AsJson
 from notifycli.cli.render import note, print_json_stream
 from notifycli.cli.shell import Done, Shell, complain, say
 from notifycli.domain.errors import LOOK, SAFETY_STOP, UsageError
@@ -111,7 +110,7 @@ def import_(
             help="Import nothing: print a file of that kind, with every column and an example row.",
         ),
     ] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
     from notifycli.intake.importing.files import Options, Outside
@@ -147,15 +146,12 @@ def import_(
     done = _imported(shell, files, options, outside, as_json)
     _tell(done, dry_run, as_json)
     is_tidy = archive is None or dry_run or _move(done.done, archive)
-    holds_appointments = any(report.error or report.kind == "appointments" for report in done.reports)
-    if options.asks_what_is_missing and done.reports and not holds_appointments:
-        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
+    if options.asks_what_is_missing:
+        _tell_where_nothing_can_be_missing(done)
     _end(done, options, is_tidy)
 
 
 def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_what_is_missing: bool) -> None:
-    from notifycli.intake.formats.blocks import Unreadable
-    from notifycli.intake.formats.encoding import encoding_named
     from notifycli.intake.kinds.registry import KINDS
 
     if kind is not None and kind not in KINDS:
@@ -163,10 +159,7 @@ def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_wh
     if asks_what_is_missing and kind not in (None, "appointments"):
         raise UsageError(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
-        try:
-            encoding_named(encoding)
-        except Unreadable as error:
-            raise UsageError(error.message, error.advice) from error
+        _known_encoding(encoding)
 
 
 def _imported(
@@ -219,6 +212,11 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
         tell_what_was_not_imported(report)
 
 
+def _tell_where_nothing_can_be_missing(done: "Imported") -> None:
+    if done.reports and not any(report.error or report.kind == "appointments" for report in done.reports):
+        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
+
+
 def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:
     if not archive.is_dir():
         raise UsageError(f"--archive: there is no folder {archive}.", "Make it first")
@@ -237,15 +235,7 @@ def _move(paths: "Sequence[Path]", archive: Path) -> bool:
     for path in paths:
         try:
             if not path.parent.samefile(archive):
-                # Under a name that is free; what is not there whole, on another disk, is not there at all.
-                names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
-                there = next(archive / name for name in names if not (archive / name).exists())
-                try:
-                    move(path, there)
-                except OSError:
-                    if path.exists():
-                        there.unlink(missing_ok=True)
-                    raise
+                _move_one(path, archive)
         except FileNotFoundError:  # another import, which took it too, was quicker
             continue
         except OSError as error:
@@ -257,6 +247,18 @@ def _move(paths: "Sequence[Path]", archive: Path) -> bool:
     return is_done
 
 
+def _move_one(path: Path, archive: Path) -> None:
+    """Under a name that is free; what is not there whole, on another disk, is not there at all."""
+    names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
+    there = next(archive / name for name in names if not (archive / name).exists())
+    try:
+        move(path, there)
+    except OSError:
+        if path.exists():
+            there.unlink(missing_ok=True)
+        raise
+
+
 def _standard_input(is_named: bool) -> "Readable":
     """On a terminal it says that it reads, and how to end. With a buffer, that would want to be ended twice."""
     if not is_named or sys.stdin is None:  # None: whoever called us has closed it
@@ -265,6 +267,16 @@ def _standard_input(is_named: bool) -> "Readable":
         say("notify: reading standard input; end it with Ctrl-D")
     os.set_blocking(sys.stdin.fileno(), True)  # what a writer has not written yet would be taken for the end
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+
+
+def _known_encoding(name: str) -> None:
+    from notifycli.intake.formats.blocks import Unreadable
+    from notifycli.intake.formats.encoding import encoding_named
+
+    try:
+        encoding_named(name)
+    except Unreadable as error:
+        raise UsageError(error.message, error.advice) from error
 
 
 @contextmanager

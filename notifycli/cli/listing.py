@@ -79,9 +79,7 @@ class Listing:
         widths, least = self._widths([*([names] if self.show_header else []), *block])
         lines = []
         if self.show_header:
-            fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
-            rule = "─" * max(line[-1].left + line[-1].width for line in fields)
-            lines = [*self._lines(names, widths, least, screen_width), [(rule, "")]]
+            lines = [*self._lines(names, widths, least, screen_width), [(self._rule(widths, least, screen_width), "")]]
         while block or lines:
             for cells in block:
                 lines += self._lines(cells, widths, least, screen_width)
@@ -97,6 +95,10 @@ class Listing:
             for column, cells, width in zip(self._columns, columns, widths, strict=True)
         ]
         return widths, least
+
+    def _rule(self, widths: Sequence[int], least: Sequence[int], screen_width: int) -> str:
+        fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
+        return "─" * max(line[-1].left + line[-1].width for line in fields)
 
     def _lines(
         self, cells: Sequence[Styled], widths: Sequence[int], least: Sequence[int], screen_width: int

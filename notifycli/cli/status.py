@@ -4,12 +4,11 @@ A trouble of --json has a `code` (CODES), `since` when, and in `detail` what it 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from notifycli.cli.imports_tables import COUNTS
-from notifycli.cli.options import AsJson
 from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
@@ -38,7 +37,7 @@ class StatusTrouble(NamedTuple):
 @app.command(epilog="Example, for monitoring: notify status --json")
 def status(
     context: typer.Context,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show the last run and imports, what waits and what failed. Exit code 1 if something wants a look."""
     from notifycli.queries.health import health_of
@@ -48,16 +47,7 @@ def status(
     health = health_of(shell.connection, shell.now(), hours)
     looks = [*_looks(health, hours), *_looks_at_imports(health)]
     if as_json:
-        print_json(
-            {
-                "well": not looks,
-                "troubles": [{"code": look.code, "since": utc(look.since), "detail": look.detail} for look in looks],
-                "last_run": utc(health.last_run_at),
-                "last_import": utc(health.last_import_at),
-                "waiting": health.waiting,
-                "late": health.late,
-            }
-        )
+        print_json(_as_value(health, looks))
     else:
         _show(health, looks, shell.settings.timezone)
     if looks:
@@ -145,6 +135,18 @@ def _ago(seconds: int | None) -> str:
     length, unit = next((failed for failed in UNITS if seconds >= failed[0]), UNITS[-1])
     number = seconds // length
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
+
+
+def _as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
+    """The contract's; `waiting` and `late` are counted up to 10,000."""
+    return {
+        "well": not looks,
+        "troubles": [{"code": look.code, "since": utc(look.since), "detail": look.detail} for look in looks],
+        "last_run": utc(health.last_run_at),
+        "last_import": utc(health.last_import_at),
+        "waiting": health.waiting,
+        "late": health.late,
+    }
 
 
 def _show(health: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:

@@ -24,13 +24,7 @@ class RowsTable(DataTable[Text]):
     def fill(self, headings: Sequence[str], rows: Sequence[tuple[Text, ...]]) -> None:
         """In place of what was there."""
         self.clear(columns=True)
-        widths = [
-            min(WIDEST, max(cell_len(heading), *(cells[column].cell_len for cells in rows), 0))
-            for column, heading in enumerate(headings)
-        ]
-        room = self.size.width - 2 * self.cell_padding * len(headings)
-        widths[-1] = max(NARROWEST, room - sum(widths[:-1]))
-        for heading, width in zip(headings, widths, strict=True):
+        for heading, width in zip(headings, self._widths(headings, rows), strict=True):
             self.add_column(Text(heading, "bold"), width=width)
         self.extend(rows)
 
@@ -39,3 +33,11 @@ class RowsTable(DataTable[Text]):
             for cell in cells:
                 cell.no_wrap, cell.overflow = True, "ellipsis"
             self.add_row(*cells)
+
+    def _widths(self, headings: Sequence[str], rows: Sequence[tuple[Text, ...]]) -> list[int]:
+        widths = [
+            min(WIDEST, max(cell_len(heading), *(cells[column].cell_len for cells in rows), 0))
+            for column, heading in enumerate(headings)
+        ]
+        room = self.size.width - 2 * self.cell_padding * len(headings)
+        return [*widths[:-1], max(NARROWEST, room - sum(widths[:-1]))]
