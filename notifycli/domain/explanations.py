@@ -219,7 +219,8 @@ def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, s
         yield from _of_uncertain(delivery, told)
     elif delivery.status == "failed":
         reason = FAILED_BY_CHANNEL.get((delivery.reason or "", delivery.channel)) or FAILED.get(delivery.reason or "")
-        of_delivery = _with_attempts(delivery, facts)
+        answer = Sentence(in_plain_words(delivery.detail).words)
+        of_delivery = {**facts, "attempts": str(delivery.attempts), "answer": answer, "delivery": str(delivery.number)}
         why = told_of(reason, of_delivery) if reason else Sentence("{code}", code=short(delivery.reason or ""))
         yield Sentence(FAILED_AND, channel=channel, why=why)
         if reason and not told.is_reopened:
@@ -228,11 +229,6 @@ def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, s
         stopped = SKIPPED.get(delivery.reason or "")
         why = told_of(stopped, facts) if stopped else Sentence("{code}", code=short(delivery.reason or ""))
         yield Sentence(STOPPED, channel=channel, why=why)
-
-
-def _with_attempts(delivery: DeliveryTold, facts: Mapping[str, str]) -> Mapping[str, str]:
-    answer = Sentence(in_plain_words(delivery.detail).words)
-    return {**facts, "attempts": str(delivery.attempts), "answer": answer, "delivery": str(delivery.number)}
 
 
 def _of_what_waits(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:

@@ -80,15 +80,12 @@ def foreseen(subject: Appointment | Post, patient: Patient | None, now: int, unt
     verdicts: list[Verdict] = []
     while True:
         decided = decide(subject, patient, now).verdicts
-        first = next((verdict for verdict in decided if _is_foreseen(verdict, until)), None)
+        at_due = (verdict for verdict in decided if verdict.outcome in AT_DUE)
+        first = next((verdict for verdict in at_due if verdict.due_at is not None and verdict.due_at <= until), None)
         if first is None:
             return verdicts
         verdicts.append(first)
         subject = _as_after(first, subject, now)
-
-
-def _is_foreseen(verdict: Verdict, until: int) -> bool:
-    return verdict.outcome in AT_DUE and verdict.due_at is not None and verdict.due_at <= until
 
 
 def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appointment | Post:
