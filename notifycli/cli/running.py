@@ -40,8 +40,7 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     if as_json:
         _print_json(_counts(report))
     elif sys.stdout.isatty():
-        numbers = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
-        say("nothing was sent" if report.stopped else ", ".join(numbers) or "nothing is due")
+        say(_in_words(report))
     if report.stopped:
         raise Done(SAFETY_STOP)
     if report.failed or report.retrying or report.uncertain:
@@ -113,6 +112,13 @@ def _ends(kind: str) -> str:
 def _counts(report: RunCounts) -> dict[str, int]:
     fields = ("due", "sent", "skipped", "failed", "retrying", "uncertain")
     return {field: getattr(report, field) for field in fields}
+
+
+def _in_words(report: RunCounts) -> str:
+    if report.stopped:
+        return "nothing was sent"
+    told = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
+    return ", ".join(told) or "nothing is due"
 
 
 def _print_json(value: Any) -> None:
