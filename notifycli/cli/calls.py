@@ -32,7 +32,6 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog="Example: notify calls --clinic nidelv",
 )
-
 FIELDS = (
     "id", "clinic", "patient", "name", "mobile", "subject", "subject_id", "starts_at", "event", "reason", "tell",
     "active_user",

@@ -136,11 +136,6 @@ def _what_then(explanation: Explanation) -> str:
     if explanation.kind_then:
         return f"With these lines it is a file of {explanation.kind_then}."
     unsure = {column.guess.column for column in explanation.columns if column.guess and not column.guess.is_sure}
-    lacks = [f"{column}{_how_to_give(column, unsure)}" for column in explanation.lacks_then]
+    how_to_give = {"clinic_id": " (import it with --clinic ID)"} | dict.fromkeys(unsure, " (see the unsure lines)")
+    lacks = [f"{column}{how_to_give.get(column, '')}" for column in explanation.lacks_then]
     return f"With these lines it still lacks {', '.join(lacks)} to be a file of {explanation.nearest}."
-
-
-def _how_to_give(column: str, unsure: set[str]) -> str:
-    if column in unsure:
-        return " (see the unsure lines)"
-    return " (import it with --clinic ID)" if column == "clinic_id" else ""

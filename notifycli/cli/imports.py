@@ -29,7 +29,6 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog="Example: notify imports --limit 5",
 )
-
 SHOWN = 20  # things that an import changed; --json has every one
 WIDE = 120  # columns of a screen that has room for all
 
@@ -51,8 +50,16 @@ def imports(
     records = last_imports(shell.connection, limit)
     if as_json:
         print_json([_as_value(shell, record) for record in records])
-    else:
-        _show_list(shell, records, limit)
+        return
+    zone = shell.settings.timezone
+    shown = [{**record, "open": _open_in_words(shell, record)} for record in records]
+    with paged(shell) as screen:
+        if not shown:
+            screen.print("Nothing was imported yet.")
+            return
+        screen.print(wide_table(shown, zone) if screen.width >= WIDE else narrow_table(shown, zone))
+        if limit and len(shown) == limit:
+            screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
 @app.command(epilog="Example: notify imports show 12")
@@ -202,18 +209,6 @@ def _changed_since(shell: Shell, record: Mapping[str, Any]) -> int:
 
     touched: int = record["new"] + record["changed"] + record["summary"].get("missing_cancelled", 0)
     return touched - count_rows_of(shell.connection, record["import"], record["kind"])
-
-
-def _show_list(shell: Shell, imports: Sequence[Mapping[str, Any]], limit: int) -> None:
-    zone = shell.settings.timezone
-    records = [{**record, "open": _open_in_words(shell, record)} for record in imports]
-    with paged(shell) as screen:
-        if not records:
-            screen.print("Nothing was imported yet.")
-            return
-        screen.print(wide_table(records, zone) if screen.width >= WIDE else narrow_table(records, zone))
-        if limit and len(records) == limit:
-            screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
 def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
