@@ -12,7 +12,6 @@ from notifycli.cli.codes import spellings
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _
-from notifycli.cli.options import AsJson, ClinicId
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
@@ -24,6 +23,8 @@ from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, rehearsal, writing
 
+Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would follow, and turn nothing.")]
 PLURALS = {"reply": "replies"}
 
@@ -70,7 +71,7 @@ def switch_commands(what: Switchable) -> typer.Typer:
         @app.command(word, help=help_, epilog=f"Example: notify {what.scope} {word} {example}")
         def turn(
             context: typer.Context,
-            clinic: ClinicId,
+            clinic: Clinic,
             name: Annotated[str, name_],
             dry_run: DryRun = False,
             as_json: AsJson = False,
@@ -115,7 +116,23 @@ def _name_typed(shell: Shell, what: Switchable, clinic: str, name: str) -> str:
 def _turn(
     shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool, is_rehearsal: bool
 ) -> Turned:
-    """Takes effect from this second (SPEC section 4). What follows is what the one decision says before and after."""
+    """Takes effect from this second (SPEC section 4)."""
+    turned = _rehearsed(shell, scope, clinic, name, is_on)
+    if is_rehearsal or not turned.turned:
+        return turned
+    did = f"{scope} {'enable' if is_on else 'disable'}"
+    followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
+    action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
+    with writing(shell.connection):
+        now = shell.now()
+        if not switches.turn(shell.connection, clinic, scope, name, is_on, now, None):
+            return Turned(False)  # somebody was quicker
+        audit.note(shell.connection, now, shell.user, action)
+    return turned
+
+
+def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool) -> Turned:
+    """What follows is what the one decision says before the turn and after it."""
     from notifycli.queries.upcoming import to_be_sent
 
     connection, now = shell.connection, shell.now()
@@ -125,18 +142,7 @@ def _turn(
             return Turned(False)
         after = to_be_sent(connection, shell.policy, clinic, now)
     will, will_not = (Counter(event for _, event, _ in notices) for notices in (after - before, before - after))
-    turned = Turned(True, will, will_not)
-    if is_rehearsal:
-        return turned
-    followed = _followed_by(will, will_not)
-    detail = f"{scope} {name}: {followed}" if followed else f"{scope} {name}"
-    action = audit.Action(f"{scope} {'enable' if is_on else 'disable'}", scope, name, detail, clinic)
-    now = shell.now()  # to look ahead takes seconds in a large clinic
-    with writing(connection):
-        if not switches.turn(connection, clinic, scope, name, is_on, now, None):  # somebody was quicker
-            return Turned(False)
-        audit.note(connection, now, shell.user, action)
-    return turned
+    return Turned(True, will, will_not)
 
 
 def _in_words(turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
