@@ -19,7 +19,6 @@ from notifycli.intake.mapping.explaining import Explanation, explained, sample_o
 if TYPE_CHECKING:
     from rich.console import Console
 
-
 FORMATS = {"csv": "CSV", "ndjson": "NDJSON"}
 SEPARATORS = {"\t": "tab", "": None}
 

@@ -11,6 +11,7 @@ from notifycli.cli import completing
 from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.render import print_json
+from notifycli.cli.shell import Shell
 from notifycli.domain.errors import NotifyError, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -46,25 +47,19 @@ def help_(
     as_json: AsJson = False,
 ) -> None:
     """Show every column and word of the files, every reason with what to do, or the rules that decide."""
-    from rich.markdown import Markdown
-    from rich.theme import Theme
-
     if topic not in TOPICS:
         raise UsageError(f"'{topic}' is none of {', '.join(TOPICS)}", "for a command: notify COMMAND --help")
     text = text_of(topic)
     if as_json:
         print_json({"topic": topic, "text": text})
     elif sys.stdout.isatty():
-        bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
-        with paged(context.obj) as screen, screen.use_theme(bold_code):
-            screen.width = min(screen.width, WIDEST)
-            screen.print(Markdown(text, hyperlinks=False))
+        _show(context.obj, text)
     else:
         sys.stdout.write(text)
 
 
 def text_of(topic: str) -> str:
-    """As Markdown. Raises FileNotFoundError where the pages were left out."""
+    """As Markdown. Raises NotifyError where the pages were left out."""
     page, headings = TOPICS[topic]
     path = next((place / page for place in PLACES if (place / page).is_file()), None)
     if path is None:
@@ -74,3 +69,13 @@ def text_of(topic: str) -> str:
         return text
     parts = [f"## {part}" for part in text.split("\n## ")[1:]]
     return "\n".join(f"{part.strip()}\n" for part in parts if part.startswith(headings))
+
+
+def _show(shell: Shell, text: str) -> None:
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
+    bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
+    with paged(shell) as screen, screen.use_theme(bold_code):
+        screen.width = min(screen.width, WIDEST)
+        screen.print(Markdown(text, hyperlinks=False))
