@@ -25,7 +25,10 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
     with run_lock(shell.address_of_database()) as is_ours:
         if not is_ours:
-            _another_run_is_under_way(as_json)
+            if as_json:
+                _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
+            if sys.stderr.isatty():
+                say("another run is under way; this one has nothing to do")
             return
         if release:
             _note_release(shell)
@@ -143,13 +146,6 @@ def _print_json(value: Any) -> None:
     from notifycli.cli.render import print_json
 
     print_json(value)
-
-
-def _another_run_is_under_way(as_json: bool) -> None:
-    if as_json:
-        _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
-    if sys.stderr.isatty():
-        say("another run is under way; this one has nothing to do")
 
 
 def rehearse(shell: Shell, until: int, as_json: bool) -> None:

@@ -124,8 +124,10 @@ def _turn(
     followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
     action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
     with writing(shell.connection, alone=of_clinic(clinic)):
-        switches.turn(shell.connection, clinic, scope, name, is_on, shell.now(), None)
-        audit.note(shell.connection, shell.now(), shell.user, action)
+        now = shell.now()
+        if not switches.turn(shell.connection, clinic, scope, name, is_on, now, None):
+            return Turned(False)  # somebody was quicker
+        audit.note(shell.connection, now, shell.user, action)
     return turned
 
 

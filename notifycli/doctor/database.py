@@ -47,23 +47,17 @@ def of_clinics(connection: Connection) -> Iterator[Check]:
     if not rows:
         yield Check("clinics", "look", "none yet; type: notify import clinics.csv types.csv patients.csv")
         return
-    on = _switched_on(connection)
-    checks = [_of_clinic(row, *on[row["clinic"]]) for row in rows]
+    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
+    modules: dict[str, list[str]] = {}
+    for module in switches.modules(connection, None):
+        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
+    checks = [_of_clinic(row, modules[row["clinic"]], types[row["clinic"]]) for row in rows]
     in_order = [check for check in checks if check.state == "ok"]
     yield from (check for check in checks if check.state != "ok")
     if len(in_order) > MOST_SHOWN:
         yield Check("clinics", "ok", f"{len(in_order)} of {len(rows)} are in order")
     else:
         yield from in_order
-
-
-def _switched_on(connection: Connection) -> dict[str, tuple[list[str], int]]:
-    """Of each clinic the modules that are on, and how many types are."""
-    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
-    modules: dict[str, list[str]] = {}
-    for module in switches.modules(connection, None):
-        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
-    return {clinic: (names, types[clinic]) for clinic, names in modules.items()}
 
 
 def _of_clinic(row: dict[str, Any], modules: list[str], types: int) -> Check:
