@@ -37,6 +37,7 @@ COMMANDS = {
     "resolve": "resolve",
     "audit": "audit",
     "receipts": "receipts",
+    "db": "db",
     "wording": "wording",
     "status": "status",
     "doctor": "doctor",
@@ -59,6 +60,7 @@ SECTIONS = {
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
     "To mend": ("retry", "resolve", "calls"),
+    "The database": ("db",),
 }
 
 
