@@ -44,7 +44,7 @@ from notifycli.store.sqlite.dialect import (
 )
 
 BEFORE_IMPORT = scratch("before_import")
-AT_ONCE = (500, 50, 1)  # rows in one statement: each statement costs a trip of its own
+AT_ONCE = (250, 25, 1)  # rows in one statement: each statement costs a trip of its own
 Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
 
 
@@ -169,7 +169,7 @@ class SomeAreStored(NotifyError):
 def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequence[Any]]) -> None:
     """Inserts rows, which are given by field. Raises SomeAreStored, with the others written, where some are."""
     keys = list(zip(*(fields[field] for field in table.columns[: table.key_length]), strict=True))
-    inserted = _insert(connection, table.name, ", ".join(table.columns), [fields[column] for column in table.columns])
+    inserted = _insert(connection, table.name, {column: fields[column] for column in table.columns})
     if inserted < len(keys):
         raise SomeAreStored
     for child in table.children:
@@ -178,7 +178,8 @@ def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequenc
             for key, of_row in zip(keys, fields[child.field], strict=True)
             for number, cells in enumerate(of_row)
         ]
-        _insert(connection, child.name, fields_of(child), list(zip(*new, strict=True)))
+        if new:
+            _insert(connection, child.name, dict(zip(fields_of(child), zip(*new, strict=True), strict=True)))
 
 
 def by_field(table: Table, rows: Sequence[ImportedRow]) -> dict[str, Sequence[Any]]:
@@ -186,40 +187,45 @@ def by_field(table: Table, rows: Sequence[ImportedRow]) -> dict[str, Sequence[An
     return dict(zip(table.row._fields, zip(*rows, strict=True), strict=True))
 
 
-def _insert(connection: Connection, table: str, fields: str, columns: Sequence[Sequence[Any]]) -> int:
+def _insert(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> int:
     """Leaves alone what is stored already; returns how many were inserted."""
-    if not columns:
-        return 0
     inserted = 0
-    bound, marks = _without_none(columns)
-    rows = list(zip(*bound, strict=True))
+    marks, once, by_row = _parameters(columns)
+    rows = list(zip(*by_row, strict=True))
     for size in AT_ONCE:
         in_groups = len(rows) - len(rows) % size
-        groups = (chain.from_iterable(rows[first : first + size]) for first in range(0, in_groups, size))
-        values = ", ".join([marks] * size)
-        sql = f"INSERT INTO {table} ({fields}) VALUES {values} ON CONFLICT DO NOTHING"
-        inserted += max(connection.executemany(sql, map(tuple, groups)).rowcount, 0)
+        groups = (tuple(chain(once, *rows[first : first + size])) for first in range(0, in_groups, size))
+        values = ", ".join([f"({', '.join(marks.values())})"] * size)
+        sql = f"INSERT INTO {table} ({', '.join(marks)}) VALUES {values} ON CONFLICT DO NOTHING"
+        inserted += max(connection.executemany(sql, groups).rowcount, 0)
         rows = rows[in_groups:]
     return inserted
 
 
-def _without_none(columns: Iterable[Sequence[Any]]) -> tuple[list[Sequence[Any]], str]:
-    """The columns that have to be bound, and the marks of one row; no column holds both None and "".
+def _parameters(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, str], list[Any], list[Sequence[Any]]]:
+    """The marks of one row by column, what is bound once for all rows, and the columns that are bound row by row.
 
-    Python's sqlite3 binds a text in a third of the time that it takes to find no adapter for None.
+    What is bound once comes first, so that its marks have numbers; rows differ by their keys, so some column is left.
+    No column holds both None and "": Python's sqlite3 binds a text in a third of the time that it takes to find no
+    adapter for None.
     """
-    bound: list[Sequence[Any]] = []
-    marks = []
-    for column in columns:
-        if None not in column:
-            marks.append("?")
-            bound.append(column)
-        elif column.count(None) == len(column):
-            marks.append("NULL")
+    marks_of_once: dict[str, str] = {}
+    marks_by_row: dict[str, str] = {}
+    once: list[Any] = []
+    by_row: list[Sequence[Any]] = []
+    for name, column in columns.items():
+        first, size = column[0], len(column)
+        if size > 1 and first == column[-1] and column.count(first) == size:
+            if first is not None:
+                once.append(first)
+            marks_of_once[name] = "NULL" if first is None else f"?{len(once)}"
+        elif None in column:
+            marks_by_row[name] = "NULLIF(?, '')"
+            by_row.append(["" if value is None else value for value in column])
         else:
-            marks.append("NULLIF(?, '')")
-            bound.append(["" if value is None else value for value in column])
-    return bound, f"({', '.join(marks)})"
+            marks_by_row[name] = "?"
+            by_row.append(column)
+    return marks_of_once | marks_by_row, once, by_row
 
 
 def replace(connection: Connection, table: Table, rows: Sequence[Any], stored: Mapping[Key, Any]) -> None:
