@@ -6,7 +6,7 @@ Decides nothing about what a row means. All calls stand within the import's one 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import compress
 from typing import Any
 
 from notifycli.domain.appointment_events import Identity
@@ -173,9 +173,10 @@ def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequenc
     if inserted < len(keys):
         raise SomeAreStored
     for child in table.children:
+        children = fields[child.field]
         new = [
             (*key, number, *cells)
-            for key, of_row in zip(keys, fields[child.field], strict=True)
+            for key, of_row in zip(compress(keys, children), filter(None, children), strict=True)
             for number, cells in enumerate(of_row)
         ]
         if new:
@@ -191,14 +192,18 @@ def _insert(connection: Connection, table: str, columns: Mapping[str, Sequence[A
     """Leaves alone what is stored already; returns how many were inserted."""
     inserted = 0
     marks, once, by_row = _parameters(columns)
-    rows = list(zip(*by_row, strict=True))
+    width = len(by_row)
+    cells: list[Any] = [None] * (width * len(by_row[0]))  # row after row
+    for place, column in enumerate(by_row):
+        cells[place::width] = column
     for size in AT_ONCE:
-        in_groups = len(rows) - len(rows) % size
-        groups = (tuple(chain(once, *rows[first : first + size])) for first in range(0, in_groups, size))
+        step = size * width
+        in_groups = len(cells) - len(cells) % step
+        groups = ((*once, *cells[first : first + step]) for first in range(0, in_groups, step))
         values = ", ".join([f"({', '.join(marks.values())})"] * size)
         sql = f"INSERT INTO {table} ({', '.join(marks)}) VALUES {values} ON CONFLICT DO NOTHING"
         inserted += max(connection.executemany(sql, groups).rowcount, 0)
-        rows = rows[in_groups:]
+        cells = cells[in_groups:]
     return inserted
 
 
@@ -282,24 +287,25 @@ def known_types(connection: Connection) -> set[tuple[str, str]]:
 def reach_of_patients(connection: Connection, clinic_id: str, patients: Iterable[str]) -> dict[str, str | None]:
     """Of a clinic's patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
     rows = _of_clinic(connection, CONTACTS, (clinic_id,), patients, CONTACT_FACTS)
-    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+    return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
 def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) -> dict[str, str | None]:
     """The same of all of a clinic's patients, or of so many."""
     sql = f"SELECT patient_id, {CONTACT_FACTS} FROM {CONTACTS.name} t WHERE clinic_id = ? LIMIT ?"
     rows = connection.execute(sql, (clinic_id, at_most)).fetchall()
-    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+    return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
 CONTACT_FACTS = "t.consent, t.email IS NOT NULL AND t.email_gone IS NULL, t.mobile_gets_sms AND t.mobile_gone IS NULL"
 
 
 @cache
-def _reach(consent: int, email: int, sms: int) -> tuple[bool, frozenset[Channel]]:
-    """Whether a patient has consented, and of e-mail and SMS what is possible."""
+def _why_out_of_reach(consent: int, email: int, sms: int) -> str | None:
     possible: dict[Channel, int] = {"email": email, "sms": sms}
-    return bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+    return why_out_of_reach(
+        bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+    )
 
 
 def reach_of(connection: Connection, patients: Iterable[Key]) -> dict[Key, str | None]:
