@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection
 from notifycli.store.rows import AppointmentRow, EventRow, FormerTypeRow
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 
 Key = tuple[str, ...]  # clinic_id, appointment_id
 

@@ -21,7 +21,15 @@ from notifycli.store.appointments import (
     with_children,
     without_what_came_by,
 )
-from notifycli.store.engine import Connection
+from notifycli.store.dialect import (
+    THEN_LOOKED_UP_IN,
+    as_list,
+    each,
+    each_pair,
+    greatest,
+    scratch,
+)
+from notifycli.store.engine import Connection, of_clinic
 from notifycli.store.rows import (
     AppointmentRow,
     ClinicRow,
@@ -32,19 +40,8 @@ from notifycli.store.rows import (
     ReceiptRow,
     TypeRow,
 )
-from notifycli.store.sqlite.dialect import (
-    THEN_LOOKED_UP_IN,
-    as_list,
-    drop_scratch,
-    each,
-    each_pair,
-    greatest,
-    make_scratch,
-    scratch,
-)
 
 BEFORE_IMPORT = scratch("before_import")
-AT_ONCE = (250, 25, 1)  # rows in one statement: each statement costs a trip of its own
 Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
 
 
@@ -87,6 +84,8 @@ def is_empty(connection: Connection, table: Table) -> bool:
 
 def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, tuple[int | None, int]]:
     """Of each key that is stored (and perhaps of others) row_hash, and of an appointment its newest stamp, else 0."""
+    keys = list(keys)
+    hold_clinics(connection, keys)
     fields = f"t.row_hash, {NEWEST_STAMP if table.row is AppointmentRow else '0'}"
     known: dict[Key, tuple[int | None, int]] = {}
     for clinic, ids in _ids_by_clinic(keys).items():
@@ -134,8 +133,8 @@ def _from_first_to_last(
 
 
 def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
-    for clinic, of_clinic in _ids_by_clinic(keys).items():
-        for id_, *row in _of_clinic(connection, table, clinic, of_clinic, fields):
+    for clinic, ids in _ids_by_clinic(keys).items():
+        for id_, *row in _of_clinic(connection, table, clinic, ids, fields):
             yield clinic, id_, *row
 
 
@@ -162,6 +161,11 @@ def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[s
     connection.executemany(sql, [(import_id, clinic_id, at) for clinic_id, at in newest.items()])
 
 
+def hold_clinics(connection: Connection, keys: Iterable[Key]) -> None:
+    """Nobody else decides or imports anything of these clinics until the import's transaction ends."""
+    connection.hold({of_clinic(clinic_id) for clinic_id in {key[0] for key in keys}})
+
+
 class SomeAreStored(NotifyError):
     """Of rows that were said to be new."""
 
@@ -169,7 +173,8 @@ class SomeAreStored(NotifyError):
 def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequence[Any]]) -> None:
     """Inserts rows, which are given by field. Raises SomeAreStored, with the others written, where some are."""
     keys = list(zip(*(fields[field] for field in table.columns[: table.key_length]), strict=True))
-    inserted = _insert(connection, table.name, {column: fields[column] for column in table.columns})
+    hold_clinics(connection, keys)
+    inserted = connection.insert_new(table.name, table.columns, [fields[column] for column in table.columns])
     if inserted < len(keys):
         raise SomeAreStored
     for child in table.children:
@@ -179,58 +184,12 @@ def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequenc
             for key, of_row in zip(compress(keys, children), filter(None, children), strict=True)
             for number, cells in enumerate(of_row)
         ]
-        if new:
-            _insert(connection, child.name, dict(zip(fields_of(child), zip(*new, strict=True), strict=True)))
+        connection.insert_new(child.name, fields_of(child), list(zip(*new, strict=True)))
 
 
 def by_field(table: Table, rows: Sequence[ImportedRow]) -> dict[str, Sequence[Any]]:
     """Rows as `write_new` takes them."""
     return dict(zip(table.row._fields, zip(*rows, strict=True), strict=True))
-
-
-def _insert(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> int:
-    """Leaves alone what is stored already; returns how many were inserted."""
-    inserted = 0
-    marks, once, by_row = _parameters(columns)
-    width = len(by_row)
-    cells: list[Any] = [None] * (width * len(by_row[0]))  # row after row
-    for place, column in enumerate(by_row):
-        cells[place::width] = column
-    for size in AT_ONCE:
-        step = size * width
-        in_groups = len(cells) - len(cells) % step
-        groups = ((*once, *cells[first : first + step]) for first in range(0, in_groups, step))
-        values = ", ".join([f"({', '.join(marks.values())})"] * size)
-        sql = f"INSERT INTO {table} ({', '.join(marks)}) VALUES {values} ON CONFLICT DO NOTHING"
-        inserted += max(connection.executemany(sql, groups).rowcount, 0)
-        cells = cells[in_groups:]
-    return inserted
-
-
-def _parameters(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, str], list[Any], list[Sequence[Any]]]:
-    """The marks of one row by column, what is bound once for all rows, and the columns that are bound row by row.
-
-    What is bound once comes first, so that its marks have numbers; rows differ by their keys, so some column is left.
-    No column holds both None and "": Python's sqlite3 binds a text in a third of the time that it takes to find no
-    adapter for None.
-    """
-    marks_of_once: dict[str, str] = {}
-    marks_by_row: dict[str, str] = {}
-    once: list[Any] = []
-    by_row: list[Sequence[Any]] = []
-    for name, column in columns.items():
-        first, size = column[0], len(column)
-        if size > 1 and first == column[-1] and column.count(first) == size:
-            if first is not None:
-                once.append(first)
-            marks_of_once[name] = "NULL" if first is None else f"?{len(once)}"
-        elif None in column:
-            marks_by_row[name] = "NULLIF(?, '')"
-            by_row.append(["" if value is None else value for value in column])
-        else:
-            marks_by_row[name] = "?"
-            by_row.append(column)
-    return marks_of_once | marks_by_row, once, by_row
 
 
 def replace(connection: Connection, table: Table, rows: Sequence[Any], stored: Mapping[Key, Any]) -> None:
@@ -268,11 +227,11 @@ def before_import(connection: Connection, table: Table, key: Key, import_id: int
 
 
 def forget_before(connection: Connection) -> None:
-    drop_scratch(connection, "before_import")
+    connection.drop_scratch("before_import")
 
 
 def make_room_for_what_was_before(connection: Connection, table: Table) -> None:
-    make_scratch(connection, "before_import", table.columns, table.columns[: table.key_length])
+    connection.make_scratch("before_import", table.name, table.columns, table.columns[: table.key_length])
 
 
 def clinics(connection: Connection) -> dict[str, tuple[str, str]]:
@@ -297,7 +256,9 @@ def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) 
     return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
-CONTACT_FACTS = "t.consent, t.email IS NOT NULL AND t.email_gone IS NULL, t.mobile_gets_sms AND t.mobile_gone IS NULL"
+CONTACT_FACTS = (
+    "t.consent, t.email IS NOT NULL AND t.email_gone IS NULL, t.mobile_gets_sms = 1 AND t.mobile_gone IS NULL"
+)
 
 
 @cache
@@ -387,7 +348,7 @@ def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
 
 def count_without_word_of_consent(connection: Connection, import_id: int) -> int:
     """Patients of an import of whom neither a file nor staff have ever said whether they consent."""
-    sql = "SELECT count(*) FROM patient WHERE import_id = ? AND imported_consent IS NULL AND NOT consent"
+    sql = "SELECT count(*) FROM patient WHERE import_id = ? AND imported_consent IS NULL AND consent = 0"
     return int(connection.execute(sql, (import_id,)).fetchone()[0])
 
 
