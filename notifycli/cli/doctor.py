@@ -122,14 +122,29 @@ class _Visit:
     def _of_open_database(self, connection: Connection, path: Path) -> "Iterator[Iterator[Check]]":
         """Each part by itself: a damaged page need not hide the others."""
         from notifycli.doctor import database
+        from notifycli.doctor.checks import in_bytes
 
         yield database.of_connection(connection, path)
-        with _busy(path):
+        size = path.stat().st_size
+        patience = "; that takes a while" if size > LARGE else ""
+        with _busy(f"reading all of the database, {in_bytes(size)}{patience}"):
             soundness = list(_guarded(database.of_soundness(connection, path)))
         yield iter(soundness)
         yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
+        yield self._of_imports(connection)
         yield database.of_clinics(connection)
         yield self._of_sections(connection)
+
+    def _of_imports(self, connection: Connection) -> "Iterator[Check]":
+        from notifycli.doctor.database import of_imports
+        from notifycli.queries.health import silent_since
+        from notifycli.store.rejected import last_import_at
+
+        if self._settings is None:  # which say how old it may be
+            return
+        now, hours = self._shell.now(), self._settings.limits.max_hours_without_import
+        silent = silent_since(connection, now, hours)
+        yield from of_imports(last_import_at(connection), silent, now, hours)
 
     def _of_sections(self, connection: Connection) -> "Iterator[Check]":
         from notifycli.doctor.checks import of_sections
@@ -141,17 +156,22 @@ class _Visit:
 
     def _of_channels(self, outbox: Path) -> "Iterator[Check]":
         from notifycli.doctor.checks import Check
+        from notifycli.doctor.domains import of_domains
         from notifycli.doctor.services import of_channels, of_receipts
 
         if self._settings is None:
             yield Check("channels", "look", "they were not looked at, since the settings name them")
             return
         settings, clinics, now = self._settings, self._clinics, self._shell.now()
+        is_real_time = not self._shell.has_own_clock
 
         async def asked() -> "list[Check]":
-            return [check async for check in of_channels(settings, outbox, clinics, now)]
+            channels = of_channels(settings, outbox, clinics, now, is_real_time=is_real_time)
+            return [check async for check in channels] + await of_domains(settings, clinics)
 
-        yield from asyncio.run(asked())
+        with _busy("asking mail servers, gateways and the name server"):
+            answers = asyncio.run(asked())
+        yield from answers
         yield from of_receipts(settings, os.environ)
 
     def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
@@ -179,18 +199,14 @@ def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
 
 
 @contextmanager
-def _busy(path: Path) -> Iterator[None]:
+def _busy(with_what: str) -> Iterator[None]:
     """Tells a terminal what is being waited for."""
     if not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
 
-    from notifycli.doctor.checks import in_bytes
-
-    size = path.stat().st_size
-    patience = "; that takes a while" if size > LARGE else ""
-    with Console(stderr=True).status(f"reading all of the database, {in_bytes(size)}{patience}"):
+    with Console(stderr=True).status(with_what):
         yield
 
 
