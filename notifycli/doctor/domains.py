@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notifycli.config import Email, Settings
+from notifycli.config.errors import shown
 from notifycli.doctor.checks import Check
 from notifycli.doctor.sender_policies import (
     LOOKUPS,
@@ -121,7 +122,7 @@ async def _wrong_with_includes(server: "NameServer", record: str) -> str | None:
     while waiting:
         for term in terms_of_spf(waiting.pop()):
             if isinstance(term, str):
-                return f"what it includes has {term!r}, which is no term"
+                return f"what it includes has {shown(term)}, which is no term"
             if term.name not in LOOKUPS:
                 continue
             lookups += 1
@@ -130,7 +131,7 @@ async def _wrong_with_includes(server: "NameServer", record: str) -> str | None:
             if term.name in ("include", "redirect") and "%" not in term.target:
                 records = spf_records(await server.texts(term.target) or [])
                 if len(records) != 1:
-                    return f"{term.name} leads to {term.target}, which has {len(records) or 'no'} SPF records"
+                    return f"{term.name} leads to {shown(term.target)}, which has {len(records) or 'no'} SPF records"
                 waiting += records
     return None
 

@@ -12,6 +12,7 @@ import dns.name
 import dns.rcode
 import dns.resolver
 
+from notifycli.config.errors import shown
 from notifycli.domain.errors import NotifyError
 from notifycli.domain.hosts import address_and_port
 
@@ -21,11 +22,7 @@ DNS_PORT = 53
 
 
 class NotAnswered(NotifyError):
-    """Nothing is known of the name. `is_silent`: no server answers at all, so that another name need not be tried."""
-
-    def __init__(self, message: str, advice: str, *, is_silent: bool = False) -> None:
-        super().__init__(message, advice)
-        self.is_silent = is_silent
+    """Nothing is known of the name that was asked for."""
 
 
 class NameServer:
@@ -37,7 +34,7 @@ class NameServer:
             self._resolver = dns.asyncresolver.Resolver(configure=not given)
         except dns.exception.DNSException:
             advice = "name one in [doctor] nameserver"
-            raise NotAnswered("this machine has no name server (/etc/resolv.conf)", advice, is_silent=True) from None
+            raise NotAnswered("this machine has no name server (/etc/resolv.conf)", advice) from None
         if named := address_and_port(given):
             address, port = named
             self._resolver.nameservers, self._resolver.port = [address], port or DNS_PORT
@@ -55,13 +52,15 @@ class NameServer:
         except dns.resolver.NoAnswer:
             return []
         except dns.resolver.NoNameservers as refusal:
-            raise NotAnswered(f"{self._whose} says {_refusal_in(refusal)} of {name}", "ask again later") from None
+            raise NotAnswered(
+                f"{self._whose} says {_refusal_in(refusal)} of {shown(name)}", "ask again later"
+            ) from None
         except dns.exception.Timeout:
             advice = "look at the network, or name another in [doctor] nameserver"
             message = f"{self._whose} did not answer in {PATIENCE:g} s"
-            raise NotAnswered(message, advice, is_silent=True) from None
+            raise NotAnswered(message, advice) from None
         except (dns.exception.DNSException, UnicodeError):
-            raise NotAnswered(f"{name} cannot be asked for at {self._whose}", "look at the sender") from None
+            raise NotAnswered(f"{shown(name)} cannot be asked for at {self._whose}", "look at the sender") from None
         return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from notifycli.config.errors import shown
+
 MOST_LOOKUPS = 10  # RFC 7208, 4.6.4
 LEAST_KEY = 160  # bytes of an RSA key of 1024 bits in its DER form, which has 162; RFC 8301 wants no shorter one
 LOOKUPS = {"include", "a", "mx", "ptr", "exists", "redirect"}
@@ -66,8 +68,10 @@ def of_spf(texts: Sequence[str]) -> Judgement:
         return Judgement("broken", f"{len(records)} SPF records, which count as none; make one of them (RFC 7208, 3.2)")
     terms = list(terms_of_spf(records[0]))
     if wrong := next((term for term in terms if isinstance(term, str)), None):
-        return Judgement("broken", f"its SPF record has {wrong!r}, which is no term and makes it void; mend it")
-    named = {term.name: term.qualifier for term in terms if isinstance(term, SpfTerm)}
+        return Judgement("broken", f"its SPF record has {shown(wrong)}, which is no term and makes it void; mend it")
+    named = {
+        term.name: term.qualifier for term in reversed(terms) if isinstance(term, SpfTerm)
+    }  # the first `all` ends it
     if named.get("all") in ("+", "?") or not named.keys() & {"all", "redirect"}:
         return Judgement("look", "its SPF record lets everybody send in its name; end it with -all or ~all")
     ending = f"{named['all']}all" if "all" in named else "redirect"

@@ -52,6 +52,7 @@ def test_all_is_in_order(tmp_path: Path) -> None:
         pytest.param([SPF, "v=spf1 a ~all"], "broken", "2 SPF records, which count as none", id="two"),
         pytest.param(["v=spf1 mx +all"], "look", "lets everybody send", id="everybody"),
         pytest.param(["v=spf1 mx ?all"], "look", "lets everybody send", id="no opinion"),
+        pytest.param(["v=spf1 -all mx ?all"], "ok", "(-all)", id="nothing counts behind all"),
         pytest.param(["v=spf1 mx"], "look", "lets everybody send", id="without an end"),
         pytest.param(["v=spf1 ipv4:192.0.2.1 -all"], "broken", "'ipv4:192.0.2.1', which is no term", id="a slip"),
         pytest.param(["v=spf1 include:gone.example -all"], "broken", "has no SPF records", id="leads nowhere"),
@@ -141,8 +142,8 @@ def test_dmarc_of_the_domain_above(tmp_path: Path, record: str, state: str, word
     [
         pytest.param("NXDOMAIN", "broken", "there is no domain nidelv.example, so its mail is refused; mend email.from",
                      id="no such domain"),
-        pytest.param("SERVFAIL", "look", "says SERVFAIL of nidelv.example", id="it fails"),
-        pytest.param("REFUSED", "look", "says REFUSED of nidelv.example", id="it refuses"),
+        pytest.param("SERVFAIL", "look", "says SERVFAIL of 'nidelv.example'", id="it fails"),
+        pytest.param("REFUSED", "look", "says REFUSED of 'nidelv.example'", id="it refuses"),
         pytest.param("silence", "look", "did not answer in 5 s; look at the network, or name another in [doctor]",
                      id="it is silent", marks=pytest.mark.slow),
         pytest.param("garbage", "look", "name server 127.0.0.1:", id="garbage", marks=pytest.mark.slow),
