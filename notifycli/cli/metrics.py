@@ -24,10 +24,14 @@ Samples = Mapping[str, float | None]
 
 
 class Seen(NamedTuple):
-    """What the metrics are made of. `troubles`: the code of each trouble, as often as it is told."""
+    """What the metrics are made of. `troubles`: the code of each trouble, as often as it is told.
+
+    `is_rehearsal`: whether [rehearsal] is on, everybody's or a clinic's.
+    """
 
     health: "Health"
     troubles: Sequence[str]
+    is_rehearsal: bool
 
 
 class Metric(NamedTuple):
@@ -67,6 +71,7 @@ METRICS = (
     Metric("failed_last_day", "Deliveries of the last 24 hours whose notice reached nobody.",
            lambda seen: seen.health.failed_24h),
     Metric("safety_stop", "1 where a backlog waits for notify run --release.", lambda seen: seen.health.safety_stop),
+    Metric("rehearsal", "1 where [rehearsal] keeps messages in the outbox.", lambda seen: seen.is_rehearsal),
     Metric("last_work_timestamp_seconds", "When a run last had something to do.",
            lambda seen: seen.health.last_work and seen.health.last_work["at"]),
     Metric("last_work", "What the last run that had something to do did.", _last_work, "did"),

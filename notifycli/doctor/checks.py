@@ -103,7 +103,6 @@ def of_database_file(path: Path) -> Iterator[Check]:
     if not os.path.isdir(folder):  # Path.is_dir raises for a folder that is closed to us
         return
     yield _space(folder)
-    yield from _outbox(folder / "outbox")
     yield _log_beside(path)
     yield _lock(path)
 
@@ -133,14 +132,19 @@ def _space(folder: Path) -> Check:
     return Check("disk space", "look", f"{text}; make room") if free < LITTLE_SPACE else Check("disk space", "ok", text)
 
 
-def _outbox(outbox: Path) -> Iterator[Check]:
-    """Whatever goes there now: what lies in it are messages. Its space, where it is not on the database's disk."""
+def of_outbox(outbox: Path, beside: Path | str) -> Iterator[Check]:
+    """Whatever goes there now: what lies in it are messages. Its space, where it is not on the database's disk.
+
+    `beside`: the database, a file or an address.
+    """
     if not os.path.isdir(outbox):
         return
     if outbox.stat().st_mode & OTHERS_MAY_READ:
         text = f"other users may read the messages in {outbox}; type: chmod 700 {outbox}"
         yield Check("outbox", "look", text)
-    if outbox.stat().st_dev != outbox.parent.stat().st_dev:
+    outbox = outbox.absolute()
+    folder = None if isinstance(beside, str) else beside.absolute().parent
+    if folder is None or not os.path.isdir(folder) or outbox.stat().st_dev != folder.stat().st_dev:
         yield _space(outbox)
 
 

@@ -23,11 +23,11 @@ from notifycli.channels.mailboxes import MailboxError
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.config import Email, Push, Settings, Sms, path_secret
-from notifycli.delivery.transports import Section, Transports, check_calendars, mailbox_of, section_of
+from notifycli.delivery.transports import Section, Service, Transports, check_calendars, mailbox_of, section_of
 from notifycli.doctor.checks import Check
 from notifycli.doctor.clock import of_clock
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.words import CHANNELS, Channel
+from notifycli.domain.words import CHANNELS, Channel, Detour
 
 EVERYBODY = ""
 PATIENCE = 10.0  # seconds; somebody waits for our answer
@@ -53,11 +53,16 @@ async def of_channels(
                     continue
                 asks_somebody = True
                 senders = {} if isinstance(section, Push) else senders_of(settings, channel, section, users, clinics)
-                check, their_time = await _of_transport(name, transports, channel, users[0], senders, now)
-                yield check
-                if their_time is not None:
-                    who = section.host if isinstance(section, Email) else section.transport
-                    seconds_ahead[who] = now + their_time.heard_at - begun_at - their_time.instant
+                servers: list[tuple[str, Section, Detour | None]] = [(name, section, None)]
+                if isinstance(section, Sms) and section.second.transport != "none":
+                    servers.append((f"second {name}", section.second, "second"))
+                for label, server, detour in servers:
+                    asked = _of_transport(label, transports, channel, users[0], senders, now, detour)
+                    check, their_time = await asked
+                    yield check
+                    if their_time is not None:
+                        who = server.host if isinstance(server, Email) else server.transport
+                        seconds_ahead[who] = now + their_time.heard_at - begun_at - their_time.instant
     if is_real_time and asks_somebody:
         for check in of_clock(seconds_ahead):
             yield check
@@ -67,9 +72,9 @@ async def of_channels(
         yield Check("calendar files", "broken", str(error))
 
 
-def distinct_sections(settings: Settings, channel: Channel) -> dict[Section, list[str]]:
+def distinct_sections(settings: Settings, channel: Channel) -> dict[Service, list[str]]:
     """Each setting of a channel, with the clinics that have it; EVERYBODY: those that have none of their own."""
-    clinics_of: dict[Section, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
+    clinics_of: dict[Service, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
     for clinic_id in settings.clinic:
         clinics_of.setdefault(section_of(settings, channel, clinic_id), []).append(clinic_id)
     return clinics_of
@@ -101,10 +106,16 @@ def mailbox_in(header: str) -> Mailbox | None:
 
 
 async def _of_transport(
-    name: str, transports: Transports, channel: Channel, clinic_id: str, senders: dict[str, str], now: int
+    name: str,
+    transports: Transports,
+    channel: Channel,
+    clinic_id: str,
+    senders: dict[str, str],
+    now: int,
+    detour: Detour | None = None,
 ) -> tuple[Check, TheirTime | None]:
     try:
-        way = await transports.transport(channel, clinic_id)
+        way = await transports.transport(channel, clinic_id, detour)
     except ConfigError as error:
         return Check(name, "broken", str(error)), None
     if isinstance(way, Smtp):

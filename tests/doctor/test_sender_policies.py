@@ -23,7 +23,8 @@ PARTS = [
 ]
 TARGETS = ["include:a.example", "ip4:192.0.2.1/24", "reject", "none", "AAAA", "%{d}", "\0", "\u202e", "ſ", "\ud800"]
 PIECES = st.sampled_from([*PARTS, *TARGETS])
-RECORD = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=12).map("".join))
+SIGNS = "aAlvspf1 =;:/-+~?%{}.\t\0\u202eſé"
+RECORD = st.one_of(st.text(SIGNS, max_size=80), st.lists(PIECES, max_size=12).map("".join))
 RECORDS = st.lists(RECORD, max_size=3)
 LONGEST = 300
 
@@ -43,6 +44,6 @@ def test_what_lets_everybody_send_is_never_in_order(rest: str) -> None:
     assert of_spf([f"v=spf1 {rest} -all", "v=spf1 -all"]).state == "broken"
 
 
-@given(st.text(max_size=500))
+@given(st.text(SIGNS, max_size=300))
 def test_every_term_is_a_term_or_told_as_none(record: str) -> None:
     assert len(list(terms_of_spf(f"v=spf1 {record}"))) == len(record.split())

@@ -40,6 +40,7 @@ def test_a_clinic_where_all_is_well(tmp_path: Path) -> None:
         **{"last_import_timestamp_seconds": AT_NOON, "last_work_timestamp_seconds": AT_NOON + 300},
         **{"last_work{due}": 1, "last_work{sent}": 1, "last_work{failed}": 0, "late": 0, "uncertain": 0},
         **{"backlog{due}": 0, "backlog{queued}": 0, "backlog{retrying}": 0, "failed_imports": 0, "rejected_rows": 0},
+        "rehearsal": 0,
     }.items()  # fmt: skip
     assert {name for name in values if name.startswith("troubles")} == {f"troubles{{{code}}}" for code in TROUBLES}
 
@@ -77,6 +78,10 @@ def test_what_waits_and_since_when(tmp_path: Path) -> None:
     values = written(clinic, HALF_PAST)
     assert (values["backlog{due}"], values["late"], values["safety_stop"]) == (3, 3, 1)
     assert values["oldest_due_timestamp_seconds"] == AT_NOON + 300
+
+
+def test_a_rehearsal_is_told(tmp_path: Path) -> None:
+    assert written(Clinic.begun_in(tmp_path, '[rehearsal]\nonly = ["@nidelv.example"]\n'), NOON)["rehearsal"] == 1
 
 
 def test_files_that_were_not_imported_and_rows_that_are_open(tmp_path: Path) -> None:
