@@ -1,4 +1,4 @@
-"""notify doctor: settings, database and servers, looked at one by one. What is broken hides nothing else."""
+"""notify doctor: settings, database, servers and DNS, looked at one by one. What is broken hides nothing else."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
-    """Look at settings, database and servers one by one, and say of each what to do. Exit code 1 if one wants a look.
+    """Look at settings, database, servers and DNS one by one, and say what to do. Exit code 1 if one wants a look.
 
     Mail servers, gateways and Firebase are really asked, as far as the login; nothing is sent without --send-test.
     """
