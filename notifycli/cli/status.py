@@ -35,9 +35,15 @@ class StatusTrouble(NamedTuple):
     detail: str
 
 
-@app.command(epilog="Example, for monitoring: notify status --json")
+@app.command(epilog="Example, for monitoring: notify status --prometheus /var/lib/node_exporter/notify.prom")
 def status(
     context: typer.Context,
+    prometheus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Write metrics for node_exporter's textfile collector, in the table's stead."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
     """Show the last run and imports, what waits and what failed. Exit code 1 if something wants a look."""
@@ -48,9 +54,13 @@ def status(
     health = health_of(shell.connection, shell.now(), hours)
     looks = [*_looks(health, hours), *_looks_at_imports(health)]
     rehearsal = rehearsal_in_words(shell.settings)
+    if prometheus is not None:
+        from notifycli.cli.metrics import Seen, write_metrics
+
+        write_metrics(prometheus, Seen(health, [look.code for look in looks], bool(rehearsal)))
     if as_json:
         print_json(_as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
-    else:
+    elif prometheus is None:
         _show(health, looks, rehearsal, shell.settings.timezone)
     if looks:
         raise Done(LOOK)

@@ -24,7 +24,8 @@ OnUncertain = Literal["resend", "hold"]
 class Email(Struct, frozen=True, forbid_unknown_fields=True):
     """[email]. `sender` is the key `from`, a From header; `cafile` a PEM file to trust in place of the system's.
 
-    `calendar`: whether a message about an appointment brings a calendar file.
+    `calendar`: whether a message about an appointment brings a calendar file. `dkim_selector`: with which the mail
+    server signs; notify doctor alone asks for it, and not where it is empty.
     """
 
     transport: Literal["outbox", "smtp"] = "outbox"
@@ -39,6 +40,7 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
     connections: Connections = 8
     on_uncertain: OnUncertain = "resend"
     calendar: bool = False
+    dkim_selector: Text = ""
 
 
 class SecondSms(Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +130,12 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_hours_without_import: Hours = 36
 
 
+class Doctor(Struct, frozen=True, forbid_unknown_fields=True):
+    """[doctor]. `nameserver`: an IP address, with a port or without; empty: the machine's own."""
+
+    nameserver: Text = ""
+
+
 class Import(Struct, frozen=True, forbid_unknown_fields=True):
     """[import]. `assume_consent`: of patients of whom no file says whether they consent.
 
@@ -190,6 +198,7 @@ class Settings(General, frozen=True):
     push: Push = Push()
     receipts: Receipts = Receipts()
     limits: Limits = Limits()
+    doctor: Doctor = Doctor()
     third_party: dict[str, bool] = field(default_factory=lambda: {"digicare": True, "helsenorge": True})
     imports: Import = Import()
     rehearsal: Rehearsal = Rehearsal()

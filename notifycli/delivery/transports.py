@@ -140,7 +140,7 @@ def server_of(section: Section) -> Section:
     if isinstance(section, Push):
         return replace_of(section, on_uncertain=USUAL)
     if isinstance(section, Email):
-        return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
+        return replace_of(section, sender="", calendar=False, dkim_selector="", on_uncertain=USUAL)
     if isinstance(section, SecondSms):
         return replace_of(section, after=0)
     return replace_of(section, sender="", on_uncertain=USUAL, second=NO_SECOND)
