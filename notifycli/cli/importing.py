@@ -137,7 +137,7 @@ def import_(
         imported_by=shell.user,
         **_from_settings(shell.settings),
     )
-    outside = Outside(_standard_input(is_named=PIPE in files), time.time())
+    outside = Outside(standard_input(is_named=PIPE in files), time.time())
     if explain:
         from notifycli.cli.explain import explain_files
 
@@ -159,7 +159,7 @@ def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_wh
     if asks_what_is_missing and kind not in (None, "appointments"):
         raise UsageError(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
-        _known_encoding(encoding)
+        known_encoding(encoding)
 
 
 def _imported(
@@ -167,7 +167,7 @@ def _imported(
 ) -> "Imported":
     from notifycli.intake.importing.files import UnknownClinic, import_files
 
-    with _progress_bar(is_quiet or shell.is_verbose) as progress:
+    with progress_bar(is_quiet or shell.is_verbose) as progress:
         try:
             return import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
         except UnknownClinic as error:
@@ -259,7 +259,7 @@ def _move_one(path: Path, archive: Path) -> None:
         raise
 
 
-def _standard_input(is_named: bool) -> "Readable":
+def standard_input(is_named: bool) -> "Readable":
     """On a terminal it says that it reads, and how to end. With a buffer, that would want to be ended twice."""
     if not is_named or sys.stdin is None:  # None: whoever called us has closed it
         return BytesIO()
@@ -269,7 +269,7 @@ def _standard_input(is_named: bool) -> "Readable":
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
-def _known_encoding(name: str) -> None:
+def known_encoding(name: str) -> None:
     from notifycli.intake.formats.blocks import Unreadable
     from notifycli.intake.formats.encoding import encoding_named
 
@@ -280,7 +280,7 @@ def _known_encoding(name: str) -> None:
 
 
 @contextmanager
-def _progress_bar(is_quiet: bool) -> Iterator[Progress]:
+def progress_bar(is_quiet: bool) -> Iterator[Progress]:
     """A bar on a terminal's standard error; nothing elsewhere."""
     if is_quiet or not sys.stderr.isatty():
         yield lambda path, done, size: None

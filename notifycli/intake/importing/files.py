@@ -78,7 +78,7 @@ def import_files(
             *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
         )
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
-        opening = open_all(gathered, options, _circle(countries, options, now))
+        opening = open_all(gathered, options, circle_of(countries, options, now))
         if options.asks_what_is_missing:
             opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
             open_ones.callback(opening.completeness.forget)
@@ -109,7 +109,7 @@ def parts_of(
     paths: Sequence[Path], options: Options, now: int, outside: Outside, open_ones: ExitStack
 ) -> Iterator[FilePart]:
     """What stands in the files, for one who only looks at it; `open_ones` closes them."""
-    circle = _circle({}, options, now)
+    circle = circle_of({}, options, now)
     for path in paths:
         # Every content is new to one who only looks at it.
         gathered = gather([path], outside.pipe, lambda *content: None, outside.clock_of_files, open_ones)
@@ -137,7 +137,7 @@ def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Openi
             yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
 
 
-def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
+def circle_of(countries: Mapping[str, str], options: Options, now: int) -> Circle:
     statuses = {
         clinic: {word.strip().lower(): status for word, status in own.items()}
         for clinic, own in options.own_statuses.items()
