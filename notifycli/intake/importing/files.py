@@ -4,7 +4,7 @@ The whole of `notify import` but for the shell. Must not print, and must not kno
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -64,10 +64,12 @@ def import_files(
     now: int,
     outside: Outside,
     progress: Progress = lambda path, done, size: None,
+    on_rehearsed: Callable[[int], None] = lambda first_import: None,
 ) -> Imported:
     """Imports all files in the order of their kinds; one that cannot be read keeps none of the others back.
 
     A dry run is one for all files together, so that a file sees what those before it would have stored.
+    `on_rehearsed` is called at its end, within its transaction, with the number of its first import.
     """
     with ExitStack() as open_ones:
         seen_files = SeenFiles(connection, options)
@@ -85,7 +87,7 @@ def import_files(
         failed = [failed.report for failed in opening.failed]
         for report in failed:
             log.info("%s: not read", report.path.name)
-        call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files)
+        call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files, on_rehearsed)
         reports = call.rehearse() if options.dry_run else call.import_all(int(outside.clock_of_files))
         return Imported(
             [*failed, *(report for _, report in opening.unused), *reports],
