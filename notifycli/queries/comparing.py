@@ -23,7 +23,7 @@ from notifycli.domain.comparing import (
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import FORTY_EIGHT_HOURS, decide
 from notifycli.domain.words import NoticeVerdict
-from notifycli.queries.why import explain, what_became_of
+from notifycli.queries.why import WhyNotice, explain, what_became_of
 from notifycli.store import comparing
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
@@ -72,20 +72,18 @@ def compare(
 
 
 def explanation_of(connection: Connection, policy: Policy, difference: Difference, now: int) -> str:
-    """As `why` says it; "" where it has nothing to say."""
+    """As `why` says it of the notice that it is about; "" where there is none."""
     if difference.subject_id is None:
         return ""
-    subject = SUBJECT_OF.get(difference.event, "appointment")
+    subject, ours = SUBJECT_OF.get(difference.event, "appointment"), difference.ours
     why = explain(connection, policy, Subject(subject, difference.clinic, difference.subject_id), now)
-    number, reason = (difference.ours.number if difference.ours else None), difference.reason
-    for notice in why.notices if why is not None else ():
-        if notice.event == difference.event and (
-            notice.notice == number if number else reason in (notice.reason, None)
-        ):
-            return str(notice.explanation)
-    return (
-        next((str(notice.explanation) for notice in why.notices if notice.event == difference.event), "") if why else ""
-    )
+
+    def fits(notice: WhyNotice) -> tuple[bool, bool, bool]:
+        is_itself = ours is not None and ours.number is not None and notice.notice == ours.number
+        return is_itself, ours is not None and notice.due_at == ours.at, notice.reason == difference.reason
+
+    of_event = [notice for notice in why.notices if notice.event == difference.event] if why is not None else []
+    return str(max(of_event, key=fits).explanation) if of_event else ""
 
 
 def _order(difference: Difference) -> tuple[int, str, int]:
