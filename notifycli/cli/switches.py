@@ -21,7 +21,7 @@ from notifycli.domain.errors import UsageError
 from notifycli.domain.sentences import Sentence
 from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
-from notifycli.store.engine import Connection, rehearsal, writing
+from notifycli.store.engine import Connection, of_clinic, rehearsal, writing
 
 if TYPE_CHECKING:
     from notifycli.config import Settings
@@ -160,9 +160,11 @@ def _turn(
     did = f"{scope} {'enable' if is_on else 'disable'}"
     followed = turned.in_words()
     action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
-    with writing(shell.connection):
-        switches.turn(shell.connection, clinic, scope, name, is_on, shell.now(), None)
-        audit.note(shell.connection, shell.now(), shell.user, action)
+    with writing(shell.connection, alone=of_clinic(clinic)):
+        now = shell.now()
+        if not switches.turn(shell.connection, clinic, scope, name, is_on, now, None):
+            return Turned(False)  # somebody was quicker
+        audit.note(shell.connection, now, shell.user, action)
     return turned
 
 
@@ -174,7 +176,7 @@ def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name
 
     connection, now, whose = shell.connection, shell.now(), WhoseSubjects(clinic)
     before = to_be_sent(connection, shell.policy, now, whose)
-    with rehearsal(connection):
+    with rehearsal(connection, alone=of_clinic(clinic)):
         if not switches.turn(connection, clinic, scope, name, is_on, now, None):
             return Turned(False)
         after = to_be_sent(connection, shell.policy, now, whose)

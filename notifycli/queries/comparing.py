@@ -22,12 +22,12 @@ from notifycli.domain.comparing import (
 )
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import FORTY_EIGHT_HOURS, decide
-from notifycli.domain.words import NoticeVerdict
+from notifycli.domain.words import WENT_OUT, NoticeVerdict
 from notifycli.queries.why import WhyNotice, explain, what_became_of
 from notifycli.store import comparing
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import WENT_OUT, Facts, Known, Policy, Subject
+from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.notices import NoticeRow
 from notifycli.store.subjects import WhoseSubjects
 
@@ -125,10 +125,12 @@ def _as_it_stands(which: Subject, row: NoticeRow) -> OurNotice:
     at = _time_of(row, verdict)
     if verdict == "sent":  # a fallback is as it is because of what failed
         reason = next((each.reason for each in row.deliveries if each.status == "failed"), None)
-    if reason == REHEARSAL:
-        rehearsed = [each for each in row.deliveries if each.reason == REHEARSAL]
-        channels, at = tuple(each.channel for each in rehearsed), min(each.status_at for each in rehearsed)
-        verdict, reason = "sent", None
+    rehearsed = [each for each in row.deliveries if each.status == "skipped" and each.reason == REHEARSAL]
+    if rehearsed and verdict in ("sent", "skipped"):
+        first = min(each.status_at for each in rehearsed)
+        at = min(at, first) if verdict == "sent" else first
+        channels = (*channels, *(each.channel for each in rehearsed))
+        verdict, reason = "sent", None if reason == REHEARSAL else reason
     return OurNotice(
         row.patient,
         row.key.event,

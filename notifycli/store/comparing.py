@@ -12,10 +12,10 @@ from notifycli.domain.comparing import LogMessage
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.grounds import Grounds
 from notifycli.domain.model import Key
+from notifycli.store.dialect import among, among_numbers, as_list
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.notices import NoticeRow
-from notifycli.store.sqlite.dialect import among, as_list
 from notifycli.store.subjects import ID_COLUMNS
 
 
@@ -60,7 +60,7 @@ def methods_of_patients(connection: Connection, clinic: str, patients: Collectio
 
 def grounds_of_notices(connection: Connection, numbers: Collection[int]) -> dict[int, Grounds]:
     """By what they were decided; empty where it was not kept."""
-    sql = f"SELECT id, facts FROM notice WHERE id IN {among(':ids')}"
+    sql = f"SELECT id, facts FROM notice WHERE id IN {among_numbers(':ids')}"
     rows = connection.execute(sql, {"ids": as_list(numbers)})
     return {number: json.loads(facts) if facts is not None else {} for number, facts in rows}
 

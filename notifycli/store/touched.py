@@ -5,9 +5,9 @@ Asked within the transaction of the import, and again without it. Reads only; de
 
 from dataclasses import dataclass
 
+from notifycli.store.dialect import as_list, each_pair
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
-from notifycli.store.sqlite.dialect import as_list, each_pair
 from notifycli.store.subjects import ID_COLUMNS
 
 

@@ -145,6 +145,13 @@ def test_what_imports_of_external_brought(clinic: Clinic) -> None:
     assert listed(clinic, "--sender", "helsenorge") == []
 
 
+def test_what_a_rehearsal_wrote_to_the_outbox_would_have_been_sent(tmp_path: Path) -> None:
+    clinic = confirmed(tmp_path, '[rehearsal]\nonly = ["+4791000004"]\n')
+    reasons = {row["reason"] for row in clinic.json("history", at=LATER)}
+    assert "rehearsal" in reasons
+    assert listed(clinic, log_of(clinic, P1_CONFIRMED, *P4_CONFIRMED)) == []
+
+
 def test_the_span_that_was_asked_for(clinic: Clinic) -> None:
     path = log_of(clinic, "nidelv;P1;confirmation;email;2026-06-03 12:05", "nidelv;P9;reminder;sms;2026-06-20 12:00")
     ours = [each for each in listed(clinic, path) if each[0] == "only_ours"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.one_clinic import Clinic
 from tests.support.timelines import NO_LIMITS, PLACED, Timeline, called, came, moment, played, ran, table, visit
 
 A1 = visit("A1", "P3", "06-11 10:00", "06-03 12:00")
@@ -139,3 +140,16 @@ def test_a_long_wording_costs_more_segments(tmp_path: Path) -> None:
     timeline = played(tmp_path, came("06-03 12:00", A1), ran("06-03 12:05"), config=NO_LIMITS + own)
     value = timeline.clinic.json("run", "--dry-run", "--until", "2026-06-12", at=moment("06-03 12:20").isoformat())
     assert (value["segments"], value["cost"]) == (2, 1.0)
+
+
+def test_on_whichever_engine(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    clinic.book("A1;P3;KONS;2026-06-11 10:00;booked;2026-06-03 12:00;")
+    clinic.call("run", at="2026-06-03T12:05:00+02:00")
+    path = tmp_path / "next.csv"
+    path.write_text(table([CANCELLED, visit("A3", "P1", "06-15 10:00", "06-03 12:20")]))
+    at = "2026-06-03T12:20:00+02:00"
+    notices = clinic.json("import", str(path), "--dry-run", at=at)["notices"]
+    assert counted(notices["gained"]) == {"cancellation A1": 1, "confirmation A3": 1, "reminder A3": 1}
+    assert counted(notices["lost"]) == {"reminder A1": 1}
+    assert clinic.json("imports", at=at)[0]["path"].endswith("appointments.csv")
