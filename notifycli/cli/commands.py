@@ -38,6 +38,7 @@ COMMANDS = {
     "resolve": "resolve",
     "audit": "audit",
     "receipts": "receipts",
+    "db": "db",
     "wording": "wording",
     "status": "status",
     "doctor": "doctor",
@@ -61,6 +62,7 @@ SECTIONS = {
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
     "To mend": ("retry", "resolve", "calls"),
+    "The database": ("db",),
 }
 
 
