@@ -152,16 +152,21 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
         console().print(plain(f"{report.path.name}: {text}"), style="dim")
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
-    rejects, warnings = groups_of("rejected", report.rejects), groups_of("warning", report.warnings)
-    groups = [*_with_cells(rejects, report.rejects), *_with_cells(warnings, report.warnings)]
-    for line in problems_in_words(report.path.name, groups):
-        note(line)
+    tell_problems(report)
     if ungrouped := report.rejects.ungrouped + report.warnings.ungrouped:
         note(f"{report.path.name}: {ungrouped:,} more rows with problems of many kinds; see --json")
     if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
         where = " and ".join(str(readable(path)) for path in report.rejects_files)
         note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
+
+
+def tell_problems(report: FileReport) -> None:
+    """Rejected rows and warnings, a line for each group."""
+    rejects, warnings = groups_of("rejected", report.rejects), groups_of("warning", report.warnings)
+    groups = [*_with_cells(rejects, report.rejects), *_with_cells(warnings, report.warnings)]
+    for line in problems_in_words(report.path.name, groups):
+        note(line)
 
 
 def _with_cells(groups: list[dict[str, Any]], problems: Problems) -> list[dict[str, Any]]:

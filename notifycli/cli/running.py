@@ -152,16 +152,21 @@ def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     """What the runs up to `until` (UTC epoch seconds) would send, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
     from notifycli.cli.pager import paged
+    from notifycli.cli.what_if import cost_of, in_segments
     from notifycli.queries.upcoming import coming_notices
 
     now = shell.now()
     notices = coming_notices(shell.connection, shell.policy, now, max(now, until))
+    cost = cost_of(shell.settings, notices)
     if not as_json:
         with paged(shell) as screen:
             show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
+            if cost.kroner is not None:
+                screen.print(f"\n[dim]{in_segments(cost)}[/]")
         if sys.stdout.isatty():
             _tell_rehearsal(shell)
         return
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
     counts |= {"retrying": 0, "uncertain": 0}
-    _print_json({**counts, **_rehearsing(shell), "notices": list(as_values(notices))})
+    told = {"notices": list(as_values(notices)), "segments": cost.segments, "cost": cost.kroner}
+    _print_json({**counts, **_rehearsing(shell), **told})

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -22,6 +22,10 @@ from notifycli.domain.sentences import Sentence
 from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, of_clinic, rehearsal, writing
+
+if TYPE_CHECKING:
+    from notifycli.config import Settings
+    from notifycli.queries.what_if import WhatIf
 
 Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
@@ -81,9 +85,17 @@ def switch_commands(what: Switchable) -> typer.Typer:
             name = _name_typed(shell, what, clinic, name)
             turned = _turn(shell, what.scope, clinic, name, is_on, dry_run)
             if as_json:
-                print_json({"clinic": clinic, what.scope: name, "on": is_on, "dry_run": dry_run, **turned._asdict()})
+                print_json(
+                    {
+                        "clinic": clinic,
+                        what.scope: name,
+                        "on": is_on,
+                        "dry_run": dry_run,
+                        **turned.as_value(shell.settings, is_rehearsal=dry_run),
+                    }
+                )
             else:
-                say(_in_words(turned, clinic, name, is_on, dry_run))
+                say(_in_words(shell, turned, clinic, name, is_on, dry_run))
 
     add("enable", "on", True)
     add("disable", "off", False)
@@ -91,11 +103,36 @@ def switch_commands(what: Switchable) -> typer.Typer:
 
 
 class Turned(NamedTuple):
-    """Whether the switch was turned, and of each event how many notices will go out, or not any more, because of it."""
+    """Whether the switch was turned, and which notices come, go and change because of it."""
 
     turned: bool
-    will_be_sent: Mapping[str, int] = {}
-    will_not_be_sent: Mapping[str, int] = {}
+    told: "WhatIf | None" = None
+
+    @property
+    def will_be_sent(self) -> Mapping[str, int]:
+        return Counter(notice.event for notice in (self.told.gained if self.told else ()))
+
+    @property
+    def will_not_be_sent(self) -> Mapping[str, int]:
+        return Counter(notice.event for notice in (self.told.lost if self.told else ()))
+
+    def as_value(self, settings: "Settings", *, is_rehearsal: bool) -> dict[str, Any]:
+        """A rehearsal names the notices."""
+        from notifycli.cli.what_if import as_value
+
+        counts = {"will_be_sent": self.will_be_sent, "will_not_be_sent": self.will_not_be_sent}
+        value: dict[str, Any] = {"turned": self.turned, **counts}
+        return value | ({"notices": as_value(settings, self.told)} if is_rehearsal and self.told else {})
+
+    def in_words(self) -> str:
+        """2 confirmations and 23 planned reminders will not be sent"""
+        changed = Counter[str](change.after.event for change in (self.told.changed if self.told else ()))
+        told: list[tuple[Mapping[str, int], str]] = [
+            (self.will_be_sent, "will be sent"),
+            (self.will_not_be_sent, "will not be sent"),
+            (changed, "change"),
+        ]
+        return "; ".join(f"{_counted(some)} {becomes}" for some, becomes in told if some)
 
 
 def _name_typed(shell: Shell, what: Switchable, clinic: str, name: str) -> str:
@@ -121,7 +158,7 @@ def _turn(
     if is_rehearsal or not turned.turned:
         return turned
     did = f"{scope} {'enable' if is_on else 'disable'}"
-    followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
+    followed = turned.in_words()
     action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
     with writing(shell.connection, alone=of_clinic(clinic)):
         now = shell.now()
@@ -134,30 +171,29 @@ def _turn(
 def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool) -> Turned:
     """What follows is what the one decision says before the turn and after it."""
     from notifycli.queries.upcoming import to_be_sent
+    from notifycli.queries.what_if import what_if
+    from notifycli.store.subjects import WhoseSubjects
 
-    connection, now = shell.connection, shell.now()
-    before = to_be_sent(connection, shell.policy, clinic, now)
+    connection, now, whose = shell.connection, shell.now(), WhoseSubjects(clinic)
+    before = to_be_sent(connection, shell.policy, now, whose)
     with rehearsal(connection, alone=of_clinic(clinic)):
         if not switches.turn(connection, clinic, scope, name, is_on, now, None):
             return Turned(False)
-        after = to_be_sent(connection, shell.policy, clinic, now)
-    will, will_not = (Counter(event for _, event, _ in notices) for notices in (after - before, before - after))
-    return Turned(True, will, will_not)
+        after = to_be_sent(connection, shell.policy, now, whose)
+    return Turned(True, what_if(before, after))
 
 
-def _in_words(turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
+def _in_words(shell: Shell, turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
+    from notifycli.cli.what_if import cost_in_words
+
     state = "on" if is_on else "off"
     if not turned.turned:
         return f"{name} was {state} at {clinic} already"
     begins = f"{name} would be {state} at {clinic}" if is_rehearsal else f"{name} is {state} at {clinic} from now on"
-    followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
-    return f"{begins}: {followed}" if followed else f"{begins}; nothing that is planned changes by it"
-
-
-def _followed_by(will: Mapping[str, int], will_not: Mapping[str, int]) -> str:
-    """2 confirmations and 23 planned reminders will not be sent"""
-    told = [(will, "will be sent"), (will_not, "will not be sent")]
-    return "; ".join(f"{_counted(some)} {becomes}" for some, becomes in told if some)
+    followed = turned.in_words()
+    if not followed or turned.told is None:
+        return f"{begins}; nothing that is planned changes by it"
+    return f"{begins}: {followed}{cost_in_words(shell.settings, turned.told)}"
 
 
 def _counted(notices: Mapping[str, int]) -> str:

@@ -135,8 +135,9 @@ def test_every_key_can_be_set(here):
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
             from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC",
             platform_partner_id = "7", gate = "G",
-            rate = 2.5, connections = 2, on_uncertain = "resend", second = { transport = "link", after = 0,
-            url = "http://localhost:2", username = "reserve", password_file = "r", command = ["x"], platform_id = "A",
+            rate = 2.5, price = 0.39, connections = 2, on_uncertain = "resend",
+            second = { transport = "link", after = 0, url = "http://localhost:2", username = "reserve",
+            password_file = "r", command = ["x"], platform_id = "A",
             platform_partner_id = "8", gate = "H", rate = 1.5, connections = 3 } }
         push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
             on_uncertain = "hold" }
@@ -162,7 +163,7 @@ def test_every_key_can_be_set(here):
     assert settings.rehearsal.only == ("+47 910 00 001", "kari@nidelv.example", "@nidelv.example")
     assert tuple(first) == (
         *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),
-        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 2, "resend"),
+        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 0.39, 2, "resend"),
     )
     assert structs.astuple(settings.push) == ("fcm", "http://localhost:1", "fcm.json", 4, "hold")
     assert structs.astuple(settings.receipts) == (
