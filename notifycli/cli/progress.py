@@ -26,3 +26,15 @@ def counted(shell: "Shell", doing: str, of_what: str) -> Iterator[Callable[[int]
             status.update(f"{doing}: {total:,} {of_what}")
 
         yield add
+
+
+@contextmanager
+def copied(shell: "Shell") -> Iterator[Callable[[int, int], None]]:
+    """Gives what takes how many pages are copied, of how many: copying the database: 40 %."""
+    if shell.is_verbose or not sys.stderr.isatty():
+        yield lambda pages, of: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("copying the database") as status:
+        yield lambda pages, of: status.update(f"copying the database: {100 * pages // max(1, of)} %")
