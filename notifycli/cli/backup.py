@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from notifycli.cli.progress import copied
-from notifycli.cli.shell import Shell, say
+from notifycli.cli.render import note
+from notifycli.cli.shell import Shell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -26,4 +27,4 @@ def backup(
     shell: Shell = context.obj
     with copied(shell) as on_copied:
         back_up(shell.connection, file, shell.now(), shell.user, on_copied)
-    say(f"{file} is a copy of the database as it was now, and was found sound")
+    note(f"{file} is a copy of the database as it was now, and was found sound")

@@ -8,7 +8,7 @@ import typer
 
 from notifycli.cli.progress import copied
 from notifycli.cli.render import local, note, utc
-from notifycli.cli.shell import Done, Shell, say
+from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import DONE, UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _is_wanted(shell: Shell, backup: "Backup") -> bool:
 def _tell(shell: Shell, backup: "Backup", restored: "Restored") -> None:
     """What was done, and how to look at the time between before the next run."""
     database, last = shell.path_of_database(), _last(shell, backup)
-    say(f"{database} is {backup.path} again: it knows what happened until {last}")
+    note(f"{database} is {backup.path} again: it knows what happened until {last}")
     if restored.uncertain:
         were = "1 delivery was" if restored.uncertain == 1 else f"{restored.uncertain:,} deliveries were"
         note(f"{were} being sent then, and may have arrived or not; see: notify history --status uncertain")
