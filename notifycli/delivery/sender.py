@@ -58,12 +58,17 @@ LOOK_SOONEST = 0.2  # seconds, after a server has no more to send
 @dataclass
 class DeliveryCounts:
     """What became of deliveries; `due` holds the notices that were tried,
-    `skipped` those of them that a rule stopped."""
+    `skipped` those of them that a rule stopped.
+
+    `by_first`, `by_second`: sent SMS, by which gateway.
+    """
 
     sent: int = 0
     failed: int = 0
     retrying: int = 0
     uncertain: int = 0
+    by_first: int = 0
+    by_second: int = 0
     skipped: set[int] = field(default_factory=set)
     due: set[int] = field(default_factory=set)
 
@@ -313,6 +318,12 @@ class Sender:
                     self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
+                    self._note_gateway(answer.queue, answer.outcome)
+
+    def _note_gateway(self, queue: Queue, outcome: Outcome) -> None:
+        if queue.channel == "sms" and outcome.kind == "sent":
+            self.counts.by_first += queue.detour is None
+            self.counts.by_second += queue.detour == "second"
 
     def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
         if outcome.kind == "sent":
