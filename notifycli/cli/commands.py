@@ -42,6 +42,8 @@ COMMANDS = {
     "wording": "wording",
     "status": "status",
     "doctor": "doctor",
+    "backup": "backup",
+    "restore": "restore",
     "help": "help",
 }
 # What a newcomer looks for first; a command that stands nowhere is shown last.
@@ -62,7 +64,7 @@ SECTIONS = {
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
     "To mend": ("retry", "resolve", "calls"),
-    "The database": ("db",),
+    "The database": ("backup", "restore", "db"),
 }
 
 

@@ -94,6 +94,8 @@ def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], pre
     commits = shell.connection.why_commits_may_be_lost()
     if commits is not None:
         present["commits"] = 1
+    if report.by_second or ("sms_second" in told and not report.by_first):
+        present["sms_second"] = report.by_second
     for kind in present.keys() - told.keys():
         complain(f"{commits}; see: notify doctor" if kind == "commits" else _begins(kind, present[kind]))
     for kind in told.keys() - present.keys():
@@ -112,6 +114,8 @@ def _begins(kind: str, number: int) -> str:
         )
     channel, what = kind.split("_")
     words = deliveries_in_words(number)
+    if what == "second":
+        return f"{channel}: {words} went by the second gateway, since the first takes none for now; see: notify doctor"
     if what == "waiting":
         return f"{channel}: {words} could not be handed over and will be tried again; see: notify doctor"
     return f"{channel}: {words} may have arrived or not; see: notify history --status uncertain"
@@ -123,6 +127,8 @@ def _ends(kind: str) -> str:
     if kind == "commits":
         return "what is committed outlives a failover again"
     channel, what = kind.split("_")
+    if what == "second":
+        return f"{channel}: the first gateway takes messages again"
     return (
         f"{channel}: all that waited has gone out or ended"
         if what == "waiting"

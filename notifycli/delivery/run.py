@@ -74,6 +74,7 @@ def _work(
     counts = sender.counts
     report.sent, report.failed, report.retrying = counts.sent, counts.failed, counts.retrying
     report.uncertain = counts.uncertain
+    report.by_first, report.by_second = counts.by_first, counts.by_second
     report.due = report.skipped + len(counts.due)
     report.skipped += len(counts.skipped)
 

@@ -46,6 +46,7 @@ ANSWERS: tuple[tuple[str, Answer], ...] = (
 
 UNCERTAIN = (
     (r"the run was killed", N_("the program was stopped before the answer came")),
+    (r"^it was being sent when", N_("it was being sent when the backup was made that this database comes from")),
     (r"the run was told to end", N_("the program was told to stop before the answer came")),
     (r"did not answer in", N_("no answer came after it was handed over")),
     (r"broke the connection|may have left|lost the answer", N_("the connection broke after it was handed over")),

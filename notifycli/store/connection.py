@@ -112,6 +112,9 @@ class Connection(Protocol):
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Within a transaction: rows as they are, without what triggers would write of them."""
 
+    def clear(self, table: str) -> None:
+        """Within a transaction: all of its rows go, whatever triggers say."""
+
     def continue_numbers(self, table: str) -> None:
         """After `load`: rows that come later get numbers behind those that are there."""
 

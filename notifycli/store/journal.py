@@ -17,7 +17,7 @@ from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 class RunCounts:
     """What a run came to; `due` and `skipped` count notices, the others deliveries.
 
-    `stopped`: so many were due that none was sent.
+    `stopped`: so many were due that none was sent. `by_first`, `by_second`: sent SMS, by which gateway.
     """
 
     due: int = 0
@@ -27,6 +27,8 @@ class RunCounts:
     retrying: int = 0
     uncertain: int = 0
     stopped: bool = False
+    by_first: int = 0
+    by_second: int = 0
 
 
 def is_anything_to_do(connection: Connection, now: int) -> bool:

@@ -208,6 +208,9 @@ class PostgresConnection:
         except psycopg.Error as error:
             raise store_error(error, self.address) from error
 
+    def clear(self, table: str) -> None:
+        tables.clear(self, table)
+
     def continue_numbers(self, table: str) -> None:
         tables.continue_numbers(self, table)
 

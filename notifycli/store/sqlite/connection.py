@@ -110,6 +110,11 @@ class SqliteConnection(sqlite3.Connection):
 
         tables.load(self, table, columns, rows)
 
+    def clear(self, table: str) -> None:
+        from notifycli.store.sqlite import tables
+
+        tables.clear(self, table)
+
     def continue_numbers(self, table: str) -> None:
         """SQLite goes by the largest."""
 
