@@ -39,6 +39,7 @@ COMMANDS = {
     "receipts": "receipts",
     "wording": "wording",
     "status": "status",
+    "gaps": "gaps",
     "doctor": "doctor",
     "help": "help",
 }
@@ -55,6 +56,7 @@ SECTIONS = {
         "patient",
         "browse",
         "status",
+        "gaps",
         "audit",
     ),
     "What goes out, and what it says": ("module", "type", "wording"),

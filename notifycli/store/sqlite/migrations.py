@@ -32,6 +32,11 @@ def first_schema(database: Database) -> None:
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
+@steps()
+def pauses(database: Database) -> None:
+    _run_script(database, "pauses.sql")
+
+
 def _run_script(database: Database, name: str) -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
