@@ -40,6 +40,7 @@ COMMANDS = {
     "wording": "wording",
     "status": "status",
     "gaps": "gaps",
+    "report": "report",
     "doctor": "doctor",
     "help": "help",
 }
@@ -57,6 +58,7 @@ SECTIONS = {
         "browse",
         "status",
         "gaps",
+        "report",
         "audit",
     ),
     "What goes out, and what it says": ("module", "type", "wording"),

@@ -12,6 +12,7 @@ Connections = Annotated[int, Meta(ge=1, le=100)]
 # The upper bounds keep a slip of the finger out of 64-bit arithmetic; nobody means more.
 Notices = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Rate = Annotated[float, Meta(ge=0, le=10_000)]
+Price = Annotated[float, Meta(ge=0, le=1_000_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Hours = Annotated[int, Meta(ge=0, le=87_600)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
@@ -43,7 +44,8 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
 class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     """[sms]. `sender` is the key `from`: a name or a number.
 
-    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `platform_id`,
+    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `price`: of a segment, in kroner,
+    0 where no costs are to be shown. `platform_id`,
     `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's.
     """
 
@@ -58,6 +60,7 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     platform_partner_id: Text = ""
     gate: Text = ""
     rate: Rate = 0
+    price: Price = 0
     connections: Connections = 10
     on_uncertain: OnUncertain = "hold"
 

@@ -127,7 +127,7 @@ def test_every_key_can_be_set(here):
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
             from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC",
             platform_partner_id = "7", gate = "G",
-            rate = 2.5, connections = 2, on_uncertain = "resend" }
+            rate = 2.5, price = 0.4, connections = 2, on_uncertain = "resend" }
         push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
             on_uncertain = "hold" }
         receipts = { host = "imap.nidelv.example", port = 143, tls = "starttls", cafile = "ca.pem",
@@ -144,7 +144,7 @@ def test_every_key_can_be_set(here):
     )
     assert structs.astuple(settings.sms) == (
         *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),
-        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 2, "resend"),
+        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 0.4, 2, "resend"),
     )
     assert structs.astuple(settings.push) == ("fcm", "http://localhost:1", "fcm.json", 4, "hold")
     assert structs.astuple(settings.receipts) == (
