@@ -45,8 +45,7 @@ def report(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
-    """Show a month in figures: sent, failed, skipped, by day, channel and reason; delay, SMS, who came, who cannot be
-    reached."""
+    """Show a month in figures: what went out, what did not and why, delay, SMS, who came, who can be reached."""
     from notifycli.queries.report import report_of
 
     shell: Shell = context.obj

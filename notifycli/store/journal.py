@@ -13,6 +13,7 @@ from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 
 LONGEST_REST = 90  # seconds from one run to the next, where cron begins one each minute
+PAUSES = "pauses"  # that no two hosts note the same one
 
 
 @dataclass
@@ -54,7 +55,7 @@ def note_beginning(connection: Connection, now: int) -> None:
 
     While another program writes, it is not noted.
     """
-    with suppress(StoreBusy), short_waits(connection), writing(connection):
+    with suppress(StoreBusy), short_waits(connection), writing(connection, alone=PAUSES):
         _note_pause_before(connection, now)
         set_state(connection, "last_run_at", now)
 
@@ -62,7 +63,7 @@ def note_beginning(connection: Connection, now: int) -> None:
 def note_run(connection: Connection, started_at: int, ended_at: int, counts: RunCounts) -> None:
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)
-    with writing(connection):
+    with writing(connection, alone=PAUSES):
         _note_pause_before(connection, started_at)
         set_state(connection, "last_run_at", started_at)
         if any(numbers):
@@ -144,5 +145,5 @@ def told_troubles(connection: Connection) -> Mapping[str, int]:
 
 
 def remember_troubles(connection: Connection, troubles: Mapping[str, int]) -> None:
-    with writing(connection):
+    with writing(connection, alone=None):
         set_state(connection, "troubles", dict(troubles))

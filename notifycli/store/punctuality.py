@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from notifycli.domain.gap_causes import IN_TIME, ChangeOfStatus, Pause
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, by_index, each_number
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, by_index, each
+from notifycli.store.history import ALL
 
 IS_FIRST_OUT = (
     "NOT EXISTS (SELECT 1 FROM delivery o WHERE o.notice_id = d.notice_id AND o.id <> d.id"
     " AND (o.sent_at < d.sent_at OR o.sent_at = d.sent_at AND o.id < d.id))"
 )
-ALL = -1
 
 
 class SentBetween(NamedTuple):
@@ -39,8 +39,7 @@ def delays(connection: Connection, sent: SentBetween) -> Iterator[tuple[int, int
         f"SELECT d.sent_at - d.due_at, count(*) FROM delivery d {by_index('delivery_sent_at')}"
         f" WHERE {sent.condition} AND {IS_FIRST_OUT} GROUP BY 1 ORDER BY 1"
     )
-    rows: Iterator[tuple[int, int]] = connection.execute(sql, sent._asdict())
-    return rows
+    return ((seconds, notices) for seconds, notices in connection.execute(sql, sent._asdict()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def changes_of(connection: Connection, notices: Iterable[int]) -> dict[int, list
     """Every change of status of these notices and their deliveries, in order."""
     sql = (
         "SELECT l.notice_id, l.at, l.status, l.reason, l.detail, l.attempts, l.delivery_id IS NOT NULL"
-        f" FROM {each('?')} {THEN_LOOKED_UP_IN} status_log l ON l.notice_id = j.value ORDER BY l.id"
+        f" FROM {each_number('?')} {THEN_LOOKED_UP_IN} status_log l ON l.notice_id = j.value ORDER BY l.id"
     )
     changes: dict[int, list[ChangeOfStatus]] = {}
     for notice, at, status, reason, detail, attempts, is_of_delivery in connection.execute(sql, (as_list(notices),)):

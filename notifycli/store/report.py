@@ -7,9 +7,9 @@ zone need be known here.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from notifycli.store.dialect import by_index
 from notifycli.store.engine import Connection
 from notifycli.store.punctuality import SentBetween
-from notifycli.store.sqlite.dialect import by_index
 
 QUARTER = 900  # seconds
 KEPT, MISSED = ("fulfilled", "arrived", "checked-in"), "noshow"
@@ -65,8 +65,7 @@ def sms_texts(connection: Connection, sent: SentBetween) -> Iterator[tuple[str, 
         f"SELECT d.clinic_id, d.text FROM delivery d {by_index('delivery_sent_at')}"
         f" WHERE {sent.condition} AND d.channel = 'sms'"
     )
-    rows: Iterator[tuple[str, str | None]] = connection.execute(sql, sent._asdict())
-    return rows
+    return ((clinic, text) for clinic, text in connection.execute(sql, sent._asdict()))
 
 
 def fallbacks(connection: Connection, span: SentBetween) -> list[tuple[str, str, int, int]]:

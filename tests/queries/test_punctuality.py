@@ -2,7 +2,6 @@
 
 import csv
 import io
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import pytest
 
 from notifycli.queries.punctuality import Punctuality, punctuality_by
+from notifycli.store.engine import open_store, writing
+from tests.support.engines import address_in
 from tests.support.one_clinic import NOON, Clinic, mail_server
 from tests.support.smtp_server import Script
 
@@ -191,7 +192,7 @@ def test_a_fallback_of_what_had_gone_out_in_time_is_no_gap(tmp_path: Path) -> No
     clinic = Clinic.begun_in(tmp_path)
     clinic.book("A1;P2;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
     run_at(clinic, "12:05")
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as store, store:
+    with closing(open_store(address_in(tmp_path))) as store, writing(store):
         store.execute("UPDATE delivery SET status = 'failed', status_at = status_at + 3600, reason = 'expired'")
         store.execute(
             "INSERT INTO delivery (notice_id, channel, clinic_id, due_at, status, status_at, sent_at)"
@@ -204,7 +205,7 @@ def test_a_fallback_of_what_had_gone_out_in_time_is_no_gap(tmp_path: Path) -> No
 def test_an_idle_run_keeps_the_time_and_notes_a_pause(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     run_at(clinic, "12:00", "12:01", "12:10", "12:11")
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as store:
+    with closing(open_store(address_in(tmp_path))) as store:
         pauses = store.execute("SELECT cause, began_at, ended_at FROM pauses").fetchall()
     assert pauses == [
         ("cron_silent", "1970-01-01T00:00:00Z", "2026-06-03T10:00:00Z"),
