@@ -114,7 +114,7 @@ def global_options(
     db: Annotated[
         str | None,
         typer.Option(
-            "--db", metavar="PATH", help="The database, a file or postgresql://…; else NOTIFY_DB, else as configured."
+            "--db", metavar="PATH", help="A file, or postgresql://HOST/NAME; else NOTIFY_DB, else as configured."
         ),
     ] = None,
     config: Annotated[
