@@ -364,3 +364,17 @@ def test_the_page_and_the_json_of_one_call(tmp_path: Path) -> None:
 
 def test_an_unknown_clinic_is_wrong_usage(tmp_path: Path) -> None:
     assert Clinic.begun_in(tmp_path).call("report", "--clinic", "nidelf").exit == 2
+
+
+def test_a_bar_for_each_day_that_had_any(tmp_path: Path) -> None:
+    """The highest bears its number; one that had none has no bar."""
+    clinic = in_june(tmp_path)
+    clinic.book("A3;P5;KONS;2026-06-20T10:00;booked;2026-06-04T12:00;", at="2026-06-04T12:00:00+02:00")
+    clinic.call("run", at="2026-06-04T12:05:00+02:00")
+    text, busy = page_of(clinic), busy_days(report(clinic))
+    for place, kind in enumerate(("sent", "failed", "skipped")):
+        numbers = [figures[place] for figures in busy.values() if figures[place]]
+        assert text.count(f'<rect class="{kind}" x=') == len(numbers)
+        chart = text.split(f'aria-label="{kind}: ')[1].split("</svg>")[0]
+        assert re.findall(r'class="most"[^>]*>(\d+)<', chart) == ([str(max(numbers))] if numbers else [])
+        assert re.findall(r">(Mon \d+\.)<", chart) == ["Mon 1.", "Mon 8.", "Mon 15.", "Mon 22.", "Mon 29."]
