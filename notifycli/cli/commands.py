@@ -37,6 +37,7 @@ COMMANDS = {
     "resolve": "resolve",
     "audit": "audit",
     "receipts": "receipts",
+    "db": "db",
     "wording": "wording",
     "status": "status",
     "gaps": "gaps",
@@ -63,6 +64,7 @@ SECTIONS = {
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
     "To mend": ("retry", "resolve", "calls"),
+    "The database": ("db",),
 }
 
 
