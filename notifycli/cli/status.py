@@ -10,15 +10,16 @@ import typer
 
 from notifycli.cli.imports_tables import COUNTS
 from notifycli.cli.rehearsing import rehearsal_in_words
-from notifycli.cli.render import console, local, plain, print_json, table, utc
+from notifycli.cli.render import console, how_long, local, percent, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
-from notifycli.domain.reasons import TROUBLES
+from notifycli.domain.reasons import TROUBLES, short
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from notifycli.queries.health import Health
+    from notifycli.store.engine import Connection
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 WIDE = 120  # columns of a screen that has room for all counts of an import
@@ -61,7 +62,8 @@ def status(
     if as_json:
         print_json(_as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
     elif prometheus is None:
-        _show(health, looks, rehearsal, shell.settings.timezone)
+        punctual = [*_punctuality(shell.connection, health.now)]
+        _show(health, punctual, looks, rehearsal, shell.settings.timezone)
     if looks:
         raise Done(LOOK)
 
@@ -161,11 +163,36 @@ def _as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any
     }
 
 
-def _show(health: "Health", looks: Sequence[StatusTrouble], rehearsal: str | None, zone: str) -> None:
+def _punctuality(connection: "Connection", now: int) -> Iterator[tuple[str, str]]:
+    """Of the last day and month; what was late in the last day, with its causes."""
+    from notifycli.queries.punctuality import A_MONTH, causes_of, punctuality_of
+    from notifycli.store.health import A_DAY, MOST_COUNTED
+    from notifycli.store.punctuality import SentBetween
+
+    for label, since in (("last 24 hours", now - A_DAY), ("last 30 days", now - A_MONTH)):
+        of_span = punctuality_of(connection, since, now + 1)
+        if of_span.share is None or of_span.median is None or of_span.p99 is None:
+            yield label, "nothing went out"
+            continue
+        times = f"median {how_long(of_span.median)}, 99% within {how_long(of_span.p99)}"
+        yield label, f"{percent(of_span.share)} of {of_span.count:,} in their minute; {times}"
+    late = SentBetween(now - A_DAY, now + 1)
+    causes = [f"{number:,} {short(cause)}" for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()]
+    if causes:
+        yield "went out late", f"{', '.join(causes)} in the last 24 hours; see: notify gaps"
+
+
+def _show(
+    health: "Health",
+    punctual: Sequence[tuple[str, str]],
+    looks: Sequence[StatusTrouble],
+    rehearsal: str | None,
+    zone: str,
+) -> None:
     screen = console()
     rows = table("", "~")
     rows.show_header = False
-    for label, words in _lines(health, zone):
+    for label, words in [*_lines(health, zone), *punctual]:
         rows.add_row(f"[dim]{label}[/]", words)
     screen.print(rows)
     _show_imports(screen, health.imports, zone)

@@ -69,8 +69,8 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     """[sms]. `sender` is the key `from`: a name or a number.
 
     `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `price`: of a segment, in kroner,
-    0 where no costs are to be shown. `platform_id`,
-    `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's. `second`: [sms.second].
+    0 where no costs are to be shown. `platform_id`, `platform_partner_id` and `gate`, over which its reports come, are
+    LINK Mobility's. `second`: [sms.second].
     """
 
     transport: Literal["outbox", GatewayName, "command"] = "outbox"

@@ -42,6 +42,7 @@ def run(
 ) -> RunCounts:
     """Sends what is due. The caller holds the lock against a second run, and may ask for the end before all is sent."""
     started_at = clock()
+    journal.note_beginning(connection, started_at)
     report, ending = RunCounts(), ending or Ending()
     _work(connection, settings, outbox, clock, release, report, on_handled, ending)
     note = partial(journal.note_run, connection, started_at, clock(), report)

@@ -82,7 +82,9 @@ def test_a_backup_holds_up_no_import_and_is_of_one_moment(tmp_path: Path, monkey
             other.execute("INSERT INTO state VALUES (?, '1')", (f"written_{len(steps)}",))
             other.commit()
 
-    with closing(sqlite3.connect(tmp_path / "notify.db", isolation_level=None, factory=copying.SqliteConnection)) as source:
+    with closing(
+        sqlite3.connect(tmp_path / "notify.db", isolation_level=None, factory=copying.SqliteConnection)
+    ) as source:
         copying.copy_to_new_file(source, tmp_path / "backup.db", write)
     assert steps == sorted(steps)
     assert len(steps) > 5

@@ -32,7 +32,7 @@ VIEWS = {
         "clinics",
         "switches",
     ),
-    *("imports", "runs", "patient_contact", "suppression_list", "audit"),
+    *("imports", "runs", "pauses", "patient_contact", "suppression_list", "audit"),
 }
 NEVER = "1970-01-01T00:00:00Z"
 CHANNELS = ("email", "sms", "push")
