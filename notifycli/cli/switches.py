@@ -3,22 +3,23 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.codes import spellings
+from notifycli.cli.codes import spellings, word_for
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
-from notifycli.cli.language import _
+from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
-from notifycli.domain.sentences import Sentence
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, rehearsal, writing
@@ -26,7 +27,15 @@ from notifycli.store.engine import Connection, rehearsal, writing
 Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would follow, and turn nothing.")]
-PLURALS = {"reply": "replies"}
+COUNTED = {
+    "confirmation": (N_("{number} confirmation"), N_("{number} confirmations")),
+    "change": (N_("{number} change"), N_("{number} changes")),
+    "cancellation": (N_("{number} cancellation"), N_("{number} cancellations")),
+    "reminder": (N_("{number} planned reminder"), N_("{number} planned reminders")),
+    "dialog": (N_("{number} dialog"), N_("{number} dialogs")),
+    "reply": (N_("{number} reply"), N_("{number} replies")),
+    "receipt": (N_("{number} receipt"), N_("{number} receipts")),
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,8 @@ def switch_commands(what: Switchable) -> typer.Typer:
             if as_json:
                 print_json({"clinic": clinic, what.scope: name, "on": is_on, "dry_run": dry_run, **turned._asdict()})
             else:
-                say(_in_words(turned, clinic, name, is_on, dry_run))
+                shown = word_for(name) if what.scope == "module" else name
+                say(_in_words(turned, clinic, shown, is_on, dry_run))
 
     add("enable", "on", True)
     add("disable", "off", False)
@@ -144,39 +154,49 @@ def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name
 
 
 def _in_words(turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
-    state = "on" if is_on else "off"
+    names: dict[str, object] = {"name": name, "state": Sentence("on") if is_on else Sentence("off"), "clinic": clinic}
     if not turned.turned:
-        return f"{name} was {state} at {clinic} already"
-    begins = f"{name} would be {state} at {clinic}" if is_rehearsal else f"{name} is {state} at {clinic} from now on"
-    followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
-    return f"{begins}: {followed}" if followed else f"{begins}; nothing that is planned changes by it"
+        return _("{name} was {state} at {clinic} already", **names)
+    begins = _("{name} is {state} at {clinic} from now on", **names)
+    if is_rehearsal:
+        begins = _("{name} would be {state} at {clinic}", **names)
+    if followed := _followed_by(turned.will_be_sent, turned.will_not_be_sent):
+        return f"{begins}: {in_words(followed)}"
+    return _("{begins}; nothing that is planned changes by it", begins=begins)
 
 
 def _followed_by(will: Mapping[str, int], will_not: Mapping[str, int]) -> str:
     """2 confirmations and 23 planned reminders will not be sent"""
-    told = [(will, "will be sent"), (will_not, "will not be sent")]
-    return "; ".join(f"{_counted(some)} {becomes}" for some, becomes in told if some)
+    told: list[str] = []
+    if will:
+        told.append(Sentence("{notices} will be sent", notices=_counted(will)))
+    if will_not:
+        told.append(Sentence("{notices} will not be sent", notices=_counted(will_not)))
+    return reduce(lambda first, second: Sentence("{first}; {second}", first=first, second=second), told or [""])
 
 
 def _counted(notices: Mapping[str, int]) -> str:
-    parts = []
-    for event, number in sorted(notices.items()):
-        planned = "planned " if event == "reminder" else ""
-        parts.append(f"{number:,} {planned}{event if number == 1 else PLURALS.get(event, event + 's')}")
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    *others, last = (
+        Sentence(COUNTED[event][number != 1], number=format(number, ",")) for event, number in sorted(notices.items())
+    )
+    if not others:
+        return last
+    first: str = reduce(lambda first, second: Sentence("{first}, {second}", first=first, second=second), others)
+    return Sentence("{first} and {second}", first=first, second=last)
 
 
 def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: bool) -> None:
     if as_json:
         print_json([_as_value(row, scope) for row in rows])
         return
-    shown = table("clinic", scope, "notices", "since", "by", *(("name~", "in use") if scope == "type" else ()))
+    of_type = (_("name") + "~", _("in use")) if scope == "type" else ()
+    shown = table(_("clinic"), _(scope), _("notices"), _("since"), _("by"), *of_type)
     for row in rows:
-        state = Styled(("on", "green") if row["is_on"] else ("off", "dim"))
-        more = (plain(row["title"] or "–"), "no" if row["active"] == 0 else "yes") if scope == "type" else ()
+        state = Styled((_("on"), "green") if row["is_on"] else (_("off"), "dim"))
+        more = (plain(row["title"] or "–"), _("no") if row["active"] == 0 else _("yes")) if scope == "type" else ()
         shown.add_row(
             plain(row["clinic"]),
-            plain(row["name"]),
+            plain(word_for(row["name"]) if scope == "module" else row["name"]),
             state,
             local(row["since"], shell.settings.timezone),
             plain(_turned_by(row)),
