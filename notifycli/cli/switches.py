@@ -14,7 +14,7 @@ from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
-from notifycli.cli.render import local, plain, print_json, table, utc
+from notifycli.cli.render import local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.config import nearest
@@ -190,7 +190,10 @@ def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: boo
         print_json([_as_value(row, scope) for row in rows])
         return
     of_type = (_("name") + "~", _("in use")) if scope == "type" else ()
-    shown = table(_("clinic"), _(scope), _("notices"), _("since"), _("by"), *of_type)
+    since = [row["since"] for row in rows if row["since"] is not None]
+    year, times = local_short(since, shell.settings.timezone)
+    time_of = dict(zip(since, times, strict=True))
+    shown = table(_("clinic"), _(scope), _("notices"), _("since") + year, _("by"), *of_type)
     for row in rows:
         state = Styled((_("on"), "green") if row["is_on"] else (_("off"), "dim"))
         more = (plain(row["title"] or "–"), _("no") if row["active"] == 0 else _("yes")) if scope == "type" else ()
@@ -198,7 +201,7 @@ def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: boo
             plain(row["clinic"]),
             plain(word_for(row["name"]) if scope == "module" else row["name"]),
             state,
-            local(row["since"], shell.settings.timezone),
+            plain(time_of.get(row["since"])),
             plain(_turned_by(row)),
             *more,
         )

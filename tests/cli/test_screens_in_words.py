@@ -91,12 +91,19 @@ def test_of_what_was_given_away_a_patient_has_their_own_notices(tmp_path: Path) 
         pytest.param(("patient", "nidelv", "P99"), "there is no patient P99 at nidelv. Was it imported?", id="patient"),
         pytest.param(("patient", "nidelw", "P1"), "there is no clinic nidelw. Did you mean nidelv?", id="clinic"),
         pytest.param(("patient", "a", "b", "c"), "type: notify why patient CLINIC PATIENT", id="too much"),
+        pytest.param(("appointment", "a1"), "there is no appointment a1. Did you mean A1?", id="small letters"),
         pytest.param(("appointment", "A1", "A2"), "type: notify why appointment ID [--clinic ID]", id="two"),
     ],
 )
 def test_what_was_typed_wrong(tmp_path: Path, arguments: tuple[str, ...], error: str) -> None:
     answer = booked(tmp_path).call("why", *arguments)
     assert (answer.exit, answer.out, answer.err) == (2, "", f"notify: {error}\n")
+
+
+def test_no_word_of_a_library_is_left_in_what_was_typed_wrong(tmp_path: Path) -> None:
+    answer = booked(tmp_path).call("show", "A1")
+    assert (answer.exit, answer.out) == (2, "")
+    assert answer.err == "notify: 'NOTICE' has to be a whole number. See: notify show --help\n"
 
 
 def test_an_appointment_that_two_clinics_have_asks_for_its_clinic(tmp_path: Path) -> None:
