@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from notifycli.channels.base import CalendarFile, Outgoing
 from notifycli.config import Settings
-from notifycli.delivery.transports import EVERYBODY, section_of
+from notifycli.delivery.sections import EVERYBODY, section_of
 from notifycli.domain.changes import details_before_change, version_told
 from notifycli.domain.model import Appointment
 from notifycli.domain.rules import details_given

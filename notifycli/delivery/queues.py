@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
-from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, server_of
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
+from notifycli.delivery.transports import Transports, server_of
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import Channel
 from notifycli.store import deliveries

@@ -38,7 +38,7 @@ from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
 from notifycli.store import claims, deliveries, notices
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, writing
-from notifycli.store.facts import Facts, Known, PatientDetails, Policy
+from notifycli.store.facts import Facts, Known, Policy
 from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
@@ -267,7 +267,7 @@ class Sender:
             return None
         if not self._is_still_wanted(delivery, known, verdict, now):
             return None
-        address = address_on(delivery.channel, known.details_for(delivery.key))
+        address = known.details_for(delivery.key).address_on(delivery.channel)
         if address is None or delivery.channel not in patient.possible:
             self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
             return None
@@ -352,10 +352,6 @@ def _tell(answered: Answered) -> None:
     delivery, outcome = answered.delivery, answered.outcome
     came = outcome.kind if outcome is not None else "taken back, not handed over"
     log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
-
-
-def address_on(channel: Channel, details: PatientDetails) -> str | None:
-    return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]
 
 
 def _due(delivery: Delivery, known: Known) -> Due:

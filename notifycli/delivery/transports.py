@@ -30,6 +30,7 @@ from notifycli.config import (
     secret,
 )
 from notifycli.config.gateways import GATEWAYS
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import CHANNELS, Channel
 
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
 log = logging.getLogger(__name__)
-Section = Email | Sms | Push
-EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
 USUAL: Literal["resend"] = "resend"
 LIBRARIES = {  # of the extras
     **{name: gateway.libraries for name, gateway in GATEWAYS.items()},
@@ -123,12 +122,6 @@ def server_of(section: Section) -> Section:
     if isinstance(section, Email):
         return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
     return replace_of(section, sender="", on_uncertain=USUAL)
-
-
-def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Section:
-    of_clinic = settings.for_clinic(clinic_id)
-    sections: dict[Channel, Section] = {"email": of_clinic.email, "sms": of_clinic.sms, "push": of_clinic.push}
-    return sections[channel]
 
 
 def mailbox_of(settings: Settings, environ: Mapping[str, str]) -> "Postbox | None":

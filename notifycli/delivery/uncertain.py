@@ -11,7 +11,7 @@ from notifycli.delivery.busy import LONGEST_WAIT, retry_while_busy
 from notifycli.delivery.ending import Ending
 from notifycli.delivery.polling import ASKED_CHANNELS, ask_about
 from notifycli.delivery.queues import Queue, Queues
-from notifycli.delivery.transports import section_of
+from notifycli.delivery.sections import section_of
 from notifycli.domain import retry
 from notifycli.domain.words import Channel
 from notifycli.store import claims, deliveries, reports

@@ -6,7 +6,6 @@ Changes nothing; has no rule and no wording of its own.
 from typing import Any
 
 from notifycli.delivery.composing import Composer
-from notifycli.delivery.sender import address_on
 from notifycli.domain.gsm import sms_segments
 from notifycli.queries.why import explain
 from notifycli.store import audit, deliveries, history
@@ -60,7 +59,7 @@ def _message_to_come(
 ) -> dict[str, Any]:
     waiting = deliveries.delivery_by_id(connection, delivery["delivery"])
     assert waiting is not None
-    address = address_on(waiting.channel, known.details_for(waiting.key)) or ""
+    address = known.details_for(waiting.key).address_on(waiting.channel) or ""
     message = composer.message(waiting, known, address, now)
     return {
         "address": address or None,

@@ -1,5 +1,7 @@
 """What `show`, `history` and `why` of a patient say to people, and what they say to what was typed wrong."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,22 @@ def test_an_event_of_why_has_who_and_by_which_import(tmp_path: Path) -> None:
     )
     shown = seen(clinic, "why", "appointment", "A1")
     assert "booking by the patient, Wed 03.06.2026 12:00: Thu 18.06.2026 10:00 (import 4)" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("show", "1"), id="show"),
+        pytest.param(("why", "appointment", "A1"), id="why"),
+        pytest.param(("patient", "show", "nidelv", "P1"), id="patient"),
+        pytest.param(("history", "--patient", "P1"), id="history"),
+    ],
+)
+def test_who_only_asks_does_not_wait_for_what_sends(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    clinic = booked(tmp_path)
+    clinic.call("run", at=DUE)
+    program = "import sys; from notifycli.cli.main import main; main(sys.argv[1:]); print({'asyncio'} & {*sys.modules})"
+    command = [sys.executable, "-c", program, "--db", str(tmp_path / "notify.db"), "--now", LATER, *arguments]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "A1" in told
+    assert told.endswith("set()\n")
