@@ -78,9 +78,7 @@ class Listing:
         rows = (tuple(map(_styled, cells)) for cells in chain(self._added, self._rows))
         block = list(islice(rows, FIRST_ROWS))
         names = tuple(Styled((column.name, "bold")) for column in self._columns)
-        fitting = [cells for cells in block if self._fits(cells, screen_width)]
-        are_most = len(fitting) > MOST * len(block)
-        widths, least = self._widths([*([names] if self.show_header else []), *(fitting if are_most else block)])
+        widths, least = self._widths_of_most([names] if self.show_header else [], block, screen_width)
         lines = []
         if self.show_header:
             lines = [*self._lines(names, widths, least, screen_width), [(self._rule(widths, least, screen_width), "")]]
@@ -90,14 +88,21 @@ class Listing:
             yield lines
             lines, block = [], list(islice(rows, FIRST_ROWS))
 
-    def _fits(self, cells: Sequence[Styled], screen_width: int) -> bool:
-        """Whether it has room on one line, were it alone."""
-        readable = min(NARROWEST, screen_width // SHARE_OF_SCREEN)
-        widths = [
-            min(width, readable) if column.may_wrap else width
-            for column, width in zip(self._columns, (_width(cell.plain) for cell in cells), strict=True)
-        ]
-        return sum(widths) + BETWEEN_COLUMNS * (len(widths) - 1) <= screen_width
+    def _widths_of_most(
+        self, headings: Sequence[Sequence[Styled]], rows: Sequence[Sequence[Styled]], screen_width: int
+    ) -> tuple[list[int], list[int]]:
+        """Of all rows, unless it is a few alone that do not fit beside each other: then of the others."""
+        columns = tuple(self._columns)
+        of_all = self._widths([*headings, *rows])
+        if len(layout(columns, tuple(of_all[0]), tuple(of_all[1]), screen_width)) == 1:
+            return of_all
+        widths, least = self._widths(headings)
+        for number, cells in enumerate(sorted(rows, key=lambda cells: sum(_width(cell.plain) for cell in cells))):
+            wider, longest = ([*map(max, *both)] for both in zip((widths, least), self._widths([cells]), strict=True))
+            if len(layout(columns, tuple(wider), tuple(longest), screen_width)) > 1:
+                return (widths, least) if number > MOST * len(rows) else of_all
+            widths, least = wider, longest
+        return of_all
 
     def _widths(self, rows: Sequence[Sequence[Styled]]) -> tuple[list[int], list[int]]:
         """Of each column the width of its widest cell, and how narrow it may get: as its widest word."""
@@ -119,9 +124,12 @@ class Listing:
         """Of one row. One that is wider than the first rows were has a layout of its own, to stay whole, too."""
         own = [_width(cell.plain) for cell in cells]
         for place, column in enumerate(self._columns):
-            if own[place] > widths[place] and not column.may_wrap:
-                widths = [*widths[:place], own[place], *widths[place + 1 :]]
-                least = [*least[:place], own[place], *least[place + 1 :]]
+            if own[place] <= widths[place]:
+                continue
+            whole = max(map(_width, cells[place].plain.split()), default=0) if column.may_wrap else own[place]
+            if whole > widths[place]:
+                widths = [*widths[:place], whole, *widths[place + 1 :]]
+                least = [*least[:place], whole, *least[place + 1 :]]
         for fields in layout(tuple(self._columns), tuple(widths), tuple(least), screen_width):
             if not any(own[field.column] for field in fields):
                 continue

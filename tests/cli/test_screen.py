@@ -127,6 +127,14 @@ def test_a_row_with_a_long_id_among_others_does_not_break_theirs():
     assert [sum(id_ in line for line in lines) for id_ in UUIDS[:2]] == [1, 1]
 
 
+def test_a_long_word_among_short_ones_is_not_cut():
+    rows = [["P1", "ola@post.example", f"sent {number}"] for number in range(4)]
+    rows.append([UUIDS[0], "anne-grethe.asheim-jorgensen@et-langt-navn.post.example", "sent"])
+    lines = shown(rows, 80, "patient", "address~", "status")
+    assert sum(rows[-1][1] in line for line in lines) == 1
+    assert len(lines) == 2 + 4 + 2
+
+
 def test_a_line_without_a_word_is_left_out():
     rows = [["e-mail", "a" * 60, "import 6, Mon 01.06.2026 07:02"], ["goes to", "email", ""]]
     found = table("", "", "~")
