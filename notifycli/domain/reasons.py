@@ -153,6 +153,13 @@ SKIPPED: dict[str, Reason] = {
         (N_("the patient's preference and contact details gave {channels} when this was looked at, {looked_at}"),),
         (N_("the patient's preference and contact details give {channels} now"),),
     ),
+    "rehearsal": Reason(
+        N_("the address is not among those that a rehearsal writes to (`[rehearsal] only`): the message became a file"
+        " in the outbox, and nobody was told"),
+        N_("nothing; going live sends none of it"),
+        (N_("it was written to the outbox in a rehearsal, and the patient was not told"),),
+        to_do_if=N_("if it is to go out all the same, once you are live: `notify retry {notice}`"),
+    ),
 }  # fmt: skip
 
 NEVER: dict[str, Reason] = {

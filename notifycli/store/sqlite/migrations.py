@@ -10,14 +10,15 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from notifycli.store.sqlite.connection import Connection
+from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import VERSION
+from notifycli.store.steps import SECOND_SCHEMA
 
 steps = Migrations("notifycli")
 MARKS = "+#@._-"  # that are part of a word: see domain.search_words
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: SqliteConnection) -> None:
     """Applies what is pending, each step in a transaction of its own."""
     database = Database(connection, execute_plugins=False)
     steps.apply(database)
@@ -32,10 +33,17 @@ def first_schema(database: Database) -> None:
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
 
 
-def _run_script(database: Database, name: str) -> None:
+@steps()
+def second_schema(database: Database) -> None:
+    """Leases of claims, and what else came with them."""
+    for name in SECOND_SCHEMA:
+        _run_script(database, name, "steps")
+
+
+def _run_script(database: Database, name: str, folder: str = "sqlite") -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
-    for line in files("notifycli.store.sqlite").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in files(f"notifycli.store.{folder}").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             database.conn.execute(statement)
