@@ -4,7 +4,7 @@ python -m benchmarks.finding [PATIENTS [DELIVERIES [FOLDER]]]    by default 1000
 python -m benchmarks.finding 1000000 10000000 /var/tmp/large    of that size, in a folder that is kept
 
 Patients and appointments are imported as any export; what was sent is put into the database as runs would have left
-it, over four years. A folder that has the database already is measured again. Ten million take 6 GB and half an hour.
+it, over four years. A folder that has the database already is measured again. Ten million take 5 GB and half an hour.
 """
 
 import os
