@@ -3,22 +3,23 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.codes import spellings
+from notifycli.cli.codes import spellings, word_for
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
-from notifycli.cli.language import _
+from notifycli.cli.language import _, in_words
 from notifycli.cli.pager import paged
-from notifycli.cli.render import local, plain, print_json, table, utc
+from notifycli.cli.render import local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
-from notifycli.domain.sentences import Sentence
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, of_clinic, rehearsal, writing
@@ -30,7 +31,15 @@ if TYPE_CHECKING:
 Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would follow, and turn nothing.")]
-PLURALS = {"reply": "replies"}
+COUNTED = {
+    "confirmation": (N_("{number} confirmation"), N_("{number} confirmations")),
+    "change": (N_("{number} change"), N_("{number} changes")),
+    "cancellation": (N_("{number} cancellation"), N_("{number} cancellations")),
+    "reminder": (N_("{number} planned reminder"), N_("{number} planned reminders")),
+    "dialog": (N_("{number} dialog"), N_("{number} dialogs")),
+    "reply": (N_("{number} reply"), N_("{number} replies")),
+    "receipt": (N_("{number} receipt"), N_("{number} receipts")),
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,8 @@ def switch_commands(what: Switchable) -> typer.Typer:
                     }
                 )
             else:
-                say(_in_words(shell, turned, clinic, name, is_on, dry_run))
+                shown = word_for(name) if what.scope == "module" else name
+                say(_in_words(shell, turned, clinic, shown, is_on, dry_run))
 
     add("enable", "on", True)
     add("disable", "off", False)
@@ -124,15 +134,16 @@ class Turned(NamedTuple):
         value: dict[str, Any] = {"turned": self.turned, **counts}
         return value | ({"notices": as_value(settings, self.told)} if is_rehearsal and self.told else {})
 
-    def in_words(self) -> str:
+    def followed(self) -> str:
         """2 confirmations and 23 planned reminders will not be sent"""
         changed = Counter[str](change.after.event for change in (self.told.changed if self.told else ()))
-        told: list[tuple[Mapping[str, int], str]] = [
-            (self.will_be_sent, "will be sent"),
-            (self.will_not_be_sent, "will not be sent"),
-            (changed, "change"),
+        becomes: list[tuple[Mapping[str, int], str]] = [
+            (self.will_be_sent, N_("{notices} will be sent")),
+            (self.will_not_be_sent, N_("{notices} will not be sent")),
+            (changed, N_("{notices} change")),
         ]
-        return "; ".join(f"{_counted(some)} {becomes}" for some, becomes in told if some)
+        told: list[str] = [Sentence(sentence, notices=_counted(some)) for some, sentence in becomes if some]
+        return reduce(lambda first, second: Sentence("{first}; {second}", first=first, second=second), told or [""])
 
 
 def _name_typed(shell: Shell, what: Switchable, clinic: str, name: str) -> str:
@@ -158,7 +169,7 @@ def _turn(
     if is_rehearsal or not turned.turned:
         return turned
     did = f"{scope} {'enable' if is_on else 'disable'}"
-    followed = turned.in_words()
+    followed = turned.followed()
     action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
     with writing(shell.connection, alone=of_clinic(clinic)):
         now = shell.now()
@@ -184,39 +195,46 @@ def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name
 
 
 def _in_words(shell: Shell, turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
-    from notifycli.cli.what_if import cost_in_words
-
-    state = "on" if is_on else "off"
+    names: dict[str, object] = {"name": name, "state": Sentence("on") if is_on else Sentence("off"), "clinic": clinic}
     if not turned.turned:
-        return f"{name} was {state} at {clinic} already"
-    begins = f"{name} would be {state} at {clinic}" if is_rehearsal else f"{name} is {state} at {clinic} from now on"
-    followed = turned.in_words()
-    if not followed or turned.told is None:
-        return f"{begins}; nothing that is planned changes by it"
-    return f"{begins}: {followed}{cost_in_words(shell.settings, turned.told)}"
+        return _("{name} was {state} at {clinic} already", **names)
+    begins = _("{name} is {state} at {clinic} from now on", **names)
+    if is_rehearsal:
+        begins = _("{name} would be {state} at {clinic}", **names)
+    if turned.told is not None and (followed := turned.followed()):
+        from notifycli.cli.what_if import cost_in_words
+
+        return f"{begins}: {in_words(followed)}{cost_in_words(shell.settings, turned.told)}"
+    return _("{begins}; nothing that is planned changes by it", begins=begins)
 
 
 def _counted(notices: Mapping[str, int]) -> str:
-    parts = []
-    for event, number in sorted(notices.items()):
-        planned = "planned " if event == "reminder" else ""
-        parts.append(f"{number:,} {planned}{event if number == 1 else PLURALS.get(event, event + 's')}")
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    *others, last = (
+        Sentence(COUNTED[event][number != 1], number=format(number, ",")) for event, number in sorted(notices.items())
+    )
+    if not others:
+        return last
+    first: str = reduce(lambda first, second: Sentence("{first}, {second}", first=first, second=second), others)
+    return Sentence("{first} and {second}", first=first, second=last)
 
 
 def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: bool) -> None:
     if as_json:
         print_json([_as_value(row, scope) for row in rows])
         return
-    shown = table("clinic", scope, "notices", "since", "by", *(("name~", "in use") if scope == "type" else ()))
+    of_type = (_("name") + "~", _("in use")) if scope == "type" else ()
+    since = [row["since"] for row in rows if row["since"] is not None]
+    year, times = local_short(since, shell.settings.timezone)
+    time_of = dict(zip(since, times, strict=True))
+    shown = table(_("clinic"), _(scope), _("notices"), _("since") + year, _("by"), *of_type)
     for row in rows:
-        state = Styled(("on", "green") if row["is_on"] else ("off", "dim"))
-        more = (plain(row["title"] or "–"), "no" if row["active"] == 0 else "yes") if scope == "type" else ()
+        state = Styled((_("on"), "green") if row["is_on"] else (_("off"), "dim"))
+        more = (plain(row["title"] or "–"), _("no") if row["active"] == 0 else _("yes")) if scope == "type" else ()
         shown.add_row(
             plain(row["clinic"]),
-            plain(row["name"]),
+            plain(word_for(row["name"]) if scope == "module" else row["name"]),
             state,
-            local(row["since"], shell.settings.timezone),
+            plain(time_of.get(row["since"])),
             plain(_turned_by(row)),
             *more,
         )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from notifycli.channels.base import CalendarFile, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.particulars import language_of, particulars_of
-from notifycli.delivery.transports import EVERYBODY, section_of
+from notifycli.delivery.sections import EVERYBODY, section_of
 from notifycli.domain.changes import version_told
 from notifycli.domain.model import Appointment
 from notifycli.domain.words import Channel

@@ -11,15 +11,8 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
-from notifycli.delivery.transports import (
-    EVERYBODY,
-    Section,
-    Transports,
-    section_of,
-    section_taken,
-    server_of,
-    service_name,
-)
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
+from notifycli.delivery.transports import Transports, section_taken, server_of, service_name
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import Channel, Detour
 from notifycli.store import deliveries, services

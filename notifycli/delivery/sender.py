@@ -39,7 +39,7 @@ from notifycli.domain.words import CHANNELS, Channel, Detour
 from notifycli.store import claims, deliveries, notices, services
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
-from notifycli.store.facts import Facts, Known, PatientDetails, Policy
+from notifycli.store.facts import Facts, Known, Policy
 from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
@@ -282,7 +282,7 @@ class Sender:
             return None
         if not self._is_still_wanted(delivery, known, verdict, now):
             return None
-        address = address_on(delivery.channel, known.details_for(delivery.key))
+        address = known.details_for(delivery.key).address_on(delivery.channel)
         if address is None or delivery.channel not in patient.possible:
             self._recorder.fail(
                 delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
@@ -317,7 +317,3 @@ def _tell(answered: Answered) -> None:
     delivery, outcome = answered.delivery, answered.outcome
     came = outcome.kind if outcome is not None else "taken back, not handed over"
     log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
-
-
-def address_on(channel: Channel, details: PatientDetails) -> str | None:
-    return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]

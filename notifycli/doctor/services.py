@@ -23,7 +23,8 @@ from notifycli.channels.mailboxes import MailboxError
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.config import Email, Push, Settings, Sms, path_secret
-from notifycli.delivery.transports import Section, Service, Transports, check_calendars, mailbox_of, section_of
+from notifycli.delivery.sections import Section, Service, section_of
+from notifycli.delivery.transports import Transports, check_calendars, mailbox_of
 from notifycli.doctor.checks import Check
 from notifycli.doctor.clock import of_clock
 from notifycli.domain.errors import ConfigError

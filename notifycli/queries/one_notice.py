@@ -6,7 +6,6 @@ Changes nothing; has no rule and no wording of its own.
 from typing import Any
 
 from notifycli.delivery.composing import Composer
-from notifycli.delivery.sender import address_on
 from notifycli.domain.gsm import sms_segments
 from notifycli.domain.words import WENT_OUT
 from notifycli.queries.why import explain
@@ -54,7 +53,7 @@ def _with_message(
         as_it = "would be sent"
         waiting = deliveries.delivery_by_id(connection, delivery["delivery"])
         assert waiting is not None
-        address = address_on(waiting.channel, known.details_for(waiting.key)) or ""
+        address = known.details_for(waiting.key).address_on(waiting.channel) or ""
         message = composer.message(waiting, known, address, now)
         delivery = delivery | {
             "address": address or None,

@@ -63,6 +63,9 @@ class PatientDetails:
     language: str | None = None
     is_active_user: bool = False
 
+    def address_on(self, channel: Channel) -> str | None:
+        return {"email": self.email, "sms": self.mobile, "push": self.push_token}[channel]
+
 
 @dataclass(frozen=True)
 class ClinicDetails:
