@@ -27,7 +27,10 @@ MAY_IMPORT = {
 }
 # Rooms within a room, which know less than it does.
 WITHIN = {
-    "store/sqlite": ("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock", "notifycli.domain"),
+    "store/sqlite": (
+        *("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock", "notifycli.store.sealing"),
+        "notifycli.domain",
+    ),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
     "intake/sources": ("notifycli.intake.sources", "notifycli.intake.formats", "notifycli.domain"),
@@ -39,7 +42,7 @@ WITHIN = {
 }
 PURE = {
     *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "unicodedata"),
-    "zoneinfo",
+    *("zoneinfo", "hashlib", "itertools"),
     *("email_validator", "phonenumbers"),  # these two judge contact details by their form alone
 }
 CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the module time

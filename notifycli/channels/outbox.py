@@ -8,7 +8,7 @@ import asyncio
 import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,3 +179,18 @@ def _sync_folder(folder: Path) -> None:
 def _make_folders(*folders: Path) -> None:
     for folder in folders:
         folder.mkdir(ONLY_OUR_FOLDER, parents=True, exist_ok=True)
+
+
+def deliveries_in(outbox: Path) -> Iterator[int]:
+    """The delivery of each message in an outbox, e-mail that was read already, too. Raises OSError and ValueError."""
+    for folder in ("new", "cur"):
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(outbox / "email" / folder):
+                number = entry.name.split(":")[0].removeprefix("delivery-")
+                if number.isdigit():
+                    yield int(number)
+    for name in ("sms.jsonl", "push.jsonl"):
+        with suppress(FileNotFoundError), open(outbox / name, encoding="utf-8") as lines:
+            for line in lines:
+                if line.strip():
+                    yield int(json.loads(line)["delivery"])

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from notifycli.store.errors import StoreBusy, StoreError
+from notifycli.store.sealing import seal
 from notifycli.store.sqlite.connection import Connection
 from notifycli.store.sqlite.opening import open_store
 
@@ -29,12 +30,15 @@ def writing(
 ) -> Iterator[None]:
     """One write transaction; `durable` has it on the disk before it returns, against a power cut too.
 
+    What it wrote into the history is sealed before it ends.
+
     `on_undone` is called where nothing of it is kept, for what belongs to it outside of the database.
     """
     is_whole = False
     try:
         connection.begin_writing(durable=durable)
         yield
+        seal(connection)
         is_whole = True
         connection.end()
     except BaseException as error:

@@ -14,6 +14,9 @@ THEN_LOOKED_UP_IN = "CROSS JOIN"
 # INSERT or UPDATE: without a copy of each page to undo the statement alone, which a statement with triggers needs at
 # twice the price of the change. Only where whoever writes undoes all of the transaction after an error.
 OR_FAIL = "OR FAIL"
+# Of the history, s: what the chain, whose last link is of row :last, does not have yet. One program writes at a time,
+# so that the rows' numbers rise with the transactions.
+NOT_SEALED = "s.id > :last"
 
 
 def as_list(values: Iterable[Any]) -> str:

@@ -7,9 +7,11 @@ import json
 import secrets
 import sqlite3
 from importlib.resources import files
+from typing import cast
 
 from sqlite_utils import Database, Migrations
 
+from notifycli.store.sealing import seal
 from notifycli.store.sqlite.connection import Connection
 from notifycli.store.sqlite.opening import VERSION
 
@@ -30,6 +32,12 @@ def first_schema(database: Database) -> None:
         _run_script(database, script)
     database.table("patient_search").enable_fts(["words"], create_triggers=True, tokenize=f"ascii tokenchars '{MARKS}'")
     database.conn.execute("INSERT INTO state VALUES ('database_id', ?)", (json.dumps(secrets.token_hex(6)),))
+
+
+@steps()
+def history_is_chained(database: Database) -> None:
+    _run_script(database, "chain.sql")
+    seal(cast(Connection, database.conn))
 
 
 def _run_script(database: Database, name: str) -> None:

@@ -15,7 +15,7 @@ from notifycli.store.errors import StoreBusy, StoreError
 from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, Connection, store_error
 
 APPLICATION_ID = 0x4E6F7479  # "Noty": tells our databases from those of other programs
-VERSION = 1  # of the schema: as many as there are migrations
+VERSION = 2  # of the schema: as many as there are migrations
 PAGE = 16_384  # bytes; larger than SQLite's own, for imports by the million
 PAGES_IN_MEMORY = -16_000  # KiB
 SHORT_WAIT = 0.05  # seconds
