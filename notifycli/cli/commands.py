@@ -37,6 +37,7 @@ COMMANDS = {
     "resolve": "resolve",
     "audit": "audit",
     "verify": "verify",
+    "purge": "purge",
     "receipts": "receipts",
     "wording": "wording",
     "status": "status",
@@ -56,10 +57,9 @@ SECTIONS = {
         "patient",
         "browse",
         "status",
-        "audit",
-        "verify",
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
+    "To keep, and to let go": ("verify", "audit", "purge"),
     "To mend": ("retry", "resolve", "calls"),
 }
 

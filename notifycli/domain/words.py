@@ -46,6 +46,7 @@ SkipReason = Literal[
     "covered",
     "held",
     "method_changed",
+    "forgotten",
 ]
 NeverReason = Literal[
     "module_off",
