@@ -16,7 +16,7 @@ from notifycli.store.journal import state
 from notifycli.store.sealing import CHAINED, WITH_WHAT_IS_TOLD
 from notifycli.store.subjects import ID_COLUMNS
 
-LINKS_AT_ONCE = 100  # transactions
+LINKS_AT_ONCE = 20  # transactions, of a thousand rows at most
 NOTICES_AT_ONCE = 2_000
 # Of a message that left: whether it stands as it left, and was not made anew or taken back since.
 STANDS_AS_IT_LEFT = (
