@@ -4,14 +4,22 @@ none waits for a reader."""
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests.support import engines, postgres_server
 
 os.environ["NOTIFY_LANG"] = "en"  # whatever the locale; tests of Norwegian say so
 MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 1024**3  # bytes
 ours = pytest.StashKey[str]()
+servers = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="databases on a PostgreSQL server of the tests' own")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.tempdir = None
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("--postgres") and postgres_server.programs() is not None:
+        session.config.stash[servers] = ExitStack()
+        engines.server = session.config.stash[servers].enter_context(postgres_server.running_server())
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if servers in config.stash:
+        config.stash[servers].close()
     if ours in config.stash:
         shutil.rmtree(config.stash[ours], ignore_errors=True)

@@ -28,8 +28,12 @@ MAY_IMPORT = {
 # Rooms within a room, which know less than it does.
 WITHIN = {
     "store/sqlite": (
-        *("notifycli.store.sqlite", "notifycli.store.errors", "notifycli.store.lock", "notifycli.store.sealing"),
-        "notifycli.domain",
+        *("notifycli.store.sqlite", "notifycli.store.dialect", "notifycli.store.errors", "notifycli.store.lock"),
+        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.store.sealing", "notifycli.domain"),
+    ),
+    "store/postgres": (
+        *("notifycli.store.postgres", "notifycli.store.dialect", "notifycli.store.errors"),
+        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.store.sealing", "notifycli.domain"),
     ),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
@@ -49,7 +53,7 @@ CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the 
 SQL = re.compile(
     r"^\s*(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE (TABLE|INDEX|VIEW|TRIGGER))\b", re.S
 )
-ENGINE = PACKAGE / "store" / "sqlite"
+ENGINES = {engine: PACKAGE / "store" / engine for engine in ("sqlite", "postgres")}
 SQLITES_OWN = re.compile(
     r"\b(json_\w+|OR (?:IGNORE|REPLACE|FAIL|ABORT|ROLLBACK)|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|TEMP"
     r"|INDEXED BY|sqlite_\w+|strftime|unixepoch|rowid|ifnull|group_concat|total_changes|CROSS JOIN|GLOB|MATCH)\b"
@@ -153,9 +157,12 @@ def test_sql_sits_in_the_store() -> None:
     assert wrong == []
 
 
-def test_what_sqlite_alone_can_stands_in_its_folder() -> None:
-    others = [path for path in FILES if ENGINE not in path.parents]
-    assert [name_of(path) for path in others if imported_modules(TREES[path]) & {"sqlite3", "sqlite_utils"}] == []
+def test_what_an_engine_alone_can_stands_in_its_folder() -> None:
+    others = [path for path in FILES if not {*ENGINES.values()} & {*path.parents}]
+    libraries = {"sqlite": {"sqlite3", "sqlite_utils"}, "postgres": {"psycopg"}}
+    for engine, folder in ENGINES.items():
+        files = [path for path in FILES if folder not in path.parents]
+        assert [name_of(path) for path in files if imported_modules(TREES[path]) & libraries[engine]] == []
     wrong = [
         (name_of(path), words[0])
         for path in others

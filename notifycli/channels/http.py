@@ -21,7 +21,7 @@ import aiohttp
 
 from notifycli.channels.base import CannotSend, Outcome, Outgoing, Tried, Unanswered
 from notifycli.channels.leaving import it_leaves_now
-from notifycli.channels.pace import Pace
+from notifycli.channels.pace import Book, Pace
 from notifycli.channels.sms_answers import (
     OUR_URL,
     WAIT_FOR_GATEWAY,
@@ -45,6 +45,7 @@ class GatewaySettings:
 
     `timeout`: seconds for one message, from the first octet to the last of the answer. `callback`: the address, with
     our secret in its path, that is given to the gateway for its reports; None asks for none.
+    `book`: see Pace.
     """
 
     url: str = ""
@@ -54,6 +55,7 @@ class GatewaySettings:
     connections: int = 10
     timeout: float = 30.0
     callback: str | None = field(default=None, repr=False)
+    book: Book | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class HttpGateway(ABC):
         self._settings = settings
         self._url = url
         self._server = f"{parts.hostname}:{port}"
-        self._pace = Pace(settings.rate)
+        self._pace = Pace(settings.rate, settings.book)
         # Who waits for a connection must not lose patience with the gateway meanwhile.
         self._places = asyncio.Semaphore(self.concurrency)
         self._session: aiohttp.ClientSession | None = None

@@ -4,14 +4,19 @@ Must not know channels. It goes along with the task that sends, since a message 
 """
 
 from asyncio import CancelledError
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Leaving:
-    """`has_begun`: from here on only an answer tells. `is_called_off`: what has not begun must not begin any more."""
+    """`has_begun`: from here on only an answer tells. `is_called_off`: what has not begun must not begin any more.
 
+    `on_begin`: is told right before it begins, and may raise CancelledError if it must not any more.
+    """
+
+    on_begin: Callable[[], None]
     has_begun: bool = False
     is_called_off: bool = False
 
@@ -19,9 +24,9 @@ class Leaving:
 _of_this_task: ContextVar[Leaving | None] = ContextVar("leaving", default=None)
 
 
-def leaving_anew() -> Leaving:
+def leaving_anew(on_begin: Callable[[], None] = lambda: None) -> Leaving:
     """Of the message that this task sends next."""
-    leaving = Leaving()
+    leaving = Leaving(on_begin)
     _of_this_task.set(leaving)
     return leaving
 
@@ -34,4 +39,6 @@ def it_leaves_now() -> None:
         return
     if leaving.is_called_off:
         raise CancelledError
+    if not leaving.has_begun:
+        leaving.on_begin()
     leaving.has_begun = True

@@ -39,6 +39,7 @@ COMMANDS = {
     "verify": "verify",
     "purge": "purge",
     "receipts": "receipts",
+    "db": "db",
     "wording": "wording",
     "status": "status",
     "doctor": "doctor",
@@ -61,6 +62,7 @@ SECTIONS = {
     "What goes out, and what it says": ("module", "type", "wording"),
     "To keep, and to let go": ("verify", "audit", "purge"),
     "To mend": ("retry", "resolve", "calls"),
+    "The database": ("db",),
 }
 
 
@@ -110,7 +112,10 @@ def _choose_language(given: str | None) -> str | None:
 def global_options(
     context: typer.Context,
     db: Annotated[
-        Path | None, typer.Option("--db", metavar="PATH", help="The database file; else NOTIFY_DB, else as configured.")
+        str | None,
+        typer.Option(
+            "--db", metavar="PATH", help="A file, or postgresql://HOST/NAME; else NOTIFY_DB, else as configured."
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -149,7 +154,7 @@ def global_options(
     call.shell.wants_pager = not has_no_pager
 
 
-def _verbose_shell(context: typer.Context, db: Path | None, config: Path | None, now: str | None) -> Shell:
+def _verbose_shell(context: typer.Context, db: str | None, config: Path | None, now: str | None) -> Shell:
     from notifycli.cli.verbose import VerboseShell
 
     return VerboseShell(db, config, now, context.invoked_subcommand)

@@ -87,7 +87,7 @@ def _ids(context: typer.Context, what: "Offered", begin: str) -> Iterator[str]:
 
     given: dict[str, Any] = context.find_root().params
     settings = config.load(_path(given.get("config")), os.environ)
-    database = config.database_path(settings, _path(given.get("db")), os.environ)
+    database = config.database_address(settings, given.get("db"), os.environ)
     for word in offered(database, what, begin, context.params.get("clinic")):
         if word.startswith(begin) and SAFE.fullmatch(word):
             yield word

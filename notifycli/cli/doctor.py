@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.rehearsing import rehearsal_in_words
 from notifycli.cli.render import console, local, plain, print_json
 from notifycli.cli.shell import Done, Shell, opened
 from notifycli.config import Settings
 from notifycli.domain.errors import LOOK, ConfigError, UsageError
-from notifycli.store.engine import Connection, StoreError
+from notifycli.store.engine import Connection, StoreError, is_no_database
 
 if TYPE_CHECKING:
     from notifycli.doctor.checks import Check
@@ -61,7 +62,7 @@ class _Visit:
     `without_settings`: where the database would be if the settings cannot be read. `address`: of a test message.
     """
 
-    def __init__(self, shell: Shell, without_settings: Path, address: str | None) -> None:
+    def __init__(self, shell: Shell, without_settings: Path | str, address: str | None) -> None:
         self._shell = shell
         self._without_settings = without_settings
         self._address = address
@@ -75,15 +76,17 @@ class _Visit:
         yield from checks.of_machine()
         yield self._of_clock()
         yield from self._of_settings()
-        path = self._without_settings if self._settings is None else self._shell.path_of_database()
-        if self._settings is None and not os.path.exists(path):
+        place = self._without_settings if self._settings is None else self._shell.address_of_database()
+        if self._settings is None and is_no_database(place):
             yield checks.Check("database", "look", "it was not looked at, since the settings name it")
         else:
-            yield from checks.of_database_file(path)
-            yield from self._of_database(path)
-        yield from self._of_channels(path.parent / "outbox")
+            if isinstance(place, Path):
+                yield from checks.of_database_file(place)
+            yield from self._of_database(place)
+        outbox = self._shell.outbox() if self._settings is not None else Path("outbox")
+        yield from self._of_channels(outbox)
         if self._address is not None and self._settings is not None:
-            yield self._of_test_message(self._settings, path.parent / "outbox", self._address)
+            yield self._of_test_message(self._settings, outbox, self._address)
 
     def _of_clock(self) -> "Check":
         from notifycli.doctor.checks import Check
@@ -102,30 +105,32 @@ class _Visit:
             yield checks.Check("settings", "broken", str(error))
             return
         yield from checks.of_settings(self._settings, os.environ)
+        if told := rehearsal_in_words(self._settings):
+            yield checks.Check("rehearsal", "look", f"{told}; going live: docs/going-live.md")
 
-    def _of_database(self, path: Path) -> "Iterator[Check]":
+    def _of_database(self, place: Path | str) -> "Iterator[Check]":
         from notifycli.doctor.checks import Check
 
-        if not os.path.lexists(path):
+        if isinstance(place, Path) and not os.path.lexists(place):
             return
         try:
-            connection = opened(path)
+            connection = opened(place)
         except StoreError as error:
             yield Check("database", "broken", str(error))
             return
         try:
-            for checks in self._of_open_database(connection, path):
+            for checks in self._of_open_database(connection, place):
                 yield from _guarded(checks)
         finally:
             connection.close()
 
-    def _of_open_database(self, connection: Connection, path: Path) -> "Iterator[Iterator[Check]]":
+    def _of_open_database(self, connection: Connection, place: Path | str) -> "Iterator[Iterator[Check]]":
         """Each part by itself: a damaged page need not hide the others."""
         from notifycli.doctor import database
 
-        yield database.of_connection(connection, path)
-        with _busy(path):
-            soundness = list(_guarded(database.of_soundness(connection, path)))
+        yield database.of_connection(connection)
+        with _busy(place):
+            soundness = list(_guarded(database.of_soundness(connection)))
         yield iter(soundness)
         yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
         yield database.of_clinics(connection)
@@ -179,16 +184,16 @@ def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
 
 
 @contextmanager
-def _busy(path: Path) -> Iterator[None]:
+def _busy(place: Path | str) -> Iterator[None]:
     """Tells a terminal what is being waited for."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or isinstance(place, str):
         yield
         return
     from rich.console import Console
 
     from notifycli.doctor.checks import in_bytes
 
-    size = path.stat().st_size
+    size = place.stat().st_size
     patience = "; that takes a while" if size > LARGE else ""
     with Console(stderr=True).status(f"reading all of the database, {in_bytes(size)}{patience}"):
         yield

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.options import AsJson
 from notifycli.cli.render import note, print_json_stream
 from notifycli.cli.shell import Done, Shell, complain, say
 from notifycli.domain.errors import LOOK, SAFETY_STOP, UsageError
@@ -110,7 +111,7 @@ def import_(
             help="Import nothing: print a file of that kind, with every column and an example row.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
     from notifycli.intake.importing.files import Options, Outside
@@ -146,8 +147,9 @@ def import_(
     done = _imported(shell, files, options, outside, as_json)
     _tell(done, dry_run, as_json)
     is_tidy = archive is None or dry_run or _move(done.done, archive)
-    if options.asks_what_is_missing:
-        _tell_where_nothing_can_be_missing(done)
+    holds_appointments = any(report.error or report.kind == "appointments" for report in done.reports)
+    if options.asks_what_is_missing and done.reports and not holds_appointments:
+        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
     _end(done, options, is_tidy)
 
 
@@ -210,11 +212,6 @@ def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
     print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
     for report in done.reports:
         tell_what_was_not_imported(report)
-
-
-def _tell_where_nothing_can_be_missing(done: "Imported") -> None:
-    if done.reports and not any(report.error or report.kind == "appointments" for report in done.reports):
-        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
 
 
 def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:

@@ -22,6 +22,9 @@ def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
     rows = table("import>", f"when{year}", "who", "file", "kind", *(f"{name}>" for name in counts), "what came of it~")
     for record, time in zip(records, times, strict=True):
         who, file, kind = (plain(record[name]) for name in ("imported_by", "file", "kind"))
+        what_came = outcome(record)
+        if record["open"] and not record["error"]:
+            what_came.append(f", {record['open']}", "bold red")
         rows.add_row(
             str(record["import"]),
             time,
@@ -29,7 +32,7 @@ def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
             file,
             kind,
             *(f"{record[name]:,}" for name in counts),
-            _outcome_and_open(record),
+            what_came,
         )
     return rows
 
@@ -59,11 +62,6 @@ def _counts_and_outcome(record: Mapping[str, Any]) -> "Text":
         return outcome(record)
     events = _events_in_words(record)
     return Text(", ").join(Text(*count) for count in counts).append(f"; {events}" if events else "")
-
-
-def _outcome_and_open(record: Mapping[str, Any]) -> "Text":
-    words = outcome(record)
-    return words.append(f", {record['open']}", "bold red") if record["open"] and not record["error"] else words
 
 
 def outcome(record: Mapping[str, Any]) -> "Text":

@@ -4,16 +4,16 @@ import json
 import os
 import shlex
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from notifycli.cli.named import database_beside, named_config
+from notifycli.cli.options import AsJson
 from notifycli.cli.program import as_typed_here, path_of_program
 from notifycli.cli.render import console, print_json
 from notifycli.config import INIT_TEXT
 from notifycli.domain.errors import UsageError
-from notifycli.store.engine import open_store
+from notifycli.store.engine import is_no_database, named_address, open_store
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 DEFAULT_LINE = 'database = "notify.db"'
@@ -22,17 +22,17 @@ DEFAULT_LINE = 'database = "notify.db"'
 @app.command(epilog="Example: notify init")
 def init(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a commented notify.toml and make notify.db, here or where --config and --db say. Overwrites nothing."""
     config = named_config(context) or Path("notify.toml")
     _must_be_free(config)
     database = database_beside(context, config)
-    was_there = database.exists()
+    was_there = not is_no_database(database)
     open_store(database).close()
     _write(config, _text_for(config, database))
     if as_json:
-        print_json({"config": str(_whole(config)), "database": str(_whole(database))})
+        print_json({"config": str(_whole(config)), "database": named_address(database)})
     else:
         _say_what_next(config, database, was_there)
 
@@ -54,10 +54,12 @@ def _there_already(config: Path) -> str:
     return f"{config}: is there already, so nothing was written. Edit it, or name another: notify --config PATH init"
 
 
-def _text_for(config: Path, database: Path) -> str:
+def _text_for(config: Path, database: Path | str) -> str:
     """The text that begins every configuration, with the database that was named."""
-    place = _whole(database)
-    name = place.name if place.parent == _whole(config).parent else str(place)
+    name = str(database)
+    if isinstance(database, Path):
+        place = _whole(database)
+        name = place.name if place.parent == _whole(config).parent else str(place)
     return INIT_TEXT.replace(DEFAULT_LINE, f"database = {json.dumps(name, ensure_ascii=False)}", 1)
 
 
@@ -84,13 +86,15 @@ def _put_in_place(unfinished: Path, config: Path) -> None:
         os.rename(unfinished, config)
 
 
-def _say_what_next(config: Path, database: Path, was_there: bool) -> None:
+def _say_what_next(config: Path, database: Path | str, was_there: bool) -> None:
     program = as_typed_here()
     notify = program if config == Path("notify.toml") else f"{program} --config {shlex.quote(str(config))}"
-    made = f"{config} is written; {database} was there already." if was_there else f"{config} and {database} are made."
+    named = named_address(database) if isinstance(database, str) else str(database)
+    made = f"{config} is written; {named} was there already." if was_there else f"{config} and {named} are made."
+    folder = config.parent if isinstance(database, str) else database.parent
     steps = [
         (f"Edit {config}. Until it names servers, messages become files in",
-         str(database.parent / "outbox")),
+         str(folder / "outbox")),
         ("Import what your systems export, in any order:",
          f"{notify} import clinics.csv types.csv patients.csv appointments.csv"),
         ("See what would be sent, and ask whether all is in order:", f"{notify} run --dry-run; {notify} doctor"),

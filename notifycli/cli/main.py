@@ -92,8 +92,8 @@ def plain_run(arguments: Sequence[str]) -> Shell | None:
     if rest != ["run"]:
         return None
     language.choose(options["--lang"], os.environ)
-    db, config = (Path(path) if (path := options[name]) is not None else None for name in ("--db", "--config"))
-    return Shell(db, config, options["--now"])
+    config = options["--config"]
+    return Shell(options["--db"], Path(config) if config is not None else None, options["--now"])
 
 
 def _wrong_letters(encoding: str) -> NotifyError:

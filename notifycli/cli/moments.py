@@ -44,7 +44,11 @@ def _span_of(text: str, zone: str, now: int) -> Span:
     words = " ".join(text.split()).lower()
     here = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(zone))
     if away := AWAY.fullmatch(words):
-        at = _away(here, int(f"{away[1]}{away[2]}"), away[3])
+        number, unit = int(f"{away[1]}{away[2]}"), away[3]
+        if unit in DAYS:
+            at = int((here + timedelta(days=number * DAYS[unit])).timestamp())
+        else:
+            at = int(here.timestamp()) + number * ELAPSED[unit]
         return Span(at, at)
     day, _, clock = words.rpartition(" ") if CLOCK.fullmatch(words.rpartition(" ")[2]) else (words, "", "")
     if clock and day in ("", *DAYS_AWAY):
@@ -56,12 +60,6 @@ def _span_of(text: str, zone: str, now: int) -> Span:
         return _day(words, zone)
     at = _instant(text.strip(), zone)
     return Span(at, at)
-
-
-def _away(here: datetime, number: int, unit: str) -> int:
-    if unit in DAYS:
-        return int((here + timedelta(days=number * DAYS[unit])).timestamp())
-    return int(here.timestamp()) + number * ELAPSED[unit]
 
 
 def _date(here: datetime, days: int) -> str:

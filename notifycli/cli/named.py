@@ -2,25 +2,25 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import typer
 
-from notifycli.config import Settings, database_path, path_of
+from notifycli.config import Settings, database_address, path_of
 
 
 def named_config(context: typer.Context) -> Path | None:
     """--config, else NOTIFY_CONFIG; None where neither names one."""
-    given = _typed(context, "config")
+    given: Path | None = _typed(context, "config")
     if given is None and os.environ.get("NOTIFY_CONFIG"):
         return path_of(os.environ["NOTIFY_CONFIG"], Path(), os.environ)
     return given
 
 
-def database_beside(context: typer.Context, config: Path) -> Path:
+def database_beside(context: typer.Context, config: Path) -> Path | str:
     """--db, else NOTIFY_DB, else the database of a configuration at `config` that says nothing of its own."""
-    return database_path(Settings(folder=config.absolute().parent), _typed(context, "db"), os.environ)
+    return database_address(Settings(folder=config.absolute().parent), _typed(context, "db"), os.environ)
 
 
-def _typed(context: typer.Context, option: str) -> Path | None:
-    typed: Path | None = context.parent.params.get(option) if context.parent is not None else None
-    return typed
+def _typed(context: typer.Context, option: str) -> Any:
+    return context.parent.params.get(option) if context.parent is not None else None

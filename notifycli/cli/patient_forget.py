@@ -38,14 +38,12 @@ def _readable(value: Any, name: str = "") -> Any:
 def forget_patient(shell: Shell, clinic: str, patient: str, *, is_sure: bool, as_json: bool) -> None:
     """Ends with exit code 1 where something is left that may know them."""
     from notifycli.store.engine import writing
-    from notifycli.store.lock import waited_for_lock
-    from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK
-    from notifycli.store.sqlite.wiping import wipe_free_space
+    from notifycli.store.lock import no_run_meanwhile
 
     names = {"patient": patient, "clinic": clinic}
     if is_forgotten(shell.connection, clinic, patient):
-        with waited_for_lock(shell.path_of_database(), WAIT_FOR_A_LOCK):
-            is_wiped = wipe_free_space(shell.connection)
+        with no_run_meanwhile(shell.address_of_database()):
+            is_wiped = shell.connection.wipe_free_space()
         say(_("patient {patient} at {clinic} was forgotten before", **names))
         _end(is_wiped, [])
         return
@@ -54,11 +52,11 @@ def forget_patient(shell: Shell, clinic: str, patient: str, *, is_sure: bool, as
     if not is_sure and not agreed(question):
         say(_("nothing was done"))
         return
-    with waited_for_lock(shell.path_of_database(), WAIT_FOR_A_LOCK):
+    with no_run_meanwhile(shell.address_of_database()):
         with writing(shell.connection, durable=True):
             forgotten = forget(shell.connection, clinic, patient, shell.now(), shell.user)
         files = _take_out_of_files(shell, forgotten)
-        is_wiped = wipe_free_space(shell.connection)
+        is_wiped = shell.connection.wipe_free_space()
     left = _files_that_may_know(shell, forgotten)
     if as_json:
         value = {"clinic": clinic, "forgotten_as": forgotten.alias, "removed": forgotten.counts, "files": files}

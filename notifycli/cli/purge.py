@@ -67,12 +67,10 @@ def _purge(shell: Shell, before: int, detail: str) -> bool:
     from notifycli.channels.outbox import take_out
     from notifycli.store import audit, finding
     from notifycli.store.engine import writing
-    from notifycli.store.lock import waited_for_lock
+    from notifycli.store.lock import no_run_meanwhile
     from notifycli.store.purging import purge as purged
-    from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK
-    from notifycli.store.sqlite.wiping import wipe_free_space
 
-    with waited_for_lock(shell.path_of_database(), WAIT_FOR_A_LOCK), counted(shell, "purging", "messages") as on_purged:
+    with no_run_meanwhile(shell.address_of_database()), counted(shell, "purging", "messages") as on_purged:
         with writing(shell.connection):
             audit.note(shell.connection, shell.now(), shell.user, audit.Action("purge", "run", "", detail))
         deliveries: set[int] = set()
@@ -81,7 +79,7 @@ def _purge(shell: Shell, before: int, detail: str) -> bool:
             on_purged(len(some))
         take_out(shell.outbox(), deliveries)
         finding.index_all(shell.connection)
-        return wipe_free_space(shell.connection)
+        return shell.connection.wipe_free_space()
 
 
 def _before(age: str, now: int) -> int:

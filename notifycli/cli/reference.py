@@ -35,13 +35,14 @@ def reasons(group: Mapping[str, Reason]) -> str:
     if not has_rules:
         lines = ["| code | means | what to do |", "|---|---|---|"]
     for code, reason in group.items():
-        cells = [f"`{code}`", *([reason.rule] if has_rules else []), reason.means, _to_do(reason)]
+        cells = [
+            f"`{code}`",
+            *([reason.rule] if has_rules else []),
+            reason.means,
+            "; ".join(filter(None, (reason.to_do, reason.to_do_if))).format_map(IN_GENERAL),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def _to_do(reason: Reason) -> str:
-    return "; ".join(filter(None, (reason.to_do, reason.to_do_if))).format_map(IN_GENERAL)
 
 
 TABLES: dict[str, Callable[[], str]] = {

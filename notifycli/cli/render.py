@@ -143,14 +143,11 @@ def console(output: "IO[str] | None" = None) -> "Console":
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    is_terminal = sys.stdout.isatty()
-    width = None if is_terminal else _piped_width()
+    width = None
+    if not sys.stdout.isatty():
+        columns = os.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdecimal() and int(columns) > 0 else 160
     return Screen(file=output or sys.stdout, highlight=False, width=width, soft_wrap=False)
-
-
-def _piped_width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isdecimal() and int(columns) > 0 else 160
 
 
 def table(*columns: str, rows: "Iterable[Sequence[Cell]]" = ()) -> "Listing":

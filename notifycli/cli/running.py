@@ -23,9 +23,12 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     from notifycli.store.lock import run_lock
 
     _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
-    with run_lock(shell.path_of_database()) as is_ours:
+    with run_lock(shell.address_of_database()) as is_ours:
         if not is_ours:
-            _another_run_is_under_way(as_json)
+            if as_json:
+                _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
+            if sys.stderr.isatty():
+                say("another run is under way; this one has nothing to do")
             return
         if release:
             _note_release(shell)
@@ -35,20 +38,36 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
 
             finding.index_some(shell.connection)
     if as_json:
-        _print_json(_counts(report))
+        _print_json(_counts(report) | _rehearsing(shell))
     elif sys.stdout.isatty():
         say(_in_words(report))
+        _tell_rehearsal(shell)
     if report.stopped:
         raise Done(SAFETY_STOP)
     if report.failed or report.retrying or report.uncertain:
         raise Done(LOOK)
 
 
+def _tell_rehearsal(shell: Shell) -> None:
+    """To who looks on; cron is told nothing of what is as it was set."""
+    from notifycli.cli.rehearsing import rehearsal_in_words
+
+    if told := rehearsal_in_words(shell.settings):
+        say(told)
+
+
+def _rehearsing(shell: Shell) -> dict[str, bool]:
+    """Of --json: the key is there while a rehearsal is on."""
+    from notifycli.cli.rehearsing import rehearsal_in_words
+
+    return {"rehearsal": True} if rehearsal_in_words(shell.settings) else {}
+
+
 def _note_release(shell: Shell) -> None:
     from notifycli.store import audit
     from notifycli.store.engine import writing
 
-    with writing(shell.connection):
+    with writing(shell.connection, alone=None):
         audit.note(shell.connection, shell.now(), shell.user, audit.Action("run --release", "run"))
 
 
@@ -72,8 +91,11 @@ def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], pre
     """A trouble is told once when it begins and once when it ends (SPEC section 7)."""
     if report.stopped:
         present["stopped"] = shell.settings.limits.max_due
+    commits = shell.connection.why_commits_may_be_lost()
+    if commits is not None:
+        present["commits"] = 1
     for kind in present.keys() - told.keys():
-        complain(_begins(kind, present[kind]))
+        complain(f"{commits}; see: notify doctor" if kind == "commits" else _begins(kind, present[kind]))
     for kind in told.keys() - present.keys():
         complain(_ends(kind))
     if present.keys() != told.keys():
@@ -98,6 +120,8 @@ def _begins(kind: str, number: int) -> str:
 def _ends(kind: str) -> str:
     if kind == "stopped":
         return "the safety stop has ended"
+    if kind == "commits":
+        return "what is committed outlives a failover again"
     channel, what = kind.split("_")
     return (
         f"{channel}: all that waited has gone out or ended"
@@ -124,13 +148,6 @@ def _print_json(value: Any) -> None:
     print_json(value)
 
 
-def _another_run_is_under_way(as_json: bool) -> None:
-    if as_json:
-        _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
-    if sys.stderr.isatty():
-        say("another run is under way; this one has nothing to do")
-
-
 def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     """What the runs up to `until` (UTC epoch seconds) would send, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
@@ -142,6 +159,9 @@ def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     if not as_json:
         with paged(shell) as screen:
             show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
+        if sys.stdout.isatty():
+            _tell_rehearsal(shell)
         return
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
-    _print_json({**counts, "retrying": 0, "uncertain": 0, "notices": list(as_values(notices))})
+    counts |= {"retrying": 0, "uncertain": 0}
+    _print_json({**counts, **_rehearsing(shell), "notices": list(as_values(notices))})

@@ -11,7 +11,8 @@ from notifycli import config
 from notifycli.cli.language import _
 from notifycli.cli.visible import visible_lines
 from notifycli.domain.errors import UsageError
-from notifycli.store.engine import Connection, open_store
+from notifycli.store.engine import Connection, is_no_database, open_store
+from notifycli.store.moved import refuse_moved
 
 if TYPE_CHECKING:
     from notifycli.cli.moments import Span
@@ -32,7 +33,7 @@ class Shell:
     is_verbose = False
     wants_pager = True
 
-    def __init__(self, db: Path | None, config_path: Path | None, now: str | None) -> None:
+    def __init__(self, db: str | None, config_path: Path | None, now: str | None) -> None:
         self._db = db
         self._config_path = config_path
         self._now = now if now is not None else os.environ.get("NOTIFY_NOW") or None
@@ -43,7 +44,7 @@ class Shell:
 
     @cached_property
     def connection(self) -> Connection:
-        return opened(self.path_of_database())
+        return opened(self.address_of_database())
 
     @cached_property
     def policy(self) -> "Policy":
@@ -51,12 +52,14 @@ class Shell:
 
         return policy_of(self.settings)
 
-    def path_of_database(self) -> Path:
-        return config.database_path(self.settings, self._db, os.environ)
+    def address_of_database(self) -> Path | str:
+        """The path of its file, or postgresql://…"""
+        return config.database_address(self.settings, self._db, os.environ)
 
     def outbox(self) -> Path:
-        """The folder of messages that become files, beside the database."""
-        return self.path_of_database().parent / "outbox"
+        """The folder of messages that become files: beside the database, or, of one on a server, beside notify.toml."""
+        address = self.address_of_database()
+        return (self.settings.folder if isinstance(address, str) else address.parent) / "outbox"
 
     def now(self) -> int:
         """UTC epoch seconds: the clock, or the one of --now, which stands still."""
@@ -115,15 +118,16 @@ class Shell:
             self.connection.close()
 
 
-def opened(path: Path) -> Connection:
+def opened(address: Path | str) -> Connection:
     """The database; a new one is told of, since another may have been meant. Raises StoreError."""
-    is_new = not os.path.exists(path) or not os.path.getsize(path)
-    connection = open_store(path)
+    is_new = is_no_database(address)
+    connection = open_store(address)
+    refuse_moved(connection)
     if is_new:
         complain(
             _(
                 "{path}: a new, empty database was made, since there was none. If another is meant, name it with --db",
-                path=path,
+                path=address,
             )
         )
     return connection

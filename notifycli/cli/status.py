@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from notifycli.cli.imports_tables import COUNTS
+from notifycli.cli.rehearsing import rehearsal_in_words
 from notifycli.cli.render import console, local, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
@@ -46,10 +47,11 @@ def status(
     hours = shell.settings.limits.max_hours_without_import
     health = health_of(shell.connection, shell.now(), hours)
     looks = [*_looks(health, hours), *_looks_at_imports(health)]
+    rehearsal = rehearsal_in_words(shell.settings)
     if as_json:
-        print_json(_as_value(health, looks))
+        print_json(_as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
     else:
-        _show(health, looks, shell.settings.timezone)
+        _show(health, looks, rehearsal, shell.settings.timezone)
     if looks:
         raise Done(LOOK)
 
@@ -138,7 +140,7 @@ def _ago(seconds: int | None) -> str:
 
 
 def _as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
-    """The contract's; `waiting` and `late` are counted up to 10,000."""
+    """The contract's; `waiting` and `late` are counted up to 10,000. A rehearsal is no trouble: it was asked for."""
     return {
         "well": not looks,
         "troubles": [{"code": look.code, "since": utc(look.since), "detail": look.detail} for look in looks],
@@ -149,7 +151,7 @@ def _as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any
     }
 
 
-def _show(health: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:
+def _show(health: "Health", looks: Sequence[StatusTrouble], rehearsal: str | None, zone: str) -> None:
     screen = console()
     rows = table("", "~")
     rows.show_header = False
@@ -158,6 +160,8 @@ def _show(health: "Health", looks: Sequence[StatusTrouble], zone: str) -> None:
     screen.print(rows)
     _show_imports(screen, health.imports, zone)
     screen.print()
+    if rehearsal:
+        screen.print(plain(f"{rehearsal[0].upper()}{rehearsal[1:]}."), style="bold yellow")
     for look in looks:
         screen.print(plain("look: "), plain(look.detail), sep="", style="yellow")
     if not looks:

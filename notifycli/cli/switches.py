@@ -21,7 +21,7 @@ from notifycli.domain.errors import UsageError
 from notifycli.domain.sentences import Sentence
 from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
-from notifycli.store.engine import Connection, rehearsal, writing
+from notifycli.store.engine import Connection, of_clinic, rehearsal, writing
 
 Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
@@ -123,9 +123,11 @@ def _turn(
     did = f"{scope} {'enable' if is_on else 'disable'}"
     followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
     action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
-    with writing(shell.connection):
-        switches.turn(shell.connection, clinic, scope, name, is_on, shell.now(), None)
-        audit.note(shell.connection, shell.now(), shell.user, action)
+    with writing(shell.connection, alone=of_clinic(clinic)):
+        now = shell.now()
+        if not switches.turn(shell.connection, clinic, scope, name, is_on, now, None):
+            return Turned(False)  # somebody was quicker
+        audit.note(shell.connection, now, shell.user, action)
     return turned
 
 
@@ -135,7 +137,7 @@ def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name
 
     connection, now = shell.connection, shell.now()
     before = to_be_sent(connection, shell.policy, clinic, now)
-    with rehearsal(connection):
+    with rehearsal(connection, alone=of_clinic(clinic)):
         if not switches.turn(connection, clinic, scope, name, is_on, now, None):
             return Turned(False)
         after = to_be_sent(connection, shell.policy, clinic, now)

@@ -19,7 +19,7 @@ from notifycli.store.confirming import LoggedMessage
 from notifycli.store.engine import reading
 
 if TYPE_CHECKING:
-    from notifycli.domain.verifying import Finding
+    from notifycli.domain.verifying import Difference
 
 COLUMNS = {
     "reference": "reference ref id messageid msgid smsid transactionid sid referanse meldingsid meldingid",
@@ -29,7 +29,7 @@ COLUMNS = {
 AT_ONCE = 5_000
 
 
-def not_in_outbox(shell: Shell, outbox: Path) -> "Iterator[Finding]":
+def not_in_outbox(shell: Shell, outbox: Path) -> "Iterator[Difference]":
     """Raises NotifyError where there is no outbox."""
     if not outbox.is_dir():
         raise NotifyError(
@@ -44,7 +44,7 @@ def not_in_outbox(shell: Shell, outbox: Path) -> "Iterator[Finding]":
         yield from confirming.not_in_outbox(shell.connection, written)
 
 
-def not_in_gateway_log(shell: Shell, path: Path) -> "Iterator[Finding]":
+def not_in_gateway_log(shell: Shell, path: Path) -> "Iterator[Difference]":
     """Of the SMS that were sent within the time that the file tells of. Raises NotifyError where it cannot be read."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as stream, reading(shell.connection):

@@ -16,6 +16,7 @@ from notifycli import __version__
 from notifycli.cli.shell import Shell
 from notifycli.cli.visible import visible
 from notifycli.config import Settings
+from notifycli.store.engine import named_address
 from notifycli.store.sqlite import soundness
 
 OURS = logging.getLogger("notifycli")
@@ -27,7 +28,7 @@ class VerboseShell(Shell):
 
     is_verbose = True
 
-    def __init__(self, db: Path | None, config_path: Path | None, now: str | None, command: str | None) -> None:
+    def __init__(self, db: str | None, config_path: Path | None, now: str | None, command: str | None) -> None:
         super().__init__(db, config_path, now)
         self._handler = _Lines(sys.stderr)
         OURS.addHandler(self._handler)
@@ -49,13 +50,13 @@ class VerboseShell(Shell):
         return settings
 
     @cached_property
-    def _path(self) -> Path:
-        path = super().path_of_database()
-        log.info("database %s", path.absolute())
-        return path
+    def _address(self) -> Path | str:
+        address = super().address_of_database()
+        log.info("database %s", named_address(address))
+        return address
 
-    def path_of_database(self) -> Path:
-        return self._path
+    def address_of_database(self) -> Path | str:
+        return self._address
 
     def tell(self, text: str, *values: object) -> None:
         log.info(text, *values)

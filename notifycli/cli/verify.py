@@ -16,7 +16,7 @@ from notifycli.domain.errors import LOOK, NotifyError
 from notifycli.domain.sentences import Sentence
 
 if TYPE_CHECKING:
-    from notifycli.domain.verifying import Finding
+    from notifycli.domain.verifying import Difference
     from notifycli.queries.verifying import Verification
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -66,7 +66,7 @@ def verify(
         raise Done(LOOK)
 
 
-def _of_transports(shell: Shell, outbox: Path | None, gateway_log: Path | None) -> "Iterator[Finding]":
+def _of_transports(shell: Shell, outbox: Path | None, gateway_log: Path | None) -> "Iterator[Difference]":
     if outbox is not None:
         from notifycli.cli.transports_logs import not_in_outbox
 
@@ -108,7 +108,7 @@ def _write_head(path: Path, head: str) -> None:
         raise NotifyError(Sentence("{path}: cannot be written ({reason}).", path=path, reason=reason)) from error
 
 
-def _show(shell: Shell, verification: "Verification", findings: "list[Finding]") -> None:
+def _show(shell: Shell, verification: "Verification", findings: "list[Difference]") -> None:
     number = "1 notice" if verification.checked == 1 else f"{verification.checked:,} notices"
     if not findings:
         say(f"{number} checked; nothing differs")

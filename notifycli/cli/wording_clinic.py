@@ -3,7 +3,6 @@
 Makes no database: texts are written before the first file comes in.
 """
 
-import os
 from typing import TYPE_CHECKING
 
 from notifycli.cli.finding import known_clinic
@@ -37,4 +36,5 @@ def facts_of_clinic(shell: Shell, clinic_id: str | None) -> "Particulars":
 
 
 def _has_database(shell: Shell) -> bool:
-    return os.path.exists(shell.path_of_database())
+    address = shell.address_of_database()
+    return isinstance(address, str) or address.exists()

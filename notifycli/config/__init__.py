@@ -8,9 +8,9 @@ from pathlib import Path
 
 from notifycli.config.errors import nearest
 from notifycli.config.loading import load
-from notifycli.config.places import database_path, path_of, places
+from notifycli.config.places import database_address, is_of_server, path_of, places
 from notifycli.config.secrets import ca_path, credentials_path, path_secret, secret, warnings_of
-from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, Settings, Sms
+from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, SecondSms, Settings, Sms
 from notifycli.domain.errors import ConfigError
 
 INIT_TEXT = Path(__file__).with_name("init.toml").read_text(encoding="utf-8")
@@ -23,11 +23,13 @@ __all__ = [
     "Limits",
     "Push",
     "Receipts",
+    "SecondSms",
     "Settings",
     "Sms",
     "ca_path",
     "credentials_path",
-    "database_path",
+    "database_address",
+    "is_of_server",
     "load",
     "nearest",
     "path_of",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.errors import Mistake, nearest, shown
 from notifycli.config.gateways import GATEWAYS
-from notifycli.config.settings import Email, General, Push, Receipts, Sms
+from notifycli.config.settings import Email, General, Push, Receipts, Rehearsal, SecondSms, Sms
 from notifycli.domain.hosts import is_this_machine
 from notifycli.domain.model import STATE_OF_STATUS
 
@@ -58,6 +58,15 @@ def check_email(email: Email, table: str) -> None:
 
 def check_sms(sms: Sms, table: str) -> None:
     """[sms], everybody's or as it is for a clinic."""
+    _check_gateway(sms, table)
+    if not sms.sender.strip():
+        raise Mistake(f"[{table}] from is empty", 'write from = "Nidelv", a name of at most 11 letters, or a number.')
+    _check_gateway(sms.second, f"{table}.second")
+    if table == "sms" and sms.second.transport == "none" and sms.second != SecondSms():
+        raise Mistake(f"[{table}.second] names no gateway", 'write transport = "sveve", or another as in [sms].')
+
+
+def _check_gateway(sms: Sms | SecondSms, table: str) -> None:
     _check_password(sms, table)
     if sms.transport == "command" and not (sms.command and sms.command[0]):
         raise Mistake(
@@ -69,8 +78,6 @@ def check_sms(sms: Sms, table: str) -> None:
     _check_url(sms.url, table)
     if gateway is not None and not (sms.username and (sms.password_file or sms.password_env)):
         raise Mistake(f'[{table}] transport = "{sms.transport}" needs a username, and password_file or password_env.')
-    if not sms.sender.strip():
-        raise Mistake(f"[{table}] from is empty", 'write from = "Nidelv", a name of at most 11 letters, or a number.')
 
 
 def check_push(push: Push, table: str) -> None:
@@ -100,6 +107,20 @@ def check_receipts(receipts: Receipts, table: str) -> None:
         raise Mistake(f'[{table}] public_url must be an address such as "https://notify.nidelv.example".')
     if receipts.public_url and not (receipts.secret_file or receipts.secret_env):
         raise Mistake(f"[{table}] has a public_url", "it needs secret_file or secret_env, too.")
+
+
+def check_rehearsal(rehearsal: Rehearsal, table: str) -> None:
+    """[rehearsal]: each of its entries is something that a message can go to; only a rehearsal pays for the look."""
+    if not rehearsal.only:
+        return
+    from notifycli.domain.rehearsing import listed_as
+
+    for entry in rehearsal.only:
+        if listed_as(entry) is None:
+            raise Mistake(
+                f"[{table}] only: {shown(entry)} is no phone number, e-mail address or @domain",
+                'write it as in only = ["+4791000001", "kari@nidelv.example", "@nidelv.example"].',
+            )
 
 
 def check_columns(columns: dict[str, str], table: str) -> None:
@@ -144,7 +165,7 @@ def _check_url(url: str, table: str) -> None:
         raise Mistake(f"[{table}] url begins with http://, which is for this machine only", "write https://.")
 
 
-def _check_password(section: Email | Sms | Receipts, table: str) -> None:
+def _check_password(section: Email | Sms | SecondSms | Receipts, table: str) -> None:
     if section.password_file and section.password_env:
         raise Mistake(f"[{table}] has both password_file and password_env", "take one of them out.")
     if section.password_env and not VARIABLE.fullmatch(section.password_env):

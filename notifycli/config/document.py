@@ -113,16 +113,25 @@ def _clinic(
     for section in OF_CLINICS:
         if of_clinic := getattr(own, section.attribute):
             base = getattr(document, section.attribute)
-            # A password of its own replaces the other kind of password, too.
-            replaced = PASSWORDS if PASSWORDS & of_clinic.keys() else ()
-            on_top = {key: value for key, value in base.items() if key not in replaced} | of_clinic
-            sections[section.attribute] = _section(section, on_top, f"{name}.{section.name}")
+            sections[section.attribute] = _section(section, _on_top(base, of_clinic), f"{name}.{section.name}")
     return ClinicSettings(
         wording=path_of(own.wording, folder, environ) if own.wording else None,
         columns=own.columns,
         statuses=own.statuses,
         **{section.attribute: sections[section.attribute] for section in OF_CLINICS},
     )
+
+
+def _on_top(base: Mapping[str, Any], own: Mapping[str, Any]) -> Given:
+    """Single keys of one's own over everybody's, of a table within a table, too."""
+    # A password of its own replaces the other kind of password, too.
+    replaced = PASSWORDS if PASSWORDS & own.keys() else ()
+    within = {
+        key: _on_top(base[key], value)
+        for key, value in own.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return {key: value for key, value in base.items() if key not in replaced} | dict(own) | within
 
 
 def _table(kind: type[Table], given: object, name: str) -> Table:

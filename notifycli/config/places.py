@@ -37,10 +37,21 @@ def path_of(text: str, folder: Path, environ: Mapping[str, str]) -> Path:
     return folder / text
 
 
-def database_path(settings: Settings, given: Path | None, environ: Mapping[str, str]) -> Path:
-    """The database: `given` (--db), else NOTIFY_DB, both as they stand; else the configuration's."""
+def database_address(settings: Settings, given: Path | str | None, environ: Mapping[str, str]) -> Path | str:
+    """The database: `given` (--db), else NOTIFY_DB, both as they stand; else the configuration's.
+
+    A text where it is on a server, as postgresql://…, else the path of its file.
+    """
     if given is not None:
-        return given
+        return given if is_of_server(given) else Path(given)
     if environ.get("NOTIFY_DB"):
-        return path_of(environ["NOTIFY_DB"], Path(), environ)
-    return path_of(settings.database, settings.folder, environ)
+        return _address_of(environ["NOTIFY_DB"], Path(), environ)
+    return _address_of(settings.database, settings.folder, environ)
+
+
+def _address_of(text: str, folder: Path, environ: Mapping[str, str]) -> Path | str:
+    return text if is_of_server(text) else path_of(text, folder, environ)
+
+
+def is_of_server(address: Path | str) -> bool:
+    return isinstance(address, str) and address.startswith(("postgresql://", "postgres://"))

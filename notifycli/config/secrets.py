@@ -10,17 +10,17 @@ from os.path import isfile
 from pathlib import Path
 
 from notifycli.config.places import path_of
-from notifycli.config.settings import Email, Push, Receipts, Settings, Sms
+from notifycli.config.settings import Email, Push, Receipts, SecondSms, Settings, Sms
 from notifycli.domain.errors import ConfigError
 
-Section = Email | Sms | Push | Receipts
+Section = Email | Sms | SecondSms | Push | Receipts
 OF_A_PATH = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 LARGEST = 64 * 1024
 READABLE_BY_ALL = 0o004
 
 
-def secret(section: Email | Sms | Receipts, folder: Path, environ: Mapping[str, str]) -> str | None:
+def secret(section: Email | Sms | SecondSms | Receipts, folder: Path, environ: Mapping[str, str]) -> str | None:
     """The password of that section, None where it names none. Raises ConfigError.
 
     One line end at its end does not count. Whoever may read the file is `warnings_of`'s to tell: containers mount
@@ -60,6 +60,7 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
         for clinic_id, clinic in settings.clinic.items() if table.is_of_clinics else ():
             if (own := getattr(clinic, table.attribute)) != everybodys:
                 sections.append((f"clinic.{clinic_id}.{table.name}", own))
+    sections += [(f"{name}.second", section.second) for name, section in sections if isinstance(section, Sms)]
     warnings: list[str] = []
     for name, section in sections:
         text = section.credentials_file if isinstance(section, Push) else section.password_file
@@ -126,4 +127,5 @@ def _no_file(key: str) -> ConfigError:
 
 
 def _named(section: Section, key: str) -> str:
-    return f"[{type(section).__name__.lower()}] {key}"
+    name = "sms.second" if isinstance(section, SecondSms) else type(section).__name__.lower()
+    return f"[{name}] {key}"

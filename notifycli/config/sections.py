@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from notifycli.config.checks import check_email, check_push, check_receipts, check_sms
-from notifycli.config.settings import Email, Import, Limits, Push, Receipts, Sms, ThirdParty
+from notifycli.config.checks import check_email, check_push, check_receipts, check_rehearsal, check_sms
+from notifycli.config.settings import Email, Import, Limits, Push, Receipts, Rehearsal, Sms, ThirdParty
 
 
 class Section(Struct, frozen=True):
@@ -34,5 +34,6 @@ SECTIONS = (
     Section("limits", "limits", Limits, is_of_clinics=False),
     Section("third_party", "third_party", ThirdParty),
     Section("import", "imports", Import),
+    Section("rehearsal", "rehearsal", Rehearsal, check_rehearsal),
 )
 OF_CLINICS = tuple(section for section in SECTIONS if section.is_of_clinics)

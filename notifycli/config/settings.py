@@ -14,6 +14,7 @@ Notices = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Rate = Annotated[float, Meta(ge=0, le=10_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Hours = Annotated[int, Meta(ge=0, le=87_600)]
+Refusals = Annotated[int, Meta(ge=0, le=100)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
 # A tab or a line end comes of a Windows path in double quotes, and belongs in no header and no command.
 Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -40,11 +41,32 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: bool = False
 
 
+class SecondSms(Struct, frozen=True, forbid_unknown_fields=True):
+    """[sms.second]: a gateway for what the first refuses for now. Its keys are those of [sms] that are a gateway's.
+
+    `transport`: "none" where there is no second. `after`: a message that the first has refused for now more often than
+    this goes by the second.
+    """
+
+    transport: Literal["none", GatewayName, "command"] = "none"
+    after: Refusals = 2
+    url: Text = ""
+    username: Text = ""
+    password_file: Text = ""
+    password_env: Text = ""
+    command: tuple[Text, ...] = ()
+    platform_id: Text = ""
+    platform_partner_id: Text = ""
+    gate: Text = ""
+    rate: Rate = 0
+    connections: Connections = 10
+
+
 class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     """[sms]. `sender` is the key `from`: a name or a number.
 
     `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `platform_id`,
-    `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's.
+    `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's. `second`: [sms.second].
     """
 
     transport: Literal["outbox", GatewayName, "command"] = "outbox"
@@ -60,6 +82,7 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     rate: Rate = 0
     connections: Connections = 10
     on_uncertain: OnUncertain = "hold"
+    second: SecondSms = SecondSms()
 
 
 class Push(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +138,15 @@ class Import(Struct, frozen=True, forbid_unknown_fields=True):
     consent_codes: tuple[Text, ...] = ()
 
 
+class Rehearsal(Struct, frozen=True, forbid_unknown_fields=True):
+    """[rehearsal]. `only`: phone numbers, e-mail addresses, "@domains" and push tokens that are written to for real.
+
+    Empty: no rehearsal.
+    """
+
+    only: tuple[Text, ...] = ()
+
+
 class ThirdParty(Struct, frozen=True, forbid_unknown_fields=True):
     """[third_party]: whether that source of appointments sends its own notices."""
 
@@ -137,6 +169,7 @@ class ClinicSettings(Struct, frozen=True):
     columns: dict[str, str] = {}
     imports: Import = Import()
     statuses: dict[str, str] = {}
+    rehearsal: Rehearsal = Rehearsal()
 
 
 class General(Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +192,7 @@ class Settings(General, frozen=True):
     limits: Limits = Limits()
     third_party: dict[str, bool] = field(default_factory=lambda: {"digicare": True, "helsenorge": True})
     imports: Import = Import()
+    rehearsal: Rehearsal = Rehearsal()
     clinic: dict[str, ClinicSettings] = {}
     folder: Path = Path()
     path: Path | None = None
@@ -166,4 +200,6 @@ class Settings(General, frozen=True):
     def for_clinic(self, clinic_id: str) -> ClinicSettings:
         """What holds for that clinic. Merged and checked when loaded, so that asking costs nothing."""
         own = self.clinic.get(clinic_id)
-        return own or ClinicSettings(self.email, self.sms, self.push, self.third_party, imports=self.imports)
+        return own or ClinicSettings(
+            self.email, self.sms, self.push, self.third_party, imports=self.imports, rehearsal=self.rehearsal
+        )

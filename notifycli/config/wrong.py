@@ -77,15 +77,20 @@ def _wrong_value(kind: type[Struct], table: str, key: str, value: object) -> Mis
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
     wanted = next(field.type for field in info.fields if field.encode_name == key)
+    if isinstance(wanted, inspect.StructType) and isinstance(value, dict):
+        return first_mistake_in(wanted.cls, value, f"{table}.{key}")
     if key == "columns":
         return Mistake(f'{_named(table, key)} must be texts in quotes, as in {{ "Pas.nr" = "patient_id" }}.')
     if key == "statuses":
         return Mistake(f'{_named(table, key)} must be texts in quotes, as in {{ "Ikke møtt opp" = "noshow" }}.')
-    if isinstance(wanted, inspect.DictType):
+    if isinstance(wanted, inspect.DictType | inspect.StructType):
         name = ".".join(part for part in (table, key, "ID" if key == "clinic" else "") if part)
         return Mistake(
             f"{_named(table, key)} must be a table: write [{name}] on a line of its own, and its keys below."
         )
+    if isinstance(wanted, inspect.VarTupleType):
+        example = f'{key} = ["one", "another"]'
+        return Mistake(f"{_named(table, key)} must be a list of texts, as in {example}.")
     if isinstance(wanted, inspect.StrType) and isinstance(value, str):
         return Mistake(f"{_named(table, key)} holds a tab or a line end", "a path with \\ in it goes in single quotes.")
     must_be = "a text in quotes"

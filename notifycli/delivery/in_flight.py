@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from notifycli.channels.base import Outcome, Outgoing, Transport
 from notifycli.channels.leaving import Leaving, leaving_anew
@@ -21,6 +22,16 @@ SILENT_AFTER = 2.0  # seconds without an answer, after which a server gets no mo
 LONGEST_END = 9.0
 CALLED_OFF_EVERY = 0.1  # seconds
 CUT_OFF = Outcome("uncertain", "the run was told to end, and no answer had come in time")
+
+
+class OnItsWay:
+    """Who is told of messages on their way; may raise CancelledError for one that must not leave any more."""
+
+    def leaves(self, delivery: int) -> None:
+        """Right before it may leave."""
+
+    def answered(self, delivery: int, outcome: Outcome) -> None:
+        """Before the answer is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +62,13 @@ class _Lane:
 class InFlight:
     """What is handed over for a server is sent in that order. len() counts what was handed over and not taken back.
 
-    `at_once`: so many in all are shared by the servers that answer; each gets one at the least.
+    `at_once`: so many in all are shared by the servers that answer; each gets one at the least. `trace`: is told of
+    each message that leaves, and of its answer.
     """
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, trace: "OnItsWay | None" = None) -> None:
         self._at_once = at_once
+        self._trace = trace or OnItsWay()
         self._share = self._free = at_once
         self._lanes: dict[Queue, _Lane] = {}
         self._in_hand = 0
@@ -173,7 +186,7 @@ class InFlight:
         assert worker is not None
         while lane.waiting:
             delivery, message = lane.waiting.popleft()
-            leaving = lane.sending[worker] = leaving_anew()
+            leaving = lane.sending[worker] = leaving_anew(partial(self._trace.leaves, delivery.id))
             outcome: Outcome | None
             try:
                 outcome = await way.send(message)
@@ -182,6 +195,8 @@ class InFlight:
             finally:
                 del lane.sending[worker]
             lane.heard_at = self._now()
+            if outcome is not None:
+                self._trace.answered(delivery.id, outcome)
             self._answer(queue, delivery, message, outcome)
 
     def _answer(self, queue: Queue, delivery: Delivery, message: Outgoing, outcome: Outcome | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from notifycli.channels.base import Answering, Outcome, Question, Transport, Unanswered
 from notifycli.delivery.busy import retry_while_busy
 from notifycli.delivery.receipts import Came, take
-from notifycli.domain.words import Channel
+from notifycli.domain.words import Channel, Detour
 from notifycli.store import journal
 from notifycli.store import reports as stored
 from notifycli.store.engine import Connection, writing
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 ASKED_FOR = 3 * 24 * 3600  # seconds after which a gateway will say no more of an SMS
 MOST_ASKED = 500  # in one call; the longest known come first
 ASKED_CHANNELS: tuple[Channel, ...] = ("sms",)
-WayOf = Callable[[Channel, str], Awaitable[Transport | Outcome]]
+WayOf = Callable[[Channel, str, Detour | None], Awaitable[Transport | Outcome]]
 
 
 @dataclass
@@ -74,21 +74,21 @@ async def ask_gateways(connection: Connection, policy: Policy, way_of: WayOf, no
 
 async def _next_to_ask(connection: Connection, channel: Channel, way_of: WayOf, now: int) -> Sequence[Open]:
     """Behind those of the last call, of clinics whose gateway can be asked, or whose settings want a look."""
-    without: set[str] = set()
+    without: set[stored.Service] = set()
     after = int(journal.state(connection, f"asked_{channel}", 0))
     while True:
         deliveries = stored.open_ones(connection, channel, now - ASKED_FOR, MOST_ASKED, after, without)
         mute = {
-            delivery.clinic_id
+            (delivery.clinic_id, delivery.detour)
             for delivery in deliveries
-            if not isinstance(await way_of(channel, delivery.clinic_id), Outcome | Answering)
+            if not isinstance(await way_of(channel, delivery.clinic_id, delivery.detour), Outcome | Answering)
         }
         if not mute:
             break
         without |= mute
     last = deliveries[-1].id if len(deliveries) == MOST_ASKED else 0
     if last != after:
-        with writing(connection):
+        with writing(connection, alone=None):
             journal.set_state(connection, f"asked_{channel}", last)
     return deliveries
 
@@ -100,7 +100,7 @@ async def ask_about(
     collected = Collected()
     silent: list[object] = []
     for delivery in asked:
-        way = await way_of(channel, delivery.clinic_id)
+        way = await way_of(channel, delivery.clinic_id, delivery.detour)
         if isinstance(way, Outcome):
             whose = f"{channel} of {delivery.clinic_id}"
             collected.troubles[whose] = f"{whose}: {way.detail}"

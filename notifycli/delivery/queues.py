@@ -4,16 +4,25 @@ A server that does not answer holds up only what goes to it (SPEC section 7), so
 configuration and the store's queue; nothing of messages, and not how many are handed over at once.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
-from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, server_of
+from notifycli.delivery.transports import (
+    EVERYBODY,
+    Section,
+    Transports,
+    section_of,
+    section_taken,
+    server_of,
+    service_name,
+)
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.words import Channel
-from notifycli.store import deliveries
+from notifycli.domain.words import Channel, Detour
+from notifycli.store import deliveries, services
 from notifycli.store.deliveries import Delivery, Whose
 from notifycli.store.engine import Connection
 
@@ -26,6 +35,8 @@ Clock = float  # of the loop, in seconds
 class Queue:
     """Deliveries of one channel that go to one server; `clinic_id` is one whose they are.
 
+    One with a `detour` has nothing of its own to be claimed: it is handed what was claimed for another.
+
     `way` is an Outcome where the server wants nothing in this run, or its settings are wrong: what would go there gets
     that answer unasked, waits by the schedule of retries, and neither hammers the server nor holds up others.
     """
@@ -33,6 +44,8 @@ class Queue:
     channel: Channel
     whose: Whose
     clinic_id: str
+    detour: Detour | None = None
+    service: str = ""
     way: Transport | Outcome | None = None
     rests_until: Clock = 0.0
     _closed_to: dict[str, Outcome] = field(default_factory=dict)
@@ -68,15 +81,18 @@ class Queues:
         self._connection = connection
         self._settings = settings
         self._transports = transports
-        self._of_settings: dict[tuple[Channel, Section], Queue] = {}
+        self._of_settings: dict[tuple[Channel, Section, Detour | None], Queue] = {}
         self._own_sections: dict[Channel, dict[Section, list[str]]] = {}
         self._busy: dict[Channel, dict[Queue, None]] = {}
 
-    def of(self, channel: Channel, clinic_id: str) -> Queue:
-        section = self._server(channel, clinic_id)
-        if (channel, section) not in self._of_settings:
-            self._of_settings[channel, section] = Queue(channel, self._whose(channel, section), clinic_id)
-        return self._of_settings[channel, section]
+    def of(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Queue:
+        section = server_of(section_taken(self._settings, channel, clinic_id, detour))
+        if (channel, section, detour) not in self._of_settings:
+            whose = Whose() if detour else self._whose(channel, section)
+            self._of_settings[channel, section, detour] = Queue(
+                channel, whose, clinic_id, detour, service_name(section)
+            )
+        return self._of_settings[channel, section, detour]
 
     def look(self, channel: Channel, now: int) -> bool:
         """Whether a queue has something to send now that was not known to have; `now`: UTC epoch seconds."""
@@ -102,14 +118,32 @@ class Queues:
     def note_emptied(self, queue: Queue) -> None:
         self._busy[queue.channel].pop(queue, None)
 
+    def note(self, queue: Queue, outcome: Outcome, sender: str, now: Clock) -> None:
+        """What came of a message, and tells other hosts that its service wants nothing; `now`: of the loop."""
+        queue.note(outcome, sender, now)
+        if outcome.wait is not None and not self._connection.has_one_run_at_a_time:
+            of_whom = sender if outcome.is_about_sender else ""
+            services.close(self._connection, queue.service, of_whom, outcome.detail, outcome.wait)
+
+    def heed_others(self, now: Clock) -> None:
+        """What other hosts were told by a service holds here, too."""
+        if self._connection.has_one_run_at_a_time:
+            return
+        for service, sender, detail, seconds in services.closed(self._connection):
+            outcome = Outcome("temporary", detail, wait=float(seconds), is_about_sender=bool(sender))
+            for queue in self._of_settings.values():
+                if queue.service == service and queue.way is not None:
+                    queue.note(outcome, sender, now)
+
     async def open(self, queue: Queue) -> None:
         """Finds its way out; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
         if queue.way is None:
-            queue.way = await self.way(queue.channel, queue.clinic_id)
+            queue.way = await self.way(queue.channel, queue.clinic_id, queue.detour)
+            self.heed_others(asyncio.get_running_loop().time())
 
-    async def way(self, channel: Channel, clinic_id: str) -> Transport | Outcome:
+    async def way(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Transport | Outcome:
         try:
-            return await self._transports.transport(channel, clinic_id)
+            return await self._transports.transport(channel, clinic_id, detour)
         except ConfigError as error:
             log.info("%s of %s: the settings cannot be used", channel, clinic_id)
             return Outcome("temporary", f"settings: {error}")

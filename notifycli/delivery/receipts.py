@@ -15,7 +15,7 @@ from notifycli.delivery.failures import fail_for_good
 from notifycli.domain.reports import effect_of
 from notifycli.store import claims, journal, suppression_list
 from notifycli.store import reports as stored
-from notifycli.store.engine import Connection, writing
+from notifycli.store.engine import SETTLING, Connection, writing
 from notifycli.store.facts import Facts, Policy
 from notifycli.store.reports import Reported
 
@@ -30,7 +30,7 @@ def take(connection: Connection, policy: Policy, reports: Sequence[Report], now:
     counts: Counter[Came] = Counter()
     if not reports:
         return counts
-    with writing(connection):
+    with writing(connection, alone=SETTLING):
         facts, database_id = Facts(connection, policy), journal.database_id(connection)
         for report in reports:
             came = _take_one(connection, facts, database_id, report, now)
@@ -48,7 +48,7 @@ def take_unmatched(connection: Connection, policy: Policy, now: int) -> Counter[
     early = stored.early_ones(connection)
     if not early:
         return counts
-    with writing(connection):
+    with writing(connection, alone=SETTLING):
         facts, database_id = Facts(connection, policy), journal.database_id(connection)
         for number, values in early:
             report = Report(**{**values, "is_gone": bool(values["is_gone"])})
@@ -61,17 +61,13 @@ def take_unmatched(connection: Connection, policy: Policy, now: int) -> Counter[
 
 
 def _take_one(connection: Connection, facts: Facts, database_id: str, report: Report, now: int) -> Came:
-    if report.ours is not None and not _is_of(report.ours, database_id):
+    ours = OURS.fullmatch(report.ours) if report.ours is not None else None
+    if report.ours is not None and (ours is None or ours[2] != database_id):
         return "unknown"  # of another database that shares the mailbox or the gateway
     reported = _reported_delivery(connection, report)
     if reported is not None:
         return _bring_in(connection, facts, reported, report, now)
     return "unknown" if report.ours is not None or report.reference is None else "early"
-
-
-def _is_of(ours: str, database_id: str) -> bool:
-    parts = OURS.fullmatch(ours)
-    return parts is not None and parts[2] == database_id
 
 
 def _reported_delivery(connection: Connection, report: Report) -> Reported | None:

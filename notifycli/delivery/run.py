@@ -20,7 +20,7 @@ from notifycli.delivery.policy import policy_of
 from notifycli.delivery.sender import Sender
 from notifycli.domain.model import Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
-from notifycli.store import journal, notices, subjects
+from notifycli.store import journal, leases, notices, subjects
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import RunCounts
@@ -87,13 +87,14 @@ async def _send_window_by_window(
         await sender.settle_uncertain()
         while not sender.ending.is_asked:
             looked_at = 0
-            report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send)
+            elsewhere = leases.written_by_others(connection, sender.lease.token)
+            report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send + elsewhere)
             if report.stopped:
                 log.info("safety stop: more than %d notices are due", max_due)
             if report.stopped and not to_send:
                 return
             if not report.stopped:
-                write = partial(_write_what_is_due, connection, policy, clock())
+                write = partial(_write_what_is_due, connection, policy, clock(), sender.lease.token)
                 looked_at, skipped, written = await retry_while_busy(write, LONGEST_WAIT, sender.ending)
                 log.info("looked at %d subjects: %d to send, %d skipped", looked_at, written, skipped)
                 report.skipped += skipped
@@ -107,13 +108,13 @@ async def _send_window_by_window(
                 return
 
 
-def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tuple[int, int, int]:
+def _write_what_is_due(connection: Connection, policy: Policy, now: int, token: int) -> tuple[int, int, int]:
     """Decides on a window of subjects and writes each one's first notice: how many looked at, skipped, to be sent.
 
     In the order of due times over all subjects: what is due later than a second notice of some subject waits, since
     that one may be covered by the first (R19) and is decided when the first has gone out.
     """
-    with writing(connection):
+    with writing(connection, alone=None):
         facts = Facts(connection, policy)
         window = subjects.subjects_to_write_of(connection, now, WINDOW)
         known = facts.known_all(waiting.subject for waiting in window)
@@ -125,7 +126,8 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int) -> tupl
             notices.write_notice(connection, step.which, step.known, step.verdict, now)
         for subject in decided:
             subject.set_next_check(connection, horizon)
-    skipped = sum(step.verdict.outcome == "skip" for step in steps)
+        skipped = sum(step.verdict.outcome == "skip" for step in steps)
+        leases.note_written(connection, token, len(steps) - skipped)
     return len(window), skipped, len(steps) - skipped
 
 

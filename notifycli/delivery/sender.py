@@ -6,7 +6,7 @@ and the channels; has no rule of its own.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,53 +17,42 @@ from notifycli.channels.base import Outcome, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.busy import LONGEST_WAIT, GivenUp, retry_while_busy
 from notifycli.delivery.composing import Composer
+from notifycli.delivery.detours import Detours
 from notifycli.delivery.ending import Ending
-from notifycli.delivery.failures import fail_for_good
+from notifycli.delivery.hand_overs import LeftBehind
 from notifycli.delivery.in_flight import Answered, InFlight
+from notifycli.delivery.lease import Lease
 from notifycli.delivery.queues import Queue, Queues
 from notifycli.delivery.receipts import take_unmatched
+from notifycli.delivery.recording import DeliveryCounts, Recorder, due_of
 from notifycli.delivery.transports import Transports, check_extras
 from notifycli.delivery.uncertain import (
     ask_before_sending_again,
-    note_what_a_killed_run_left,
-    resends,
     send_again,
+    settle_what_dead_runs_left,
     to_be_asked_for,
 )
-from notifycli.domain import retry
-from notifycli.domain.model import Appointment, Due, Verdict
+from notifycli.domain.model import Appointment, Verdict
 from notifycli.domain.routing import rerouted
-from notifycli.domain.rules import details_given, due_as_written, look_before_attempt
-from notifycli.domain.words import CHANNELS, Channel, DeliveryStatus, FailReason
-from notifycli.store import claims, deliveries, notices
+from notifycli.domain.rules import details_given, look_before_attempt
+from notifycli.domain.words import CHANNELS, Channel, Detour
+from notifycli.store import claims, deliveries, notices, services
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection, writing
+from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
+Claimed = tuple[Outgoing, Detour | None]
 
-# What a kill leaves uncertain is at most this, or one for each server where there are more of them; and what was handed
-# over to servers that have fallen silent since.
+# What a loss of power, or of a host, leaves uncertain is at most this, or one for each server where there are more of
+# them; and what was handed over to servers that have fallen silent since. A kill leaves what was just leaving.
 CLAIMED_AT_ONCE: dict[Channel, int] = {"email": 100, "sms": 10, "push": 100}
 RECORD_EVERY = 1.0  # seconds, where answers come slowly
 LOOK_AGAIN_AFTER = 60  # seconds, for what waits although it is queued
 LOOK_EVERY = 5.0  # seconds, for what becomes due while a channel is slow
 LOOK_SOONEST = 0.2  # seconds, after a server has no more to send
-
-
-@dataclass
-class DeliveryCounts:
-    """What became of deliveries; `due` holds the notices that were tried,
-    `skipped` those of them that a rule stopped."""
-
-    sent: int = 0
-    failed: int = 0
-    retrying: int = 0
-    uncertain: int = 0
-    skipped: set[int] = field(default_factory=set)
-    due: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -86,12 +75,20 @@ class Sender:
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        transports = Transports(self.settings, self.outbox, self._open_ones)
+        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book())
         self._queues = Queues(self.connection, self.settings, transports)
+        self.lease = Lease(self.connection, self.outbox.parent)
+        where = (self.connection, self.settings, self.policy, self.clock)
+        self._recorder = Recorder(*where, self.lease, self.counts)
+        self._detours = Detours(self.connection, self.settings, self._queues)
         self._news = asyncio.Event()
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
         return self
+
+    def _book(self) -> Callable[[str, float, int], float] | None:
+        """Of a rate that several hosts share."""
+        return None if self.connection.has_one_run_at_a_time else partial(services.book, self.connection)
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -106,6 +103,7 @@ class Sender:
             task.cancel()
         ends = await asyncio.gather(*self._at_work.values(), *self._asking, return_exceptions=True)
         await self._open_ones.aclose()
+        await self.lease.end(is_all_recorded=not (any(self._in_flight.values()) or self._recorder.has_lost_server))
         is_good = kind is None or kind is GivenUp
         for end in ends:
             if is_good and isinstance(end, Exception):
@@ -129,8 +127,10 @@ class Sender:
 
         So does what a killed run left. Each gateway is asked apart, so that one that is silent holds up no other.
         """
-        note = partial(note_what_a_killed_run_left, self.connection, self.settings, self.clock())
-        self.counts.uncertain += await retry_while_busy(note, LONGEST_WAIT, self.ending)
+        left = self.lease.left_behind()
+        await self.lease.begin(self.ending)
+        settle = partial(self._settle_what_dead_runs_left, left)
+        self.counts.uncertain += await retry_while_busy(settle, LONGEST_WAIT, self.ending)
         await retry_while_busy(
             partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
         )
@@ -140,6 +140,15 @@ class Sender:
         resend = partial(send_again, self.connection, self.clock(), lambda delivery: delivery not in waiting)
         await retry_while_busy(resend, LONGEST_WAIT, self.ending)
         self._asking = {asyncio.create_task(self._ask(asked)) for asked in to_ask.items()}
+
+    def _settle_what_dead_runs_left(self, left: Mapping[int, LeftBehind]) -> int:
+        facts, now = Facts(self.connection, self.policy), self.clock()
+
+        def record(delivery: Delivery, outcome: Outcome) -> None:
+            self._recorder.record_outcome(delivery, delivery.before.address or "", outcome, facts, now)
+
+        where = (self.connection, self.settings, now, self.lease.token)
+        return settle_what_dead_runs_left(*where, left, record)
 
     async def _ask(self, asked: tuple[Queue, Sequence[Open]]) -> None:
         with suppress(GivenUp):
@@ -152,7 +161,7 @@ class Sender:
         for channel in CHANNELS:
             has_more = self._queues.look(channel, self.clock())
             if channel not in self._at_work and self._queues.busy(channel):
-                self._in_flight[channel] = InFlight(CLAIMED_AT_ONCE[channel])
+                self._in_flight[channel] = InFlight(CLAIMED_AT_ONCE[channel], self.lease)
                 self._at_work[channel] = asyncio.create_task(self._send_channel(channel))
             elif has_more:
                 self._in_flight[channel].wake()
@@ -196,6 +205,7 @@ class Sender:
         if self._is_to_end:
             return False
         now, loop_now = self.clock(), asyncio.get_running_loop().time()
+        self._queues.heed_others(loop_now)
         queues = self._queues.busy(channel)
         in_flight.share_among(queues)
         batch: list[tuple[Queue, Delivery]] = []
@@ -205,13 +215,15 @@ class Sender:
                 continue
             await self._queues.open(queue)
             due = self._queues.due(queue, now, room)
+            for delivery in due:
+                await self._detours.open_for(delivery)
             batch += ((queue, delivery) for delivery in due)
             if len(due) < room:
                 self._queues.note_emptied(queue)
         if not batch:
             return False
         try:
-            claim = partial(self._claim, [delivery for _, delivery in batch], now)
+            claim = partial(self._claim, batch, now)
             messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
@@ -219,43 +231,46 @@ class Sender:
         log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
-                in_flight.hand_over(queue, delivery, messages[delivery.id])
+                message, detour = messages[delivery.id]
+                in_flight.hand_over(self._detours.queue(queue, delivery, detour), delivery, message)
         self.on_handled(len(batch) - len(messages))
         return True
 
     async def _record_answers(self, answers: Sequence[Answered], in_flight: InFlight) -> None:
-        await retry_while_busy(partial(self._record, answers))
+        await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
         for answer in answers:
             _tell(answer)
             if answer.outcome is not None:
-                answer.queue.note(answer.outcome, answer.message.sender, loop.time())
+                self._queues.note(answer.queue, answer.outcome, answer.message.sender, loop.time())
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
         await asyncio.sleep(0)
 
-    def _claim(self, batch: Sequence[Delivery], now: int) -> dict[int, Outgoing]:
+    def _claim(self, batch: Sequence[tuple[Queue, Delivery]], now: int) -> dict[int, Claimed]:
         """The messages that are to leave, by delivery."""
         messages = {}
-        with writing(self.connection, durable=True):
-            known = Facts(self.connection, self.policy).known_all(delivery.subject for delivery in batch)
-            queued = deliveries.still_queued(self.connection, (delivery.id for delivery in batch))
-            for delivery in batch:
+        with self._recorder.writing(durable=True):
+            for delivery in self._recorder.claimed_in_doubt([delivery for _, delivery in batch]):
+                claims.take_back(self.connection, delivery, now)
+            known = Facts(self.connection, self.policy).known_all(delivery.subject for _, delivery in batch)
+            queued = deliveries.still_queued(self.connection, (delivery.id for _, delivery in batch))
+            for queue, delivery in batch:
                 if delivery.id not in queued:
                     continue  # a report has settled it meanwhile
-                message = self._claim_one(delivery, known.get(delivery.subject), now)
-                if message is not None:
-                    messages[delivery.id] = message
+                claimed = self._claim_one(queue, delivery, known.get(delivery.subject), now)
+                if claimed is not None:
+                    messages[delivery.id] = claimed
         return messages
 
-    def _claim_one(self, delivery: Delivery, known: Known | None, now: int) -> Outgoing | None:
+    def _claim_one(self, queue: Queue, delivery: Delivery, known: Known | None, now: int) -> Claimed | None:
         self.counts.due.add(delivery.notice)
         patient = known.patient_for(delivery.key) if known is not None else None
         if known is None or patient is None:
             claims.mark_skipped(self.connection, delivery.id, now, "unknown_patient")
             return None
-        verdict = look_before_attempt(_due(delivery, known), known.subject, known.patient, now)
+        verdict = look_before_attempt(due_of(delivery, known), known.subject, known.patient, now)
         if verdict.outcome == "waits":
             claims.postpone(self.connection, delivery.id, now + LOOK_AGAIN_AFTER)
             return None
@@ -269,15 +284,19 @@ class Sender:
             return None
         address = address_on(delivery.channel, known.details_for(delivery.key))
         if address is None or delivery.channel not in patient.possible:
-            self._fail(delivery, known, now, "no_address", "the patient has no address for this any more", "queued")
+            self._recorder.fail(
+                delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
+            )
             return None
         message = self.composer.message(delivery, known, address, now)
+        detour = self._detours.of(queue, delivery, message)
         subject_line = message.subject or None
-        claims.claim(self.connection, delivery, address, message.text, now, message.sender, subject_line)
+        texts = (address, message.text, now, message.sender, subject_line)
+        claims.claim(self.connection, delivery, *texts, self.lease.token, detour)
         if isinstance(known.subject, Appointment):
             place = details_given(known.subject, delivery.key)
             claims.note_what_is_told(self.connection, delivery.id, place)
-        return message
+        return message, detour
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
@@ -292,60 +311,6 @@ class Sender:
         notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
 
-    def _record(self, answers: Sequence[Answered]) -> None:
-        if not answers:
-            return
-        with writing(self.connection):
-            facts = Facts(self.connection, self.policy)
-            for answer in answers:
-                if answer.outcome is None:
-                    claims.take_back(self.connection, answer.delivery, self.clock())
-                else:
-                    self._record_one(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
-
-    def _record_one(self, delivery: Delivery, address: str, outcome: Outcome, facts: Facts, now: int) -> None:
-        if outcome.kind == "sent":
-            claims.mark_sent(self.connection, delivery.id, now, outcome.detail, outcome.reference)
-            self.counts.sent += 1
-            return
-        known = facts.known(delivery.subject)
-        if outcome.kind == "permanent":
-            gone = address if outcome.is_gone else None
-            reason = outcome.reason or "refused"
-            fail_for_good(self.connection, delivery, known, now, reason, outcome.detail, "sending", gone)
-            self.counts.failed += 1
-            return
-        next_at = self._next_attempt_at(delivery, known, now)
-        if next_at is not None and outcome.retry_after is not None:
-            next_at = max(next_at, now + int(outcome.retry_after))
-        if outcome.kind == "uncertain":
-            is_resent = resends(self.settings, delivery.channel, delivery.subject.clinic_id)
-            settle_at = next_at if is_resent else None
-            claims.mark_uncertain(self.connection, delivery.id, now, outcome.detail, settle_at)
-            self.counts.uncertain += 1
-        elif next_at is None:
-            self._fail(delivery, known, now, "gave_up", outcome.detail, "sending")
-        else:
-            claims.mark_to_retry(self.connection, delivery.id, now, outcome.detail, next_at)
-            self.counts.retrying += 1
-
-    def _next_attempt_at(self, delivery: Delivery, known: Known | None, now: int) -> int | None:
-        too_late = _due(delivery, known).too_late_at if known else now
-        first_at = delivery.first_attempt_at if delivery.first_attempt_at is not None else now
-        return retry.next_attempt_at(delivery.attempts + 1, first_at, now, too_late)
-
-    def _fail(
-        self,
-        delivery: Delivery,
-        known: Known | None,
-        now: int,
-        reason: FailReason | str,
-        detail: str,
-        expected: DeliveryStatus,
-    ) -> None:
-        fail_for_good(self.connection, delivery, known, now, reason, detail, expected)
-        self.counts.failed += 1
-
 
 def _tell(answered: Answered) -> None:
     """Without the words of the answer and its reason, which a server or a program may have made of the message's."""
@@ -356,7 +321,3 @@ def _tell(answered: Answered) -> None:
 
 def address_on(channel: Channel, details: PatientDetails) -> str | None:
     return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]
-
-
-def _due(delivery: Delivery, known: Known) -> Due:
-    return due_as_written(delivery.key, delivery.due_at, delivery.happened_at, known.subject)

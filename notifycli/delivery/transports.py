@@ -4,16 +4,19 @@ The one place that makes a channel of what the configuration says.
 """
 
 import asyncio
+import hashlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from msgspec.json import encode
 from msgspec.structs import replace as replace_of
 
 from notifycli.channels.base import Transport
@@ -21,6 +24,7 @@ from notifycli.channels.callbacks import Callback, GatewayModule
 from notifycli.config import (
     Email,
     Push,
+    SecondSms,
     Settings,
     Sms,
     ca_path,
@@ -31,14 +35,17 @@ from notifycli.config import (
 )
 from notifycli.config.gateways import GATEWAYS
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.words import CHANNELS, Channel
+from notifycli.domain.words import CHANNELS, Channel, Detour
 
 if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
 log = logging.getLogger(__name__)
-Section = Email | Sms | Push
+Service = Email | Sms | Push  # a channel's own
+Section = Service | SecondSms
 EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
+NO_SECOND = SecondSms()
+TO_THE_OUTBOX: dict[Channel, Section] = {"email": Email(), "sms": Sms(), "push": Push()}
 USUAL: Literal["resend"] = "resend"
 LIBRARIES = {  # of the extras
     **{name: gateway.libraries for name, gateway in GATEWAYS.items()},
@@ -49,21 +56,28 @@ LIBRARIES = {  # of the extras
 class Transports:
     """Opens each transport when it is first asked for. `outbox`: the folder of messages that become files.
 
-    `patience`: seconds for each request to a web service, where they are not the usual ones.
+    `patience`: seconds for each request to a web service, where they are not the usual ones. `book`: of a service's
+    turns, where its rate is shared with other hosts (channels/pace.py).
     """
 
     def __init__(
-        self, settings: Settings, outbox: Path, open_ones: AsyncExitStack, patience: float | None = None
+        self,
+        settings: Settings,
+        outbox: Path,
+        open_ones: AsyncExitStack,
+        patience: float | None = None,
+        book: Callable[[str, float, int], float] | None = None,
     ) -> None:
+        self._book = book
         self._settings = settings
         self._patience: dict[str, Any] = {} if patience is None else {"timeout": patience}
         self._outbox = outbox
         self._open_ones = open_ones
         self._opened: dict[tuple[Channel, Section], Transport] = {}
 
-    async def transport(self, channel: Channel, clinic_id: str) -> Transport:
+    async def transport(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Transport:
         """The way out for one channel of one clinic; clinics with the same server share it. Raises ConfigError."""
-        section = server_of(section_of(self._settings, channel, clinic_id))
+        section = server_of(section_taken(self._settings, channel, clinic_id, detour))
         key = (channel, section)
         if key not in self._opened:
             if not self._opened:
@@ -79,8 +93,11 @@ class Transports:
     def _make(self, channel: Channel, section: Section) -> Transport:
         if isinstance(section, Email) and section.transport == "smtp":
             return smtp(section, self._settings)
-        if isinstance(section, Sms) and section.transport != "outbox":
-            return sms(section, self._settings, **self._patience)
+        if isinstance(section, SecondSms) and section.transport == "none":
+            raise ConfigError("[sms.second] names no gateway any more, and messages went by it", "write it in again.")
+        if isinstance(section, SecondSms) or (isinstance(section, Sms) and section.transport != "outbox"):
+            book = partial(self._book, service_name(section)) if self._book is not None else None
+            return sms(section, self._settings, book=book, **self._patience)
         if isinstance(section, Push) and section.transport == "fcm":
             return fcm(section, self._settings.folder, **self._patience)
         from notifycli.channels.outbox import EmailOutbox, LineOutbox
@@ -91,12 +108,14 @@ class Transports:
 def check_extras(settings: Settings) -> None:
     """Raises ConfigError where a library that is needed is not installed, before anything is claimed."""
     for clinic_id in ("", *settings.clinic):
-        for channel in CHANNELS:
-            transport = section_of(settings, channel, clinic_id).transport
+        tables = {channel: section_of(settings, channel, clinic_id).transport for channel in CHANNELS}
+        second = settings.for_clinic(clinic_id).sms.second.transport
+        for table, transport in (*tables.items(), ("sms.second", second)):
             missing = [name for name in LIBRARIES.get(transport, ()) if not _is_installed(name)]
             if missing:
+                channel = table.partition(".")[0]
                 raise ConfigError(
-                    f'[{channel}] transport = "{transport}" needs {" and ".join(missing)}',
+                    f'[{table}] transport = "{transport}" needs {" and ".join(missing)}',
                     f"type: pip install 'notifycli[{channel}]'",
                 )
     check_calendars(settings)
@@ -122,13 +141,29 @@ def server_of(section: Section) -> Section:
         return replace_of(section, on_uncertain=USUAL)
     if isinstance(section, Email):
         return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
-    return replace_of(section, sender="", on_uncertain=USUAL)
+    if isinstance(section, SecondSms):
+        return replace_of(section, after=0)
+    return replace_of(section, sender="", on_uncertain=USUAL, second=NO_SECOND)
 
 
-def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Section:
+def service_name(section: Section) -> str:
+    """The same on every host with these settings; tells none of them."""
+    return hashlib.sha256(encode(server_of(section), order="deterministic")).hexdigest()[:16]
+
+
+def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Service:
     of_clinic = settings.for_clinic(clinic_id)
-    sections: dict[Channel, Section] = {"email": of_clinic.email, "sms": of_clinic.sms, "push": of_clinic.push}
+    sections: dict[Channel, Service] = {"email": of_clinic.email, "sms": of_clinic.sms, "push": of_clinic.push}
     return sections[channel]
+
+
+def section_taken(settings: Settings, channel: Channel, clinic_id: str, detour: Detour | None) -> Section:
+    """The section of the service that a message goes to."""
+    if detour == "rehearsal":
+        return TO_THE_OUTBOX[channel]
+    if detour == "second":
+        return settings.for_clinic(clinic_id).sms.second
+    return section_of(settings, channel, clinic_id)
 
 
 def mailbox_of(settings: Settings, environ: Mapping[str, str]) -> "Postbox | None":
@@ -176,8 +211,8 @@ def smtp(section: Email, settings: Settings) -> Transport:
     )
 
 
-def sms(section: Sms, settings: Settings, **differing: Any) -> Transport:
-    """An SMS gateway, or a program, as [sms] names it. Raises ConfigError.
+def sms(section: Sms | SecondSms, settings: Settings, **differing: Any) -> Transport:
+    """An SMS gateway, or a program, as [sms] or [sms.second] names it. Raises ConfigError.
 
     `differing`: from the channel's usual settings, such as its time-out.
     """
@@ -185,7 +220,7 @@ def sms(section: Sms, settings: Settings, **differing: Any) -> Transport:
         from notifycli.channels.command import Command, CommandSettings
 
         return Command(CommandSettings(section.command, section.rate, section.connections, **differing))
-    assert section.transport != "outbox", "files are no gateway"
+    assert section.transport not in ("outbox", "none"), "that is no gateway"
     own = {key: getattr(section, key) for key in GATEWAYS[section.transport].own}
     return _module_of(section.transport).make(
         url=section.url,

@@ -5,7 +5,6 @@ Source: SPEC section 8.
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +12,6 @@ from notifycli.channels.mail import NotAnAddress, sender_of
 from notifycli.doctor.checks import Check
 from notifycli.store import health, journal, switches
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite import soundness
-from notifycli.store.sqlite.opening import VERSION
 
 LONGEST_NAME = 11  # of a sender of SMS that is letters; a number may be longer
 MOST_SHOWN = 12
@@ -22,25 +19,15 @@ A_MINUTE = 60
 SETTINGS = "whom notify.toml names"
 
 
-def of_connection(connection: Connection, path: Path) -> Iterator[Check]:
-    mode = soundness.journal_mode(connection)
-    if mode != "wal":
-        text = (
-            f"its journal is {mode}, not WAL, so readers and writers wait for each other; is {path} on a network disk?"
-        )
-        yield Check("database", "look", text)
-    else:
-        yield Check("database", "ok", f"{path} opens; its schema has version {VERSION}")
+def of_connection(connection: Connection) -> Iterator[Check]:
+    for finding in connection.findings():
+        yield Check(*finding)
 
 
-def of_soundness(connection: Connection, path: Path) -> Iterator[Check]:
-    """Reads the whole file."""
-    damage = soundness.quick_check(connection)
-    if damage:
-        text = f"{path} is damaged ({damage[0]}); put back a copy, or type: sqlite3 {path.name} .recover"
-        yield Check("soundness", "broken", text)
-    else:
-        yield Check("soundness", "ok", "quick_check finds nothing wrong in it")
+def of_soundness(connection: Connection) -> Iterator[Check]:
+    """May read all of the database."""
+    for finding in connection.findings_of_all():
+        yield Check(*finding)
 
 
 def of_runs(connection: Connection, now: int | None) -> Iterator[Check]:
@@ -60,23 +47,17 @@ def of_clinics(connection: Connection) -> Iterator[Check]:
     if not rows:
         yield Check("clinics", "look", "none yet; type: notify import clinics.csv types.csv patients.csv")
         return
-    on = _switched_on(connection)
-    checks = [_of_clinic(row, *on[row["clinic"]]) for row in rows]
+    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
+    modules: dict[str, list[str]] = {}
+    for module in switches.modules(connection, None):
+        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
+    checks = [_of_clinic(row, modules[row["clinic"]], types[row["clinic"]]) for row in rows]
     in_order = [check for check in checks if check.state == "ok"]
     yield from (check for check in checks if check.state != "ok")
     if len(in_order) > MOST_SHOWN:
         yield Check("clinics", "ok", f"{len(in_order)} of {len(rows)} are in order")
     else:
         yield from in_order
-
-
-def _switched_on(connection: Connection) -> dict[str, tuple[list[str], int]]:
-    """Of each clinic the modules that are on, and how many types are."""
-    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
-    modules: dict[str, list[str]] = {}
-    for module in switches.modules(connection, None):
-        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
-    return {clinic: (names, types[clinic]) for clinic, names in modules.items()}
 
 
 def _of_clinic(row: dict[str, Any], modules: list[str], types: int) -> Check:

@@ -22,10 +22,10 @@ from notifycli.channels.mailboxes import MailboxError
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.config import Email, Push, Settings, Sms, path_secret
-from notifycli.delivery.transports import Section, Transports, check_calendars, mailbox_of, section_of
+from notifycli.delivery.transports import Service, Transports, check_calendars, mailbox_of, section_of
 from notifycli.doctor.checks import OTHERS_MAY_READ, Check
 from notifycli.domain.errors import ConfigError
-from notifycli.domain.words import CHANNELS, Channel
+from notifycli.domain.words import CHANNELS, Channel, Detour
 
 EVERYBODY = ""
 PATIENCE = 10.0  # seconds; somebody waits for our answer
@@ -45,15 +45,18 @@ async def of_channels(
                     continue
                 senders = {} if isinstance(section, Push) else _senders(settings, channel, section, users, clinics)
                 yield await _of_transport(name, transports, channel, users[0], senders, now)
+                if isinstance(section, Sms) and section.second.transport != "none":
+                    second = f"second {name}"
+                    yield await _of_transport(second, transports, channel, users[0], senders, now, "second")
     try:
         check_calendars(settings)
     except ConfigError as error:
         yield Check("calendar files", "broken", str(error))
 
 
-def _distinct(settings: Settings, channel: Channel) -> dict[Section, list[str]]:
+def _distinct(settings: Settings, channel: Channel) -> dict[Service, list[str]]:
     """Each setting of a channel, with the clinics that have it; EVERYBODY: those that have none of their own."""
-    clinics_of: dict[Section, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
+    clinics_of: dict[Service, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
     for clinic_id in settings.clinic:
         clinics_of.setdefault(section_of(settings, channel, clinic_id), []).append(clinic_id)
     return clinics_of
@@ -85,10 +88,16 @@ def _mailbox(header: str) -> Mailbox | None:
 
 
 async def _of_transport(
-    name: str, transports: Transports, channel: Channel, clinic_id: str, senders: dict[str, str], now: int
+    name: str,
+    transports: Transports,
+    channel: Channel,
+    clinic_id: str,
+    senders: dict[str, str],
+    now: int,
+    detour: Detour | None = None,
 ) -> Check:
     try:
-        way = await transports.transport(channel, clinic_id)
+        way = await transports.transport(channel, clinic_id, detour)
     except ConfigError as error:
         return Check(name, "broken", str(error))
     if isinstance(way, Smtp):

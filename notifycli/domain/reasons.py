@@ -158,6 +158,13 @@ SKIPPED: dict[str, Reason] = {
         N_("nothing; nobody is left to be told"),
         (N_("the patient was forgotten before it went out"),),
     ),
+    "rehearsal": Reason(
+        N_("the address is not among those that a rehearsal writes to (`[rehearsal] only`): the message became a file"
+        " in the outbox, and nobody was told"),
+        N_("nothing; going live sends none of it"),
+        (N_("it was written to the outbox in a rehearsal, and the patient was not told"),),
+        to_do_if=N_("if it is to go out all the same, once you are live: `notify retry {notice}`"),
+    ),
 }  # fmt: skip
 
 NEVER: dict[str, Reason] = {

@@ -54,6 +54,15 @@ def rerouted(
     return unwanted, frozenset() if has_gone_out else frozenset(now_given)
 
 
+def goes_by_second(attempts: int, after: int, last_by_second: bool, first_is_out: bool, second_is_out: bool) -> bool:
+    """Whether a message that nobody has taken goes by the second gateway: the first is out of order, or has refused it
+    for now more than `after` times; from then on they take turns.
+    """
+    if first_is_out or second_is_out:
+        return not second_is_out
+    return attempts > after and not last_by_second
+
+
 def fallback_for(failed: Channel, tried: Collection[Channel], possible: Collection[Channel]) -> Channel | None:
     """Where a notice goes when `failed` failed for good; push only accompanies, so its failure moves nothing."""
     other = OTHER_CHANNEL.get(failed)

@@ -15,7 +15,7 @@ from notifycli.domain.grounds import Grounds
 from notifycli.domain.model import Decision
 from notifycli.domain.routing import OTHER_CHANNEL, channels_for
 
-FindingKind = Literal["missing", "doubled", "order", "altered", "deleted", "channel", "unconfirmed"]
+DifferenceKind = Literal["missing", "doubled", "order", "altered", "deleted", "channel", "unconfirmed"]
 CLOCK_STEPS_BACK = 60  # seconds by which a clock that is set right may go back; no disorder
 WENT_OUT = ("sent", "delivered")
 NO_SALT = bytes(SALT)
@@ -23,10 +23,10 @@ MADE_BY_EVENTS = ("confirmation", "change", "cancellation")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Difference:
     """What differs. `detail`: in words, with ids and times alone, nothing personal."""
 
-    kind: FindingKind
+    kind: DifferenceKind
     detail: str
     notice: int | None = None
     delivery: int | None = None
@@ -52,15 +52,15 @@ class ChainCheck:
         self.position = 0
         self.head: bytes | None = BEGINNING  # None: of what is missing
 
-    def follow(self, links: Links, rows: Mapping[int, tuple[Any, ...]]) -> Iterator[Finding]:
+    def follow(self, links: Links, rows: Mapping[int, tuple[Any, ...]]) -> Iterator[Difference]:
         """`rows`: of the history, by id: domain.chain's CHANGE and TOLD, then whether a message stands as it left."""
         number = len(links.log_ids)
         first = links.position - number + 1
         if first != self.position + 1:
-            yield Finding("deleted", f"the chain has no links {self.position + 1} to {first - 1}")
+            yield Difference("deleted", f"the chain has no links {self.position + 1} to {first - 1}")
             self.head = None
         if (len(links.hashes), len(links.salts), len(links.told)) != (HASH * number, SALT * number, HASH * number):
-            yield Finding("altered", f"links {first} to {links.position} of the chain are not whole")
+            yield Difference("altered", f"links {first} to {links.position} of the chain are not whole")
             self.position, self.head = links.position, None
             return
         for place, log_id in enumerate(links.log_ids):
@@ -73,21 +73,21 @@ class ChainCheck:
 
     def _link(
         self, log_id: int, row: tuple[Any, ...] | None, stored: bytes, salt: bytes, told: bytes
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Difference]:
         if row is None:
-            yield Finding("deleted", f"row {log_id} of the history")
+            yield Difference("deleted", f"row {log_id} of the history")
             return
         _, notice, delivery, at = row[:4]
         if self.head is not None and next_hash(self.head, row, told) != stored:
-            yield Finding("altered", f"row {log_id} of the history is not what was written", notice, delivery)
+            yield Difference("altered", f"row {log_id} of the history is not what was written", notice, delivery)
         if told == NOTHING_TOLD and row[DETAIL] is None and row[STATUS] not in ("sending", "skipped"):
             return
         if salt == NO_SALT:
             if not self._may_be_untold(notice, at):
                 text = f"what row {log_id} of the history told was taken away, and not by purge or forget"
-                yield Finding("altered", text, notice, delivery)
+                yield Difference("altered", text, notice, delivery)
         elif row[-1] and hash_of_told(salt, row) != told:
-            yield Finding("altered", f"what row {log_id} of the history told has changed", notice, delivery)
+            yield Difference("altered", f"what row {log_id} of the history told has changed", notice, delivery)
 
 
 class NoticeHeld(NamedTuple):
@@ -128,11 +128,11 @@ class ChangeHeld(NamedTuple):
 
 def findings_of_notice(
     number: int, notice: NoticeHeld | None, deliveries: Sequence[DeliveryHeld], changes: Sequence[ChangeHeld]
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """`changes`: all of the notice's, in their order."""
     about: dict[str, Any] = {"notice": number}
     if notice is None:
-        yield Finding("deleted", f"notice {number}, of which the history tells", **about)
+        yield Difference("deleted", f"notice {number}, of which the history tells", **about)
         return
     about |= {"subject": notice.subject, "subject_id": notice.subject_id}
     standing = {delivery.id: delivery for delivery in deliveries}
@@ -142,14 +142,14 @@ def findings_of_notice(
     own = stories.pop(None, [])
     last_skip = (own[-1].reason, own[-1].at) if own and own[-1].status == "skipped" else (None, None)
     if (notice.skip_reason, notice.skipped_at if notice.skip_reason else None) != last_skip:
-        yield Finding("altered", f"notice {number} is not skipped as the history tells", **about)
+        yield Difference("altered", f"notice {number} is not skipped as the history tells", **about)
     if not changes:
-        yield Finding("altered", f"the history tells nothing of notice {number}", **about)
+        yield Difference("altered", f"the history tells nothing of notice {number}", **about)
     yield from _of_times(own, notice, about)
     for delivery_id, story in stories.items():
         about_delivery = about | {"delivery": delivery_id}
         if delivery_id not in standing:
-            yield Finding("deleted", f"delivery {delivery_id}, of which the history tells", **about_delivery)
+            yield Difference("deleted", f"delivery {delivery_id}, of which the history tells", **about_delivery)
         yield from _of_times(story, notice, about_delivery)
         yield from _of_transitions(story, about_delivery)
     for delivery in deliveries:
@@ -157,28 +157,30 @@ def findings_of_notice(
         stands = (delivery.status, delivery.reason, delivery.attempts, delivery.status_at)
         if last is None or stands != (last.status, last.reason, last.attempts, last.at):
             text = f"delivery {delivery.id} stands as {delivery.status}, the history tells otherwise"
-            yield Finding("altered", text, **about, delivery=delivery.id)
+            yield Difference("altered", text, **about, delivery=delivery.id)
     yield from _of_channels(notice, deliveries, stories, about)
 
 
-def _of_times(story: Sequence[ChangeHeld], notice: NoticeHeld, about: dict[str, Any]) -> Iterator[Finding]:
+def _of_times(story: Sequence[ChangeHeld], notice: NoticeHeld, about: dict[str, Any]) -> Iterator[Difference]:
     for before, after in itertools.pairwise(story):
         if after.at < before.at - CLOCK_STEPS_BACK:
-            yield Finding("order", f"{after.status} {_utc(after.at)}, after {before.status} {_utc(before.at)}", **about)
+            yield Difference(
+                "order", f"{after.status} {_utc(after.at)}, after {before.status} {_utc(before.at)}", **about
+            )
     if story and story[0].at < notice.due_at:
-        yield Finding(
+        yield Difference(
             "order", f"{story[0].status} {_utc(story[0].at)}, before it was due {_utc(notice.due_at)}", **about
         )
 
 
-def _of_transitions(story: Sequence[ChangeHeld], about: dict[str, Any]) -> Iterator[Finding]:
+def _of_transitions(story: Sequence[ChangeHeld], about: dict[str, Any]) -> Iterator[Difference]:
     if story[0].status != "queued":
-        yield Finding("order", f"begins as {story[0].status}", **about)
+        yield Difference("order", f"begins as {story[0].status}", **about)
     for before, after in itertools.pairwise(story):
         if before.status in WENT_OUT and after.status in ("queued", "sending"):
-            yield Finding("doubled", f"{after.status} {_utc(after.at)} although {before.status} already", **about)
+            yield Difference("doubled", f"{after.status} {_utc(after.at)} although {before.status} already", **about)
         elif after.status == "sending" and before.status != "queued":
-            yield Finding("order", f"sending {_utc(after.at)} although {before.status}", **about)
+            yield Difference("order", f"sending {_utc(after.at)} although {before.status}", **about)
 
 
 def _of_channels(
@@ -186,7 +188,7 @@ def _of_channels(
     deliveries: Sequence[DeliveryHeld],
     stories: Mapping[int | None, Sequence[ChangeHeld]],
     about: dict[str, Any],
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """Only of deliveries that came of the decision whose grounds are kept."""
     if "possible" not in notice.grounds:
         return
@@ -205,12 +207,12 @@ def _of_channels(
         ]
         if not failed:
             text = f"{delivery.channel}, where the patient's way was {' and '.join(given) or 'none'}"
-            yield Finding("channel", text, **about, delivery=delivery.id)
+            yield Difference("channel", text, **about, delivery=delivery.id)
 
 
 def findings_of_subject(
     subject: str, subject_id: str, decision: Decision, written: Iterable[Any], next_look_at: int | None, now: int
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """What the rules make due and nobody will write any more, and what stands there though nothing ever made it due.
 
     `next_look_at`: when a run looks at the subject again (None: never). What a run is still to write is none.
@@ -219,12 +221,12 @@ def findings_of_subject(
     for verdict in decision.verdicts:
         is_due = verdict.outcome in ("send", "skip") and verdict.due_at is not None and verdict.due_at <= now
         if is_due and (next_look_at is None or next_look_at > now):
-            yield Finding("missing", f"{verdict.key.event}, due {_utc(verdict.due_at or 0)}", **about)
+            yield Difference("missing", f"{verdict.key.event}, due {_utc(verdict.due_at or 0)}", **about)
     made = {verdict.key for verdict in decision.verdicts}
     for key in sorted(set(written) - made):
         is_of_event = key.event in MADE_BY_EVENTS or subject != "appointment"
         if is_of_event:
-            yield Finding("doubled", f"{key.event} number {key.number}, which nothing that happened made", **about)
+            yield Difference("doubled", f"{key.event} number {key.number}, which nothing that happened made", **about)
 
 
 def _utc(at: int) -> str:

@@ -26,6 +26,7 @@ AppointmentSource = Literal["local", "migrated", "digicare", "helsenorge"]
 
 Channel = Literal["email", "sms", "push"]
 Method = Literal["email", "sms", "both"]
+Detour = Literal["second", "rehearsal"]  # how a delivery went that did not go by its channel's own service
 DeliveryStatus = Literal["queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped"]
 ReportState = Literal["sent", "delivered", "failed"]
 ReportEffect = Literal["early", "none", "sent", "delivered", "failed"]
@@ -46,6 +47,7 @@ SkipReason = Literal[
     "covered",
     "held",
     "method_changed",
+    "rehearsal",
     "forgotten",
 ]
 NeverReason = Literal[
@@ -84,3 +86,4 @@ EVENTS: tuple[Event, ...] = get_args(Event)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 METHODS: tuple[Method, ...] = get_args(Method)
 DELIVERY_STATUSES: tuple[DeliveryStatus, ...] = get_args(DeliveryStatus)
+WENT_OUT: tuple[DeliveryStatus, ...] = ("sent", "delivered")

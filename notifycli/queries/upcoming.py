@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from notifycli.delivery.foreseeing import WINDOW, foreseen_notices
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.model import Verdict
-from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
+from notifycli.domain.rules import FAR_AWAY, ORDER_WHEN_EQUAL, decide
 from notifycli.domain.words import Channel
 from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
 from notifycli.store import deliveries, notices, subjects
@@ -18,7 +18,6 @@ from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.subjects import EVERYONES, WhoseSubjects
 
-FAR_AWAY = 2**40
 TOLD_AT_ONCE = 100  # notices, for whoever shows how far it is
 
 

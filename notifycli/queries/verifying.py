@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from notifycli.domain.chain import HASH, head_in_words
 from notifycli.domain.rules import decide
-from notifycli.domain.verifying import ChainCheck, Finding, Links, findings_of_notice, findings_of_subject
+from notifycli.domain.verifying import ChainCheck, Difference, Links, findings_of_notice, findings_of_subject
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store import verifying
 from notifycli.store.engine import Connection
@@ -32,13 +32,13 @@ class Verification:
 
     def findings(
         self, earlier_head: tuple[int, bytes] | None, on_checked: Told = lambda more: None
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Difference]:
         """All that differs. `earlier_head`: the position and hash that were written elsewhere, to be in the chain."""
         yield from self._of_chain(earlier_head, on_checked)
         yield from self._of_notices(on_checked)
         yield from self._of_subjects(on_checked)
 
-    def _of_chain(self, earlier_head: tuple[int, bytes] | None, on_checked: Told) -> Iterator[Finding]:
+    def _of_chain(self, earlier_head: tuple[int, bytes] | None, on_checked: Told) -> Iterator[Difference]:
         purged_until = verifying.purged_until(self._connection)
         check = ChainCheck(
             lambda notice, at: at < purged_until or verifying.is_forgotten(self._connection, notice),
@@ -62,12 +62,12 @@ class Verification:
                     on_checked(len(links.log_ids))
                 last_id, head = max(last_id, newest_id), window[-1].hashes[-HASH:]
         for log_id in sorted(unchained):
-            yield Finding("altered", f"row {log_id} of the history is not in the chain")
+            yield Difference("altered", f"row {log_id} of the history is not in the chain")
         if earlier_head is not None and earlier_head[0] > check.position:
-            yield Finding("deleted", f"the chain ends at link {check.position}, it had {earlier_head[0]} already")
+            yield Difference("deleted", f"the chain ends at link {check.position}, it had {earlier_head[0]} already")
         self.head = head_in_words(check.position, head) if head else ""
 
-    def _of_notices(self, on_checked: Told) -> Iterator[Finding]:
+    def _of_notices(self, on_checked: Told) -> Iterator[Difference]:
         last = verifying.last_notice(self._connection)
         for after in range(0, last, verifying.NOTICES_AT_ONCE):
             with one_view(self._connection):
@@ -79,7 +79,7 @@ class Verification:
             self.checked += sum(notice[1] is not None for notice in window)
             on_checked(len(window))
 
-    def _of_subjects(self, on_checked: Told) -> Iterator[Finding]:
+    def _of_subjects(self, on_checked: Told) -> Iterator[Difference]:
         for subject in SUBJECT_KINDS:
             after = ("", "")
             while True:
@@ -99,10 +99,10 @@ class Verification:
                 on_checked(len(window))
 
 
-def _of_earlier_head(links: Links, earlier_head: tuple[int, bytes] | None) -> Iterator[Finding]:
+def _of_earlier_head(links: Links, earlier_head: tuple[int, bytes] | None) -> Iterator[Difference]:
     if earlier_head is None:
         return
     position, head = earlier_head
     place = position - links.position + len(links.log_ids) - 1
     if 0 <= place < len(links.log_ids) and links.hashes[HASH * place : HASH * (place + 1)] != head:
-        yield Finding("altered", f"link {position} of the chain is not the one that was written elsewhere")
+        yield Difference("altered", f"link {position} of the chain is not the one that was written elsewhere")

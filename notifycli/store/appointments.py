@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection
 from notifycli.store.rows import AppointmentRow, EventRow, FormerTypeRow
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 
 Key = tuple[str, ...]  # clinic_id, appointment_id
 
@@ -90,11 +90,11 @@ def replace_children(
         where = "clinic_id = ? AND appointment_id = ? AND number >= ?"
         connection.executemany(f"DELETE FROM {child.name} WHERE {where}", undone)
         marks = ", ".join("?" * (3 + len(child.row._fields)))
-        connection.executemany(f"INSERT INTO {child.name} ({fields_of(child)}) VALUES ({marks})", new)
+        connection.executemany(f"INSERT INTO {child.name} ({', '.join(fields_of(child))}) VALUES ({marks})", new)
 
 
-def fields_of(child: Child) -> str:
-    return ", ".join(("clinic_id", "appointment_id", "number", *child.row._fields))
+def fields_of(child: Child) -> tuple[str, ...]:
+    return ("clinic_id", "appointment_id", "number", *child.row._fields)
 
 
 def _length_of_common_beginning(some: Sequence[Any], others: Sequence[Any]) -> int:

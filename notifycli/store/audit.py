@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 
 About = Literal["module", "type", "patient", "notice", "import", "call", "run"]
 FIELDS = ("at", "by", "did", "clinic", "patient", "detail")
@@ -60,7 +60,7 @@ def actions(connection: Connection, wanted: ActionFilter) -> list[dict[str, Any]
         "until": "at < :until",
     }
     asked = {name: getattr(wanted, name) for name in conditions if getattr(wanted, name) is not None}
-    where = " AND ".join(["1", *(conditions[name] for name in asked)])
+    where = " AND ".join(["true", *(conditions[name] for name in asked)])
     return _listed(connection, f"WHERE {where} ORDER BY id DESC", asked)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each_pair
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each_pair
 
 # Of a notice that reached nobody; a later one may have, which is not asked here.
 UNREACHED = (

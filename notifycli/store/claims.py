@@ -5,10 +5,10 @@ Each update names the status that it expects and fails loudly if the row has ano
 
 from notifycli.domain.errors import NotifyError
 from notifycli.domain.model import Place
-from notifycli.domain.words import DeliveryStatus, FailReason, NeverReason, SkipReason
+from notifycli.domain.words import DeliveryStatus, Detour, FailReason, NeverReason, SkipReason
 from notifycli.store.deliveries import Delivery
+from notifycli.store.dialect import OR_FAIL
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import OR_FAIL
 
 
 class StatusError(NotifyError):
@@ -23,15 +23,18 @@ def claim(
     now: int,
     sent_from: str | None = None,
     subject_line: str | None = None,
+    token: int | None = None,
+    detour: Detour | None = None,
 ) -> None:
-    """queued -> sending: from here on, a crash leaves it uncertain. Commit durably before the first byte leaves."""
+    """queued -> sending, under the lease of that token. Commit durably before the first byte leaves."""
     _change(
         connection,
         "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
-        " sent_from = :sent_from, subject_line = :subject_line, reference = NULL,"
-        " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL",
+        " sent_from = :sent_from, subject_line = :subject_line, detour = :detour, reference = NULL,"
+        " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL,"
+        " claimed_by = :token",
         {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text}
-        | {"sent_from": sent_from, "subject_line": subject_line},
+        | {"sent_from": sent_from, "subject_line": subject_line, "token": token, "detour": detour},
     )
 
 
@@ -42,6 +45,16 @@ def take_back(connection: Connection, delivery: Delivery, now: int) -> None:
         connection,
         f"status = 'queued', status_at = :now, {', '.join(f'{column} = :{column}' for column in values)}",
         {"delivery": delivery.id, "expected": "sending", "now": now, **values},
+    )
+
+
+def queue_again(connection: Connection, delivery: int, now: int) -> None:
+    """sending -> queued: nothing of it had left when the process that had claimed it died."""
+    _change(
+        connection,
+        "status = 'queued', status_at = :now, attempts = attempts - 1, next_attempt_at = :now,"
+        " first_attempt_at = CASE WHEN attempts > 1 THEN first_attempt_at END",
+        {"delivery": delivery, "expected": "sending", "now": now},
     )
 
 
@@ -100,11 +113,20 @@ def mark_failed(
     )
 
 
-def mark_skipped(connection: Connection, delivery: int, now: int, reason: SkipReason | NeverReason) -> None:
+def mark_skipped(
+    connection: Connection,
+    delivery: int,
+    now: int,
+    reason: SkipReason | NeverReason,
+    expected: DeliveryStatus = "queued",
+    detail: str | None = None,
+) -> None:
+    """From `sending` only what was written to the outbox in a rehearsal: nothing of it has left."""
     _change(
         connection,
-        "status = 'skipped', status_at = :now, reason = :reason, next_attempt_at = NULL",
-        {"delivery": delivery, "expected": "queued", "now": now, "reason": reason},
+        "status = 'skipped', status_at = :now, reason = :reason, detail = coalesce(:detail, detail),"
+        " next_attempt_at = NULL",
+        {"delivery": delivery, "expected": expected, "now": now, "reason": reason, "detail": detail},
     )
 
 

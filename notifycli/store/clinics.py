@@ -1,7 +1,7 @@
 """Which clinics there are, and which of them knows a patient or a subject. Reads only."""
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN
 from notifycli.store.subjects import ID_COLUMNS
 
 

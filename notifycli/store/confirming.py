@@ -6,9 +6,9 @@ Within one transaction of the caller. Source: SPEC section 8, notify verify.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from notifycli.domain.verifying import Finding
+from notifycli.domain.verifying import Difference
+from notifycli.store.dialect import scratch
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import drop_scratch, make_scratch, scratch
 
 LOG = scratch("gateway_log")
 NEARLY = 10 * 60  # seconds between our time of a message and a gateway's
@@ -27,23 +27,22 @@ class LoggedMessage(NamedTuple):
     at: int
 
 
-def not_in_outbox(connection: Connection, written: Mapping[int, int]) -> Iterator[Finding]:
+def not_in_outbox(connection: Connection, written: Mapping[int, int]) -> Iterator[Difference]:
     """`written`: how often each delivery stands in the outbox. Asked of what an outbox took, if its answer is kept."""
     rows = connection.execute(f"{OURS} AND d.detail LIKE '{WRITTEN_TO}%' ORDER BY d.id")
     for delivery, notice, subject, subject_id, attempts in rows:
         times = written.get(delivery, 0)
         if not times:
-            yield Finding("unconfirmed", "not in the outbox", notice, delivery, subject, subject_id)
+            yield Difference("unconfirmed", "not in the outbox", notice, delivery, subject, subject_id)
         elif times > attempts:
             text = f"{times} times in the outbox, sent {attempts} times"
-            yield Finding("doubled", text, notice, delivery, subject, subject_id)
+            yield Difference("doubled", text, notice, delivery, subject, subject_id)
 
 
 def begin(connection: Connection) -> None:
-    drop_scratch(connection, "gateway_log")
-    make_scratch(
-        connection, "gateway_log", ("reference TEXT", "number TEXT", "at INTEGER"), ("reference", "number", "at")
-    )
+    connection.drop_scratch("gateway_log")
+    columns = ("reference", "address", "sent_at")
+    connection.make_scratch("gateway_log", "delivery", columns, columns)
 
 
 def take(connection: Connection, messages: Iterable[LoggedMessage]) -> None:
@@ -51,20 +50,20 @@ def take(connection: Connection, messages: Iterable[LoggedMessage]) -> None:
     connection.executemany(f"INSERT INTO {LOG} VALUES (?, ?, ?) ON CONFLICT DO NOTHING", messages)
 
 
-def not_in_log(connection: Connection) -> Iterator[Finding]:
+def not_in_log(connection: Connection) -> Iterator[Difference]:
     """SMS that were sent within the log's time and that it knows neither by reference nor by number and time.
 
     What was taken away with a purge cannot be asked for.
     """
-    first, last = connection.execute(f"SELECT min(at), max(at) FROM {LOG}").fetchone()
+    first, last = connection.execute(f"SELECT min(sent_at), max(sent_at) FROM {LOG}").fetchone()
     rows = connection.execute(
         f"{OURS} AND d.channel = 'sms' AND d.sent_at BETWEEN :first AND :last"
         " AND (d.reference IS NOT NULL OR d.address IS NOT NULL)"
         f" AND NOT EXISTS (SELECT 1 FROM {LOG} g WHERE g.reference = d.reference)"
-        f" AND NOT EXISTS (SELECT 1 FROM {LOG} g WHERE g.reference = '' AND g.number = substr(d.address, -8)"
-        f" AND g.at BETWEEN d.sent_at - {NEARLY} AND d.sent_at + {NEARLY})"
+        f" AND NOT EXISTS (SELECT 1 FROM {LOG} g WHERE g.reference = '' AND d.address LIKE '%' || g.address"
+        f" AND g.sent_at BETWEEN d.sent_at - {NEARLY} AND d.sent_at + {NEARLY})"
         " ORDER BY d.id",
         {"first": first, "last": last},
     )
     for delivery, notice, subject, subject_id, _ in rows:
-        yield Finding("unconfirmed", "not in the gateway's log", notice, delivery, subject, subject_id)
+        yield Difference("unconfirmed", "not in the gateway's log", notice, delivery, subject, subject_id)

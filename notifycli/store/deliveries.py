@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from notifycli.domain.model import Key
-from notifycli.domain.words import Channel, DeliveryStatus, Event
+from notifycli.domain.words import Channel, DeliveryStatus, Detour, Event
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each_number, locked
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
 from notifycli.store.notices import channels_in
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, each
 
 
 class Before(NamedTuple):
@@ -24,6 +24,7 @@ class Before(NamedTuple):
     text: str | None
     told_starts_at: int | None
     told_location: str | None
+    detour: Detour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ COLUMNS = (
     "d.id, d.channel, d.status, d.attempts, d.first_attempt_at, n.id, n.subject, n.clinic_id, n.subject_id,"
     " n.event, n.number, n.tenure, n.due_at, n.happened_at, n.channels_given,"
     " d.next_attempt_at, d.detail, d.reference, d.address, d.sent_from, d.subject_line, d.text,"
-    " d.told_starts_at, d.told_location"
+    " d.told_starts_at, d.told_location, d.detour"
 )
 
 
@@ -118,9 +119,9 @@ def delivery_by_id(connection: Connection, delivery: int) -> Delivery | None:
 
 
 def still_queued(connection: Connection, ids: Iterable[int]) -> set[int]:
-    """Those of the deliveries that nobody has settled meanwhile."""
-    of_ids = f"{each('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
-    sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued'"
+    """Those of the deliveries that nobody has settled meanwhile, nor just claims."""
+    of_ids = f"{each_number('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value JOIN notice n ON n.id = d.notice_id"
+    sql = f"SELECT d.id FROM {of_ids} WHERE d.status = 'queued' {locked('d', 'n')}"
     return {number for (number,) in connection.execute(sql, (as_list(ids),))}
 
 
@@ -169,13 +170,22 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
     )
 
 
-def left_by_a_killed_run(connection: Connection) -> list[tuple[int, Channel, str, int]]:
-    """Deliveries that are being sent although no run lives: id, channel, clinic_id, attempts."""
+def left_by_dead_runs(connection: Connection) -> list[tuple[Delivery, int | None]]:
+    """Deliveries that are `sending` under a lease that has ended, or under none, each with its token."""
     sql = (
-        "SELECT d.id, d.channel, n.clinic_id, d.attempts FROM delivery d JOIN notice n ON n.id = d.notice_id"
-        " WHERE d.status = 'sending'"
+        f"SELECT {COLUMNS}, d.claimed_by FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.status = 'sending'"
+        " AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.id = d.claimed_by AND l.until_at > 0) ORDER BY d.id"
     )
-    return connection.execute(sql).fetchall()
+    return [(_delivery(row[:-1]), row[-1]) for row in connection.execute(sql)]
+
+
+def sending_under(connection: Connection, ids: Iterable[int], token: int) -> set[int]:
+    """Those of the deliveries that are `sending` under that lease."""
+    sql = (
+        f"SELECT d.id FROM {each_number('?')} {THEN_LOOKED_UP_IN} delivery d ON d.id = j.value"
+        " WHERE d.status = 'sending' AND d.claimed_by = ?"
+    )
+    return {number for (number,) in connection.execute(sql, (as_list(ids), token))}
 
 
 def queued_of(connection: Connection, notice: int) -> list[tuple[int, Channel]]:
@@ -185,8 +195,23 @@ def queued_of(connection: Connection, notice: int) -> list[tuple[int, Channel]]:
 
 
 def has_gone_out(connection: Connection, notice: int) -> bool:
-    sql = "SELECT 1 FROM delivery WHERE notice_id = ? AND status IN ('sent', 'delivered') LIMIT 1"
+    """To its channel's service, or to the outbox in a rehearsal: either is over."""
+    sql = (
+        "SELECT 1 FROM delivery WHERE notice_id = ?"
+        " AND (status IN ('sent', 'delivered') OR status = 'skipped' AND reason = 'rehearsal') LIMIT 1"
+    )
     return connection.execute(sql, (notice,)).fetchone() is not None
+
+
+def may_be_with_a_service(connection: Connection, delivery: Delivery) -> bool:
+    """Whether a service took it once, named it, or may have taken it: another could send it a second time."""
+    if delivery.before.reference is not None:
+        return True
+    sql = (
+        "SELECT 1 FROM status_log WHERE notice_id = ? AND delivery_id = ?"
+        " AND status IN ('sent', 'delivered', 'uncertain') LIMIT 1"
+    )
+    return connection.execute(sql, (delivery.notice, delivery.id)).fetchone() is not None
 
 
 def channels_tried(connection: Connection, notice: int) -> set[Channel]:

@@ -9,3 +9,7 @@ class StoreError(NotifyError):
 
 class StoreBusy(StoreError):
     """Another program writes just now: the same may go well a little later."""
+
+
+class StoreLost(StoreBusy):
+    """The server was lost; what was to be committed just then may be, or not. To be tried again on a new connection."""

@@ -25,11 +25,11 @@ from notifycli.domain.model import (
 )
 from notifycli.domain.routing import possible_channels
 from notifycli.domain.switches import Switch
-from notifycli.domain.words import Channel
+from notifycli.domain.words import WENT_OUT, Channel
 from notifycli.store.appointments import events_of, former_types_of
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection
 from notifycli.store.rows import EventRow, FormerTypeRow
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.switches import Turns, switches_of
 
 # Of an address that is no more: the column of patient_contact, and the channel that it is not possible on
@@ -154,7 +154,6 @@ BOOKED_STARTS = (
     f"SELECT a.patient_id, a.starts_at FROM {each(':ids')} {THEN_LOOKED_UP_IN} appointment a"
     " ON a.clinic_id = :clinic AND a.patient_id = j.value AND a.status = 'booked'"
 )
-WENT_OUT = ("sent", "delivered")
 
 
 class Facts:

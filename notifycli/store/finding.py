@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notifycli.domain.search_words import Wanted, wanted_words, words_of
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 from notifycli.store.journal import is_anything_to_index
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each
-from notifycli.store.sqlite.word_index import MATCHING, as_query
 
 AT_ONCE = 5_000  # patients noted together and indexed in one transaction, which keeps others waiting for 0.2 s
 SLICES_A_RUN = 10
-ALL = -1
+ALL = 2**62  # more rows than there are
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def index_all(connection: Connection, on_indexed: Callable[[int, int], None] = l
 
 def _index_a_slice(connection: Connection) -> int:
     """What was noted first; how many patients that were, 0 where nothing is left."""
-    with writing(connection):
+    with writing(connection, alone="search index"):
         noted = _noted_first(connection)
         for _, clinic_id, ids, _ in noted:
             stored = connection.execute(
@@ -94,7 +93,7 @@ def _noted_first(connection: Connection) -> list[tuple[int, str, str, int]]:
     sql = (
         "SELECT id, clinic_id, patient_ids, patients FROM patient_to_index WHERE id IN (SELECT id FROM"
         " (SELECT id, sum(patients) OVER (ORDER BY id) - patients AS before FROM"
-        " (SELECT id, patients FROM patient_to_index ORDER BY id LIMIT :most)) WHERE before < :most)"
+        " (SELECT id, patients FROM patient_to_index ORDER BY id LIMIT :most) first) summed WHERE before < :most)"
     )
     return connection.execute(sql, {"most": AT_ONCE}).fetchall()
 
@@ -114,13 +113,14 @@ def patients(connection: Connection, text: str, clinic: str | None = None, limit
 def _found_by(connection: Connection, wanted: Wanted, clinic: str | None, limit: int) -> list[FoundPatient]:
     if not wanted:
         return []
+    matching, values = connection.matching(wanted)
     sql = (
         "SELECT p.clinic_id, p.patient_id, trim(p.given_name || ' ' || p.family_name), p.email, p.mobile,"
-        f" p.last_login_at IS NOT NULL FROM ({MATCHING}) s"
+        f" p.last_login_at IS NOT NULL FROM ({matching}) s"
         f" {THEN_LOOKED_UP_IN} patient p ON p.clinic_id = s.clinic_id AND p.patient_id = s.patient_id"
         " WHERE :clinic IS NULL OR s.clinic_id = :clinic LIMIT :limit"
     )
-    rows = connection.execute(sql, {"wanted": as_query(wanted), "clinic": clinic, "limit": limit or ALL})
+    rows = connection.execute(sql, {**values, "clinic": clinic, "limit": limit or ALL})
     patients_found = [
         FoundPatient(clinic_id, patient_id, name, email, mobile, bool(has_logged_in))
         for clinic_id, patient_id, name, email, mobile, has_logged_in in rows
@@ -130,5 +130,6 @@ def _found_by(connection: Connection, wanted: Wanted, clinic: str | None, limit:
 
 def count_matching(connection: Connection, wanted: Wanted, at_most: int) -> int:
     """How many patients have what is wanted; counts no further than `at_most`."""
-    sql = f"SELECT count(*) FROM ({MATCHING} LIMIT :at_most)"
-    return int(connection.execute(sql, {"wanted": as_query(wanted), "at_most": at_most}).fetchone()[0])
+    matching, values = connection.matching(wanted)
+    sql = f"SELECT count(*) FROM ({matching} LIMIT :at_most) s"
+    return int(connection.execute(sql, {**values, "at_most": at_most}).fetchone()[0])

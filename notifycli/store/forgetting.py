@@ -14,10 +14,10 @@ from typing import Any
 from notifycli.store import audit
 from notifycli.store.chain_salts import take_salts_of
 from notifycli.store.claims import mark_failed, mark_skipped
+from notifycli.store.dialect import as_list
 from notifycli.store.engine import Connection
 from notifycli.store.journal import set_state, state
 from notifycli.store.sealing import seal
-from notifycli.store.sqlite.dialect import as_list
 from notifycli.store.subjects import ID_COLUMNS
 
 ALIAS = "forgotten-"  # and a number, for whoever was forgotten

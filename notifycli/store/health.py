@@ -36,8 +36,8 @@ class Backlog:
 def backlog(connection: Connection, now: int) -> Backlog:
     due = sum(_count_due(connection, subject, now) for subject in SUBJECT_KINDS)
     sql = (
-        "SELECT count(*), coalesce(sum(attempts > 0), 0)"
-        " FROM (SELECT attempts FROM delivery WHERE status = 'queued' LIMIT ?)"
+        "SELECT count(*), coalesce(sum(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0)"
+        " FROM (SELECT attempts FROM delivery WHERE status = 'queued' LIMIT ?) q"
     )
     waiting, retrying = connection.execute(sql, (MOST_COUNTED,)).fetchone()
     oldest = [_oldest_due(connection, subject, now) for subject in SUBJECT_KINDS] + [_oldest_queued(connection)]
@@ -46,14 +46,14 @@ def backlog(connection: Connection, now: int) -> Backlog:
 
 
 def _count_due(connection: Connection, subject: SubjectKind, now: int, least: int = 0) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE next_check_at BETWEEN ? AND ? LIMIT ?)"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {subject} WHERE next_check_at BETWEEN ? AND ? LIMIT ?) q"
     return int(connection.execute(sql, (least, now, MOST_COUNTED)).fetchone()[0])
 
 
 def late(connection: Connection, before: int) -> int:
     """What should have been looked at or gone out earlier than this, counted up to MOST_COUNTED."""
     count = sum(_count_due(connection, subject, before, least=1) for subject in SUBJECT_KINDS)
-    sql = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE status = 'queued' AND due_at <= ? LIMIT ?)"
+    sql = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE status = 'queued' AND due_at <= ? LIMIT ?) q"
     count += int(connection.execute(sql, (before, MOST_COUNTED)).fetchone()[0])
     return min(count, MOST_COUNTED)
 
@@ -92,7 +92,7 @@ def failed(connection: Connection, since: int) -> tuple[int, int | None]:
 def retrying_since(connection: Connection) -> int | None:
     sql = (
         "SELECT 0, min(first_attempt_at)"
-        " FROM (SELECT first_attempt_at FROM delivery WHERE status = 'queued' AND attempts > 0 LIMIT ?)"
+        " FROM (SELECT first_attempt_at FROM delivery WHERE status = 'queued' AND attempts > 0 LIMIT ?) q"
     )
     return _count_and_since(connection, sql, MOST_COUNTED)[1]
 

@@ -6,9 +6,9 @@ Each is held for the last import that would have changed it, until another gives
 from collections.abc import Iterable
 
 from notifycli.domain.model import CANCELLED, OPEN
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, scratch
 from notifycli.store.engine import Connection
 from notifycli.store.importing import TABLES, Key, make_room_for_what_was_before
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, scratch
 
 
 def are_some(connection: Connection) -> bool:

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from notifycli.domain.search_words import wanted_words
 from notifycli.store import finding
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, without_index
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, among, as_list, by_index, without_index
-from notifycli.store.sqlite.word_index import MATCHING, as_query
 from notifycli.store.subjects import ID_COLUMNS
 
 HISTORY_FIELDS = (
@@ -19,7 +18,7 @@ HISTORY_FIELDS = (
     "reason", "due_at", "sent_at", "status_at", "attempts", "sender", "active_user",
 )  # fmt: skip
 FIELDS_OF_WAITING = ("detail", "next_attempt_at")
-ALL = -1
+ALL = 2**62  # more rows than there are
 
 
 class PlaceInHistory(NamedTuple):
@@ -60,6 +59,7 @@ class HistoryFilter:
     after: PlaceInHistory | None = None
 
 
+NO_NUMBER = "CAST(NULL AS BIGINT)"
 ACTIVE_USER = "p.last_login_at IS NOT NULL"
 OF_PATIENT = "LEFT JOIN patient p ON p.clinic_id = {0}.clinic_id AND p.patient_id = {0}.patient_id"
 DELIVERIES = (
@@ -70,17 +70,20 @@ DELIVERIES = (
     f" FROM delivery d JOIN notice n ON n.id = d.notice_id {OF_PATIENT.format('n')} WHERE true"
 )
 SKIPPED = (
-    "SELECT n.id AS notice, NULL AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
+    f"SELECT n.id AS notice, {NO_NUMBER} AS delivery, n.clinic_id AS clinic, n.patient_id AS patient, n.event AS event,"
     " n.subject AS subject, n.subject_id AS subject_id, NULL AS channel, NULL AS address, NULL AS text,"
-    " 'skipped' AS status, n.skip_reason AS reason, n.due_at AS due_at, NULL AS sent_at, n.skipped_at AS status_at,"
-    f" 0 AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user, NULL, NULL"
+    f" 'skipped' AS status, n.skip_reason AS reason, n.due_at AS due_at, {NO_NUMBER} AS sent_at,"
+    f" n.skipped_at AS status_at, 0 AS attempts, 'notify' AS sender, {ACTIVE_USER} AS active_user, NULL AS detail,"
+    f" {NO_NUMBER} AS next_attempt_at"
     f" FROM notice n {OF_PATIENT.format('n')} WHERE n.skip_reason IS NOT NULL"
 )
 EXTERNAL = (
-    "SELECT NULL AS notice, NULL AS delivery, e.clinic_id AS clinic, e.patient_id AS patient, e.event AS event,"
+    f"SELECT {NO_NUMBER} AS notice, {NO_NUMBER} AS delivery, e.clinic_id AS clinic, e.patient_id AS patient,"
+    " e.event AS event,"
     " NULL AS subject, e.external_id AS subject_id, e.channel AS channel, NULL AS address, NULL AS text,"
-    " coalesce(nullif(e.status, ''), 'sent') AS status, NULL AS reason, NULL AS due_at, e.sent_at AS sent_at,"
-    f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user, NULL, NULL"
+    f" coalesce(nullif(e.status, ''), 'sent') AS status, NULL AS reason, {NO_NUMBER} AS due_at, e.sent_at AS sent_at,"
+    f" e.sent_at AS status_at, 1 AS attempts, e.sender AS sender, {ACTIVE_USER} AS active_user, NULL AS detail,"
+    f" {NO_NUMBER} AS next_attempt_at"
     f" FROM {{external}} {OF_PATIENT.format('e')} WHERE true"
 )
 
@@ -98,9 +101,12 @@ def history(connection: Connection, wanted: HistoryFilter) -> Iterator[dict[str,
     external = searched.external
     if wanted.patient is not None and external == Searched.external:
         external += f" {by_index('external_of_patient')}"  # SQLite would rather read all of a clinic
-    newest = "ORDER BY status_at DESC, notice DESC, delivery DESC, clinic DESC, subject_id DESC LIMIT :limit"
+    newest = (
+        "ORDER BY status_at DESC, notice DESC NULLS LAST, delivery DESC NULLS LAST, clinic DESC, subject_id DESC"
+        " LIMIT :limit"
+    )
     parts = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT * FROM ({part} AND ({condition})) {where} {newest})"
+        f"SELECT * FROM (SELECT * FROM ({part} AND ({condition})) rows_of_part {where} {newest}) part"
         for part, condition in (
             (DELIVERIES, searched.of_notices),
             (SKIPPED, searched.of_notices),
@@ -167,19 +173,21 @@ def _searched(connection: Connection, text: str) -> Searched:
     if not words:
         return Searched("false", "false")
     typed = text.strip()
-    values = {"wanted": as_query(words), "typed": as_list({typed, typed.upper(), typed.lower()})}
+    matching, values = connection.matching(words)
+    values["typed"] = as_list({typed, typed.upper(), typed.lower()})
     if finding.count_matching(connection, words, MANY) == MANY:
-        of_notices, of_external = _among_the_newest("n", "subject_id"), _among_the_newest("e", "external_id")
+        of_notices = _among_the_newest("n", "subject_id", matching)
+        of_external = _among_the_newest("e", "external_id", matching)
         return Searched(of_notices, of_external, values=values)
     notices = (
-        f"SELECT m.id FROM ({MATCHING}) s {THEN_LOOKED_UP_IN} notice m"
+        f"SELECT m.id FROM ({matching}) s {THEN_LOOKED_UP_IN} notice m"
         " ON m.clinic_id = s.clinic_id AND m.patient_id = s.patient_id"
         f" UNION SELECT id FROM notice WHERE {OF_ANY_CLINIC} AND patient_id IN {TYPED_IDS}"
         f" UNION SELECT id FROM notice WHERE {OF_ANY_CLINIC} AND subject IN {(*ID_COLUMNS,)}"
         f" AND subject_id IN {TYPED_IDS}"
     )
     keys = (
-        f"SELECT o.clinic_id, o.external_id FROM ({MATCHING}) s {THEN_LOOKED_UP_IN} external o"
+        f"SELECT o.clinic_id, o.external_id FROM ({matching}) s {THEN_LOOKED_UP_IN} external o"
         " ON o.clinic_id = s.clinic_id AND o.patient_id = s.patient_id"
         f" UNION SELECT clinic_id, external_id FROM external {by_index('external_of_patient')}"
         f" WHERE {OF_ANY_CLINIC} AND patient_id IN {TYPED_IDS}"
@@ -194,10 +202,10 @@ def _searched(connection: Connection, text: str) -> Searched:
     )
 
 
-def _among_the_newest(row: str, id_column: str) -> str:
+def _among_the_newest(row: str, id_column: str, matching: str) -> str:
     """The newest are looked at one by one, and not all notices of all these patients."""
     clinic, patient, id_ = (without_index(f"{row}.{column}") for column in ("clinic_id", "patient_id", id_column))
-    return f"({clinic}, {patient}) IN ({MATCHING}) OR {patient} IN {TYPED_IDS} OR {id_} IN {TYPED_IDS}"
+    return f"({clinic}, {patient}) IN ({matching}) OR {patient} IN {TYPED_IDS} OR {id_} IN {TYPED_IDS}"
 
 
 def _with_booleans(row: dict[str, Any]) -> dict[str, Any]:

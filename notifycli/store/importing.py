@@ -6,7 +6,7 @@ Decides nothing about what a row means. All calls stand within the import's one 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import compress
 from typing import Any
 
 from notifycli.domain.appointment_events import Identity
@@ -21,7 +21,15 @@ from notifycli.store.appointments import (
     with_children,
     without_what_came_by,
 )
-from notifycli.store.engine import Connection
+from notifycli.store.dialect import (
+    THEN_LOOKED_UP_IN,
+    as_list,
+    each,
+    each_pair,
+    greatest,
+    scratch,
+)
+from notifycli.store.engine import Connection, of_clinic
 from notifycli.store.rows import (
     AppointmentRow,
     ClinicRow,
@@ -32,19 +40,8 @@ from notifycli.store.rows import (
     ReceiptRow,
     TypeRow,
 )
-from notifycli.store.sqlite.dialect import (
-    THEN_LOOKED_UP_IN,
-    as_list,
-    drop_scratch,
-    each,
-    each_pair,
-    greatest,
-    make_scratch,
-    scratch,
-)
 
 BEFORE_IMPORT = scratch("before_import")
-AT_ONCE = (500, 50, 1)  # rows in one statement: each statement costs a trip of its own
 Key = tuple[str, ...]  # (clinic_id,) of a clinic, else (clinic_id, id)
 
 
@@ -87,6 +84,8 @@ def is_empty(connection: Connection, table: Table) -> bool:
 
 def hashes(connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, tuple[int | None, int]]:
     """Of each key that is stored (and perhaps of others) row_hash, and of an appointment its newest stamp, else 0."""
+    keys = list(keys)
+    hold_clinics(connection, keys)
     fields = f"t.row_hash, {NEWEST_STAMP if table.row is AppointmentRow else '0'}"
     known: dict[Key, tuple[int | None, int]] = {}
     for clinic, ids in _ids_by_clinic(keys).items():
@@ -134,8 +133,8 @@ def _from_first_to_last(
 
 
 def _by_key(connection: Connection, table: Table, keys: Iterable[Key], fields: str) -> Iterable[tuple[Any, ...]]:
-    for clinic, of_clinic in _ids_by_clinic(keys).items():
-        for id_, *row in _of_clinic(connection, table, clinic, of_clinic, fields):
+    for clinic, ids in _ids_by_clinic(keys).items():
+        for id_, *row in _of_clinic(connection, table, clinic, ids, fields):
             yield clinic, id_, *row
 
 
@@ -162,6 +161,11 @@ def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[s
     connection.executemany(sql, [(import_id, clinic_id, at) for clinic_id, at in newest.items()])
 
 
+def hold_clinics(connection: Connection, keys: Iterable[Key]) -> None:
+    """Nobody else decides or imports anything of these clinics until the import's transaction ends."""
+    connection.hold({of_clinic(clinic_id) for clinic_id in {key[0] for key in keys}})
+
+
 class SomeAreStored(NotifyError):
     """Of rows that were said to be new."""
 
@@ -169,57 +173,23 @@ class SomeAreStored(NotifyError):
 def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequence[Any]]) -> None:
     """Inserts rows, which are given by field. Raises SomeAreStored, with the others written, where some are."""
     keys = list(zip(*(fields[field] for field in table.columns[: table.key_length]), strict=True))
-    inserted = _insert(connection, table.name, ", ".join(table.columns), [fields[column] for column in table.columns])
+    hold_clinics(connection, keys)
+    inserted = connection.insert_new(table.name, table.columns, [fields[column] for column in table.columns])
     if inserted < len(keys):
         raise SomeAreStored
     for child in table.children:
+        children = fields[child.field]
         new = [
             (*key, number, *cells)
-            for key, of_row in zip(keys, fields[child.field], strict=True)
+            for key, of_row in zip(compress(keys, children), filter(None, children), strict=True)
             for number, cells in enumerate(of_row)
         ]
-        _insert(connection, child.name, fields_of(child), list(zip(*new, strict=True)))
+        connection.insert_new(child.name, fields_of(child), list(zip(*new, strict=True)))
 
 
 def by_field(table: Table, rows: Sequence[ImportedRow]) -> dict[str, Sequence[Any]]:
     """Rows as `write_new` takes them."""
     return dict(zip(table.row._fields, zip(*rows, strict=True), strict=True))
-
-
-def _insert(connection: Connection, table: str, fields: str, columns: Sequence[Sequence[Any]]) -> int:
-    """Leaves alone what is stored already; returns how many were inserted."""
-    if not columns:
-        return 0
-    inserted = 0
-    bound, marks = _without_none(columns)
-    rows = list(zip(*bound, strict=True))
-    for size in AT_ONCE:
-        in_groups = len(rows) - len(rows) % size
-        groups = (chain.from_iterable(rows[first : first + size]) for first in range(0, in_groups, size))
-        values = ", ".join([marks] * size)
-        sql = f"INSERT INTO {table} ({fields}) VALUES {values} ON CONFLICT DO NOTHING"
-        inserted += max(connection.executemany(sql, map(tuple, groups)).rowcount, 0)
-        rows = rows[in_groups:]
-    return inserted
-
-
-def _without_none(columns: Iterable[Sequence[Any]]) -> tuple[list[Sequence[Any]], str]:
-    """The columns that have to be bound, and the marks of one row; no column holds both None and "".
-
-    Python's sqlite3 binds a text in a third of the time that it takes to find no adapter for None.
-    """
-    bound: list[Sequence[Any]] = []
-    marks = []
-    for column in columns:
-        if None not in column:
-            marks.append("?")
-            bound.append(column)
-        elif column.count(None) == len(column):
-            marks.append("NULL")
-        else:
-            marks.append("NULLIF(?, '')")
-            bound.append(["" if value is None else value for value in column])
-    return bound, f"({', '.join(marks)})"
 
 
 def replace(connection: Connection, table: Table, rows: Sequence[Any], stored: Mapping[Key, Any]) -> None:
@@ -257,11 +227,11 @@ def before_import(connection: Connection, table: Table, key: Key, import_id: int
 
 
 def forget_before(connection: Connection) -> None:
-    drop_scratch(connection, "before_import")
+    connection.drop_scratch("before_import")
 
 
 def make_room_for_what_was_before(connection: Connection, table: Table) -> None:
-    make_scratch(connection, "before_import", table.columns, table.columns[: table.key_length])
+    connection.make_scratch("before_import", table.name, table.columns, table.columns[: table.key_length])
 
 
 def clinics(connection: Connection) -> dict[str, tuple[str, str]]:
@@ -276,24 +246,27 @@ def known_types(connection: Connection) -> set[tuple[str, str]]:
 def reach_of_patients(connection: Connection, clinic_id: str, patients: Iterable[str]) -> dict[str, str | None]:
     """Of a clinic's patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
     rows = _of_clinic(connection, CONTACTS, (clinic_id,), patients, CONTACT_FACTS)
-    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+    return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
 def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) -> dict[str, str | None]:
     """The same of all of a clinic's patients, or of so many."""
     sql = f"SELECT patient_id, {CONTACT_FACTS} FROM {CONTACTS.name} t WHERE clinic_id = ? LIMIT ?"
     rows = connection.execute(sql, (clinic_id, at_most)).fetchall()
-    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+    return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
-CONTACT_FACTS = "t.consent, t.email IS NOT NULL AND t.email_gone IS NULL, t.mobile_gets_sms AND t.mobile_gone IS NULL"
+CONTACT_FACTS = (
+    "t.consent, t.email IS NOT NULL AND t.email_gone IS NULL, t.mobile_gets_sms = 1 AND t.mobile_gone IS NULL"
+)
 
 
 @cache
-def _reach(consent: int, email: int, sms: int) -> tuple[bool, frozenset[Channel]]:
-    """Whether a patient has consented, and of e-mail and SMS what is possible."""
+def _why_out_of_reach(consent: int, email: int, sms: int) -> str | None:
     possible: dict[Channel, int] = {"email": email, "sms": sms}
-    return bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+    return why_out_of_reach(
+        bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+    )
 
 
 def reach_of(connection: Connection, patients: Iterable[Key]) -> dict[Key, str | None]:
@@ -375,7 +348,7 @@ def wake_who_waited(connection: Connection, patients: Iterable[Key]) -> None:
 
 def count_without_word_of_consent(connection: Connection, import_id: int) -> int:
     """Patients of an import of whom neither a file nor staff have ever said whether they consent."""
-    sql = "SELECT count(*) FROM patient WHERE import_id = ? AND imported_consent IS NULL AND NOT consent"
+    sql = "SELECT count(*) FROM patient WHERE import_id = ? AND imported_consent IS NULL AND consent = 0"
     return int(connection.execute(sql, (import_id,)).fetchone()[0])
 
 

@@ -18,7 +18,7 @@ FIELDS = (
     "import", "at", "imported_by", "file", "path", "sha256", "kind", "clinic", "rows", "new", "changed", "unchanged",
     "stale", "rejected", "warnings", "error", "settled_at", "summary",
 )  # fmt: skip
-ALL = -1
+ALL = 2**62  # more rows than there are
 SELECT = f"SELECT id, {', '.join(FIELDS[1:])} FROM import"
 WITHOUT_EVENTS = ("clinics", "types", "patients", "external")  # kinds whose rows make nothing happen
 ANSWERS_IN_SQL = "(" + ", ".join(f"'{kind}'" for kind in ANSWERS) + ")"

@@ -50,7 +50,7 @@ def is_anything_to_index(connection: Connection) -> bool:
 def note_run(connection: Connection, started_at: int, ended_at: int, counts: RunCounts) -> None:
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)
-    with writing(connection):
+    with writing(connection, alone=None):
         set_state(connection, "last_run_at", started_at)
         if any(numbers):
             connection.execute(
@@ -100,5 +100,5 @@ def told_troubles(connection: Connection) -> Mapping[str, int]:
 
 
 def remember_troubles(connection: Connection, troubles: Mapping[str, int]) -> None:
-    with writing(connection):
+    with writing(connection, alone=None):
         set_state(connection, "troubles", dict(troubles))

@@ -14,11 +14,18 @@ from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreError
 
 SHORT_WAIT = 0.05  # seconds
+WAIT_FOR_A_RUN = 30.0  # seconds
 
 
 @contextmanager
-def run_lock(database: Path) -> Iterator[bool]:
-    """True where the lock is ours until the end of the block, False where another run has it. Raises StoreError."""
+def run_lock(database: Path | str) -> Iterator[bool]:
+    """True where the lock is ours until the end of the block, False where another run has it. Raises StoreError.
+
+    Of a database on a server (a text) it always is: runs share the work there, each by its own claims.
+    """
+    if isinstance(database, str):
+        yield True
+        return
     file = _opened(database)
     try:
         yield _is_taken(file)
@@ -61,3 +68,13 @@ def _is_taken(file: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def no_run_meanwhile(database: Path | str) -> Iterator[None]:
+    """Of a file; of a database on a server its own locks keep two apart. Waits some seconds; raises StoreError."""
+    if isinstance(database, str):
+        yield
+        return
+    with waited_for_lock(database, WAIT_FOR_A_RUN):
+        yield

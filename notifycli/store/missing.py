@@ -6,9 +6,9 @@ The keys lie in temporary tables, so that memory does not grow with them. Decide
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from notifycli.store.dialect import scratch
 from notifycli.store.engine import Connection
 from notifycli.store.importing import FRESH_AT, Key
-from notifycli.store.sqlite.dialect import drop_scratch, make_scratch, scratch
 
 AT_ONCE = 500
 KEY = ("clinic_id", "appointment_id")
@@ -18,13 +18,13 @@ NAMED, MISSING = scratch("named"), scratch("missing")
 def begin_naming(connection: Connection) -> None:
     """Outside of a transaction, since one that is rolled back takes its own part of the keys along, but no more."""
     forget_named(connection)
-    make_scratch(connection, "named", KEY, KEY)
-    make_scratch(connection, "missing", (*KEY, "patient_id", "starts_at", "is_newer"), KEY)
+    connection.make_scratch("named", "appointment", KEY, KEY)
+    connection.make_scratch("missing", "appointment", (*KEY, "patient_id", "starts_at", "is_newer"), KEY)
 
 
 def forget_named(connection: Connection) -> None:
     for table in ("named", "missing"):
-        drop_scratch(connection, table)
+        connection.drop_scratch(table)
 
 
 def name(connection: Connection, keys: Iterable[Key]) -> None:

@@ -9,9 +9,9 @@ from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.grounds import Grounds, grounds_of
 from notifycli.domain.model import Key, Verdict
 from notifycli.domain.words import Channel
+from notifycli.store.dialect import OR_FAIL, joined, without_index
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Known, Subject
-from notifycli.store.sqlite.dialect import OR_FAIL, joined, without_index
 from notifycli.store.subjects import EVERYONES, OF_CLINICS, WhoseSubjects
 
 
@@ -129,7 +129,7 @@ QUEUE_DELIVERY = (
     " SELECT id, :channel, clinic_id, due_at, 'queued', :now, :now FROM notice WHERE id = :notice"
     " ON CONFLICT (notice_id, channel) DO UPDATE SET status = 'queued', reason = NULL, detail = NULL,"
     " status_at = excluded.status_at, next_attempt_at = excluded.next_attempt_at, attempts = 0,"
-    " first_attempt_at = NULL WHERE status IN ('failed', 'skipped')"
+    " first_attempt_at = NULL WHERE delivery.status IN ('failed', 'skipped')"
 )
 
 

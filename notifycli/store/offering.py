@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN
-from notifycli.store.sqlite.opening import open_to_read
+from notifycli.store.dialect import THEN_LOOKED_UP_IN
+from notifycli.store.engine import open_to_read
 
 Offered = Literal["clinic", "patient", "appointment", "dialog", "receipt", "type", "import", "notice", "delivery"]
 
@@ -29,15 +29,15 @@ QUERIES: dict[Offered, str] = {
     "dialog": OF_CLINICS.format("dialog"),
     "receipt": OF_CLINICS.format("receipt"),
     "type": OF_CLINICS.format("type"),
-    "import": NEWEST.format("import", "1"),
-    "notice": NEWEST.format("notice", "1"),
+    "import": NEWEST.format("import", "true"),
+    "notice": NEWEST.format("notice", "true"),
     "delivery": NEWEST.format("delivery", "status = 'uncertain'"),
 }
 
 
-def offered(path: Path, what: Offered, begin: str, clinic: str | None) -> Iterator[str]:
+def offered(address: Path | str, what: Offered, begin: str, clinic: str | None) -> Iterator[str]:
     """Ids that begin so, of one clinic or all; numbers newest first. Raises StoreError where it cannot say."""
     values = {"begin": begin, "end": begin + AFTER_ALL, "clinic": clinic, "most": MOST}
-    with closing(open_to_read(path, PATIENCE)) as connection:
+    with closing(open_to_read(address, PATIENCE)) as connection:
         for (word,) in connection.execute(QUERIES[what], values):
             yield str(word)

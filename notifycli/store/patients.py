@@ -5,11 +5,11 @@ from typing import Any
 
 from notifycli.domain.words import Channel
 from notifycli.store import audit, finding, suppression_list
-from notifycli.store.engine import Connection, writing
+from notifycli.store.dialect import THEN_LOOKED_UP_IN
+from notifycli.store.engine import Connection, of_clinic, writing
 from notifycli.store.facts import Policy, Subject
 from notifycli.store.history import ACTIVE_USER
 from notifycli.store.reopening import reopen_for
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN
 from notifycli.store.subjects import ID_COLUMNS
 
 CHANNEL_OF_PLACE: dict[str, Channel] = {"email": "email", "mobile": "sms"}
@@ -29,7 +29,7 @@ def set_patient(
     if values.get("consent") is False:
         assignments += f", imported_consent = coalesce(imported_consent, {STAFF_SAID_NO})"
     sql = f"UPDATE patient SET {assignments} WHERE clinic_id = :clinic_id AND patient_id = :patient_id"
-    with writing(connection):
+    with writing(connection, alone=of_clinic(clinic_id)):
         connection.execute(sql, values | {"clinic_id": clinic_id, "patient_id": patient_id})
         if values.keys() & {"email", "mobile"}:
             finding.note(connection, [(clinic_id, patient_id)])

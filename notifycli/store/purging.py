@@ -9,9 +9,9 @@ from typing import Any
 
 from notifycli.store import finding
 from notifycli.store.chain_salts import take_salts_of
+from notifycli.store.dialect import among_numbers, as_list
 from notifycli.store.engine import Connection, writing
 from notifycli.store.journal import set_state, state
-from notifycli.store.sqlite.dialect import among, as_list
 
 AT_ONCE = 2_000
 # Messages that came to their end before, about something that is over, and of which anything is left
@@ -71,18 +71,18 @@ def _purge_messages(connection: Connection, before: int) -> list[int]:
         of_these = {"ids": as_list(deliveries)}
         rows = connection.execute(
             "SELECT s.id FROM delivery d JOIN status_log s ON s.notice_id = d.notice_id AND s.delivery_id = d.id"
-            f" WHERE d.id IN {among(':ids')} ORDER BY s.id",
+            f" WHERE d.id IN {among_numbers(':ids')} ORDER BY s.id",
             of_these,
         )
         log_ids = [id_ for (id_,) in rows]
         take_salts_of(connection, log_ids)
         connection.execute(
-            f"UPDATE status_log SET detail = NULL WHERE id IN {among(':ids')} AND detail IS NOT NULL",
+            f"UPDATE status_log SET detail = NULL WHERE id IN {among_numbers(':ids')} AND detail IS NOT NULL",
             {"ids": as_list(log_ids)},
         )
         connection.execute(
             "UPDATE delivery SET address = NULL, text = NULL, subject_line = NULL, told_location = NULL,"
-            f" told_starts_at = NULL, detail = NULL, reference = NULL WHERE id IN {among(':ids')}",
+            f" told_starts_at = NULL, detail = NULL, reference = NULL WHERE id IN {among_numbers(':ids')}",
             of_these,
         )
     return deliveries

@@ -127,7 +127,8 @@ def note_appointments(connection: Connection, import_id: int, clinics: Iterable[
     clinics = list(clinics) or _clinics_of_path(connection, import_id)
     sql = (
         "INSERT INTO appointments_seen (clinic_id, at, is_own) VALUES (?, ?, ?)"
-        " ON CONFLICT (clinic_id) DO UPDATE SET at = excluded.at, is_own = excluded.is_own WHERE excluded.at >= at"
+        " ON CONFLICT (clinic_id) DO UPDATE SET at = excluded.at, is_own = excluded.is_own"
+        " WHERE excluded.at >= appointments_seen.at"
     )
     connection.executemany(sql, [(clinic, at, len(clinics) == 1) for clinic in (*clinics, ALL_CLINICS)])
 
@@ -143,7 +144,7 @@ def _clinics_of_path(connection: Connection, import_id: int) -> list[str]:
 
 def last_appointments(connection: Connection) -> Mapping[str, int]:
     """When the last export came: of all (ALL_CLINICS), and of each clinic whose last one was a file of its own."""
-    sql = "SELECT clinic_id, at FROM appointments_seen WHERE is_own OR clinic_id = ?"
+    sql = "SELECT clinic_id, at FROM appointments_seen WHERE is_own = 1 OR clinic_id = ?"
     return dict(connection.execute(sql, (ALL_CLINICS,)).fetchall())
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from notifycli.domain.model import Appointment, Key
 from notifycli.domain.rules import due_as_written
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each_pair
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, as_list, each_pair
 from notifycli.store.subjects import ID_COLUMNS
 
 OF_AN_ADDRESS = ("unknown_mailbox", "mailbox_disabled", "bad_address", "no_address", "number_not_in_use", "bad_number")

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from notifycli.domain.words import Channel
+from notifycli.domain.words import Channel, Detour
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery
+from notifycli.store.dialect import among, as_list, is_same
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import among, as_list, is_same
 
+Service = tuple[str, Detour | None]  # of a clinic
 KEPT = 7 * 24 * 3600  # seconds that an early report waits for its delivery
 EARLY_FIELDS = ("channel", "state", "ours", "reference", "at", "reason", "detail", "is_gone")
 
@@ -80,7 +81,7 @@ def forget_what_nothing_fits(connection: Connection, now: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A delivery whose seen file a service may tell; `attempted_at`: UTC epoch seconds."""
+    """A delivery whose seen file a service may tell; `attempted_at`: UTC epoch seconds; `detour`: which service."""
 
     id: int
     clinic_id: str
@@ -88,25 +89,29 @@ class Open:
     text: str
     reference: str | None
     attempted_at: int
+    detour: Detour | None = None
 
 
-FIELDS = f"d.id, n.clinic_id, d.address, d.text, d.reference, coalesce({ATTEMPTED_AT}, d.status_at)"
+FIELDS = f"d.id, n.clinic_id, d.address, d.text, d.reference, coalesce({ATTEMPTED_AT}, d.status_at), d.detour"
+# A list of (clinic_id, detour) as one text each: no list of pairs can stand behind NOT IN.
+SERVICE = "coalesce(d.detour, '') || ' ' || n.clinic_id"
 FROM = "FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.channel = :channel"
 
 
 def open_ones(
-    connection: Connection, channel: Channel, since: int, most: int, after: int, without: Collection[str]
+    connection: Connection, channel: Channel, since: int, most: int, after: int, without: Collection[Service]
 ) -> list[Open]:
     """Uncertain ones, and those sent since, of which nothing more is known, by their numbers behind `after`.
 
-    `without`: clinics that are left out.
+    `without`: clinics that are left out, each for one of its services.
     """
-    of = f"{FROM} AND d.id > :after AND n.clinic_id NOT IN {among(':without')}"
+    of = f"{FROM} AND d.id > :after AND {SERVICE} NOT IN {among(':without')}"
     parts = (
         f"SELECT {FIELDS} {of} AND d.status = 'uncertain'",
         f"SELECT {FIELDS} {of} AND d.status = 'sent' AND d.sent_at >= :since",
     )
-    values = {"channel": channel, "since": since, "after": after, "without": as_list(without), "most": most}
+    left_out = as_list(f"{detour or ''} {clinic_id}" for clinic_id, detour in without)
+    values = {"channel": channel, "since": since, "after": after, "without": left_out, "most": most}
     rows = connection.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1 LIMIT :most", values)
     return [Open(*row) for row in rows]
 

@@ -8,13 +8,12 @@ import os
 from struct import pack
 from typing import TYPE_CHECKING, Any
 
-from notifycli.store.sqlite.dialect import NOT_SEALED
+from notifycli.store.dialect import UNSEALED
 
 if TYPE_CHECKING:
-    from notifycli.store.sqlite.connection import Connection
+    from notifycli.store.connection import Connection
 
 AT_ONCE = 1_000  # links in one row
-LAST = "SELECT position, last_id, hashes FROM chain ORDER BY position DESC LIMIT 1"
 # By domain.chain's CHANGE and TOLD; what a row does not tell is not looked up.
 CHAINED = (
     "s.id, s.notice_id, s.delivery_id, s.at, s.status, s.attempts, s.reason,"
@@ -25,21 +24,18 @@ WITH_WHAT_IS_TOLD = (
     "LEFT JOIN notice n ON n.id = CASE WHEN s.status IN ('sending', 'skipped') THEN s.notice_id END"
     " LEFT JOIN delivery d ON d.id = CASE WHEN s.status = 'sending' THEN s.delivery_id END"
 )
-UNSEALED = f"SELECT {CHAINED} FROM status_log s {WITH_WHAT_IS_TOLD} WHERE {NOT_SEALED} ORDER BY s.id LIMIT :most"
+TO_SEAL = f"SELECT {CHAINED} FROM status_log s {WITH_WHAT_IS_TOLD} WHERE {UNSEALED} ORDER BY s.id LIMIT {AT_ONCE}"
 
 
 def seal(connection: "Connection") -> None:
     """Cheap where nothing is to be sealed, since every transaction that writes ends here."""
-    last = connection.execute(LAST).fetchone() or (0, 0, b"")
-    newest = connection.execute("SELECT id FROM status_log ORDER BY id DESC LIMIT 1").fetchone()
-    while newest is not None and newest[0] > last[1]:
-        rows = connection.execute(UNSEALED, {"last": last[1], "most": AT_ONCE}).fetchall()
-        last = _seal(connection, rows, *last)
+    while rows := connection.execute(TO_SEAL).fetchall():
+        connection.hold(["chain"])  # so that there is one last link
+        last = connection.execute("SELECT position, hashes FROM chain ORDER BY position DESC LIMIT 1").fetchone()
+        _seal(connection, rows, *(last or (0, b"")))
 
 
-def _seal(
-    connection: "Connection", rows: list[tuple[Any, ...]], position: int, _: int, hashes: bytes
-) -> tuple[int, int, bytes]:
+def _seal(connection: "Connection", rows: list[tuple[Any, ...]], position: int, hashes: bytes) -> None:
     from notifycli.domain.chain import BEGINNING, HASH, SALT, hash_of_told, next_hash
 
     salts = os.urandom(SALT * len(rows))
@@ -49,10 +45,8 @@ def _seal(
         head = next_hash(head, row, told)
         told_of_all.append(told)
         links.append(head)
-    position, hashes = position + len(rows), b"".join(links)
     log_ids = pack(f">{len(rows)}q", *(row[0] for row in rows))
     connection.execute(
         "INSERT INTO chain (position, first_id, last_id, log_ids, hashes, salts, told) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (position, rows[0][0], rows[-1][0], log_ids, hashes, salts, b"".join(told_of_all)),
+        (position + len(rows), rows[0][0], rows[-1][0], log_ids, b"".join(links), salts, b"".join(told_of_all)),
     )
-    return position, rows[-1][0], hashes

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from notifycli.store.dialect import THEN_LOOKED_UP_IN, by_index, nobody_else_writes_of
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Subject
-from notifycli.store.sqlite.dialect import THEN_LOOKED_UP_IN, by_index
 
 GOING_OUT = (
     "EXISTS (SELECT 1 FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.clinic_id = {subject}.clinic_id"
@@ -67,9 +67,11 @@ OF_PATIENT = (
 def subjects_to_write_of(connection: Connection, now: int, most: int) -> list[Waiting]:
     """Subjects for a run to look at, the longest waiting first, at most so many.
 
-    One of which a message is just going out waits: what it says may cover the next (R19).
+    One of which a message is just going out waits: what it says may cover the next (R19). So does one of a clinic of
+    which another process writes just now.
     """
-    return _waiting(connection, ["NOT " + GOING_OUT], {"now": now, "most": most})
+    conditions = ["NOT " + GOING_OUT, nobody_else_writes_of("{subject}.clinic_id")]
+    return _waiting(connection, conditions, {"now": now, "most": most})
 
 
 def subjects_waiting(

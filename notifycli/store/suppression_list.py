@@ -10,7 +10,8 @@ def remember(
     """`patient_contact` compares the address with the patient's own, so that another one is possible at once."""
     connection.execute(
         "INSERT INTO suppressed_address (clinic_id, patient_id, channel, address, reason, at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET address = excluded.address, reason = excluded.reason, at = excluded.at",
+        " ON CONFLICT (clinic_id, patient_id, channel) DO UPDATE SET address = excluded.address,"
+        " reason = excluded.reason, at = excluded.at",
         (clinic_id, patient_id, channel, address, reason, now),
     )
 

@@ -6,8 +6,8 @@ from notifycli.domain.rules import FORTY_EIGHT_HOURS
 from notifycli.domain.switches import Switch
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.appointments import LAST_EVENT_AT
+from notifycli.store.dialect import least
 from notifycli.store.engine import Connection
-from notifycli.store.sqlite.dialect import least
 
 NEVER = 2**62  # later than any instant
 Turns = dict[tuple[str, str], Switch]  # by (scope, name); scope is "module" or "type"
@@ -112,7 +112,7 @@ def modules(connection: Connection, clinic: str | None) -> list[dict[str, Any]]:
     return _listed(
         connection,
         "module",
-        "SELECT clinic_id, column1 FROM clinic, (VALUES ('timebook'), ('post'), ('economy'))",
+        "SELECT clinic_id, column1 FROM clinic, (VALUES ('timebook'), ('post'), ('economy')) module",
         clinic,
     )
 

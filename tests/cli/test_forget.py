@@ -246,7 +246,7 @@ def test_all_that_is_stored_is_shown(clinic: Clinic) -> None:
 def test_a_run_that_is_under_way_is_waited_for(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     from notifycli.store.lock import run_lock
 
-    monkeypatch.setattr("notifycli.store.sqlite.connection.WAIT_FOR_A_LOCK", 0.1)
+    monkeypatch.setattr("notifycli.store.lock.WAIT_FOR_A_RUN", 0.1)
     with run_lock(clinic.folder / "notify.db") as is_ours:
         assert is_ours
         answer = clinic.call("patient", "forget", "nidelv", "X77", "--yes", at=AT)

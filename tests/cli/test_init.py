@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notifycli.cli.main import main
-from notifycli.config import INIT_TEXT, Settings, database_path, load
+from notifycli.config import INIT_TEXT, Settings, database_address, load
 
 VARIABLES = {"NOTIFY_CONFIG": "etc/n.toml", "NOTIFY_DB": "var/n.db"}
 
@@ -104,7 +104,7 @@ def test_it_goes_where_it_is_told(
     assert (here / database).is_file()
     assert not (here / "notify.db").exists()
     settings = load(here / config, {})
-    assert os.path.samefile(database_path(settings, None, {}), here / database)
+    assert os.path.samefile(database_address(settings, None, {}), here / database)
     assert settings.email == Settings().email
 
 

@@ -127,7 +127,9 @@ def test_every_key_can_be_set(here):
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
             from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC",
             platform_partner_id = "7", gate = "G",
-            rate = 2.5, connections = 2, on_uncertain = "resend" }
+            rate = 2.5, connections = 2, on_uncertain = "resend", second = { transport = "link", after = 0,
+            url = "http://localhost:2", username = "reserve", password_file = "r", command = ["x"], platform_id = "A",
+            platform_partner_id = "8", gate = "H", rate = 1.5, connections = 3 } }
         push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
             on_uncertain = "hold" }
         receipts = { host = "imap.nidelv.example", port = 143, tls = "starttls", cafile = "ca.pem",
@@ -135,6 +137,7 @@ def test_every_key_can_be_set(here):
             public_url = "https://varsel.nidelv.example/n", secret_file = "s" }
         limits = { max_due = 0, max_upset = 1, max_age_days = 30, max_hours_without_import = 48 }
         third_party = { digicare = false, helsenorge = true }
+        rehearsal = { only = ["+47 910 00 001", "kari@nidelv.example", "@nidelv.example"] }
         """.replace(",\n", ","),
     )
     assert (settings.database, settings.timezone) == ("varsel.db", "America/Nuuk")
@@ -142,7 +145,12 @@ def test_every_key_can_be_set(here):
         *("smtp", "mail.nidelv.example", 587, "tls", "ca.pem", "varsel", "secret", ""),
         *("post@nidelv.example", 3, "hold", True),
     )
-    assert structs.astuple(settings.sms) == (
+    *first, second = structs.astuple(settings.sms)
+    assert structs.astuple(second) == (
+        *("link", 0, "http://localhost:2", "reserve", "r", "", ("x",), "A", "8", "H", 1.5, 3),
+    )
+    assert settings.rehearsal.only == ("+47 910 00 001", "kari@nidelv.example", "@nidelv.example")
+    assert tuple(first) == (
         *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),
         *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 2, "resend"),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from notifycli.config import ConfigError, Settings, database_path, load, path_of, places
+from notifycli.config import ConfigError, Settings, database_address, load, path_of, places
 from tests.support.config_files import as_nobody, written
 
 
@@ -69,7 +69,7 @@ def test_paths_are_relative_to_the_folder_of_the_file(here):
     )
     settings = load(Path("settings/notify.toml"), {})
     assert (settings.folder, settings.path) == (path.parent, Path("settings/notify.toml"))
-    assert database_path(settings, None, {}) == path.parent / "notify.db"
+    assert database_address(settings, None, {}) == path.parent / "notify.db"
     assert settings.for_clinic("nidelv").wording == path.parent / "ord"
     assert settings.for_clinic("lofoten").wording == Path("/srv/ord")
 
@@ -86,7 +86,7 @@ def test_paths_are_relative_to_the_folder_of_the_file(here):
 )
 def test_which_database(given_path, environ, expected):
     settings = Settings(database="own.db", folder=Path("/etc/notifycli"))
-    assert database_path(settings, Path(given_path) if given_path else None, environ) == Path(expected)
+    assert database_address(settings, Path(given_path) if given_path else None, environ) == Path(expected)
 
 
 @pytest.mark.parametrize(
@@ -156,15 +156,15 @@ def test_a_folder_that_was_removed_meanwhile_stops_nothing(here):
     os.chdir(gone)
     gone.rmdir()
     assert load(path, {}).folder == here
-    assert database_path(load(None, {}), Path("/srv/notify.db"), {}) == Path("/srv/notify.db")
+    assert database_address(load(None, {}), Path("/srv/notify.db"), {}) == Path("/srv/notify.db")
 
 
 def test_a_run_without_a_file_imports_little(here):
     heavy = {"tomllib", "difflib", "zoneinfo", "email", "phonenumbers", "asyncio", "importlib.resources", "dataclasses"}
     ours = {"notifycli.config.document", "notifycli.config.checks", "notifycli.config.wrong"}
     program = (
-        "import sys, pathlib; from notifycli.config import load, database_path;"
-        "settings = load(None, {}); database_path(settings, None, {}); settings.for_clinic('x');"
+        "import sys, pathlib; from notifycli.config import load, database_address;"
+        "settings = load(None, {}); database_address(settings, None, {}); settings.for_clinic('x');"
         "print(*sys.modules)"
     )
     modules = subprocess.run(

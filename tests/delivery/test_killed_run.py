@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from notifycli.channels.outbox import EmailOutbox, LineOutbox
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store.sqlite import opening
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Program
@@ -34,6 +35,10 @@ KILLS = 10 if IS_LONG else 3
 SEED = 20260603
 BEFORE, NOW, LATER = "2026-06-01T08:00:00+02:00", "2026-06-03T12:00:00+02:00", "2026-06-03T12:01:00+02:00"
 CHANNELS = ("email", "sms")
+AT_ONCE = {
+    "email": EmailOutbox.concurrency,
+    "sms": LineOutbox.concurrency,
+}  # begun and not answered
 NOTHING = dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0)
 CLINIC = "clinic_id;name;portal_url;sender_email;post\nnidelv;Nidelv;https://nidelv.example;post@nidelv.example;yes\n"
 
@@ -184,25 +189,31 @@ def test_a_killed_run_loses_no_message_and_doubles_none_silently(due, tmp_path, 
     assert sent_before["email"] <= set(mailed_before)
 
     reports = run_until_nothing_is_due(here)
-    assert sum(one["sent"] for one in reports) + len(sent_before["sms"] | sent_before["email"]) == MESSAGES - len(
-        left["sms"]
-    )
-    assert here.in_status("uncertain") == {"email": set(), "sms": left["sms"]}
+    held = here.in_status("uncertain")
+    assert held["email"] == set()
+    assert held["sms"] <= left["sms"]
+    assert len(held["sms"]) <= AT_ONCE["sms"]
+    recorded = sum(report["sent"] for report in reports) + len(sent_before["sms"] | sent_before["email"])
+    assert recorded == MESSAGES - len(held["sms"])
     assert {row["status"] for row in here.program.history(LATER)} <= {"sent", "uncertain"}
 
     texted, mailed = here.texted(), here.mailed()
     assert max(texted.values()) == 1
     assert here.in_status("sent")["sms"] <= set(texted)
-    assert set(texted) <= here.in_status("sent")["sms"] | left["sms"]
+    assert set(texted) <= here.in_status("sent")["sms"] | held["sms"]
     assert set(mailed) == here.in_status("sent")["email"]
     assert len(set(mailed.values())) == len(mailed) == MESSAGES // 2
     assert mailed_before.items() <= mailed.items(), "a resend has the same name and Message-ID"
     assert not list((here.outbox / "email" / "tmp").iterdir())
 
     once = ("queued", "sending", "sent")
-    assert history_of(here, left["sms"]) <= {("queued", "sending", "uncertain")}
-    assert history_of(here, left["email"]) <= {("queued", "sending", "uncertain", *once)}
-    assert history_of(here, here.in_status("sent")["sms"]) == {once}
+    not_begun, resent = ("queued", "sending", *once), ("queued", "sending", "uncertain", *once)
+    assert history_of(here, held["sms"]) <= {("queued", "sending", "uncertain")}
+    assert history_of(here, left["sms"] - held["sms"]) <= {once, not_begun}
+    assert history_of(here, left["email"]) <= {once, not_begun, resent}
+    assert len({mail for mail in left["email"] if history_of(here, {mail}) == {resent}}) <= AT_ONCE["email"]
+    assert history_of(here, here.in_status("sent")["sms"] - left["sms"]) == {once}
+    assert not list(here.folder.glob(".notify-*")), "what all is recorded of is gone"
     assert history_of(here, here.in_status("sent")["email"] - left["email"]) == {once}
 
     settle_what_is_held(here, texted)
@@ -221,10 +232,13 @@ def settle_what_is_held(due: Due, texted: Counter[int]) -> None:
 
 @pytest.fixture
 def with_sms_in_doubt(due, tmp_path) -> Due:
-    """Killed when an SMS had been claimed and not yet recorded."""
+    """Killed when an SMS had been claimed and not yet recorded; with the power, what was not synced is lost."""
     here = due.copied_to(tmp_path / "here")
     killed_when(here, lambda: (here.outbox / "sms.jsonl").exists() and here.in_status("sending")["sms"])
     assert here.in_status("sending")["sms"]
+    [written] = here.folder.glob(".notify-*")
+    first = written.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    written.write_text(first.replace('"boot": "', '"boot": "another-'), encoding="utf-8")
     return here
 
 

@@ -21,7 +21,8 @@ from notifycli.intake.formats.text import Text
 from notifycli.intake.formats.workbook_parts import OLE2
 from notifycli.intake.importing.opening import is_header
 from notifycli.intake.importing.options import Options
-from notifycli.store.engine import Connection, open_store
+from notifycli.store.sqlite.connection import SqliteConnection
+from notifycli.store.sqlite.opening import open_file
 from tests.fuzz.holding import an_import_holds, imported
 from tests.fuzz.packing import packed
 
@@ -98,7 +99,7 @@ def whole_import(content: bytes) -> None:
 @cache
 def _content_of_database() -> bytes:
     """Two clinics and their types, in the journal mode that a database in memory can have."""
-    with tempfile.TemporaryDirectory() as folder, closing(open_store(Path(folder, "notify.db"))) as connection:
+    with tempfile.TemporaryDirectory() as folder, closing(open_file(Path(folder, "notify.db"))) as connection:
         for name, text in (("clinics", CLINICS), ("types", TYPES)):
             path = Path(folder, f"{name}.csv")
             path.write_text(text, encoding="utf-8")
@@ -107,8 +108,8 @@ def _content_of_database() -> bytes:
         return connection.serialize()
 
 
-def _database() -> Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
+def _database() -> SqliteConnection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=SqliteConnection)
     connection.deserialize(_content_of_database())
     return connection
 

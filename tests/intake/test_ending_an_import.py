@@ -93,7 +93,7 @@ def test_one_that_is_told_to_end_as_its_rows_are_written_for_good_is_complete(
     folder = clinic.folder
     script = (
         "import os, sqlite3, sys\n"
-        "from notifycli.store.sqlite.connection import Connection\n"
+        "from notifycli.store.sqlite.connection import SqliteConnection as Connection\n"
         "from notifycli.cli.main import run_from_shell\n"
         "class Ended(Connection):\n"
         "    def execute(self, sql, *values):\n"

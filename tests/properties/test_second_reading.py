@@ -6,6 +6,7 @@ Through the command line, with mail servers that are down, a run that is killed,
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,30 +126,31 @@ def test_two_deliveries_of_a_notice_that_are_tried_again_are_one_that_is_due(tmp
 
 
 @pytest.mark.parametrize(
-    ("on_uncertain", "exit_code", "counted"),
+    ("silent_at", "on_uncertain", "exit_code", "counted"),
     [
-        pytest.param("hold", 1, {"uncertain": 1}, id="held"),
-        pytest.param("resend", 0, {"due": 1, "sent": 1}, id="sent again"),
+        pytest.param("GREETING", "hold", 0, {"due": 1, "sent": 1}, id="not handed over"),
+        pytest.param("DOT", "hold", 1, {"uncertain": 1}, id="held"),
+        pytest.param("DOT", "resend", 0, {"due": 1, "sent": 1}, id="sent again"),
     ],
 )
 def test_what_a_killed_run_left_counts_in_the_next(
-    tmp_path: Path, on_uncertain: str, exit_code: int, counted: dict[str, int]
+    tmp_path: Path, silent_at: str, on_uncertain: str, exit_code: int, counted: dict[str, int]
 ) -> None:
     settles = f'on_uncertain = "{on_uncertain}"\n'
-    with mail_server(Script({"GREETING": [SILENCE]})) as (_, section):
+    with mail_server(Script({silent_at: [SILENCE]})) as (server, section):
         clinic = Clinic.begun_in(tmp_path, section + settles)
         booked(clinic, "P2")
-        kill_a_run_that_sends(clinic)
+        kill_a_run_that_sends(clinic, lambda: bool(server.uses[silent_at]))
     (tmp_path / "notify.toml").write_text(f"[email]\n{settles}", encoding="utf-8")
     answer = clinic.call("run", "--json", at=A_MINUTE_LATER)
     assert (answer.exit, counts_of(answer)) == (exit_code, NOTHING | counted)
 
 
-def kill_a_run_that_sends(clinic: Clinic) -> None:
+def kill_a_run_that_sends(clinic: Clinic, has_come_to: Callable[[], bool]) -> None:
     options = ("--db", "notify.db", "--config", "notify.toml", "--now", DUE)
     until = time.monotonic() + LONGEST
     with subprocess.Popen([*NOTIFY, *options, "run"], cwd=clinic.folder, env=environment()) as process:
-        while process.poll() is None and time.monotonic() < until and statuses(clinic).get("email") != "sending":
+        while process.poll() is None and time.monotonic() < until and not has_come_to():
             time.sleep(0.05)
         process.kill()
     assert statuses(clinic) == {"email": "sending"}

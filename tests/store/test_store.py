@@ -11,10 +11,11 @@ from contextlib import closing
 import pytest
 
 from notifycli.store import claims, deliveries, history, journal, notices, patients, subjects
-from notifycli.store.engine import Connection, open_store, writing
+from notifycli.store.engine import open_store, writing
 from notifycli.store.facts import Subject
 from notifycli.store.history import HistoryFilter
 from notifycli.store.lock import run_lock
+from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import APPLICATION_ID, VERSION
 from tests.support.processes import environment
 from tests.support.stored import a_delivery, claimed, value
@@ -235,7 +236,7 @@ NOT_TO_BE_SCANNED = re.compile(
 )
 
 
-class Explained(Connection):
+class Explained(SqliteConnection):
     """Keeps the plan of each statement, as it is bound, before it is carried out."""
 
     plans: list[str]
@@ -273,7 +274,7 @@ AFTER = subjects.Waiting(5, Subject("dialog", "nidelv", "D1"))
         pytest.param(lambda c: deliveries.queued(c, "email", 10, 100), id="queued"),
         pytest.param(lambda c: deliveries.delivery_by_id(c, 1), id="one"),
         pytest.param(lambda c: deliveries.uncertain(c, 10), id="uncertain"),
-        pytest.param(lambda c: deliveries.left_by_a_killed_run(c), id="left_by_a_killed_run"),
+        pytest.param(lambda c: deliveries.left_by_dead_runs(c), id="left_by_dead_runs"),
         pytest.param(lambda c: deliveries.channels_tried(c, 1), id="channels_tried"),
         pytest.param(lambda c: deliveries.statuses(c, 1), id="statuses"),
         pytest.param(lambda c: claimed(c, 1, 10), id="claim"),

@@ -27,6 +27,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.support import engines
+
 CONFIG_WITHOUT_LIMITS = "[limits]\nmax_due = 0\nmax_upset = 0\n"
 BASE_IMPORTED_AT = "2026-01-05T08:00:00+01:00"
 BASE_KINDS = ("clinics", "types", "patients")
@@ -74,7 +76,7 @@ class Program:
         return [row for row in rows if row["sender"] == "notify"]
 
     def _global_options(self, at: str) -> list[str]:
-        return ["--db", str(self.folder / "notify.db"), "--config", str(self.folder / "notify.toml"), "--now", at]
+        return ["--db", str(engines.address_in(self.folder)), "--config", str(self.folder / "notify.toml"), "--now", at]
 
 
 def play(case_file: Path, folder: Path) -> list[str]:
@@ -109,21 +111,18 @@ def timeline_of(case: dict[str, Any], runs: list[str]) -> list[dict[str, Any]]:
 
 def import_base(program: Program, base: Path) -> list[str]:
     """Imports it once in this process; then its database is copied, which takes a tenth of the time."""
-    differences, database = _base_as_database(base)
-    path = program.folder / "notify.db"
-    path.touch(mode=0o600)
-    path.write_bytes(database)
+    differences, folder = _base_as_database(base)
+    engines.copy(folder, program.folder)
     return differences
 
 
 @functools.cache
-def _base_as_database(base: Path) -> tuple[list[str], bytes]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "notify.toml").write_text(CONFIG_WITHOUT_LIMITS, encoding="utf-8")
-        paths = [str(base / f"{kind}.csv") for kind in BASE_KINDS]
-        answer = Program(folder).call(BASE_IMPORTED_AT, ["import", "--json", *paths])
-        return _exit_difference("the base", (0, 1), answer), (folder / "notify.db").read_bytes()
+def _base_as_database(base: Path) -> tuple[list[str], Path]:
+    folder = Path(tempfile.mkdtemp(prefix="base-"))
+    (folder / "notify.toml").write_text(CONFIG_WITHOUT_LIMITS, encoding="utf-8")
+    paths = [str(base / f"{kind}.csv") for kind in BASE_KINDS]
+    answer = Program(folder).call(BASE_IMPORTED_AT, ["import", "--json", *paths])
+    return _exit_difference("the base", (0, 1), answer), folder
 
 
 def play_step(program: Program, step: dict[str, Any], folder: Path) -> list[str]:

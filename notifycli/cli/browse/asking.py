@@ -17,8 +17,8 @@ Answer = TypeVar("Answer")
 class Asker:
     """Answers one question after the other; one that is cancelled before its turn is never asked."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, address: Path | str) -> None:
+        self._address = address
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="browse")
         self._connection: Connection | None = None
 
@@ -28,7 +28,7 @@ class Asker:
 
     def _answer(self, question: Callable[[Connection], Answer]) -> Answer:
         if self._connection is None:
-            self._connection = open_store(self._path)
+            self._connection = open_store(self._address)
         return question(self._connection)
 
     def close(self) -> None:

@@ -64,8 +64,8 @@ class Browser(App[None]):
     def __init__(self, shell: Shell, clinic: str | None) -> None:
         super().__init__()
         self.shell = shell
-        self.reader = Asker(shell.path_of_database())
-        self.doer = Asker(shell.path_of_database())
+        self.reader = Asker(shell.address_of_database())
+        self.doer = Asker(shell.address_of_database())
         self._panes = Panes(shell)
         self._clinic = clinic
         self._patients: list[FoundPatient] = []

@@ -1,13 +1,12 @@
 """The command `notify browse`: what it needs before the screen is taken over."""
 
 import sys
-from typing import Annotated
 
 import typer
 
-from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.language import _
+from notifycli.cli.options import OfClinicAlone
 from notifycli.cli.shell import Shell, opened
 from notifycli.domain.errors import NotifyError, UsageError
 
@@ -17,9 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command(epilog="Example: notify browse --clinic nidelv")
 def browse(
     context: typer.Context,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic alone.")
-    ] = None,
+    clinic: OfClinicAlone = None,
 ) -> None:
     """Look at all of this on a full screen: search as you type, what went out and why, what comes, whom to phone.
 
@@ -36,5 +33,5 @@ def browse(
         if (error.name or "").split(".")[0] != "textual":
             raise
         raise NotifyError(_("browse needs textual"), _("type: pip install 'notifycli[browse]'")) from error
-    opened(shell.path_of_database()).close()  # what cannot be opened is told before the screen is taken over
+    opened(shell.address_of_database()).close()  # what cannot be opened is told before the screen is taken over
     Browser(shell, clinic).run()

@@ -84,7 +84,7 @@ class OneCall:
         """What the files would do, down to the notices, with nothing kept."""
         reports = []
         try:
-            with rehearsal(self.connection):
+            with rehearsal(self.connection, alone=None):
                 for opened in self.opening.opened:
                     self._refuse_unknown_clinic(opened)
                     reports.append(self._rehearse_one(opened))
@@ -140,7 +140,7 @@ class OneCall:
         """The file and its rejects stay together, or neither."""
         rejects = Rejects(opened.rejects)
         try:
-            with writing(self.connection, durable=True, on_undone=rejects.discard):
+            with writing(self.connection, alone=None, durable=True, on_undone=rejects.discard):
                 if self.opening.completeness is None and self.seen_files.was_imported_meanwhile(opened.sha256):
                     raise _ImportedMeanwhile
                 yield rejects
@@ -185,7 +185,7 @@ class OneCall:
 
     def _note_failure(self, report: FileReport, sha256: str | None, upset: Sequence[Key] = ()) -> None:
         """A file that changed nothing still stands among the imports; what it would upset waits for a decision."""
-        with writing(self.connection):
+        with writing(self.connection, alone=None):
             who = self.options.imported_by
             import_id = imports.begin_import(self.connection, self.now, who, whole_path(report.path), sha256)
             error = report.error or "stopped: it would cancel, move or book too many appointments"

@@ -5,32 +5,40 @@ Knows no table by name. An idle run passes here every minute, so nothing is impo
 
 import errno
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifycli.domain.sentences import N_, Sentence
 from notifycli.store.errors import StoreBusy, StoreError
+from notifycli.store.sqlite.bulk import insert_new
+from notifycli.store.sqlite.dialect import in_sqlites_words
+from notifycli.store.sqlite.word_index import MATCHING, as_query
+
+if TYPE_CHECKING:
+    from notifycli.domain.search_words import Wanted
+    from notifycli.store.connection import Finding, StoredTable
 
 WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
 MAY_BE_USED = N_("May this user read and write the file and its folder?")
 FREE_SOME_SPACE = N_("Free some space and call it again; what was done before is kept.")
 
 
-class Connection(sqlite3.Connection):
+class SqliteConnection(sqlite3.Connection):
     """Raises StoreError and StoreBusy in place of sqlite3's errors. `path` is named in what is said of them."""
 
     path = Path("notify.db")
+    has_one_run_at_a_time = True
 
-    def execute(self, sql: str, parameters: Any = (), /) -> "Cursor":
+    def execute(self, sql: str, parameters: Any = (), /) -> "SqliteCursor":
         try:
-            return super().cursor(Cursor).execute(sql, parameters)
+            return super().cursor(SqliteCursor).execute(in_sqlites_words(sql), parameters)
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "Cursor":
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "SqliteCursor":
         try:
-            return super().cursor(Cursor).executemany(sql, parameters)
+            return super().cursor(SqliteCursor).executemany(in_sqlites_words(sql), parameters)
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
 
@@ -44,10 +52,13 @@ class Connection(sqlite3.Connection):
         """The number of the row that the statement makes, which has a number for its key."""
         return int(self.execute(sql, parameters).lastrowid or 0)
 
-    def begin_writing(self, *, durable: bool) -> None:
-        """`durable`: on the disk when it is committed, against a power cut too."""
+    def begin_writing(self, *, durable: bool, alone: str | None = "") -> None:
+        """`durable`: on the disk when it is committed, against a power cut too. Nobody else writes meanwhile."""
         self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self.execute("BEGIN IMMEDIATE")
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Whoever writes is alone already."""
 
     def begin_reading(self) -> None:
         self.execute("BEGIN")
@@ -76,14 +87,58 @@ class Connection(sqlite3.Connection):
         """Another number after each change that another connection has committed; none of its own changes it."""
         return int(self.execute("PRAGMA data_version").fetchone()[0])
 
-    def wait_for_locks(self, seconds: float = WAIT_FOR_A_LOCK) -> None:
-        self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    def wait_for_locks(self, seconds: float | None = None) -> None:
+        self.execute(f"PRAGMA busy_timeout = {int((WAIT_FOR_A_LOCK if seconds is None else seconds) * 1000)}")
+
+    def insert_new(self, table: str, fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> int:
+        return insert_new(self, table, fields, columns)
+
+    def make_scratch(self, table: str, like: str, columns: Sequence[str], key: Sequence[str]) -> None:
+        primary_key = f"PRIMARY KEY ({', '.join(key)})"
+        self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({', '.join(columns)}, {primary_key}) WITHOUT ROWID")
+
+    def drop_scratch(self, table: str) -> None:
+        self.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def tables(self) -> "list[StoredTable]":
+        from notifycli.store.sqlite import tables
+
+        return tables.tables(self)
+
+    def wipe_free_space(self) -> bool:
+        from notifycli.store.sqlite.wiping import wipe_free_space
+
+        return wipe_free_space(self)
+
+    def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        from notifycli.store.sqlite import tables
+
+        tables.load(self, table, columns, rows)
+
+    def continue_numbers(self, table: str) -> None:
+        """SQLite goes by the largest."""
+
+    def findings(self) -> "Iterator[Finding]":
+        from notifycli.store.sqlite import opening, soundness
+
+        return soundness.findings(self, opening.VERSION)
+
+    def why_commits_may_be_lost(self) -> str | None:
+        return None
+
+    def findings_of_all(self) -> "Iterator[Finding]":
+        from notifycli.store.sqlite import soundness
+
+        return soundness.findings_of_all(self)
+
+    def matching(self, wanted: "Wanted") -> tuple[str, dict[str, str]]:
+        return MATCHING, {"wanted": as_query(wanted)}
 
 
-class Cursor(sqlite3.Cursor):
-    """What Connection.execute gives back; reading its rows may find a trouble, too."""
+class SqliteCursor(sqlite3.Cursor):
+    """What SqliteConnection.execute gives back; reading its rows may find a trouble, too."""
 
-    connection: Connection
+    connection: SqliteConnection
 
     def fetchone(self) -> Any:
         try:

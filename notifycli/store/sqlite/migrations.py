@@ -12,14 +12,15 @@ from typing import cast
 from sqlite_utils import Database, Migrations
 
 from notifycli.store.sealing import seal
-from notifycli.store.sqlite.connection import Connection
+from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import VERSION
+from notifycli.store.steps import SECOND_SCHEMA
 
 steps = Migrations("notifycli")
 MARKS = "+#@._-"  # that are part of a word: see domain.search_words
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: SqliteConnection) -> None:
     """Applies what is pending, each step in a transaction of its own."""
     database = Database(connection, execute_plugins=False)
     steps.apply(database)
@@ -35,15 +36,18 @@ def first_schema(database: Database) -> None:
 
 
 @steps()
-def history_is_chained(database: Database) -> None:
-    _run_script(database, "chain.sql")
-    seal(cast(Connection, database.conn))
+def second_schema(database: Database) -> None:
+    """Leases of claims, and what else came with them."""
+    for name in SECOND_SCHEMA:
+        _run_script(database, name, "steps")
+    _run_script(database, "chain_triggers.sql")
+    seal(cast(SqliteConnection, database.conn))
 
 
-def _run_script(database: Database, name: str) -> None:
+def _run_script(database: Database, name: str, folder: str = "sqlite") -> None:
     """Statement by statement: sqlite3's executescript would commit the transaction that a migration runs in."""
     statement = ""
-    for line in files("notifycli.store.sqlite").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in files(f"notifycli.store.{folder}").joinpath(name).read_text(encoding="utf-8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             database.conn.execute(statement)

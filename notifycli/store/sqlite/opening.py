@@ -12,7 +12,7 @@ from threading import Event
 
 from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreBusy, StoreError
-from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, Connection, store_error
+from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, SqliteConnection, store_error
 
 APPLICATION_ID = 0x4E6F7479  # "Noty": tells our databases from those of other programs
 VERSION = 2  # of the schema: as many as there are migrations
@@ -21,13 +21,13 @@ PAGES_IN_MEMORY = -16_000  # KiB
 SHORT_WAIT = 0.05  # seconds
 
 
-def open_store(path: Path) -> Connection:
+def open_file(path: Path) -> SqliteConnection:
     """A connection to the database at `path`, made (mode 0600) or brought forward where needed. Raises StoreError."""
     _check_place(path)
     try:
         _make_private_file(Path(os.path.realpath(path)))
         connection = sqlite3.connect(
-            path, timeout=WAIT_FOR_A_LOCK, isolation_level=None, cached_statements=256, factory=Connection
+            path, timeout=WAIT_FOR_A_LOCK, isolation_level=None, cached_statements=256, factory=SqliteConnection
         )
     except (OSError, sqlite3.Error) as error:
         raise store_error(error, path) from error
@@ -40,11 +40,11 @@ def open_store(path: Path) -> Connection:
     return connection
 
 
-def open_to_read(path: Path, patience: float) -> Connection:
+def open_file_to_read(path: Path, patience: float) -> SqliteConnection:
     """A connection that makes and mends nothing, and waits for a lock so many seconds at most. Raises StoreError."""
     address = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        return sqlite3.connect(address, uri=True, timeout=patience, factory=Connection)
+        return sqlite3.connect(address, uri=True, timeout=patience, factory=SqliteConnection)
     except sqlite3.Error as error:
         raise store_error(error, path) from error
 
@@ -72,7 +72,7 @@ def _make_private_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _set_up(connection: Connection) -> None:
+def _set_up(connection: SqliteConnection) -> None:
     path = connection.path
     if _is_of_another_program(connection):
         raise StoreError(
@@ -94,7 +94,7 @@ def _set_up(connection: Connection) -> None:
     connection.execute(f"PRAGMA cache_size = {PAGES_IN_MEMORY}")
 
 
-def _is_of_another_program(connection: Connection) -> bool:
+def _is_of_another_program(connection: SqliteConnection) -> bool:
     """A database without our mark is ours to fill only while it is empty; one that is just being made has it soon."""
     if _value(connection, "PRAGMA application_id") == APPLICATION_ID:
         return False
@@ -106,7 +106,7 @@ def _is_of_another_program(connection: Connection) -> bool:
     return bool(_value(connection, others) or (is_begun and _value(connection, of_others)))
 
 
-def _bring_forward(connection: Connection) -> None:
+def _bring_forward(connection: SqliteConnection) -> None:
     """Under the lock of the runs: nobody sends by an old schema meanwhile, and of two that begin one makes it."""
     from notifycli.store.lock import waited_for_lock
     from notifycli.store.sqlite.migrations import migrate
@@ -130,5 +130,5 @@ def _wait_for_others(attempt: Callable[[], object]) -> None:
     attempt()
 
 
-def _value(connection: Connection, sql: str) -> int:
+def _value(connection: SqliteConnection, sql: str) -> int:
     return int(connection.execute(sql).fetchone()[0])

@@ -3,7 +3,10 @@
 Knows no patient and no text that was typed: what a word is, domain.search_words decides.
 """
 
-from notifycli.domain.search_words import Beginning, Wanted
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notifycli.domain.search_words import Beginning, Wanted
 
 # clinic_id and patient_id of those who have what :wanted asks for, see as_query
 MATCHING = (
@@ -12,11 +15,11 @@ MATCHING = (
 )
 
 
-def as_query(wanted: Wanted) -> str:
+def as_query(wanted: "Wanted") -> str:
     """In the language of FTS5: (("kari" * AND "lunde" *) OR ("@kari.lunde" *)) AND ..."""
     return " AND ".join(f"({' OR '.join(map(_as_term, alternatives))})" for alternatives in wanted)
 
 
-def _as_term(beginning: Beginning) -> str:
+def _as_term(beginning: "Beginning") -> str:
     end = "" if beginning.is_whole else " *"
     return "(" + " AND ".join('"' + word.replace('"', '""') + f'"{end}' for word in beginning.words) + ")"
