@@ -1,9 +1,10 @@
-"""Where tests write: to memory where there is room, since what they call waits for the disk at each commit. And that
-none waits for a reader."""
+"""Where tests write: to memory where there is room, since what they call waits for the disk at each commit; or, with
+--postgres, to a server of their own. And that none waits for a reader."""
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.support import engines, postgres_server
 os.environ["NOTIFY_LANG"] = "en"  # whatever the locale; tests of Norwegian say so
 MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 1024**3  # bytes
+SERVER = "NOTIFY_TESTS_SERVER"  # its address, for the workers of pytest-xdist
 ours = pytest.StashKey[str]()
 servers = pytest.StashKey[ExitStack]()
 
@@ -35,9 +37,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.getoption("--postgres") and postgres_server.programs() is not None:
-        session.config.stash[servers] = ExitStack()
-        engines.server = session.config.stash[servers].enter_context(postgres_server.running_server())
+    """One server for all workers, which have it from the process that starts them."""
+    if not session.config.getoption("--postgres"):
+        return
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        engines.server = os.environ[SERVER]
+        return
+    if postgres_server.programs() is None:
+        raise pytest.UsageError(f"--postgres: {postgres_server.IS_MISSING}")
+    session.config.stash[servers] = ExitStack()
+    engines.server = session.config.stash[servers].enter_context(postgres_server.running_server())
+    os.environ[SERVER] = engines.server
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--postgres"):
+        return
+    for item in items:
+        for mark in item.iter_markers("sqlite"):
+            item.add_marker(pytest.mark.skip(reason=f"of a file alone: {mark.args[0]}"))
+
+
+@pytest.fixture(autouse=True)
+def _databases_go_with_the_test_that_made_them() -> Iterator[None]:
+    before = set(engines.made)
+    yield
+    engines.drop(engines.made - before)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,12 +9,11 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -24,6 +23,7 @@ import pytest
 from notifycli.channels.outbox import EmailOutbox, LineOutbox
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store.sqlite import opening
+from tests.support import engines
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Program
 from tests.support.processes import LONGEST, NOTIFY, environment
 
@@ -62,8 +62,7 @@ class Due:
         return Due(folder)
 
     def rows(self, sql: str) -> list[tuple]:
-        with closing(sqlite3.connect(self.folder / "notify.db")) as connection:
-            return connection.execute(sql).fetchall()
+        return engines.rows(self.folder, sql)
 
     def in_status(self, status: str) -> dict[str, set[int]]:
         found = self.rows(f"SELECT channel, id FROM delivery WHERE status = '{status}'")
@@ -116,7 +115,7 @@ def due(tmp_path_factory) -> Due:
 
 
 def started_run(due: Due) -> subprocess.Popen:
-    options = ("--db", "notify.db", "--config", "notify.toml", "--now", NOW)
+    options = ("--db", str(engines.address_in(due.folder)), "--config", "notify.toml", "--now", NOW)
     return subprocess.Popen(
         [*NOTIFY, *options, "run"], cwd=due.folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from notifycli.intake.formats.blocks import CHUNK
+from tests.support import engines
 from tests.support.case_runner import Answer
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.processes import LONGEST, NOTIFY, environment
-from tests.support.smtp_server import SILENCE, Script
+from tests.support.smtp_server import SILENCE, Script, ScriptedServer
 
 APPOINTMENTS = "clinic_id;appointment_id;patient_id;type_id;starts_at;status;booked_at;changed_at"
 BASE_IMPORT = "2026-01-05T07:00:00Z"
@@ -135,20 +136,21 @@ def test_what_a_killed_run_left_counts_in_the_next(
     tmp_path: Path, on_uncertain: str, exit_code: int, counted: dict[str, int]
 ) -> None:
     settles = f'on_uncertain = "{on_uncertain}"\n'
-    with mail_server(Script({"GREETING": [SILENCE]})) as (_, section):
+    with mail_server(Script({"DOT": [SILENCE]})) as (server, section):
         clinic = Clinic.begun_in(tmp_path, section + settles)
         booked(clinic, "P2")
-        kill_a_run_that_sends(clinic)
+        kill_a_run_that_sends(clinic, server)
     (tmp_path / "notify.toml").write_text(f"[email]\n{settles}", encoding="utf-8")
     answer = clinic.call("run", "--json", at=A_MINUTE_LATER)
     assert (answer.exit, counts_of(answer)) == (exit_code, NOTHING | counted)
 
 
-def kill_a_run_that_sends(clinic: Clinic) -> None:
-    options = ("--db", "notify.db", "--config", "notify.toml", "--now", DUE)
+def kill_a_run_that_sends(clinic: Clinic, server: ScriptedServer) -> None:
+    """When a message has left and is not answered."""
+    options = ("--db", str(engines.address_in(clinic.folder)), "--config", "notify.toml", "--now", DUE)
     until = time.monotonic() + LONGEST
     with subprocess.Popen([*NOTIFY, *options, "run"], cwd=clinic.folder, env=environment()) as process:
-        while process.poll() is None and time.monotonic() < until and statuses(clinic).get("email") != "sending":
+        while process.poll() is None and time.monotonic() < until and not server.messages:
             time.sleep(0.05)
         process.kill()
     assert statuses(clinic) == {"email": "sending"}
