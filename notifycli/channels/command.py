@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
 
-from notifycli.channels.base import CannotSend, Outcome, Outgoing, Question, Report, Tried, Unanswered
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, Question, Report, TheirTime, Tried, Unanswered
 from notifycli.channels.leaving import it_leaves_now
-from notifycli.channels.pace import Pace
+from notifycli.channels.pace import Book, Pace
 from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.gsm import sms_segments
@@ -41,12 +41,16 @@ STATES: dict[str, Literal["sent", "delivered", "failed"]] = {
 
 @dataclass(frozen=True, slots=True)
 class CommandSettings:
-    """`argv`: the program and its arguments. `rate`: messages a second, 0 for no limit. `timeout`: seconds for one."""
+    """`argv`: the program and its arguments. `rate`: messages a second, 0 for no limit. `timeout`: seconds for one.
+
+    `book`: see Pace.
+    """
 
     argv: tuple[str, ...]
     rate: float = 0
     connections: int = 10
     timeout: float = 30.0
+    book: Book | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,9 @@ class Command:
         self.concurrency = settings.connections
         self._settings = settings
         self._name = os.path.basename(settings.argv[0])
-        self._pace = Pace(settings.rate)
+        self._pace = Pace(settings.rate, settings.book)
         self._places = asyncio.Semaphore(settings.connections)
+        self.their_time: TheirTime | None = None
 
     async def __aenter__(self) -> Self:
         return self

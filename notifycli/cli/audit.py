@@ -6,6 +6,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
+from notifycli.cli.language import _
 from notifycli.cli.pager import paged
 from notifycli.cli.render import console, local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell
@@ -48,10 +49,10 @@ def audit(
         print_json([row | {"at": utc(row["at"])} for row in rows])
         return
     if not rows:
-        console().print("Nothing was done.")
+        console().print(_("Nothing was done."))
         return
     year, times = local_short([row["at"] for row in rows], shell.settings.timezone)
-    shown = table(f"when{year}", "who", "did", "clinic", "patient", "what came of it~")
+    shown = table(_("when") + year, _("who"), _("did"), _("clinic"), _("patient"), _("what came of it") + "~")
     for row, time in zip(rows, times, strict=True):
         shown.add_row(time, *(plain(row[name]) for name in ("by", "did", "clinic", "patient", "detail")))
     with paged(shell) as screen:

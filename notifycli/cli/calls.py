@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _
+from notifycli.cli.options import DEFAULT_AHEAD, AsCsv, AsJson, OfClinic
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, patient_text, plain, print_csv, print_json, utc
 from notifycli.cli.shell import Shell, say
@@ -32,8 +32,6 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog="Example: notify calls --clinic nidelv",
 )
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
-DEFAULT_AHEAD = 48 * 3600
 FIELDS = (
     "id", "clinic", "patient", "name", "mobile", "subject", "subject_id", "starts_at", "event", "reason", "tell",
     "active_user",
@@ -57,10 +55,8 @@ def calls(
             help="Whose appointment is before this time, or by the end of this day; 48 hours ahead by default.",
         ),
     ] = None,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
-    ] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
+    clinic: OfClinic = None,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Say whom to phone, and what to tell them: whose appointment was given to another, or whose notice reached nobody.
@@ -117,15 +113,11 @@ def mark_done(connection: "Connection", policy: "Policy", ids: list[str], now: i
                 raise UsageError(_("there is no call {id}.", id=id_), _("See: notify calls"))
         for id_ in dict.fromkeys(ids):
             if id_ not in done_before:
-                audit.note(connection, now, by, _as_action(known[id_]))
+                call = known[id_]
+                detail = f"call {id_}: {call.which.subject} {call.which.subject_id}, {call.event}, {call.reason}"
+                action = audit.Action("calls done", "call", id_, detail, call.which.clinic_id, call.patient)
+                audit.note(connection, now, by, action)
         return done_before, audit.calls_done(connection, ids)
-
-
-def _as_action(call: "PhoneCall") -> Any:
-    from notifycli.store.audit import Action
-
-    detail = f"call {call.id}: {call.which.subject} {call.which.subject_id}, {call.event}, {call.reason}"
-    return Action("calls done", "call", call.id, detail, call.which.clinic_id, call.patient)
 
 
 def as_value(call: "PhoneCall") -> dict[str, Any]:
@@ -156,24 +148,20 @@ def what_to_tell(call: "PhoneCall") -> str:
 
 
 def _show(screen: "Console", to_phone: "list[PhoneCall]") -> None:
+    from rich.padding import Padding
+
     if not to_phone:
         screen.print("[green]" + _("Nobody has to be phoned.") + "[/]")
         return
     for call in to_phone:
-        _show_call(screen, call)
+        head = ((call.id, "cyan"), ("  ", ""), (call.mobile or _("no number"), "bold"), ("  ", ""))
+        patient = patient_text(call.patient, call.is_active_user).parts
+        screen.print(Styled(*head, *patient, (f" {call.name}".rstrip(), ""), (f", {call.which.clinic_id}", "dim")))
+        why = f"{word_for(call.which.subject)} {call.which.subject_id}: {why_call(call)}"
+        screen.print(Padding(plain(why), (0, 0, 0, 10), expand=False))
+        screen.print(Padding(plain(what_to_tell(call)), (0, 0, 1, 10), expand=False))
     screen.print("[dim]" + _("Mark what is done: notify calls done ID...") + "[/]")
 
 
 def why_call(call: "PhoneCall") -> str:
     return _(WHY.get(call.reason, COULD_NOT), event=Sentence(call.event), reason=word_for(call.reason))
-
-
-def _show_call(screen: "Console", call: "PhoneCall") -> None:
-    from rich.padding import Padding
-
-    head = ((call.id, "cyan"), ("  ", ""), (call.mobile or _("no number"), "bold"), ("  ", ""))
-    patient = patient_text(call.patient, call.is_active_user).parts
-    screen.print(Styled(*head, *patient, (f" {call.name}".rstrip(), ""), (f", {call.which.clinic_id}", "dim")))
-    why = f"{word_for(call.which.subject)} {call.which.subject_id}: {why_call(call)}"
-    screen.print(Padding(plain(why), (0, 0, 0, 10), expand=False))
-    screen.print(Padding(plain(what_to_tell(call)), (0, 0, 1, 10), expand=False))

@@ -8,6 +8,7 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.language import _, all_of
+from notifycli.cli.options import AsJson, OfClinic
 from notifycli.cli.pager import paged
 from notifycli.cli.render import patient_text, plain, print_json_stream, table
 from notifycli.cli.shell import Done, Shell
@@ -29,13 +30,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command(epilog="Example: notify check --clinic nidelv --patient P1")
 def check(
     context: typer.Context,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
-    ] = None,
+    clinic: OfClinic = None,
     patient: Annotated[
         str | None, typer.Option(metavar="ID", autocompletion=completing.patients, help="This patient alone.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say whom no notice can reach, and why. Exit code 1 if anyone: ask it before you book or send a dialog."""
     from notifycli.cli.finding import exists, known_clinic

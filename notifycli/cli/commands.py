@@ -30,6 +30,7 @@ COMMANDS = {
     "browse": "browse.command",
     "check": "check",
     "calls": "calls",
+    "compare": "compare",
     "module": "module",
     "type": "type",
     "patient": "patient",
@@ -37,9 +38,14 @@ COMMANDS = {
     "resolve": "resolve",
     "audit": "audit",
     "receipts": "receipts",
+    "db": "db",
     "wording": "wording",
     "status": "status",
+    "gaps": "gaps",
+    "report": "report",
     "doctor": "doctor",
+    "backup": "backup",
+    "restore": "restore",
     "help": "help",
 }
 # What a newcomer looks for first; a command that stands nowhere is shown last.
@@ -55,10 +61,14 @@ SECTIONS = {
         "patient",
         "browse",
         "status",
+        "compare",
+        "gaps",
+        "report",
         "audit",
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
     "To mend": ("retry", "resolve", "calls"),
+    "The database": ("backup", "restore", "db"),
 }
 
 
@@ -110,7 +120,7 @@ def global_options(
     db: Annotated[
         str | None,
         typer.Option(
-            "--db", metavar="PATH", help="The database, a file or postgresql://…; else NOTIFY_DB, else as configured."
+            "--db", metavar="PATH", help="A file, or postgresql://HOST/NAME; else NOTIFY_DB, else as configured."
         ),
     ] = None,
     config: Annotated[

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.options import AsJson
 from notifycli.cli.program import as_typed_here
 from notifycli.cli.render import console, panel, print_json
 from notifycli.cli.shell import Done, complain
@@ -52,13 +53,19 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option("--folder", metavar="PATH", help="Play it here, in a new or an empty folder.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Play the whole tour: three days at two invented clinics, in a scratch folder. Needs no server and no settings."""
     from notifycli.cli.demo_script import sample_data, story
 
     place = _scratch_folder(folder)
-    _copy(sample_data(), place)
+    # File by file and without their modes: an installed package may be read-only, and rejects are written beside.
+    sample = sample_data()
+    for path in sorted(sample.rglob("*")):
+        target = place / path.relative_to(sample)
+        target.mkdir() if path.is_dir() else copyfile(path, target)
+    (place / "notify.toml").write_text(INIT_TEXT, encoding="utf-8")
+    open_store(place / "notify.db").close()
     notify = as_typed_here()
     stage = _QuietStage(notify) if as_json else _Stage(notify)
     with contextlib.chdir(place), broken_off_at_once():
@@ -78,15 +85,6 @@ def _scratch_folder(given: Path | None) -> Path:
     return given.absolute()
 
 
-def _copy(sample: Path, place: Path) -> None:
-    """File by file and without their modes: an installed package may be read-only, and rejects are written beside."""
-    for path in sorted(sample.rglob("*")):
-        target = place / path.relative_to(sample)
-        target.mkdir() if path.is_dir() else copyfile(path, target)
-    (place / "notify.toml").write_text(INIT_TEXT, encoding="utf-8")
-    open_store(place / "notify.db").close()
-
-
 @dataclass
 class _Stage:
     """Tells each step and plays it. `notify`: how the user types the program, whose folder is another one.
@@ -100,7 +98,12 @@ class _Stage:
     def play(self, step: "TourStep") -> None:
         self._tell(step)
         with contextlib.redirect_stderr(sys.stdout):  # what a command says belongs to what is shown of it
-            code = self._runs(step) if step.every_minutes else _call(step.times[0], step.arguments)
+            if step.every_minutes:
+                counts, code = _summed_runs(step)
+                told = (f"{number} {words}" for word, words in RUN_WORDS.items() if (number := counts[word]))
+                console().print(", ".join(told) or "nothing was due")
+            else:
+                code = _call(step.times[0], step.arguments)
         self._compare(step, code)
 
     def end(self, place: Path) -> None:
@@ -115,14 +118,12 @@ class _Stage:
         screen = _begin(f"{step.at:%A %d.%m. %H:%M}")
         screen.print(step.say, markup=False)
         screen.print(as_typed(step.arguments, screen.width), style="bold", markup=False, end="")
-        screen.print(f"[dim]  # {_how_often(step)}[/]" if step.every_minutes else "")
+        if step.every_minutes:
+            often = "minute" if step.every_minutes == 1 else f"{step.every_minutes} minutes"
+            screen.print(f"[dim]  # every {often} until {step.times[-1][11:16]}[/]")
+        else:
+            screen.print()
         sys.stdout.flush()
-
-    def _runs(self, step: "TourStep") -> int:
-        counts, code = _summed_runs(step)
-        told = (f"{number} {words}" for word, words in RUN_WORDS.items() if (number := counts[word]))
-        console().print(", ".join(told) or "nothing was due")
-        return code
 
     def _compare(self, step: "TourStep", code: int) -> None:
         if code in step.exits:
@@ -170,11 +171,6 @@ def _summed_runs(step: "TourStep") -> tuple[Counter[str], int]:
             return counts, code
         counts.update(json.loads(output.getvalue()))
     return counts, code
-
-
-def _how_often(step: "TourStep") -> str:
-    until = step.times[-1][11:16]
-    return f"every {'minute' if step.every_minutes == 1 else f'{step.every_minutes} minutes'} until {until}"
 
 
 def _begin(title: str) -> "Console":

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from notifycli.domain.errors import NotifyError
 
@@ -44,7 +43,16 @@ def sample_data() -> Path:
 
 def story(folder: Path) -> list[TourStep]:
     """The steps of demo.toml in that folder, in the order in which they are played."""
-    return [_step(given) for given in tomllib.loads((folder / "demo.toml").read_text(encoding="utf-8"))["steps"]]
+    steps = []
+    for given in tomllib.loads((folder / "demo.toml").read_text(encoding="utf-8"))["steps"]:
+        run = given.get("run")
+        arguments = ("run",) if run else tuple(given["notify"])
+        usual = (0, 1) if arguments[0] in MAY_WANT_A_LOOK else 0
+        exit_told = given.get("exit", usual)
+        exits = (exit_told,) if isinstance(exit_told, int) else tuple(exit_told)
+        times = tuple(_times(given["at"], **run)) if run else (given["at"],)
+        steps.append(TourStep(given["say"], arguments, times, exits, run["every_minutes"] if run else None))
+    return steps
 
 
 def as_typed(arguments: Sequence[str], width: int) -> str:
@@ -56,16 +64,6 @@ def as_typed(arguments: Sequence[str], width: int) -> str:
             lines.append([])
         lines[-1].append(word)
     return CONTINUED.join(" ".join(words) for words in lines)
-
-
-def _step(given: dict[str, Any]) -> TourStep:
-    run = given.get("run")
-    arguments = ("run",) if run else tuple(given["notify"])
-    usual = (0, 1) if arguments[0] in MAY_WANT_A_LOOK else 0
-    told = given.get("exit", usual)
-    exits = (told,) if isinstance(told, int) else tuple(told)
-    times = tuple(_times(given["at"], **run)) if run else (given["at"],)
-    return TourStep(given["say"], arguments, times, exits, run["every_minutes"] if run else None)
 
 
 def _times(at: str, until: str, every_minutes: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""notify doctor: settings, database and servers, looked at one by one. What is broken hides nothing else."""
+"""notify doctor: settings, database, servers and DNS, looked at one by one. What is broken hides nothing else."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
-    """Look at settings, database and servers one by one, and say of each what to do. Exit code 1 if one wants a look.
+    """Look at settings, database, servers and DNS one by one, and say what to do. Exit code 1 if one wants a look.
 
     Mail servers, gateways and Firebase are really asked, as far as the login; nothing is sent without --send-test.
     """
@@ -84,6 +84,7 @@ class _Visit:
                 yield from checks.of_database_file(place)
             yield from self._of_database(place)
         outbox = self._shell.outbox() if self._settings is not None else Path("outbox")
+        yield from checks.of_outbox(outbox, beside=place)
         yield from self._of_channels(outbox)
         if self._address is not None and self._settings is not None:
             yield self._of_test_message(self._settings, outbox, self._address)
@@ -129,12 +130,24 @@ class _Visit:
         from notifycli.doctor import database
 
         yield database.of_connection(connection)
-        with _busy(place):
+        with _busy(_reading(place)):
             soundness = list(_guarded(database.of_soundness(connection)))
         yield iter(soundness)
         yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
+        yield self._of_imports(connection)
         yield database.of_clinics(connection)
         yield self._of_sections(connection)
+
+    def _of_imports(self, connection: Connection) -> "Iterator[Check]":
+        from notifycli.doctor.database import of_imports
+        from notifycli.queries.health import silent_since
+        from notifycli.store.rejected import last_import_at
+
+        if self._settings is None:  # which say how old it may be
+            return
+        now, hours = self._shell.now(), self._settings.limits.max_hours_without_import
+        silent = silent_since(connection, now, hours)
+        yield from of_imports(last_import_at(connection), silent, now, hours)
 
     def _of_sections(self, connection: Connection) -> "Iterator[Check]":
         from notifycli.doctor.checks import of_sections
@@ -146,17 +159,22 @@ class _Visit:
 
     def _of_channels(self, outbox: Path) -> "Iterator[Check]":
         from notifycli.doctor.checks import Check
+        from notifycli.doctor.domains import of_domains
         from notifycli.doctor.services import of_channels, of_receipts
 
         if self._settings is None:
             yield Check("channels", "look", "they were not looked at, since the settings name them")
             return
         settings, clinics, now = self._settings, self._clinics, self._shell.now()
+        is_real_time = not self._shell.has_own_clock
 
         async def asked() -> "list[Check]":
-            return [check async for check in of_channels(settings, outbox, clinics, now)]
+            channels = of_channels(settings, outbox, clinics, now, is_real_time=is_real_time)
+            return [check async for check in channels] + await of_domains(settings, clinics)
 
-        yield from asyncio.run(asked())
+        with _busy("asking mail servers, gateways and the name server"):
+            answers = asyncio.run(asked())
+        yield from answers
         yield from of_receipts(settings, os.environ)
 
     def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
@@ -183,19 +201,24 @@ def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
         yield Check("database", "broken", str(error))
 
 
+def _reading(place: Path | str) -> str:
+    from notifycli.doctor.checks import in_bytes
+
+    if isinstance(place, str):
+        return "asking the database"
+    size = place.stat().st_size
+    return f"reading all of the database, {in_bytes(size)}{'; that takes a while' if size > LARGE else ''}"
+
+
 @contextmanager
-def _busy(place: Path | str) -> Iterator[None]:
+def _busy(with_what: str) -> Iterator[None]:
     """Tells a terminal what is being waited for."""
-    if not sys.stderr.isatty() or isinstance(place, str):
+    if not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
 
-    from notifycli.doctor.checks import in_bytes
-
-    size = place.stat().st_size
-    patience = "; that takes a while" if size > LARGE else ""
-    with Console(stderr=True).status(f"reading all of the database, {in_bytes(size)}{patience}"):
+    with Console(stderr=True).status(with_what):
         yield
 
 

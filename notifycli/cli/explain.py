@@ -18,9 +18,6 @@ from notifycli.intake.mapping.explaining import Explanation, explained, sample_o
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
-
-    from notifycli.intake.mapping.explaining import ExplainedColumn
 
 FORMATS = {"csv": "CSV", "ndjson": "NDJSON"}
 SEPARATORS = {"\t": "tab", "": None}
@@ -100,6 +97,8 @@ def _as_value(file: _File) -> dict[str, Any]:
 
 
 def _show(file: _File) -> None:
+    from rich.text import Text
+
     explanation = file.explanation
     assert explanation is not None  # what could not be read was told of
     screen = console()
@@ -112,17 +111,11 @@ def _show(file: _File) -> None:
     screen.print()
     columns = table("column", "taken for", "cells, masked~")
     for column in explanation.columns:
-        columns.add_row(plain(column.name), _taken_for(column), plain("  ".join(column.samples)))
+        perhaps = f" ({column.guess.column}?)" if column.guess else ""
+        taken_for = Text(column.taken_for) if column.taken_for else Text.assemble(("not used", "yellow"), perhaps)
+        columns.add_row(plain(column.name), taken_for, plain("  ".join(column.samples)))
     screen.print(columns)
     _show_lines(screen, explanation)
-
-
-def _taken_for(column: "ExplainedColumn") -> "Text":
-    from rich.text import Text
-
-    if column.taken_for:
-        return Text(column.taken_for)
-    return Text.assemble(("not used", "yellow"), f" ({column.guess.column}?)" if column.guess else "")
 
 
 def _show_lines(screen: "Console", explanation: Explanation) -> None:
@@ -142,11 +135,6 @@ def _what_then(explanation: Explanation) -> str:
     if explanation.kind_then:
         return f"With these lines it is a file of {explanation.kind_then}."
     unsure = {column.guess.column for column in explanation.columns if column.guess and not column.guess.is_sure}
-    lacks = [f"{column}{_how_to_give(column, unsure)}" for column in explanation.lacks_then]
+    how_to_give = {"clinic_id": " (import it with --clinic ID)"} | dict.fromkeys(unsure, " (see the unsure lines)")
+    lacks = [f"{column}{how_to_give.get(column, '')}" for column in explanation.lacks_then]
     return f"With these lines it still lacks {', '.join(lacks)} to be a file of {explanation.nearest}."
-
-
-def _how_to_give(column: str, unsure: set[str]) -> str:
-    if column in unsure:
-        return " (see the unsure lines)"
-    return " (import it with --clinic ID)" if column == "clinic_id" else ""

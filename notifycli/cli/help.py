@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell
@@ -43,7 +44,7 @@ def help_(
             metavar="columns|reasons|rules", autocompletion=completing.words(*TOPICS), help="What to look up."
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show every column and word of the files, every reason with what to do, or the rules that decide."""
     if topic not in TOPICS:
@@ -58,16 +59,14 @@ def help_(
 
 
 def text_of(topic: str) -> str:
-    """As Markdown. Raises FileNotFoundError where the pages were left out."""
+    """As Markdown. Raises NotifyError where the pages were left out."""
     page, headings = TOPICS[topic]
     path = next((place / page for place in PLACES if (place / page).is_file()), None)
     if path is None:
         raise NotifyError(f"{PLACES[0] / page}: the page is not there", "install notifycli anew")
     text = COMMENT.sub("", path.read_text(encoding="utf-8"))
-    return _sections(text, headings) if headings else text
-
-
-def _sections(text: str, headings: tuple[str, ...]) -> str:
+    if not headings:
+        return text
     parts = [f"## {part}" for part in text.split("\n## ")[1:]]
     return "\n".join(f"{part.strip()}\n" for part in parts if part.startswith(headings))
 

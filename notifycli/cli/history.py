@@ -1,6 +1,6 @@
 """notify history: what went out and what did not."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from notifycli.cli import completing
 from notifycli.cli.codes import code_typed, reason_typed, word_for
 from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.language import _, in_words, ngettext
+from notifycli.cli.options import AsCsv, AsJson, OfClinic, OfPatient
 from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import (
@@ -49,12 +50,8 @@ WIDE = 120  # columns of a screen that has room for addresses
 @app.command(epilog="Example: notify history --patient P1 --since 2026-06-01")
 def history(
     context: typer.Context,
-    clinic: Annotated[
-        Text, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
-    ] = None,
-    patient: Annotated[
-        Text, typer.Option(metavar="ID", autocompletion=completing.patients, help="Of this patient.")
-    ] = None,
+    clinic: OfClinic = None,
+    patient: OfPatient = None,
     appointment: Annotated[
         Text, typer.Option(metavar="ID", autocompletion=completing.appointments, help="Of this appointment.")
     ] = None,
@@ -91,8 +88,8 @@ def history(
     limit: Annotated[
         int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="So many of the newest; 0 for all.")
     ] = 50,
-    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what went out and what did not, newest first; one row a delivery. A green dot: the patient has logged in."""
     shell: Shell = context.obj
@@ -123,8 +120,10 @@ def history(
         with_an_index(shell)
     rows = read_history(shell.connection, wanted)
     first = list(islice(rows, limit or FIRST_ROWS))
-    if not first:
-        _refuse_unknown_ids(shell, clinic, patient=patient, appointment=appointment)
+    if not first:  # which may mean a slip of the finger
+        for which, id_ in (("patient", patient), ("appointment", appointment)):
+            if id_ is not None:
+                exists(shell, which, id_, clinic)
     if as_json:
         print_json_stream(for_machines(row) for row in chain(first, rows))
     elif as_csv:
@@ -132,13 +131,6 @@ def history(
     else:
         with paged(shell) as screen:
             _show(screen, first, rows, shell.settings.timezone, shell.now(), limit)
-
-
-def _refuse_unknown_ids(shell: Shell, clinic: str | None, **given: str | None) -> None:
-    """Nothing to show may mean a slip of the finger."""
-    for which, id_ in given.items():
-        if id_ is not None:
-            exists(shell, which, id_, clinic)
 
 
 def for_machines(row: Row) -> Row:
@@ -210,10 +202,13 @@ def _narrow_table(
 
 
 def what_became_of(row: Row, zone: str, now: int) -> Styled:
+    return status_and_why(row, _reason_or_sender(row, zone, now))
+
+
+def status_and_why(row: Mapping[str, Any], why: str, ending: str = "") -> Styled:
     """failed by email: unknown mailbox"""
     by = _(" by {channels}", channels=word_for(row["channel"])) if row["channel"] else ""
-    reason = _reason_or_sender(row, zone, now)
-    return status_text(row["status"], by + (f": {reason}" if reason else ""))
+    return status_text(row["status"], f"{by}{f': {why}' if why else ''}{ending}")
 
 
 def _reason_or_sender(row: Row, zone: str, now: int) -> str:

@@ -2,7 +2,7 @@
 what a complete file does not name. Times are the clinic's own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,7 +20,10 @@ VERBS: dict[What, str] = {
 
 
 def first_as_value(report: FileReport) -> dict[str, Any]:
-    return {what: [_as_value(affected) for affected in first] for what, first in report.first.items()}
+    return {
+        what: [{**_named(affected), "was": utc(affected.was), "becomes": utc(affected.becomes)} for affected in first]
+        for what, first in report.first.items()
+    }
 
 
 def missing_as_value(report: FileReport) -> dict[str, Any]:
@@ -29,10 +32,6 @@ def missing_as_value(report: FileReport) -> dict[str, Any]:
         return {}
     missing = ({**_named(affected), "starts_at": utc(affected.was)} for affected in report.missing)
     return {"missing": missing, "missing_cancelled": 0 if report.stops else report.missing_cancelled}
-
-
-def _as_value(affected: Affected) -> dict[str, Any]:
-    return {**_named(affected), "was": utc(affected.was), "becomes": utc(affected.becomes)}
 
 
 def _named(affected: Affected) -> dict[str, str]:
@@ -104,12 +103,8 @@ def _times(shown: Sequence[Affected]) -> tuple[str, list[str]]:
     ]
     year, texts = short_times(instants)
     told = iter(texts)
-    return year, [_change(affected, told) for affected in shown]
-
-
-def _change(affected: Affected, told: Iterator[str]) -> str:
-    times = [next(told) for _ in {at for at in (affected.was, affected.becomes) if at is not None}]
-    return " → ".join(times)
+    changes = [[next(told) for _ in {affected.was, affected.becomes} - {None}] for affected in shown]
+    return year, [" → ".join(times) for times in changes]
 
 
 def _column_of_clinics(shown: Sequence[Affected]) -> list[str]:

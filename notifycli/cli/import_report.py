@@ -38,7 +38,9 @@ def as_value(report: FileReport) -> dict[str, Any]:
         "error": report.error or _stops(report) or None,
         "events": report.events,
         "problems": merge(  # each is in the order of lines, or nearly
-            _problems("rejected", report.rejects), _problems("warning", report.warnings), key=_line_of
+            _problems("rejected", report.rejects),
+            _problems("warning", report.warnings),
+            key=lambda problem: problem["line"] or END_OF_FILE,
         ),
         "ignored_columns": list(report.ignored_columns),
         "notes": report.notes,
@@ -52,10 +54,6 @@ def _problems(what: str, problems: Problems) -> Iterator[dict[str, Any]]:
     for problem in problems:
         place = {"line": problem.line, "unit": problem.unit} if problem.unit != "line" else {"line": problem.line}
         yield {"what": what, **place, "column": problem.column or None, "text": problem.text}
-
-
-def _line_of(problem: Mapping[str, Any]) -> float:
-    return problem["line"] or END_OF_FILE
 
 
 def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
@@ -122,7 +120,8 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
     counts = table(first, *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{name}>" for name in rare), "happened~")
     for name, group in _by_kind(reports) if is_by_kind else [(report.path.name, [report]) for report in reports]:
         numbers = [f"{_sum(group, of):,}" for of in ("rows", "new", "changed", "unchanged")]
-        more = [_rare_number(_sum(group, of), of) for of in rare]
+        sums = [(of, _sum(group, of)) for of in rare]
+        more = [f"[bold red]{sum_:,}[/]" if sum_ and of == "rejected" else f"{sum_:,}" for of, sum_ in sums]
         counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, _outcome(group))
     screen.print(counts)
 
@@ -139,10 +138,6 @@ def _sum(reports: Sequence[FileReport], of: str) -> int:
     return sum(getattr(report, of) for report in reports)
 
 
-def _rare_number(number: int, name: str) -> str:
-    return f"[bold red]{number:,}[/]" if number and name == "rejected" else f"{number:,}"
-
-
 def _outcome(reports: Sequence[FileReport]) -> str:
     if any(report.error or report.stops for report in reports):
         return "[bold red]not imported[/]"
@@ -157,16 +152,21 @@ def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
         console().print(plain(f"{report.path.name}: {text}"), style="dim")
     if report.ignored_columns:
         note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
-    rejects, warnings = groups_of("rejected", report.rejects), groups_of("warning", report.warnings)
-    groups = [*_with_cells(rejects, report.rejects), *_with_cells(warnings, report.warnings)]
-    for line in problems_in_words(report.path.name, groups):
-        note(line)
+    tell_problems(report)
     if ungrouped := report.rejects.ungrouped + report.warnings.ungrouped:
         note(f"{report.path.name}: {ungrouped:,} more rows with problems of many kinds; see --json")
     if report.rejects_files and not is_rehearsal:
         rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
         where = " and ".join(str(readable(path)) for path in report.rejects_files)
         note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
+
+
+def tell_problems(report: FileReport) -> None:
+    """Rejected rows and warnings, a line for each group."""
+    rejects, warnings = groups_of("rejected", report.rejects), groups_of("warning", report.warnings)
+    groups = [*_with_cells(rejects, report.rejects), *_with_cells(warnings, report.warnings)]
+    for line in problems_in_words(report.path.name, groups):
+        note(line)
 
 
 def _with_cells(groups: list[dict[str, Any]], problems: Problems) -> list[dict[str, Any]]:
@@ -239,9 +239,13 @@ RIGHT_BOOKINGS = (
 
 
 def _would_upset(stops: Sequence[Mapping[str, Any]]) -> str:
+    """would cancel 31 (all of them missing in it) and move 4 of the 40 future appointments of nidelv"""
     first = stops[0]
-    future = f"{first['future']:,} future appointments of {first['clinic']}"
-    return f"would {_upset_in_words(first)} of the {future}{_and_others(stops)}"
+    number = "all" if first["missing"] == first["cancelled"] else f"{first['missing']:,}"
+    missing = f" ({number} of them missing in it)" if first["missing"] else ""
+    movements = (("cancel", first["cancelled"], missing), ("move", first["moved"], ""))
+    upset = " and ".join(f"{verb} {number:,}{more}" for verb, number, more in movements if number)
+    return f"would {upset} of the {first['future']:,} future appointments of {first['clinic']}{_and_others(stops)}"
 
 
 def _would_book(stops: Sequence[Mapping[str, Any]]) -> str:
@@ -256,11 +260,3 @@ def _would_book(stops: Sequence[Mapping[str, Any]]) -> str:
 
 def _and_others(stops: Sequence[Mapping[str, Any]]) -> str:
     return f" (and of {_so_many(len(stops) - 1, 'more clinic')})" if len(stops) > 1 else ""
-
-
-def _upset_in_words(stop: Mapping[str, Any]) -> str:
-    """cancel 31 and move 4"""
-    number = "all" if stop["missing"] == stop["cancelled"] else f"{stop['missing']:,}"
-    missing = f" ({number} of them missing in it)" if stop["missing"] else ""
-    movements = (("cancel", stop["cancelled"], missing), ("move", stop["moved"], ""))
-    return " and ".join(f"{verb} {number:,}{more}" for verb, number, more in movements if number)

@@ -9,6 +9,7 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.groups import Commands
 from notifycli.cli.imports_tables import COUNTS, RARE, error_of, narrow_table, outcome, wide_table
+from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import local, plain, print_json, print_json_stream, table, utc
@@ -28,7 +29,6 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog="Example: notify imports --limit 5",
 )
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 SHOWN = 20  # things that an import changed; --json has every one
 WIDE = 120  # columns of a screen that has room for all
 
@@ -50,8 +50,16 @@ def imports(
     records = last_imports(shell.connection, limit)
     if as_json:
         print_json([_as_value(shell, record) for record in records])
-    else:
-        _show_list(shell, records, limit)
+        return
+    zone = shell.settings.timezone
+    shown = [{**record, "open": _open_in_words(shell, record)} for record in records]
+    with paged(shell) as screen:
+        if not shown:
+            screen.print("Nothing was imported yet.")
+            return
+        screen.print(wide_table(shown, zone) if screen.width >= WIDE else narrow_table(shown, zone))
+        if limit and len(shown) == limit:
+            screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
 
 
 @app.command(epilog="Example: notify imports show 12")
@@ -203,18 +211,6 @@ def _changed_since(shell: Shell, record: Mapping[str, Any]) -> int:
     return touched - count_rows_of(shell.connection, record["import"], record["kind"])
 
 
-def _show_list(shell: Shell, imports: Sequence[Mapping[str, Any]], limit: int) -> None:
-    zone = shell.settings.timezone
-    records = [{**record, "open": _open_in_words(shell, record)} for record in imports]
-    with paged(shell) as screen:
-        if not records:
-            screen.print("Nothing was imported yet.")
-            return
-        screen.print(wide_table(records, zone) if screen.width >= WIDE else narrow_table(records, zone))
-        if limit and len(records) == limit:
-            screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
-
-
 def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
     """2 still open, of rejected rows; of a file that was not imported "settled" where it wants no look any more."""
     from notifycli.store.rejected import count_open
@@ -226,6 +222,9 @@ def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
 
 
 def _show_one(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
+    from notifycli.cli.problems import problems_in_words
+    from notifycli.store.imports import switches_of_import
+
     screen.print(plain(f"import {record['import']}: "), plain(record["file"]), sep="", style="bold")
     error = error_of(record)
     screen.print(plain(f"not imported: {error}") if error else outcome(record), style="bold red" if error else "")
@@ -234,8 +233,14 @@ def _show_one(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> Non
     for label, words in _facts(shell, record):
         pairs.add_row(f"  [dim]{label}[/]", plain(words))
     screen.print(pairs)
-    _show_problems(screen, record)
-    _show_switches(screen, shell, record)
+    problems = record["summary"].get("problems", [])
+    if problems:
+        screen.print()
+    for line in problems_in_words(record["file"], problems):
+        screen.print(line)
+    for switch in switches_of_import(shell.connection, record["import"]):
+        turned = "on" if switch["is_on"] else "off"
+        screen.print(plain(f"switched {turned}: {switch['scope']} {switch['name']} at {switch['clinic']}"))
     _show_changes(screen, shell, record)
     if since := _changed_since(shell, record):
         rows = "1 of its rows was" if since == 1 else f"{since:,} of its rows were"
@@ -256,7 +261,9 @@ def _facts(shell: Shell, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         counts = ", ".join(f"{record[name]:,} {name}" for name in COUNTS if record[name] or name not in RARE)
         yield "counts", counts.replace("1 rows", "1 row", 1) if record["rows"] == 1 else counts
     if summary.get("missing") is not None:
-        yield "missing", _missing_in_words(summary["missing"], summary["missing_cancelled"])
+        number = summary["missing_cancelled"] or summary["missing"]
+        done = ", cancelled by this import" if summary["missing_cancelled"] else "; nothing was done with them"
+        yield "missing", f"{number:,} future {'appointment' if number == 1 else 'appointments'}{done}"
     if summary.get("ignored_columns"):
         yield "not used", ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
@@ -268,35 +275,10 @@ def _facts(shell: Shell, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         yield "rejected rows", _open_in_words(shell, record) or "all imported since, or settled"
 
 
-def _missing_in_words(missing: int, cancelled: int) -> str:
-    """What of the clinics' future appointments the file, and those of its call, did not name."""
-    if cancelled:
-        return f"{cancelled:,} future {'appointment' if cancelled == 1 else 'appointments'}, cancelled by this import"
-    return f"{missing:,} future {'appointment' if missing == 1 else 'appointments'}; nothing was done with them"
-
-
 def _as_typed(options: Mapping[str, Any]) -> str:
     """--clinic nidelv --migrated"""
     parts = ((f"--{name.replace('_', '-')}", value) for name, value in options.items())
     return " ".join(name if value is True else f"{name} {value}" for name, value in parts)
-
-
-def _show_problems(screen: "Console", record: Mapping[str, Any]) -> None:
-    from notifycli.cli.problems import problems_in_words
-
-    problems = record["summary"].get("problems", [])
-    if problems:
-        screen.print()
-    for line in problems_in_words(record["file"], problems):
-        screen.print(line)
-
-
-def _show_switches(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
-    from notifycli.store.imports import switches_of_import
-
-    for switch in switches_of_import(shell.connection, record["import"]):
-        turned = "on" if switch["is_on"] else "off"
-        screen.print(plain(f"switched {turned}: {switch['scope']} {switch['name']} at {switch['clinic']}"))
 
 
 def _show_changes(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
@@ -307,8 +289,14 @@ def _show_changes(screen: "Console", shell: Shell, record: Mapping[str, Any]) ->
     rows = list(islice(rows_of(shell.connection, record["import"], record["kind"]), SHOWN + 1))
     if not first and not rows:
         return
+    if first:
+        shown = _table_of_events(first[:SHOWN], shell.settings.timezone)
+    else:
+        shown = table("row last changed by it~", "clinic")
+        for row in rows[:SHOWN]:
+            shown.add_row(plain(row["id"]), plain(row["clinic"]))
     screen.print()
-    screen.print(_table_of_events(first[:SHOWN], shell.settings.timezone) if first else _table_of_rows(rows[:SHOWN]))
+    screen.print(shown)
     if len(first) > SHOWN or len(rows) > SHOWN:
         screen.print(f"[dim]The first {SHOWN}; all with --json.[/]")
 
@@ -320,11 +308,4 @@ def _table_of_events(events: Sequence[Mapping[str, Any]], zone: str) -> "Listing
         event = "change of place" if row["event"] == "change" and not row["moved"] else row["event"]
         ids = (plain(row[name]) for name in ("subject_id", "patient", "clinic"))
         grid.add_row("change of time" if row["moved"] else event, *ids, local(row["at"], zone))
-    return grid
-
-
-def _table_of_rows(rows: Sequence[Mapping[str, str]]) -> "Listing":
-    grid = table("row last changed by it~", "clinic")
-    for row in rows:
-        grid.add_row(plain(row["id"]), plain(row["clinic"]))
     return grid

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.render import local_short, plain, table
+from notifycli.domain.sentences import N_
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from notifycli.cli.listing import Listing
 
-COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
+COUNTS = (N_("rows"), N_("new"), N_("changed"), N_("unchanged"), N_("stale"), N_("rejected"))
+KINDS: dict[str | None, str] = {
+    None: N_("(not known)"),
+    **{"clinics": N_("clinics"), "types": N_("types"), "patients": N_("patients"), "dialogs": N_("dialogs")},
+    **{"appointments": N_("appointments"), "receipts": N_("receipts"), "external": N_("external")},
+}
 RARE = ("stale", "rejected")  # counts that most imports have none of
 END_OF_REASON = re.compile(r";|, so ")  # what is to be done about it stands behind it
 
@@ -22,6 +28,9 @@ def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
     rows = table("import>", f"when{year}", "who", "file", "kind", *(f"{name}>" for name in counts), "what came of it~")
     for record, time in zip(records, times, strict=True):
         who, file, kind = (plain(record[name]) for name in ("imported_by", "file", "kind"))
+        what_came = outcome(record)
+        if record["open"] and not record["error"]:
+            what_came.append(f", {record['open']}", "bold red")
         rows.add_row(
             str(record["import"]),
             time,
@@ -29,7 +38,7 @@ def wide_table(records: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
             file,
             kind,
             *(f"{record[name]:,}" for name in counts),
-            _outcome_and_open(record),
+            what_came,
         )
     return rows
 
@@ -59,11 +68,6 @@ def _counts_and_outcome(record: Mapping[str, Any]) -> "Text":
         return outcome(record)
     events = _events_in_words(record)
     return Text(", ").join(Text(*count) for count in counts).append(f"; {events}" if events else "")
-
-
-def _outcome_and_open(record: Mapping[str, Any]) -> "Text":
-    words = outcome(record)
-    return words.append(f", {record['open']}", "bold red") if record["open"] and not record["error"] else words
 
 
 def outcome(record: Mapping[str, Any]) -> "Text":

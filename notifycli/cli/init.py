@@ -4,11 +4,11 @@ import json
 import os
 import shlex
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from notifycli.cli.named import database_beside, named_config
+from notifycli.cli.options import AsJson
 from notifycli.cli.program import as_typed_here, path_of_program
 from notifycli.cli.render import console, print_json
 from notifycli.config import INIT_TEXT
@@ -22,7 +22,7 @@ DEFAULT_LINE = 'database = "notify.db"'
 @app.command(epilog="Example: notify init")
 def init(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a commented notify.toml and make notify.db, here or where --config and --db say. Overwrites nothing."""
     config = named_config(context) or Path("notify.toml")

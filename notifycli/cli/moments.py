@@ -38,13 +38,21 @@ def span_of(text: str, zone: str, now: int) -> Span:
         return _span_of(text, zone, now)
     except OverflowError as error:
         raise NotAMoment(Sentence("that is too far away"), Sentence(HOW_TO_WRITE)) from error
+    except times.NoForm as error:
+        raise NotAMoment(Sentence('"{text}" is not a date with a time', text=text), Sentence(HOW_TO_WRITE)) from error
+    except times.NotATime as error:
+        raise NotAMoment(error.message, Sentence(HOW_TO_WRITE)) from error
 
 
 def _span_of(text: str, zone: str, now: int) -> Span:
     words = " ".join(text.split()).lower()
     here = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(zone))
     if away := AWAY.fullmatch(words):
-        at = _away(here, int(f"{away[1]}{away[2]}"), away[3])
+        number, unit = int(f"{away[1]}{away[2]}"), away[3]
+        if unit in DAYS:
+            at = int((here + timedelta(days=number * DAYS[unit])).timestamp())
+        else:
+            at = int(here.timestamp()) + number * ELAPSED[unit]
         return Span(at, at)
     day, _, clock = words.rpartition(" ") if CLOCK.fullmatch(words.rpartition(" ")[2]) else (words, "", "")
     if clock and day in ("", *DAYS_AWAY):
@@ -58,12 +66,6 @@ def _span_of(text: str, zone: str, now: int) -> Span:
     return Span(at, at)
 
 
-def _away(here: datetime, number: int, unit: str) -> int:
-    if unit in DAYS:
-        return int((here + timedelta(days=number * DAYS[unit])).timestamp())
-    return int(here.timestamp()) + number * ELAPSED[unit]
-
-
 def _date(here: datetime, days: int) -> str:
     return (here + timedelta(days=days)).strftime("%d.%m.%Y")
 
@@ -75,7 +77,4 @@ def _day(date: str, zone: str) -> Span:
 
 
 def _instant(text: str, zone: str) -> int:
-    try:
-        return times.instant(text, ZoneInfo(zone)).at
-    except times.NotATime as error:
-        raise NotAMoment(error.message, Sentence(HOW_TO_WRITE)) from error
+    return times.instant(text, ZoneInfo(zone)).at

@@ -9,6 +9,7 @@ from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of, known_clinic
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _
+from notifycli.cli.options import AsJson, ClinicId, OfClinic
 from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
@@ -25,11 +26,9 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Show a patient, and set what staff may set.",
 )
-Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 PatientId = Annotated[
     str, typer.Argument(metavar="PATIENT", autocompletion=completing.patients, help="The patient's id at that clinic.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 METHODS: dict[str, str | None] = {"email": "email", "sms": "sms", "both": "both", "default": None}
 ANSWERS = {"yes": True, "no": False}
 
@@ -41,9 +40,7 @@ def find(
         list[str],
         typer.Argument(metavar="TEXT", help="Parts of a name, a phone number or its end, an e-mail address or an id."),
     ],
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
-    ] = None,
+    clinic: OfClinic = None,
     limit: Annotated[int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="At most so many; 0 for all.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -64,7 +61,7 @@ def find(
 
 
 @app.command(epilog="Example: notify patient show nidelv P1")
-def show(context: typer.Context, clinic: Clinic, patient: PatientId, as_json: AsJson = False) -> None:
+def show(context: typer.Context, clinic: ClinicId, patient: PatientId, as_json: AsJson = False) -> None:
     """Show what answers a call: contact and its origin, consent, appointments, notices. A green dot: has logged in."""
     from notifycli.cli.patient_card import as_value, show_card
 
@@ -80,7 +77,7 @@ def show(context: typer.Context, clinic: Clinic, patient: PatientId, as_json: As
 @app.command("set", epilog='Example: notify patient set nidelv P1 --method sms --mobile "910 00 001"')
 def set_(
     context: typer.Context,
-    clinic: Clinic,
+    clinic: ClinicId,
     patient: PatientId,
     method: Annotated[
         str | None,

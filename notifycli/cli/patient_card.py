@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.codes import word_for
 from notifycli.cli.coming import as_values, goes_to
+from notifycli.cli.history import status_and_why
 from notifycli.cli.language import _, all_of, ngettext
 from notifycli.cli.pager import paged
-from notifycli.cli.render import local, patient_text, plain, status_text, table, utc
+from notifycli.cli.render import local, patient_text, plain, table, utc
 from notifycli.cli.shell import Shell
 from notifycli.domain.reasons import OUT_OF_REACH
 from notifycli.domain.sentences import N_
@@ -135,14 +136,12 @@ def _origin(card: PatientCard, label: str, zone: str) -> "Text":
     if origin == "import":
         imported_at = local(card.row["imported_at"], zone)
         return Text(_("import {number}, {at}", number=card.row["import_id"], at=imported_at), "dim")
-    return Text(_who_set(card, PLACES[label], zone) if origin == "staff" else "", "dim")
-
-
-def _who_set(card: PatientCard, place: str, zone: str) -> str:
-    if place not in card.set_by_staff:
-        return _("set by staff")
-    by, at = card.set_by_staff[place]
-    return _("set by staff, {by}, {at}", by=by, at=local(at, zone))
+    if origin != "staff":
+        return Text("", "dim")
+    if PLACES[label] not in card.set_by_staff:
+        return Text(_("set by staff"), "dim")
+    by, at = card.set_by_staff[PLACES[label]]
+    return Text(_("set by staff, {by}, {at}", by=by, at=local(at, zone)), "dim")
 
 
 def _part(
@@ -173,10 +172,8 @@ def _of_next(zone: str, now: int, coming: Coming) -> "tuple[Cell, ...]":
 
 
 def _of_last(zone: str, row: Mapping[str, Any]) -> "tuple[Cell, ...]":
-    by = _(" by {channels}", channels=word_for(row["channel"])) if row["channel"] else ""
-    reason = f": {word_for(row['reason'])}" if row["reason"] else ""
     number = _(" (notice {notice})", notice=row["notice"])
     if row["notice"] is None:
         number = _(" (of {sender})", sender=row["sender"])
-    became = status_text(row["status"], by + reason + number)
+    became = status_and_why(row, word_for(row["reason"]), number)
     return plain(local(row["status_at"], zone)), plain(row["subject_id"]), plain(word_for(row["event"])), became

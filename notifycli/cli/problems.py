@@ -20,25 +20,18 @@ def problems_in_words(name: str, groups: Sequence[Mapping[str, Any]]) -> "Iterat
 
     in_order = sorted(groups, key=lambda group: group["first"] or END_OF_FILE)
     for group in in_order[:MOST_GROUPS]:
-        yield Text(name).append_text(_in_words(group))
+        line = Text(name)
+        if group["first"]:
+            line.append(", ").append(f"{group['unit']} {group['first']}", PLACE)
+        if group["column"]:
+            line.append(", column " if group["unit"] == "row" else ", ").append(group["column"], COLUMN)
+        cell = f'"{group["cell"]}" ' if group.get("cell") else ""
+        line.append(f": {cell}{group['text']}")
+        if group["count"] > 1:
+            line.append(f" ({group['count']:,} rows alike")
+            if group["what"] == "rejected":
+                line.append(", ").append("rejected", REJECTED)
+            line.append(")")
+        yield line
     if len(groups) > MOST_GROUPS:
         yield Text(f"{name}: and {len(groups) - MOST_GROUPS:,} more kinds of problem; see --json")
-
-
-def _in_words(group: Mapping[str, Any]) -> "Text":
-    """, line 212, starts_at: "31.11.2026 09:00" is not a date with a time"""
-    from rich.text import Text
-
-    line = Text()
-    if group["first"]:
-        line.append(", ").append(f"{group['unit']} {group['first']}", PLACE)
-    if group["column"]:
-        line.append(", column " if group["unit"] == "row" else ", ").append(group["column"], COLUMN)
-    cell = f'"{group["cell"]}" ' if group.get("cell") else ""
-    line.append(f": {cell}{group['text']}")
-    if group["count"] > 1:
-        line.append(f" ({group['count']:,} rows alike")
-        if group["what"] == "rejected":
-            line.append(", ").append("rejected", REJECTED)
-        line.append(")")
-    return line

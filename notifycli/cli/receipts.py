@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from notifycli.cli.options import AsJson
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.config import path_secret
@@ -41,7 +42,7 @@ def receipts(
         str | None,
         typer.Option(metavar="ADDRESS", help="Receive what gateways call back, at [HOST:]PORT, until stopped."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read bounces and delivery receipts, and ask gateways: what arrived, what failed and goes out another way.
 
@@ -56,7 +57,7 @@ def receipts(
     if as_json:
         print_json({name: counts[name] for name in IN_WORDS} | {"troubles": list(troubles.values())})
     elif sys.stdout.isatty():
-        say(_in_words(counts))
+        say(", ".join(f"{counts[name]:,} {words}" for name, words in IN_WORDS.items() if counts[name]) or "nothing new")
     _tell(shell, troubles)
     if counts["failed"]:
         complain(f"{deliveries_in_words(counts['failed'])} failed for good; see: notify history --status failed")
@@ -146,7 +147,3 @@ def _host_and_port(address: str) -> tuple[str, int]:
     if not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise UsageError(f"--listen: '{address}' is no address", "write one such as 127.0.0.1:8025")
     return host.strip("[]") or LOOPBACK, int(port)
-
-
-def _in_words(counts: Counter[Any]) -> str:
-    return ", ".join(f"{counts[name]:,} {words}" for name, words in IN_WORDS.items() if counts[name]) or "nothing new"

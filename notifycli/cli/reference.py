@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from notifycli.cli.commands import COMMANDS, app
+from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
 
 MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(\n<!-- end of \2 -->)", re.DOTALL)
@@ -35,13 +36,14 @@ def reasons(group: Mapping[str, Reason]) -> str:
     if not has_rules:
         lines = ["| code | means | what to do |", "|---|---|---|"]
     for code, reason in group.items():
-        cells = [f"`{code}`", *([reason.rule] if has_rules else []), reason.means, _to_do(reason)]
+        cells = [
+            f"`{code}`",
+            *([reason.rule] if has_rules else []),
+            reason.means,
+            "; ".join(filter(None, (reason.to_do, reason.to_do_if))).format_map(IN_GENERAL),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def _to_do(reason: Reason) -> str:
-    return "; ".join(filter(None, (reason.to_do, reason.to_do_if))).format_map(IN_GENERAL)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -51,6 +53,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "failed": partial(reasons, FAILED),
     "out of reach": partial(reasons, OUT_OF_REACH),
     "troubles": partial(reasons, TROUBLES),
+    "gaps": partial(reasons, GAP_CAUSES),
 }
 
 

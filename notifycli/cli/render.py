@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from notifycli.cli.language import _
+from notifycli.cli.language import _, in_figures, is_english
 from notifycli.cli.styled import Styled
 from notifycli.cli.visible import visible, visible_lines
 from notifycli.domain.explanations import DAYS
@@ -94,6 +94,27 @@ def short_form(first: Iterable[int], zone: str, *, are_all: bool) -> tuple[str, 
     return year, lambda instant: datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime(form)
 
 
+def percent(share: float, decimals: int = 1) -> str:
+    """99.4%, in Norwegian 99,4 %; 100% only where it is all, 0% only where it is nothing."""
+    step = 10.0**-decimals
+    rounded = round(100 * share, decimals)
+    if 0 < share < 1:
+        rounded = min(max(rounded, step), 100 - step)
+    return in_figures(rounded, 0 if share in (0, 1) else decimals) + ("%" if is_english() else "\N{NO-BREAK SPACE}%")
+
+
+def how_long(seconds: int) -> str:
+    """75 s, 12 min, 3 h 5 min, 2 d 4 h"""
+    if seconds < 2 * 60:
+        return _("{seconds} s", seconds=seconds)
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours < 2:
+        return _("{minutes} min", minutes=minutes)
+    if hours < 48:
+        return _("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)
+    return _("{days} d {hours} h", days=hours // 24, hours=hours % 24)
+
+
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None if isinstance(value, str) else 2) + "\n")
 
@@ -143,14 +164,11 @@ def console(output: "IO[str] | None" = None) -> "Console":
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    is_terminal = sys.stdout.isatty()
-    width = None if is_terminal else _piped_width()
+    width = None
+    if not sys.stdout.isatty():
+        columns = os.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdecimal() and int(columns) > 0 else 160
     return Screen(file=output or sys.stdout, highlight=False, width=width, soft_wrap=False)
-
-
-def _piped_width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isdecimal() and int(columns) > 0 else 160
 
 
 def table(*columns: str, rows: "Iterable[Sequence[Cell]]" = ()) -> "Listing":

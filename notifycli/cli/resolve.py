@@ -6,6 +6,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.language import _
+from notifycli.cli.options import AsJson
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
@@ -30,7 +31,7 @@ def resolve(
     ],
     sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="Send it again.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say of an uncertain delivery that it arrived, or have it sent again by the next run."""
     from notifycli.delivery.settling import settle

@@ -1,12 +1,13 @@
 """notify retry: look at a failed or skipped notice again."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.language import _
+from notifycli.cli.options import AsJson
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Done, Shell, say
@@ -31,7 +32,7 @@ def retry(
             help="Their numbers, as in history.",
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at failed or skipped notices again; what the rules allow now, the next run sends."""
     from notifycli.delivery.settling import look_again
@@ -43,21 +44,16 @@ def retry(
             raise UsageError(_("there is no notice {notice}.", notice=notice), _("See: notify history"))
     looked = {notice: look_again(shell.connection, shell.policy, notice, shell.now(), shell.user) for notice in notices}
     if as_json:
-        print_json([_as_value(notice, looked_at) for notice, looked_at in looked.items()])
+        values = [
+            {"notice": notice, "outcome": again.outcome, "reason": again.reason, "channels": list(again.channels)}
+            for notice, again in looked.items()
+        ]
+        print_json(values)
     else:
         for notice, looked_at in looked.items():
             say(_("notice {notice}: {what}", notice=notice, what=in_words(looked_at)))
     if any(looked_at.outcome == "on its way" for looked_at in looked.values()):
         raise Done(LOOK)
-
-
-def _as_value(notice: int, looked_at: "LookedAgain") -> dict[str, Any]:
-    return {
-        "notice": notice,
-        "outcome": looked_at.outcome,
-        "reason": looked_at.reason,
-        "channels": list(looked_at.channels),
-    }
 
 
 def in_words(looked_at: "LookedAgain") -> str:

@@ -25,7 +25,10 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     _ = shell.connection  # a database that cannot be opened says so better than a lock that cannot be made
     with run_lock(shell.address_of_database()) as is_ours:
         if not is_ours:
-            _another_run_is_under_way(as_json)
+            if as_json:
+                _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
+            if sys.stderr.isatty():
+                say("another run is under way; this one has nothing to do")
             return
         if release:
             _note_release(shell)
@@ -91,6 +94,8 @@ def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], pre
     commits = shell.connection.why_commits_may_be_lost()
     if commits is not None:
         present["commits"] = 1
+    if report.by_second or ("sms_second" in told and not report.by_first):
+        present["sms_second"] = report.by_second
     for kind in present.keys() - told.keys():
         complain(f"{commits}; see: notify doctor" if kind == "commits" else _begins(kind, present[kind]))
     for kind in told.keys() - present.keys():
@@ -109,6 +114,8 @@ def _begins(kind: str, number: int) -> str:
         )
     channel, what = kind.split("_")
     words = deliveries_in_words(number)
+    if what == "second":
+        return f"{channel}: {words} went by the second gateway, since the first takes none for now; see: notify doctor"
     if what == "waiting":
         return f"{channel}: {words} could not be handed over and will be tried again; see: notify doctor"
     return f"{channel}: {words} may have arrived or not; see: notify history --status uncertain"
@@ -120,6 +127,8 @@ def _ends(kind: str) -> str:
     if kind == "commits":
         return "what is committed outlives a failover again"
     channel, what = kind.split("_")
+    if what == "second":
+        return f"{channel}: the first gateway takes messages again"
     return (
         f"{channel}: all that waited has gone out or ended"
         if what == "waiting"
@@ -145,27 +154,25 @@ def _print_json(value: Any) -> None:
     print_json(value)
 
 
-def _another_run_is_under_way(as_json: bool) -> None:
-    if as_json:
-        _print_json(dict.fromkeys(("due", "sent", "skipped", "failed", "retrying", "uncertain"), 0))
-    if sys.stderr.isatty():
-        say("another run is under way; this one has nothing to do")
-
-
 def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     """What the runs up to `until` (UTC epoch seconds) would send, as upcoming shows it; sends nothing."""
     from notifycli.cli.coming import as_values, show_coming
     from notifycli.cli.pager import paged
+    from notifycli.cli.what_if import cost_of, in_segments
     from notifycli.queries.upcoming import coming_notices
 
     now = shell.now()
     notices = coming_notices(shell.connection, shell.policy, now, max(now, until))
+    cost = cost_of(shell.settings, notices)
     if not as_json:
         with paged(shell) as screen:
             show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
+            if cost.kroner is not None:
+                screen.print(f"\n[dim]{in_segments(cost)}[/]")
         if sys.stdout.isatty():
             _tell_rehearsal(shell)
         return
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
     counts |= {"retrying": 0, "uncertain": 0}
-    _print_json({**counts, **_rehearsing(shell), "notices": list(as_values(notices))})
+    told = {"notices": list(as_values(notices)), "segments": cost.segments, "cost": cost.kroner}
+    _print_json({**counts, **_rehearsing(shell), **told})

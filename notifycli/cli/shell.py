@@ -12,6 +12,7 @@ from notifycli.cli.language import _
 from notifycli.cli.visible import visible_lines
 from notifycli.domain.errors import UsageError
 from notifycli.store.engine import Connection, is_no_database, open_store
+from notifycli.store.moved import refuse_moved
 
 if TYPE_CHECKING:
     from notifycli.cli.moments import Span
@@ -121,6 +122,7 @@ def opened(address: Path | str) -> Connection:
     """The database; a new one is told of, since another may have been meant. Raises StoreError."""
     is_new = is_no_database(address)
     connection = open_store(address)
+    refuse_moved(connection)
     if is_new:
         complain(
             _(

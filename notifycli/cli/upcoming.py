@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
 from notifycli.cli.language import _, figures
+from notifycli.cli.options import DEFAULT_AHEAD, AsJson, OfClinic, OfPatient
 from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.progress import counted
@@ -14,25 +14,20 @@ from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Shell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-DEFAULT_AHEAD = 48 * 3600
 
 
 @app.command(epilog="Example: notify upcoming --clinic nidelv --until tomorrow")
 def upcoming(
     context: typer.Context,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic.")
-    ] = None,
-    patient: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.patients, help="Of this patient.")
-    ] = None,
+    clinic: OfClinic = None,
+    patient: OfPatient = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="How far to look, a day to its end; 48 hours ahead by default.")
     ] = None,
     limit: Annotated[
         int, typer.Option(metavar="NUMBER", min=0, max=LARGEST, help="So many of the next; 0 for all.")
     ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what will be sent, on which channel, and what will be skipped as things stand, and why."""
     from notifycli.cli.coming import as_values, show_coming

@@ -8,6 +8,7 @@ from notifycli.cli import completing
 from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of
 from notifycli.cli.language import _, in_words
+from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.render import local, patient_text, plain, print_json, status_text, utc
 from notifycli.cli.shell import Shell
@@ -54,7 +55,7 @@ def why(
         str | None,
         typer.Option(metavar="ID", autocompletion=completing.clinics, help="Its clinic, where several have that id."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say of every notice that something could make: when, on which channel, sent or not, and why.
 

@@ -9,6 +9,7 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import code_typed
 from notifycli.cli.groups import Commands
+from notifycli.cli.options import AsJson, OfClinicAlone
 from notifycli.cli.pager import paged
 from notifycli.cli.render import console, plain, print_json, table
 from notifycli.cli.shell import Done, Shell, say
@@ -32,16 +33,13 @@ Clinic = Annotated[str | None, typer.Option(metavar="ID", autocompletion=complet
 Language = Annotated[
     str | None, typer.Option(metavar="nb|nn|en", autocompletion=completing.languages, help="In this language alone.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 Given = tuple[str | None, "WordingText"]  # a clinic, None for all without own texts, and a text
 
 
 @app.command("list", epilog="Example: notify wording list --clinic nidelv")
 def list_(
     context: typer.Context,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic alone.")
-    ] = None,
+    clinic: OfClinicAlone = None,
     as_json: AsJson = False,
 ) -> None:
     """List the texts, and whether a clinic has them from us or a file of its own."""
@@ -131,9 +129,7 @@ def preview(
 @app.command(epilog="Example: notify wording check --clinic nidelv")
 def check(
     context: typer.Context,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic alone.")
-    ] = None,
+    clinic: OfClinicAlone = None,
     as_json: AsJson = False,
 ) -> None:
     """Check clinics' own texts: unknown fields, missing languages, SMS of several segments. Exit code 1 if any."""

@@ -1,6 +1,6 @@
 """Messages as a made-up patient would get them: in the terminal, as JSON, and e-mails as one page for a browser."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import product
@@ -80,15 +80,12 @@ def as_value(preview: Preview, clinic_id: str | None) -> dict[str, Any]:
 
 def show_previews(screen: "Console", shown: Sequence[Preview]) -> None:
     for preview in shown:
-        title = " · ".join((preview.event, preview.language, preview.channel, *_length_of(preview)))
+        about = [preview.event, preview.language, preview.channel]
+        if preview.segments is not None:
+            about.append("1 segment" if preview.segments == 1 else f"{preview.segments} segments")
+            about.append(f"{len(preview.message.text)} characters")
         head = f"{preview.message.subject}\n\n" if preview.message.subject else ""
-        screen.print(panel(head + preview.message.text, title))
-
-
-def _length_of(preview: Preview) -> Iterator[str]:
-    if preview.segments is not None:
-        yield "1 segment" if preview.segments == 1 else f"{preview.segments} segments"
-        yield f"{len(preview.message.text)} characters"
+        screen.print(panel(head + preview.message.text, " · ".join(about)))
 
 
 def page_of(wanted: Sequence[Preview]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from notifycli.config.errors import nearest
 from notifycli.config.loading import load
-from notifycli.config.places import database_address, path_of, places
+from notifycli.config.places import database_address, is_of_server, path_of, places
 from notifycli.config.secrets import ca_path, credentials_path, path_secret, secret, warnings_of
 from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, SecondSms, Settings, Sms
 from notifycli.domain.errors import ConfigError
@@ -29,6 +29,7 @@ __all__ = [
     "ca_path",
     "credentials_path",
     "database_address",
+    "is_of_server",
     "load",
     "nearest",
     "path_of",

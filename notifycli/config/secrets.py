@@ -63,16 +63,27 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     sections += [(f"{name}.second", section.second) for name, section in sections if isinstance(section, Sms)]
     warnings: list[str] = []
     for name, section in sections:
-        text = section.credentials_file if isinstance(section, Push) else section.password_file
-        path = path_of(text, settings.folder, environ)
-        if text and isfile(path) and path.stat().st_mode & READABLE_BY_ALL:
-            advice = f"type: chmod o-rwx {path}"
-            warnings.append(f"[{name}] {path} is a secret that every user of this machine can read; {advice}")
+        for text in _files_of(section):
+            path = path_of(text, settings.folder, environ)
+            if isfile(path) and path.stat().st_mode & READABLE_BY_ALL:
+                advice = f"type: chmod o-rwx {path}"
+                warnings.append(f"[{name}] {path} is a secret that every user of this machine can read; {advice}")
         if not isinstance(section, Email) or section.transport != "smtp":
             continue
         if section.sender.rstrip(" >").endswith(".example"):
             warnings.append(f"[{name}] from is an example; write the address that patients may see.")
     return warnings
+
+
+def _files_of(section: Section) -> list[str]:
+    """The files of secrets that it names, as they stand."""
+    if isinstance(section, Push):
+        files = [section.credentials_file]
+    elif isinstance(section, Receipts):
+        files = [section.password_file, section.secret_file]
+    else:
+        files = [section.password_file]
+    return [file for file in files if file]
 
 
 def _read(

@@ -35,16 +35,13 @@ def foreseen_notices(
     facts = Facts(connection, policy)
     after: Waiting | None = None
     while window := subjects.subjects_waiting(connection, until, WINDOW, after, whose):
-        known = facts.known_all(waiting.subject for waiting in window)
+        known_of = facts.known_all(waiting.subject for waiting in window)
         for waiting in window:
-            if waiting.subject in known:
-                yield from _foreseen_of(waiting.subject, known[waiting.subject], now, until)
+            known = known_of.get(waiting.subject)
+            if known is None:
+                continue
+            decided = decide(known.subject, known.patient, now).verdicts
+            waits = (verdict for verdict in decided if verdict.outcome == "waits")
+            for verdict in (*foreseen(known.subject, known.patient, now, until), *waits):
+                yield Foreseen(waiting.subject, known, verdict)
         after = window[-1]
-
-
-def _foreseen_of(which: Subject, known: Known, now: int, until: int) -> Iterator[Foreseen]:
-    for verdict in foreseen(known.subject, known.patient, now, until):
-        yield Foreseen(which, known, verdict)
-    for verdict in decide(known.subject, known.patient, now).verdicts:
-        if verdict.outcome == "waits":
-            yield Foreseen(which, known, verdict)

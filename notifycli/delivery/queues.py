@@ -4,16 +4,18 @@ A server that does not answer holds up only what goes to it (SPEC section 7), so
 configuration and the store's queue; nothing of messages, and not how many are handed over at once.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
-from notifycli.delivery.transports import EVERYBODY, Section, Transports, section_of, section_taken, server_of
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
+from notifycli.delivery.transports import Transports, section_taken, server_of, service_name
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import Channel, Detour
-from notifycli.store import deliveries
+from notifycli.store import deliveries, services
 from notifycli.store.deliveries import Delivery, Whose
 from notifycli.store.engine import Connection
 
@@ -36,6 +38,7 @@ class Queue:
     whose: Whose
     clinic_id: str
     detour: Detour | None = None
+    service: str = ""
     way: Transport | Outcome | None = None
     rests_until: Clock = 0.0
     _closed_to: dict[str, Outcome] = field(default_factory=dict)
@@ -79,7 +82,9 @@ class Queues:
         section = server_of(section_taken(self._settings, channel, clinic_id, detour))
         if (channel, section, detour) not in self._of_settings:
             whose = Whose() if detour else self._whose(channel, section)
-            self._of_settings[channel, section, detour] = Queue(channel, whose, clinic_id, detour)
+            self._of_settings[channel, section, detour] = Queue(
+                channel, whose, clinic_id, detour, service_name(section)
+            )
         return self._of_settings[channel, section, detour]
 
     def look(self, channel: Channel, now: int) -> bool:
@@ -106,10 +111,28 @@ class Queues:
     def note_emptied(self, queue: Queue) -> None:
         self._busy[queue.channel].pop(queue, None)
 
+    def note(self, queue: Queue, outcome: Outcome, sender: str, now: Clock) -> None:
+        """What came of a message, and tells other hosts that its service wants nothing; `now`: of the loop."""
+        queue.note(outcome, sender, now)
+        if outcome.wait is not None and not self._connection.has_one_run_at_a_time:
+            of_whom = sender if outcome.is_about_sender else ""
+            services.close(self._connection, queue.service, of_whom, outcome.detail, outcome.wait)
+
+    def heed_others(self, now: Clock) -> None:
+        """What other hosts were told by a service holds here, too."""
+        if self._connection.has_one_run_at_a_time:
+            return
+        for service, sender, detail, seconds in services.closed(self._connection):
+            outcome = Outcome("temporary", detail, wait=float(seconds), is_about_sender=bool(sender))
+            for queue in self._of_settings.values():
+                if queue.service == service and queue.way is not None:
+                    queue.note(outcome, sender, now)
+
     async def open(self, queue: Queue) -> None:
         """Finds its way out; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
         if queue.way is None:
             queue.way = await self.way(queue.channel, queue.clinic_id, queue.detour)
+            self.heed_others(asyncio.get_running_loop().time())
 
     async def way(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Transport | Outcome:
         try:

@@ -61,17 +61,13 @@ def take_unmatched(connection: Connection, policy: Policy, now: int) -> Counter[
 
 
 def _take_one(connection: Connection, facts: Facts, database_id: str, report: Report, now: int) -> Came:
-    if report.ours is not None and not _is_of(report.ours, database_id):
+    ours = OURS.fullmatch(report.ours) if report.ours is not None else None
+    if report.ours is not None and (ours is None or ours[2] != database_id):
         return "unknown"  # of another database that shares the mailbox or the gateway
     reported = _reported_delivery(connection, report)
     if reported is not None:
         return _bring_in(connection, facts, reported, report, now)
     return "unknown" if report.ours is not None or report.reference is None else "early"
-
-
-def _is_of(ours: str, database_id: str) -> bool:
-    parts = OURS.fullmatch(ours)
-    return parts is not None and parts[2] == database_id
 
 
 def _reported_delivery(connection: Connection, report: Report) -> Reported | None:

@@ -14,6 +14,7 @@ from notifycli.config import Settings
 from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered
 from notifycli.delivery.lease import Lease
+from notifycli.delivery.queues import Queue
 from notifycli.delivery.uncertain import resends
 from notifycli.domain import retry
 from notifycli.domain.model import Due
@@ -31,12 +32,17 @@ Clock = Callable[[], int]
 @dataclass
 class DeliveryCounts:
     """What became of deliveries; `due` holds the notices that were tried,
-    `skipped` those of them that a rule stopped."""
+    `skipped` those of them that a rule stopped.
+
+    `by_first`, `by_second`: sent SMS, by which gateway.
+    """
 
     sent: int = 0
     failed: int = 0
     retrying: int = 0
     uncertain: int = 0
+    by_first: int = 0
+    by_second: int = 0
     skipped: set[int] = field(default_factory=set)
     due: set[int] = field(default_factory=set)
 
@@ -44,6 +50,7 @@ class DeliveryCounts:
         """The sets stay: they grow by notices that are tried again."""
         self.sent, self.failed = before.sent, before.failed
         self.retrying, self.uncertain = before.retrying, before.uncertain
+        self.by_first, self.by_second = before.by_first, before.by_second
 
 
 @dataclass
@@ -72,6 +79,12 @@ class Recorder:
                     self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
+                    self._note_gateway(answer.queue, answer.outcome)
+
+    def _note_gateway(self, queue: Queue, outcome: Outcome) -> None:
+        if queue.channel == "sms" and outcome.kind == "sent":
+            self.counts.by_first += queue.detour is None
+            self.counts.by_second += queue.detour == "second"
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[None]:

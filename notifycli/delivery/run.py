@@ -42,6 +42,7 @@ def run(
 ) -> RunCounts:
     """Sends what is due. The caller holds the lock against a second run, and may ask for the end before all is sent."""
     started_at = clock()
+    journal.note_beginning(connection, started_at)
     report, ending = RunCounts(), ending or Ending()
     _work(connection, settings, outbox, clock, release, report, on_handled, ending)
     note = partial(journal.note_run, connection, started_at, clock(), report)
@@ -74,6 +75,7 @@ def _work(
     counts = sender.counts
     report.sent, report.failed, report.retrying = counts.sent, counts.failed, counts.retrying
     report.uncertain = counts.uncertain
+    report.by_first, report.by_second = counts.by_first, counts.by_second
     report.due = report.skipped + len(counts.due)
     report.skipped += len(counts.skipped)
 

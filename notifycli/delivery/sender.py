@@ -36,10 +36,10 @@ from notifycli.domain.model import Appointment, Verdict
 from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, look_before_attempt
 from notifycli.domain.words import CHANNELS, Channel, Detour
-from notifycli.store import claims, deliveries, notices
+from notifycli.store import claims, deliveries, notices, services
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
-from notifycli.store.facts import Facts, Known, PatientDetails, Policy
+from notifycli.store.facts import Facts, Known, Policy
 from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Sender:
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        transports = Transports(self.settings, self.outbox, self._open_ones)
+        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book())
         self._queues = Queues(self.connection, self.settings, transports)
         self.lease = Lease(self.connection, self.outbox.parent)
         where = (self.connection, self.settings, self.policy, self.clock)
@@ -85,6 +85,10 @@ class Sender:
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
         return self
+
+    def _book(self) -> Callable[[str, float, int], float] | None:
+        """Of a rate that several hosts share."""
+        return None if self.connection.has_one_run_at_a_time else partial(services.book, self.connection)
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -201,6 +205,7 @@ class Sender:
         if self._is_to_end:
             return False
         now, loop_now = self.clock(), asyncio.get_running_loop().time()
+        self._queues.heed_others(loop_now)
         queues = self._queues.busy(channel)
         in_flight.share_among(queues)
         batch: list[tuple[Queue, Delivery]] = []
@@ -237,7 +242,7 @@ class Sender:
         for answer in answers:
             _tell(answer)
             if answer.outcome is not None:
-                answer.queue.note(answer.outcome, answer.message.sender, loop.time())
+                self._queues.note(answer.queue, answer.outcome, answer.message.sender, loop.time())
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
@@ -277,7 +282,7 @@ class Sender:
             return None
         if not self._is_still_wanted(delivery, known, verdict, now):
             return None
-        address = address_on(delivery.channel, known.details_for(delivery.key))
+        address = known.details_for(delivery.key).address_on(delivery.channel)
         if address is None or delivery.channel not in patient.possible:
             self._recorder.fail(
                 delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
@@ -312,7 +317,3 @@ def _tell(answered: Answered) -> None:
     delivery, outcome = answered.delivery, answered.outcome
     came = outcome.kind if outcome is not None else "taken back, not handed over"
     log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
-
-
-def address_on(channel: Channel, details: PatientDetails) -> str | None:
-    return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]

@@ -4,16 +4,19 @@ The one place that makes a channel of what the configuration says.
 """
 
 import asyncio
+import hashlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from msgspec.json import encode
 from msgspec.structs import replace as replace_of
 
 from notifycli.channels.base import Transport
@@ -31,6 +34,7 @@ from notifycli.config import (
     secret,
 )
 from notifycli.config.gateways import GATEWAYS
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import CHANNELS, Channel, Detour
 
@@ -38,9 +42,6 @@ if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
 log = logging.getLogger(__name__)
-Service = Email | Sms | Push  # a channel's own
-Section = Service | SecondSms
-EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
 NO_SECOND = SecondSms()
 TO_THE_OUTBOX: dict[Channel, Section] = {"email": Email(), "sms": Sms(), "push": Push()}
 USUAL: Literal["resend"] = "resend"
@@ -53,12 +54,19 @@ LIBRARIES = {  # of the extras
 class Transports:
     """Opens each transport when it is first asked for. `outbox`: the folder of messages that become files.
 
-    `patience`: seconds for each request to a web service, where they are not the usual ones.
+    `patience`: seconds for each request to a web service, where they are not the usual ones. `book`: of a service's
+    turns, where its rate is shared with other hosts (channels/pace.py).
     """
 
     def __init__(
-        self, settings: Settings, outbox: Path, open_ones: AsyncExitStack, patience: float | None = None
+        self,
+        settings: Settings,
+        outbox: Path,
+        open_ones: AsyncExitStack,
+        patience: float | None = None,
+        book: Callable[[str, float, int], float] | None = None,
     ) -> None:
+        self._book = book
         self._settings = settings
         self._patience: dict[str, Any] = {} if patience is None else {"timeout": patience}
         self._outbox = outbox
@@ -86,7 +94,8 @@ class Transports:
         if isinstance(section, SecondSms) and section.transport == "none":
             raise ConfigError("[sms.second] names no gateway any more, and messages went by it", "write it in again.")
         if isinstance(section, SecondSms) or (isinstance(section, Sms) and section.transport != "outbox"):
-            return sms(section, self._settings, **self._patience)
+            book = partial(self._book, service_name(section)) if self._book is not None else None
+            return sms(section, self._settings, book=book, **self._patience)
         if isinstance(section, Push) and section.transport == "fcm":
             return fcm(section, self._settings.folder, **self._patience)
         from notifycli.channels.outbox import EmailOutbox, LineOutbox
@@ -129,16 +138,15 @@ def server_of(section: Section) -> Section:
     if isinstance(section, Push):
         return replace_of(section, on_uncertain=USUAL)
     if isinstance(section, Email):
-        return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
+        return replace_of(section, sender="", calendar=False, dkim_selector="", on_uncertain=USUAL)
     if isinstance(section, SecondSms):
         return replace_of(section, after=0)
     return replace_of(section, sender="", on_uncertain=USUAL, second=NO_SECOND)
 
 
-def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Service:
-    of_clinic = settings.for_clinic(clinic_id)
-    sections: dict[Channel, Service] = {"email": of_clinic.email, "sms": of_clinic.sms, "push": of_clinic.push}
-    return sections[channel]
+def service_name(section: Section) -> str:
+    """The same on every host with these settings; tells none of them."""
+    return hashlib.sha256(encode(server_of(section), order="deterministic")).hexdigest()[:16]
 
 
 def section_taken(settings: Settings, channel: Channel, clinic_id: str, detour: Detour | None) -> Section:

@@ -4,16 +4,16 @@ Source: SPEC section 8.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifycli.channels.mail import NotAnAddress, sender_of
-from notifycli.doctor.checks import Check
+from notifycli.doctor.checks import Check, in_time
+from notifycli.domain.sms_senders import wrong_with_sms_sender
 from notifycli.store import health, journal, switches
 from notifycli.store.engine import Connection
 
-LONGEST_NAME = 11  # of a sender of SMS that is letters; a number may be longer
 MOST_SHOWN = 12
 A_MINUTE = 60
 SETTINGS = "whom notify.toml names"
@@ -41,29 +41,36 @@ def of_runs(connection: Connection, now: int | None) -> Iterator[Check]:
         yield Check("runs", "ok", "notify run has been here; see: notify status")
 
 
+def of_imports(last_at: int | None, silent_since: Mapping[str, int], now: int, hours: int) -> Iterator[Check]:
+    """How old the last import is. `silent_since`: as Health has it. `hours`: limits.max_hours_without_import."""
+    if last_at is None:
+        yield Check("imports", "look", "nothing was imported yet; type: notify import FILE...")
+        return
+    silent = ", ".join(sorted(clinic or "all clinics" for clinic in silent_since))
+    if silent:
+        text = f"no appointments came for more than {hours} hours, of {silent}; does the export still run?"
+        yield Check("imports", "look", f"{text} Type: notify imports")
+    else:
+        yield Check("imports", "ok", f"the last one came {in_time(max(0, now - last_at))} ago")
+
+
 def of_clinics(connection: Connection) -> Iterator[Check]:
     """One check a clinic; where there are many, those in order share one."""
     rows = health.clinics(connection)
     if not rows:
         yield Check("clinics", "look", "none yet; type: notify import clinics.csv types.csv patients.csv")
         return
-    on = _switched_on(connection)
-    checks = [_of_clinic(row, *on[row["clinic"]]) for row in rows]
+    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
+    modules: dict[str, list[str]] = {}
+    for module in switches.modules(connection, None):
+        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
+    checks = [_of_clinic(row, modules[row["clinic"]], types[row["clinic"]]) for row in rows]
     in_order = [check for check in checks if check.state == "ok"]
     yield from (check for check in checks if check.state != "ok")
     if len(in_order) > MOST_SHOWN:
         yield Check("clinics", "ok", f"{len(in_order)} of {len(rows)} are in order")
     else:
         yield from in_order
-
-
-def _switched_on(connection: Connection) -> dict[str, tuple[list[str], int]]:
-    """Of each clinic the modules that are on, and how many types are."""
-    types = Counter(type_["clinic"] for type_ in switches.types(connection, None) if type_["is_on"])
-    modules: dict[str, list[str]] = {}
-    for module in switches.modules(connection, None):
-        modules.setdefault(module["clinic"], []).extend([module["name"]] if module["is_on"] else [])
-    return {clinic: (names, types[clinic]) for clinic, names in modules.items()}
 
 
 def _of_clinic(row: dict[str, Any], modules: list[str], types: int) -> Check:
@@ -91,8 +98,8 @@ def _wrong_with(row: dict[str, Any], modules: list[str], types: int) -> Iterator
         yield f"no type of appointment is on; type: notify type list {clinic}"
     if row["sender_email"] and not _is_a_sender(row["sender_email"]):
         yield "its sender_email is no address; mend it in clinics.csv and import that"
-    if len(row["sender_sms"]) > LONGEST_NAME and not row["sender_sms"].lstrip("+").isdecimal():
-        yield f"its sender_sms has more than {LONGEST_NAME} letters; mend it in clinics.csv and import that"
+    if row["sender_sms"] and (wrong := wrong_with_sms_sender(row["sender_sms"])) is not None:
+        yield f"its sender_sms {wrong}; mend it in clinics.csv and import that"
 
 
 def _is_a_sender(header: str) -> bool:

@@ -105,30 +105,22 @@ def event_of_first_row(
 
 
 def _kind(stored: Standing, row: Details, migrated: bool, imported_at: int) -> AppointmentEventKind | None:
-    if row.state == "booked":
-        return _kind_of_booked_row(stored, row, migrated, imported_at)
-    if row.state == "cancelled" and stored.was == "booked":
-        return "cancellation"
-    return "cancellation" if row.state == "open" and stored.details.state == "booked" else None
-
-
-def _kind_of_booked_row(
-    stored: Standing, row: Details, migrated: bool, imported_at: int
-) -> AppointmentEventKind | None:
+    if row.state == "cancelled":
+        return "cancellation" if stored.was == "booked" else None
+    if row.state == "open":
+        return "cancellation" if stored.details.state == "booked" else None
+    if row.state != "booked":
+        return None
     if stored.was == "booked":
-        return _kind_of_row_booked_before(stored, row)
+        if stored.details.place == row.place:
+            return None
+        is_new_booking = stored.details.state == "ended" and (row.booked_at or 0) > stored.details.starts_at
+        return "booking" if is_new_booking else "change"
     if stored.was == "cancelled":
         return "booking"
     if stored.details.state == "ended":
         return "booking" if imported_at < row.starts_at else None
     return "migration" if migrated else "booking"
-
-
-def _kind_of_row_booked_before(stored: Standing, row: Details) -> AppointmentEventKind | None:
-    if stored.details.place == row.place:
-        return None
-    is_new_booking = stored.details.state == "ended" and (row.booked_at or 0) > stored.details.starts_at
-    return "booking" if is_new_booking else "change"
 
 
 def _given_time(kind: AppointmentEventKind, stored: Standing, row: Details) -> int | None:

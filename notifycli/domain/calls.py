@@ -53,7 +53,11 @@ def untold(
             yield Untold(tenures[-1], "takeover", tenures[-1], expected, "given_away")
             continue
         theirs = [notice for notice in notices if notice.key.tenure in tenures]
-        latest = max(theirs, key=_order, default=None)
+        latest = max(
+            theirs,
+            key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.key.event), notice.key.number),
+            default=None,
+        )
         if latest is None or latest.unreached is None or not _is_still_to_be_told(latest, appointment, patient, now):
             continue
         place = details_given(appointment, latest.key)
@@ -77,10 +81,6 @@ def _told_and_not_cancelled(appointment: Appointment, tenures: Sequence[int]) ->
 def _is_in_vain(expected: Place, holder: Holder, now: int) -> bool:
     """Not for who has another appointment at that time, as in R12."""
     return expected.starts_at > now and expected.starts_at not in holder.booked_starts
-
-
-def _order(notice: PastNotice) -> tuple[int, int, int]:
-    return (notice.due_at, ORDER_WHEN_EQUAL.index(notice.key.event), notice.key.number)
 
 
 def _is_still_to_be_told(notice: PastNotice, appointment: Appointment, patient: Patient | None, now: int) -> bool:

@@ -4,7 +4,7 @@ Pure: facts in, a place or a number out. Must not know words or channels. Source
 """
 
 from notifycli.domain.model import Appointment, Key, Place
-from notifycli.domain.rules import last_told
+from notifycli.domain.rules import index_of_event, last_told
 
 
 def details_before_change(appointment: Appointment, key: Key) -> Place | None:
@@ -35,9 +35,5 @@ def version_told(appointment: Appointment, key: Key) -> int:
     """
     if key.event != "cancellation":
         return max(len(appointment.events) - 1, 0)
-    cancellations = 0
-    for place, appointment_event in enumerate(appointment.events):
-        cancellations += appointment_event.kind == "cancellation"
-        if cancellations == key.number:
-            return place
-    return len(appointment.events)
+    index = index_of_event(key, appointment)
+    return index if index is not None else len(appointment.events)

@@ -22,7 +22,7 @@ from notifycli.domain.reasons import (
     told_of,
 )
 from notifycli.domain.sentences import N_, Paragraph, Sentence
-from notifycli.domain.words import Channel, NoticeVerdict
+from notifycli.domain.words import WENT_OUT, Channel, NoticeVerdict
 
 WHEN_DUE: dict[str, tuple[str, ...]] = {
     "confirmation": (
@@ -63,7 +63,7 @@ IT_WAITS = N_("it waits: {why}")
 NEXT_RUN = N_("the next run sends it")
 OF_CHANNEL = N_("{channel}: {what}")
 FAILED_AND = N_("{channel} failed: {why}")
-WENT_OUT = N_("the {channel} went out {at}")
+HAS_GONE_OUT = N_("the {channel} went out {at}")
 ARRIVED = N_("the {channel} arrived {at}")
 NEXT_RUN_SENDS = N_("the next run sends the {channel}")
 LOOKED_AT_AGAIN = N_("the {channel} waits; it is looked at again {at}")
@@ -152,7 +152,8 @@ def _parts(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:
         if told.is_mended:
             yield Sentence(NEXT_RUN) if told.is_reopened else Sentence(RETRY, notice=told.notice)
         return
-    if told.verdict in ("sent", "planned") and not (told.verdict == "planned" and _was_tried(told)):
+    was_tried = any(delivery.attempts for delivery in told.deliveries)
+    if told.verdict == "sent" or (told.verdict == "planned" and not was_tried):
         yield next(due for text in WHEN_DUE[told.event] if (due := filled(text, facts)) is not None)
     if told.reason and told.verdict == "planned":
         yield from _of_what_would_stop_it(told, facts)
@@ -167,10 +168,6 @@ def _parts(told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:
             yield Sentence(NEXT_RUN)
     elif told.verdict == "planned" and not told.reason and told.due_at is not None and told.due_at <= told.now:
         yield Sentence(NEXT_RUN)
-
-
-def _was_tried(told: NoticeTold) -> bool:
-    return any(delivery.attempts for delivery in told.deliveries)
 
 
 def _of_reason(
@@ -208,10 +205,10 @@ def _of_what_would_stop_it(told: NoticeTold, facts: Mapping[str, str]) -> Iterat
 
 def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:
     channel = Sentence(CHANNELS_IN_WORDS[delivery.channel])
-    is_alone = {other.status for other in told.deliveries} <= {"sent", "delivered"}
-    if delivery.status in ("sent", "delivered"):
+    is_alone = all(other.status in WENT_OUT for other in told.deliveries)
+    if delivery.status in WENT_OUT:
         if not is_alone or delivery.status == "delivered":
-            frame = ARRIVED if delivery.status == "delivered" else WENT_OUT
+            frame = ARRIVED if delivery.status == "delivered" else HAS_GONE_OUT
             at = delivery.status_at if delivery.status == "delivered" else delivery.sent_at or delivery.status_at
             yield Sentence(frame, channel=channel, at=moment(at, told.zone, told.now, AT))
     elif delivery.status == "queued":
@@ -222,7 +219,8 @@ def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, s
         yield from _of_uncertain(delivery, told)
     elif delivery.status == "failed":
         reason = FAILED_BY_CHANNEL.get((delivery.reason or "", delivery.channel)) or FAILED.get(delivery.reason or "")
-        of_delivery = _with_attempts(delivery, facts)
+        answer = Sentence(in_plain_words(delivery.detail).words)
+        of_delivery = {**facts, "attempts": str(delivery.attempts), "answer": answer, "delivery": str(delivery.number)}
         why = told_of(reason, of_delivery) if reason else Sentence("{code}", code=short(delivery.reason or ""))
         yield Sentence(FAILED_AND, channel=channel, why=why)
         if reason and not told.is_reopened:
@@ -231,11 +229,6 @@ def _of_delivery(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, s
         stopped = SKIPPED.get(delivery.reason or "")
         why = told_of(stopped, facts) if stopped else Sentence("{code}", code=short(delivery.reason or ""))
         yield Sentence(STOPPED, channel=channel, why=why)
-
-
-def _with_attempts(delivery: DeliveryTold, facts: Mapping[str, str]) -> Mapping[str, str]:
-    answer = Sentence(in_plain_words(delivery.detail).words)
-    return {**facts, "attempts": str(delivery.attempts), "answer": answer, "delivery": str(delivery.number)}
 
 
 def _of_what_waits(delivery: DeliveryTold, told: NoticeTold, facts: Mapping[str, str]) -> Iterator[Sentence]:

@@ -4,16 +4,16 @@ Asks the rules what overtook or covered a notice; decides nothing. Instants are 
 sections 4 and 7 ("a notice keeps the facts by which it was decided").
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from notifycli.domain.model import Appointment, AppointmentEvent, Due, Key, Patient, Post, Verdict
+from notifycli.domain.model import Appointment, Due, Key, Patient, Post, Verdict
 from notifycli.domain.rules import (
     A_DAY,
     FORTY_EIGHT_HOURS,
-    KIND_OF_EVENT,
     due_as_written,
     holder_of,
+    index_of_event,
     last_told,
     registration_of,
     superseded_by,
@@ -38,7 +38,8 @@ def grounds_of(verdict: Verdict, subject: Appointment | Post, patient: Patient |
     if isinstance(subject, Appointment):
         grounds |= {"starts_at": subject.starts_at, "status": subject.status}
         if verdict.key.event == "reminder":
-            grounds |= _of_registration(subject)
+            if (registration := registration_of(subject.events_of_tenure)) is not None:
+                grounds[WHEN_REGISTERED[registration.kind]] = registration.at
             is_due_at_line = verdict.happened_at in (None, verdict.key.number - FORTY_EIGHT_HOURS)
             if not is_due_at_line and verdict.reason != "booked_late":
                 grounds["activated_at"] = verdict.happened_at  # R5
@@ -84,11 +85,6 @@ def _of_patient(patient: Patient | None) -> Grounds:
     return {"consent": patient.consent, "method": patient.preferred, "possible": possible} | {
         f"{channel}_lacks": why for channel, why in lacks.items()
     }
-
-
-def _of_registration(appointment: Appointment) -> Grounds:
-    registration = registration_of(appointment.events_of_tenure)
-    return {} if registration is None else {WHEN_REGISTERED[registration.kind]: registration.at}
 
 
 def _of_third_party(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
@@ -158,10 +154,8 @@ def _known_at(key: Key, subject: Appointment | Post) -> int:
     """When its import told of what it is about."""
     if isinstance(subject, Post):
         return subject.known_at
-    events: Sequence[AppointmentEvent]
     if key.event == "reminder":
         registration = registration_of(subject.events_of_tenure)
-        events = [registration] if registration is not None else []
-    else:
-        events = [event for event in subject.events if event.kind == KIND_OF_EVENT[key.event]][key.number - 1 :]
-    return events[0].known_at if events else 0
+        return registration.known_at if registration is not None else 0
+    index = index_of_event(key, subject)
+    return subject.events[index].known_at if index is not None else 0

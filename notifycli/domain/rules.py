@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from notifycli.domain.model import (
-    Activity,
     Appointment,
     AppointmentEvent,
     Decision,
@@ -28,7 +27,9 @@ from notifycli.domain.words import Event, NeverReason, SkipReason
 FIVE_MINUTES = 5 * 60
 FORTY_EIGHT_HOURS = 48 * 3600
 WAITS_FOR = ("unknown_patient", "held")  # reasons for which a notice waits (R16; SPEC section 3)
+AT_DUE = ("send", "skip", "planned")  # outcomes that come at due_at
 A_DAY = 24 * 3600
+FAR_AWAY = 2**40  # an instant later than any of an appointment
 
 EVENT_OF_HAPPENING: dict[str, Event] = {
     "booking": "confirmation",
@@ -79,15 +80,12 @@ def foreseen(subject: Appointment | Post, patient: Patient | None, now: int, unt
     verdicts: list[Verdict] = []
     while True:
         decided = decide(subject, patient, now).verdicts
-        first = next((verdict for verdict in decided if _is_foreseen(verdict, until)), None)
+        at_due = (verdict for verdict in decided if verdict.outcome in AT_DUE)
+        first = next((verdict for verdict in at_due if verdict.due_at is not None and verdict.due_at <= until), None)
         if first is None:
             return verdicts
         verdicts.append(first)
         subject = _as_after(first, subject, now)
-
-
-def _is_foreseen(verdict: Verdict, until: int) -> bool:
-    return verdict.outcome in ("send", "skip", "planned") and verdict.due_at is not None and verdict.due_at <= until
 
 
 def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appointment | Post:
@@ -141,23 +139,26 @@ def details_given(appointment: Appointment, key: Key) -> Place:
     """
     if key.event != "cancellation":
         return appointment.place
-    place, ends_at = _what_was_cancelled(appointment, key.number)
-    last = last_told(appointment, key, before=ends_at)
+    cancelled: Place | None = None
+    booked_again_at: int | None = None
+    if (index := index_of_event(key, appointment)) is not None:
+        cancelled = appointment.events[index].place
+        later = (event for event in appointment.events[index + 1 :] if event.kind in ("booking", "cancellation"))
+        following = next(later, None)
+        booked_again_at = following.known_at if following is not None and following.kind == "booking" else None
+    last = last_told(appointment, key, before=booked_again_at)
     is_known = last is not None and last.is_certain and last.key.event != "cancellation"
-    return last.place if last is not None and is_known else place or appointment.place
+    return last.place if last is not None and is_known else cancelled or appointment.place
 
 
-def _what_was_cancelled(appointment: Appointment, number: int) -> tuple[Place | None, int | None]:
-    """The place that the cancellation of that number ended, and when it was booked again, if it was."""
-    cancellations = 0
-    place: Place | None = None
-    for appointment_event in appointment.events:
-        if cancellations == number and appointment_event.kind == "booking":
-            return place, appointment_event.known_at
-        if appointment_event.kind == "cancellation":
-            cancellations += 1
-            place = appointment_event.place if cancellations == number else place
-    return place, None
+def index_of_event(key: Key, appointment: Appointment) -> int | None:
+    """Where among its events the one stands of which that notice tells: the so many of its kind; None: there is none.
+
+    Of a confirmation, a change or a cancellation.
+    """
+    kind = KIND_OF_EVENT[key.event]
+    indexes = [index for index, event in enumerate(appointment.events) if event.kind == kind]
+    return indexes[key.number - 1] if 0 < key.number <= len(indexes) else None
 
 
 def last_told(appointment: Appointment, key: Key, before: int | None = None) -> Told | None:
@@ -183,13 +184,8 @@ def _decision(verdicts: list[Verdict]) -> Decision:
         verdicts,
         key=lambda verdict: (verdict.due_at or 0, ORDER_WHEN_EQUAL.index(verdict.key.event), verdict.key.number),
     )
-    return Decision(tuple(ordered), min((at for at in map(_attention_of, ordered) if at is not None), default=None))
-
-
-def _attention_of(verdict: Verdict) -> int | None:
-    if verdict.outcome in ("send", "skip", "planned"):
-        return verdict.due_at
-    return verdict.look_again_at
+    looks = [verdict.due_at if verdict.outcome in AT_DUE else verdict.look_again_at for verdict in ordered]
+    return Decision(tuple(ordered), min((at for at in looks if at is not None), default=None))
 
 
 def _events_of(appointment: Appointment) -> Iterator[Due | Verdict]:
@@ -247,10 +243,11 @@ def _reminder_of(appointment: Appointment, now: int) -> Due | Verdict:
     off = appointment.activity.why_off_at(line)
     if not off:
         return Due(key, line, line, appointment.starts_at, registration.known_at)
-    activated_at = _first_active_after(line, appointment.activity, now)
+    turning_points = (at for at in appointment.activity.turning_points_after(line) if at <= now)
+    activated_at = next((at for at in turning_points if appointment.activity.is_active_at(at)), None)
     if activated_at is None:
         return _never(key, off, line)
-    if not _may_r5_remind(activated_at, appointment):
+    if datetime.fromtimestamp(activated_at, appointment.zone).date() > _last_day_of_r5(appointment):
         return _never(key, "activated_late", activated_at)
     return Due(key, activated_at, activated_at, appointment.starts_at, registration.known_at)
 
@@ -261,18 +258,8 @@ def registration_of(events: tuple[AppointmentEvent, ...]) -> AppointmentEvent | 
     return registrations[-1] if registrations else None
 
 
-def _first_active_after(instant: int, activity: Activity, now: int) -> int | None:
-    turning_points = (at for at in activity.turning_points_after(instant) if at <= now)
-    return next((at for at in turning_points if activity.is_active_at(at)), None)
-
-
-def _may_r5_remind(activated_at: int, appointment: Appointment) -> bool:
-    """Whether starts_at is on the second calendar day after that day, or later."""
-    activated_on = datetime.fromtimestamp(activated_at, appointment.zone).date()
-    return activated_on <= _last_day_of_r5(appointment)
-
-
 def _last_day_of_r5(appointment: Appointment) -> date:
+    """Of an activation: starts_at is on the second calendar day after it, or later."""
     return datetime.fromtimestamp(appointment.starts_at, appointment.zone).date() - timedelta(days=2)
 
 
@@ -354,7 +341,8 @@ def superseded_by(due: Due, appointment: Appointment, holder: Holder) -> tuple[s
     """R12: what has overtaken what has not gone out: the name of that fact, and its instant. None: nothing has."""
     is_given_away = due.key.tenure < appointment.tenure
     if due.key.event != "cancellation" and is_given_away:
-        return "given_away_at", _takeovers(appointment)[due.key.tenure].at
+        takeovers = [event for event in appointment.events if event.kind == "takeover"]
+        return "given_away_at", takeovers[due.key.tenure].at
     if due.key.event == "reminder":
         return ("moved_to", appointment.starts_at) if due.key.number != appointment.starts_at else None
     if due.key.event == "cancellation":
@@ -363,23 +351,13 @@ def superseded_by(due: Due, appointment: Appointment, holder: Holder) -> tuple[s
         given = details_given(appointment, due.key).starts_at
         if given in booked_starts:
             return "booked_for", given
-    newer = (event.at for event in _newer_of_its_kind(due.key, appointment))
-    active = next((at for at in newer if appointment.activity.is_active_at(at)), None)
-    return ("newer_at", active) if active is not None else None
-
-
-def _takeovers(appointment: Appointment) -> list[AppointmentEvent]:
-    return [event for event in appointment.events if event.kind == "takeover"]
-
-
-def _newer_of_its_kind(key: Key, appointment: Appointment) -> list[AppointmentEvent]:
-    """Within the tenure of its patient."""
-    tenure, events = 0, []
-    for appointment_event in appointment.events:
-        tenure += appointment_event.kind == "takeover"
-        if appointment_event.kind == KIND_OF_EVENT[key.event]:
-            events.append((tenure, appointment_event))
-    return [appointment_event for of_tenure, appointment_event in events[key.number :] if of_tenure == key.tenure]
+    index = index_of_event(due.key, appointment)
+    for later in appointment.events[index + 1 :] if index is not None else ():
+        if later.kind == "takeover":
+            break
+        if later.kind == KIND_OF_EVENT[due.key.event] and appointment.activity.is_active_at(later.at):
+            return "newer_at", later.at
+    return None
 
 
 def _is_covered(due: Due, appointment: Appointment) -> bool:

@@ -34,7 +34,8 @@ Wanted = tuple[tuple[Beginning, ...], ...]  # each of them by one of its alterna
 def words_of(given_name: str, family_name: str, email: str | None, mobile: str | None, patient_id: str) -> str:
     """The words by which a patient is found, parted by spaces. `mobile` as E.164."""
     given = NAME.findall(plain_spelling(given_name))
-    words = [*given, *NAME.findall(plain_spelling(family_name)), f"#{_only_letters(patient_id)}"]
+    id_ = "".join(NAME.findall(plain_spelling(patient_id)))
+    words = [*given, *NAME.findall(plain_spelling(family_name)), f"#{id_}"]
     if len(given) > 1:
         words.append("".join(given))  # Anne Marie is also found as Annemarie
     if email:
@@ -71,10 +72,6 @@ def plain_spelling(text: str) -> str:
     for two, alone in ONE_SPELLING:
         plain = plain.replace(two, alone)
     return plain
-
-
-def _only_letters(text: str) -> str:
-    return "".join(NAME.findall(plain_spelling(text)))
 
 
 def _number(digits: str, is_whole: bool) -> tuple[Beginning, ...]:

@@ -13,7 +13,6 @@ from notifycli.store import audit, calls, notices
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
 from notifycli.store.facts import ClinicDetails, Facts, Known, PatientDetails, Policy, Subject
-from notifycli.store.notices import NoticeRow
 
 WINDOW = 500  # appointments whose facts are read together
 
@@ -41,7 +40,11 @@ def calls_to_make(
 ) -> list[PhoneCall]:
     """By starts_at: at once whose appointment was given away, the others of appointments up to `until`."""
     with one_view(connection):
-        phone_calls = [call for call in _phone_calls(connection, policy, clinic, now) if _is_asked_for(call, until)]
+        phone_calls = [
+            call
+            for call in _phone_calls(connection, policy, clinic, now)
+            if call.reason == "given_away" or call.starts_at <= until
+        ]
         done = audit.calls_done(connection, (call.id for call in phone_calls))
     to_make = [call for call in phone_calls if call.id not in done]
     return sorted(to_make, key=lambda call: (call.starts_at, call.which, call.patient))
@@ -51,10 +54,6 @@ def known_calls(connection: Connection, policy: Policy, now: int) -> dict[str, P
     """Every call that there is, however far ahead, done or not, by its id."""
     with one_view(connection):
         return {call.id: call for call in _phone_calls(connection, policy, None, now)}
-
-
-def _is_asked_for(phone_call: PhoneCall, until: int) -> bool:
-    return phone_call.reason == "given_away" or phone_call.starts_at <= until
 
 
 def _phone_calls(connection: Connection, policy: Policy, clinic: str | None, now: int) -> Iterator[PhoneCall]:
@@ -75,18 +74,14 @@ def _phone_calls(connection: Connection, policy: Policy, clinic: str | None, now
 def _untold_of(connection: Connection, which: Subject, known: Known, now: int) -> Iterator[Untold]:
     assert isinstance(known.subject, Appointment)
     holders = [*(details.patient_id for details in known.former), known.details.patient_id]
-    past = [
-        PastNotice(row.key, row.due_at, row.happened_at, _why_unreached(row))
-        for row in notices.notices_of(connection, which)
-    ]
+    past = []
+    for row in notices.notices_of(connection, which):
+        verdict, reason, _ = what_became_of(row)
+        unreached = reason if reason == "no_contact" else None
+        if verdict in ("failed", "uncertain"):
+            unreached = reason or verdict
+        past.append(PastNotice(row.key, row.due_at, row.happened_at, unreached))
     return untold(known.subject, holders, known.patient, past, now)
-
-
-def _why_unreached(row: NoticeRow) -> str | None:
-    verdict, reason, _ = what_became_of(row)
-    if verdict in ("failed", "uncertain"):
-        return reason or verdict
-    return reason if reason == "no_contact" else None
 
 
 def _phone_call(which: Subject, known: Known, who: Untold, name: str) -> PhoneCall:

@@ -4,7 +4,7 @@ but what is a trouble.
 Source: SPEC section 8, `notify status`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,9 +86,9 @@ def health_of(connection: Connection, now: int, max_hours_without_import: int = 
             safety_stop="stopped" in journal.told_troubles(connection),
             imports=health.last_imports(connection),
             last_import_at=rejected.last_import_at(connection),
-            failed_imports=_newest_of_each(_still_failed(rejected.failed_imports(connection), now)),
+            failed_imports=_still_failed(rejected.failed_imports(connection), now),
             open_rejects=rejected.imports_with_open_rows(connection),
-            silent_since=_silent_since(connection, now, max_hours_without_import * AN_HOUR),
+            silent_since=silent_since(connection, now, max_hours_without_import),
         )
 
 
@@ -99,25 +99,24 @@ def is_over(failed: Mapping[str, Any]) -> bool:
     return has_held and not failed["held"]
 
 
-def _still_failed(failed: Sequence[Mapping[str, Any]], now: int) -> Iterator[Mapping[str, Any]]:
-    """Without what is over, and what was never read, as a slip of the finger names it, for longer than a day."""
-    for failure in failed:
-        was_read = failure["sha256"] is not None or failure["kind"] is not None or failure["path"] == PIPE
-        if not is_over(failure) and (was_read or failure["at"] > now - A_DAY):
-            yield failure
+def _still_failed(failed: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, Any]]:
+    """The newest of each file, kind and clinic; `since` is when the first of them failed.
 
-
-def _newest_of_each(failed: Iterator[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One of each file, kind and clinic, the newest; `since` is when the first of them failed."""
+    Without what is over, and what was never read, as a slip of the finger names it, for longer than a day.
+    """
     files: dict[tuple[Any, ...], dict[str, Any]] = {}
     for failure in failed:
+        was_read = failure["sha256"] is not None or failure["kind"] is not None or failure["path"] == PIPE
+        if is_over(failure) or not (was_read or failure["at"] > now - A_DAY):
+            continue
         newest = files.setdefault((failure["path"], failure["kind"], failure["clinic"]), dict(failure))
         newest["since"] = failure["at"]
     return list(files.values())
 
 
-def _silent_since(connection: Connection, now: int, longest: int) -> dict[str, int]:
-    """Nothing where `longest` is 0. A clinic of which no appointment is to come may be silent."""
+def silent_since(connection: Connection, now: int, hours: int) -> dict[str, int]:
+    """As Health has it. Nothing where `hours` is 0. A clinic of which no appointment is to come may be silent."""
+    longest = hours * AN_HOUR
     first = rejected.first_import_at(connection)
     if not longest or first is None:
         return {}
@@ -128,4 +127,4 @@ def _silent_since(connection: Connection, now: int, longest: int) -> dict[str, i
     return {clinic: at for clinic, at in silent.items() if rejected.has_future_appointments(connection, clinic, now)}
 
 
-__all__ = ["MOST_COUNTED", "Health", "health_of", "is_over"]
+__all__ = ["MOST_COUNTED", "Health", "health_of", "is_over", "silent_since"]

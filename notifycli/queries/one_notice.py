@@ -6,12 +6,12 @@ Changes nothing; has no rule and no wording of its own.
 from typing import Any
 
 from notifycli.delivery.composing import Composer
-from notifycli.delivery.sender import address_on
 from notifycli.domain.gsm import sms_segments
+from notifycli.domain.words import WENT_OUT
 from notifycli.queries.why import explain
 from notifycli.store import audit, deliveries, history
 from notifycli.store.engine import Connection
-from notifycli.store.facts import WENT_OUT, Facts, Known, Policy, Subject
+from notifycli.store.facts import Facts, Known, Policy, Subject
 
 
 def notice_told(
@@ -50,21 +50,16 @@ def _with_message(
     if delivery["text"] is not None:
         as_it = "was sent" if delivery["status"] in WENT_OUT else "was tried"
     elif delivery["status"] == "queued":
-        delivery, as_it = delivery | _message_to_come(connection, composer, known, delivery, now), "would be sent"
+        as_it = "would be sent"
+        waiting = deliveries.delivery_by_id(connection, delivery["delivery"])
+        assert waiting is not None
+        address = known.details_for(waiting.key).address_on(waiting.channel) or ""
+        message = composer.message(waiting, known, address, now)
+        delivery = delivery | {
+            "address": address or None,
+            "sent_from": message.sender,
+            "subject_line": message.subject or None,
+            "text": message.text,
+        }
     is_sms = delivery["channel"] == "sms" and delivery["text"] is not None
     return delivery | {"as_it": as_it, "segments": sms_segments(delivery["text"]) if is_sms else None}
-
-
-def _message_to_come(
-    connection: Connection, composer: Composer, known: Known, delivery: dict[str, Any], now: int
-) -> dict[str, Any]:
-    waiting = deliveries.delivery_by_id(connection, delivery["delivery"])
-    assert waiting is not None
-    address = address_on(waiting.channel, known.details_for(waiting.key)) or ""
-    message = composer.message(waiting, known, address, now)
-    return {
-        "address": address or None,
-        "sent_from": message.sender,
-        "subject_line": message.subject or None,
-        "text": message.text,
-    }

@@ -1,6 +1,6 @@
 """Whom a notice can reach, on which channels, and why not. Has no rule of its own: consent is R17, contact R18."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,13 +44,9 @@ def _reach(row: dict[str, Any]) -> Reach:
         bool(row["push_allowed"]),
         [channel for name, channel in GONE.items() if row[name]],
     )
-    why_not = [reason for reason in (why_out_of_reach(row["consent"], possible), _no_contact(possible)) if reason]
+    # That there is no contact is told beside missing consent, so that both are mended at once.
+    why_not = [reason for consent in (row["consent"], True) if (reason := why_out_of_reach(consent, possible))]
     channels = () if why_not else channels_for(row["preferred_method"], possible)
     gone = [name for name in GONE if row[name]]
     reasons = (*dict.fromkeys(why_not), *gone)
     return Reach(row["clinic"], row["patient"], channels, reasons, bool(row["active_user"]), row["upcoming"])
-
-
-def _no_contact(possible: Collection[Channel]) -> str | None:
-    """Told beside missing consent, so that both are mended at once."""
-    return why_out_of_reach(True, possible)

@@ -10,13 +10,13 @@ from notifycli.domain.explanations import NoticeTold, explanation
 from notifycli.domain.grounds import Grounds, grounds_of
 from notifycli.domain.model import Key, Verdict
 from notifycli.domain.rules import ORDER_WHEN_EQUAL, decide
-from notifycli.domain.words import NoticeVerdict
+from notifycli.domain.words import WENT_OUT, NoticeVerdict
 from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
 from notifycli.store import patients
 from notifycli.store.appointments import StoredEvent, told_events
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import WENT_OUT, Facts, Known, Policy, Subject
+from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.notices import NoticeRow, notices_of
 from notifycli.store.subjects import details_of
 
@@ -100,8 +100,8 @@ def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
     verdict, reason, channels = what_became_of(row)
     told = _told(known, row.key, row.patient, verdict, reason, row.grounds, now)
     told = replace(told, due_at=row.due_at, notice=row.id, channels_given=row.channels_given, deliveries=row.deliveries)
-    next_attempts = [delivery.next_attempt_at for delivery in row.deliveries if delivery.status == "queued"]
-    attempts_at = [at for at in next_attempts if at is not None]
+    queued = (delivery for delivery in row.deliveries if delivery.status == "queued")
+    attempts_at = [delivery.next_attempt_at for delivery in queued if delivery.next_attempt_at is not None]
     is_reopened = any(notice.key == row.key for notice in known.subject.reopened)
     if verdict == "skipped" or is_reopened:
         look = next_look(known, row.key, row.due_at, row.happened_at, now)

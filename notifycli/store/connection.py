@@ -18,6 +18,14 @@ class Finding(NamedTuple):
     text: str
 
 
+class StoredTable(NamedTuple):
+    """A table with its columns, and those of its key in order."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
 class Cursor(Protocol):
     """What Connection.execute gives back."""
 
@@ -97,6 +105,18 @@ class Connection(Protocol):
 
     def wait_for_locks(self, seconds: float | None = None) -> None:
         """No longer than this; None: as long as it was when the connection was opened."""
+
+    def tables(self) -> list[StoredTable]:
+        """All that hold what is stored, by name; what the engine makes of it by itself is left out."""
+
+    def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Within a transaction: rows as they are, without what triggers would write of them."""
+
+    def clear(self, table: str) -> None:
+        """Within a transaction: all of its rows go, whatever triggers say."""
+
+    def continue_numbers(self, table: str) -> None:
+        """After `load`: rows that come later get numbers behind those that are there."""
 
     def findings(self) -> Iterator[Finding]:
         """Whether the engine is set as this program needs it. Changes nothing."""

@@ -88,6 +88,7 @@ def joined(cell: str) -> str:
     return f"[[joined {cell}]]"
 
 
+SERVER_NOW_MS = "[[server_now_ms]]"  # in milliseconds
 SERVER_NOW = "[[server_now]]"  # UTC epoch seconds by the clock of the database, which all who share it have in common
 
 

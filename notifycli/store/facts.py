@@ -25,7 +25,7 @@ from notifycli.domain.model import (
 )
 from notifycli.domain.routing import possible_channels
 from notifycli.domain.switches import Switch
-from notifycli.domain.words import Channel
+from notifycli.domain.words import WENT_OUT, Channel
 from notifycli.store.appointments import events_of, former_types_of
 from notifycli.store.dialect import THEN_LOOKED_UP_IN, as_list, each
 from notifycli.store.engine import Connection
@@ -62,6 +62,9 @@ class PatientDetails:
     push_token: str | None = None
     language: str | None = None
     is_active_user: bool = False
+
+    def address_on(self, channel: Channel) -> str | None:
+        return {"email": self.email, "sms": self.mobile, "push": self.push_token}[channel]
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,6 @@ BOOKED_STARTS = (
     f"SELECT a.patient_id, a.starts_at FROM {each(':ids')} {THEN_LOOKED_UP_IN} appointment a"
     " ON a.clinic_id = :clinic AND a.patient_id = j.value AND a.status = 'booked'"
 )
-WENT_OUT = ("sent", "delivered")
 
 
 class Facts:

@@ -6,6 +6,7 @@ Decides nothing about what a row means. All calls stand within the import's one 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from typing import Any
 
 from notifycli.domain.appointment_events import Identity
@@ -162,7 +163,7 @@ def note_newest_stamps(connection: Connection, import_id: int, newest: Mapping[s
 
 def hold_clinics(connection: Connection, keys: Iterable[Key]) -> None:
     """Nobody else decides or imports anything of these clinics until the import's transaction ends."""
-    connection.hold({of_clinic(key[0]) for key in keys})
+    connection.hold({of_clinic(clinic_id) for clinic_id in {key[0] for key in keys}})
 
 
 class SomeAreStored(NotifyError):
@@ -177,9 +178,10 @@ def write_new(connection: Connection, table: Table, fields: Mapping[str, Sequenc
     if inserted < len(keys):
         raise SomeAreStored
     for child in table.children:
+        children = fields[child.field]
         new = [
             (*key, number, *cells)
-            for key, of_row in zip(keys, fields[child.field], strict=True)
+            for key, of_row in zip(compress(keys, children), filter(None, children), strict=True)
             for number, cells in enumerate(of_row)
         ]
         connection.insert_new(child.name, fields_of(child), list(zip(*new, strict=True)))
@@ -244,14 +246,14 @@ def known_types(connection: Connection) -> set[tuple[str, str]]:
 def reach_of_patients(connection: Connection, clinic_id: str, patients: Iterable[str]) -> dict[str, str | None]:
     """Of a clinic's patients that are known: None where a notice can reach them, else `no_consent` or `no_contact`."""
     rows = _of_clinic(connection, CONTACTS, (clinic_id,), patients, CONTACT_FACTS)
-    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+    return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
 def reach_of_all_patients(connection: Connection, clinic_id: str, at_most: int) -> dict[str, str | None]:
     """The same of all of a clinic's patients, or of so many."""
     sql = f"SELECT patient_id, {CONTACT_FACTS} FROM {CONTACTS.name} t WHERE clinic_id = ? LIMIT ?"
     rows = connection.execute(sql, (clinic_id, at_most)).fetchall()
-    return {patient: why_out_of_reach(*_reach(*facts)) for patient, *facts in rows}
+    return {patient: _why_out_of_reach(*facts) for patient, *facts in rows}
 
 
 CONTACT_FACTS = (
@@ -260,10 +262,11 @@ CONTACT_FACTS = (
 
 
 @cache
-def _reach(consent: int, email: int, sms: int) -> tuple[bool, frozenset[Channel]]:
-    """Whether a patient has consented, and of e-mail and SMS what is possible."""
+def _why_out_of_reach(consent: int, email: int, sms: int) -> str | None:
     possible: dict[Channel, int] = {"email": email, "sms": sms}
-    return bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+    return why_out_of_reach(
+        bool(consent), frozenset(channel for channel, is_possible in possible.items() if is_possible)
+    )
 
 
 def reach_of(connection: Connection, patients: Iterable[Key]) -> dict[Key, str | None]:

@@ -36,6 +36,11 @@ def begin_import(
     )
 
 
+def next_number(connection: Connection) -> int:
+    """No import has it yet, nor one that is greater."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM import").fetchone()[0])
+
+
 def times_of(connection: Connection, number: int) -> tuple[int, int] | None:
     """Of an import's file, and of the import; None where there is no such import."""
     return cast(

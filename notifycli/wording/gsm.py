@@ -46,18 +46,15 @@ def address_in_gsm7(url: str) -> str:
     """The same address, as it is or in its ASCII form; "" where there is none: another letter is another place."""
     if is_gsm7(url) and " " not in url:
         return url
+    if len(url) > ONE_SEGMENT:
+        return ""
     try:
-        address = _in_ascii(url) if len(url) <= ONE_SEGMENT else ""
+        scheme, place, *rest = urlsplit(url)
+        host, parts = place.encode("idna").decode(), [quote(part, "/%:=&?+,;@!$'()*~") for part in rest]
     except ValueError:
         return ""
+    address = urlunsplit((scheme, host, *parts)) if place else ""
     return address if is_gsm7(address) and " " not in address else ""
-
-
-def _in_ascii(url: str) -> str:
-    scheme, place, *rest = urlsplit(url)
-    if not place:
-        return ""
-    return urlunsplit((scheme, place.encode("idna").decode(), *(quote(part, "/%:=&?+,;@!$'()*~") for part in rest)))
 
 
 def shortened(text: str, room: int) -> str:
@@ -69,14 +66,11 @@ def shortened(text: str, room: int) -> str:
     words = kept if text[len(kept) :].startswith(" ") else kept.rpartition(" ")[0]
     if not words and any(map(str.isdigit, kept)):
         return ""
-    words = _without_loose_end(words or kept)
-    return words + ELLIPSIS if septets(words) + len(ELLIPSIS) >= SHORTEST else ""
-
-
-def _without_loose_end(words: str) -> str:
-    """Without the "2." of a "2. etasje" that did not fit."""
+    words = words or kept
     head, comma, tail = words.rpartition(",")
-    return (head if comma and not any(map(str.isalpha, tail)) else words).rstrip(" ,.;:-")
+    is_loose_end = comma and not any(map(str.isalpha, tail))  # the "2." of a "2. etasje" that did not fit
+    words = (head if is_loose_end else words).rstrip(" ,.;:-")
+    return words + ELLIPSIS if septets(words) + len(ELLIPSIS) >= SHORTEST else ""
 
 
 def _first(text: str, room: int) -> str:

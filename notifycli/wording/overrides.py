@@ -39,33 +39,26 @@ def files_in(folder: Path) -> list[Path]:
 
 def own_text(path: Path) -> "tuple[Piece, Template]":
     """What a file is for, and its template, checked."""
-    return piece_of(path), _template_of(path)
+    piece, source = piece_of(path), source_of(path)
+    if piece.part == "email.subject.txt" and "\n" in source.strip():
+        raise WordingError(f"{path}: a subject is one line; this file has several.", "Leave one.")
+    template = compiled(source, piece, str(path))
+    every_text = (template.render(fields_of(piece.event, piece.language, facts)) for facts in _every_kind())
+    if not all(text.strip() for text in every_text):  # an empty message is a lost one
+        raise WordingError(f"{path}: it would be empty for some notices", "give it words outside of {% if %}.")
+    return piece, template
 
 
 def piece_of(path: Path) -> Piece:
     if path.name in PIECES:
         return PIECES[path.name]
     nearest = get_close_matches(path.name, PIECES, 1, cutoff=0)[0]
-    raise WordingError(f"{path}: {_what_is_wrong_with(path.name)}.", f'Did you mean "{nearest}"?')
-
-
-def _what_is_wrong_with(name: str) -> str:
-    language, _, rest = name.partition(".")
+    language, _, rest = path.name.partition(".")
     event, _, part = rest.partition(".")
-    for what, word, known in (("language", language, LANGUAGES), ("event", event, EVENTS), ("text", part, PARTS)):
-        if word not in known:
-            return f'"{word}" is no {what} of messages ({", ".join(known)})'
-    raise AssertionError(name)
-
-
-def _template_of(path: Path) -> "Template":
-    piece, source = PIECES[path.name], source_of(path)
-    if piece.part == "email.subject.txt" and "\n" in source.strip():
-        raise WordingError(f"{path}: a subject is one line; this file has several.", "Leave one.")
-    template = compiled(source, piece, str(path))
-    if not _always_says_something(template, piece):
-        raise WordingError(f"{path}: it would be empty for some notices", "give it words outside of {% if %}.")
-    return template
+    words = (("language", language, LANGUAGES), ("event", event, EVENTS), ("text", part, PARTS))
+    what, word, known = next(of_name for of_name in words if of_name[1] not in of_name[2])
+    wrong = f'"{word}" is no {what} of messages ({", ".join(known)})'
+    raise WordingError(f"{path}: {wrong}.", f'Did you mean "{nearest}"?')
 
 
 def source_of(path: Path) -> str:
@@ -81,13 +74,6 @@ def source_of(path: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise WordingError(f"{path}, line {line}: is not UTF-8.", "Save it as UTF-8 in your editor.") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-
-
-def _always_says_something(template: "Template", piece: Piece) -> bool:
-    """Whether there is text for every notice, whatever is known of the appointment: an empty message is a lost one."""
-    return all(
-        template.render(fields_of(piece.event, piece.language, particulars)).strip() for particulars in _every_kind()
-    )
 
 
 def _every_kind() -> Iterator[Particulars]:

@@ -5,7 +5,7 @@ Knows templates and fields; must not know patients, stores or how a message trav
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -113,24 +113,21 @@ def _unbroken(word: re.Match[str]) -> str:
 
 
 def _sms(own: "Own", event: Event, language: str, fields: Fields) -> str:
+    """A clinic's own is as long as it likes."""
     piece = Piece(language, event, "sms.txt")
-    if piece in own:
-        return _own_sms(own[piece], fields)
-    render = partial(_rendered_sms, default_template(piece), fields)
-    return fitting(render, fields["clinic"] or "", fields.get("location") or "", fields["portal_url"] or "")
+    template = own.get(piece) or default_template(piece)
 
+    def render(clinic: str, location: str, url: str) -> str:
+        return template.render({**fields, "clinic": clinic, "location": location, "portal_url": url})
 
-def _own_sms(template: "Template", fields: Fields) -> str:
-    """A clinic's own SMS, as long as it likes. One foreign letter makes every segment hold 70 characters instead of
-    160: if the clinic's own words do without, its name and places are written without, too."""
+    if piece not in own:
+        return fitting(render, fields["clinic"] or "", fields.get("location") or "", fields["portal_url"] or "")
+    # One foreign letter makes every segment hold 70 characters instead of 160: if the clinic's own words do without,
+    # its name and places are written without, too.
     spelled = {name: in_gsm7(value) if value else value for name, value in fields.items()}
     spelled["portal_url"] = address_in_gsm7(fields["portal_url"] or "") or fields["portal_url"]
     text = template.render(spelled).strip()
     return text if is_gsm7(text) else template.render(fields).strip()
-
-
-def _rendered_sms(template: "Template", fields: Fields, clinic: str, location: str, url: str) -> str:
-    return template.render({**fields, "clinic": clinic, "location": location, "portal_url": url})
 
 
 def fitting(render: Callable[[str, str, str], str], clinic: str, location: str, url: str) -> str:

@@ -31,18 +31,13 @@ def default_template(piece: Piece) -> "Template":
 
 
 def default_source(piece: Piece) -> str:
-    words = _default_words(piece.language, piece.event)
+    """The event's own words, then those of all appointments, then those of every event."""
+    texts = _texts(piece.language)
+    of_appointments = [texts["appointment"]] if piece.event in APPOINTMENT_EVENTS else []
+    words: Mapping[str, str] = ChainMap(texts[piece.event], *of_appointments, texts["every"])
     if piece.part == "email.txt":
         return "\n\n".join(words[part].strip() for part in PARTS_OF_EMAIL if part in words)
     return words[NAME_OF_PART[piece.part]].strip()
-
-
-def _default_words(language: str, event: str) -> Mapping[str, str]:
-    """The event's own words, then those of all appointments, then those of every event."""
-    texts = _texts(language)
-    if event in APPOINTMENT_EVENTS:
-        return ChainMap(texts[event], texts["appointment"], texts["every"])
-    return ChainMap(texts[event], texts["every"])
 
 
 @lru_cache

@@ -106,20 +106,13 @@ def fields_of(event: Event, language: str, particulars: Particulars) -> dict[str
     fields["location"] = in_one_line(particulars.location)
     fields["phone"] = in_one_line(particulars.phone)
     fields["by"] = particulars.by
-    if event == "change":
-        fields.update(_fields_before_change(language, particulars))
+    if event == "change":  # what has not changed is empty, so that a text tells of differences alone
+        at, location = particulars.was_starts_at, in_one_line(particulars.was_location)
+        was = None if at in (None, particulars.starts_at) else date_in_words(language, at, particulars.zone)
+        fields["was_when"] = was.when if was else ""
+        fields["was_when_short"] = was.when_short.removeprefix(f"{was.weekday} ") if was else ""
+        fields["was_location"] = location if location != fields["location"] else ""
     return fields
-
-
-def _fields_before_change(language: str, particulars: Particulars) -> dict[str, str]:
-    """What has not changed is empty, so that a text tells of differences alone. The short time lacks the weekday."""
-    at, location = particulars.was_starts_at, in_one_line(particulars.was_location)
-    was = None if at in (None, particulars.starts_at) else date_in_words(language, at, particulars.zone)
-    return {
-        "was_when": was.when if was else "",
-        "was_when_short": was.when_short.removeprefix(f"{was.weekday} ") if was else "",
-        "was_location": location if location != in_one_line(particulars.location) else "",
-    }
 
 
 @lru_cache(10_000)

@@ -221,9 +221,9 @@ def test_the_rows_are_exported_to_a_new_file_that_others_cannot_read(
         await screen.press("enter")
         assert "2 rows are in notify-history.csv" in await screen.until("rows are in")
         await screen.press("e", "enter")
-        assert "notify-history.csv: File exists" in await screen.until("File exists")
+        assert "notify-history.csv is there already" in await screen.until("is there already")
         await screen.press("e", *["backspace"] * 18, *"~nosuch/x.csv", "enter")
-        assert "~nosuch/x.csv: No such file" in await screen.until("No such file")
+        assert "~nosuch/x.csv cannot be written (No such file" in await screen.until("No such file")
 
     browse(clinic.folder, story, DUE)
     assert stat.S_IMODE(out.stat().st_mode) == 0o600

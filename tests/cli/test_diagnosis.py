@@ -130,6 +130,7 @@ def test_the_tour_tells_what_it_does_and_of_nobody(tour: tuple[Path, str]) -> No
     ],
     ids=lambda arguments: " ".join(arguments[:3]).replace(str(SAMPLES), ""),
 )
+@pytest.mark.sqlite("the tour is played on one")
 def test_each_command_tells_which_database_and_settings_and_of_nobody(
     tour: tuple[Path, str], arguments: list[str]
 ) -> None:

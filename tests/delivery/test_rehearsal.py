@@ -193,7 +193,9 @@ def test_status_run_and_doctor_say_that_it_is_on(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path, f"{REHEARSAL}[clinic.nidelv.rehearsal]\nonly = []\n")
     clinic.json("run", at=DUE)
     status = clinic.call("status", at=DUE)
-    assert "A rehearsal is on for all but nidelv: only the 3 entries of [rehearsal]" in " ".join(status.out.split())
+    assert "A rehearsal is on for all but nidelv: only who is on the list of [rehearsal] (3 entries)" in " ".join(
+        status.out.split()
+    )
     value = clinic.json("status", at=DUE)
     assert (value["rehearsal"], {trouble["code"] for trouble in value["troubles"]}) == (True, {"no_appointments"})
     [check] = [check for check in clinic.json("doctor", at=DUE)["checks"] if check["name"] == "rehearsal"]

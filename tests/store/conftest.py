@@ -1,5 +1,6 @@
 """Databases on each engine, for tests of what both can."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -19,11 +20,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.postgres)
 
 
+@pytest.fixture(autouse=True)
+def _each_says_itself_which_engine_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "server", None)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of databases on a PostgreSQL of the tests' own, with {} for a name."""
-    if engines.server is not None:
-        yield engines.server
+    if (address := os.environ.get(engines.SERVER)) is not None:
+        yield address
         return
     if postgres_server.programs() is None:
         postgres_server.without()

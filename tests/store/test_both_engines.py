@@ -13,15 +13,18 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from notifycli.store.engine import Connection
+from notifycli.store import journal
+from notifycli.store.engine import Connection, open_store
 from notifycli.store.postgres.connection import PostgresConnection
 from notifycli.store.postgres.migrations import STEPS
 from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.migrations import steps as steps_of_files
 from notifycli.store.sqlite.opening import VERSION
+from tests.store.conftest import Open
 from tests.store.keep_database import a_week
 from tests.support import engines, postgres_server
 from tests.support.one_clinic import Clinic
+from tests.support.stored import a_delivery, log_of
 
 TYPES = {"INTEGER": "bigint", "TEXT": "text"}
 COLUMNS_OF_A_FILE = (
@@ -114,6 +117,25 @@ def test_each_step_makes_the_same_of_both(on_server: str) -> None:
                 assert what(file) == what(server) != set()
 
 
+def test_a_database_that_is_opened_again_is_the_same(opened: Open) -> None:
+    first, second = opened(), opened()
+    assert journal.database_id(first) == journal.database_id(second) != ""
+    a_delivery(first)
+    assert len(log_of(opened(), 1)) == 1
+
+
+def test_a_database_of_the_first_schema_on_a_server_is_brought_forward(on_server: str) -> None:
+    with closing(PostgresConnection(on_server)) as server:
+        STEPS[0](server)
+        server.set_schema_version(1)
+        a_delivery(server)
+        name = journal.database_id(server)
+    with closing(open_store(on_server)) as forward:
+        assert isinstance(forward, PostgresConnection)
+        assert (forward.schema_version(), journal.database_id(forward)) == (VERSION, name)
+        assert len(log_of(forward, 1)) == 1
+
+
 def rows_of(connection: Connection, name: str, folder: Path) -> list[str]:
     """Without what differs from one database to the other, even of one engine."""
     ids = set() if name in ("notice", "delivery") else {"id"}
@@ -147,7 +169,7 @@ def in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Left:
 @pytest.fixture(scope="module")
 def set_otherwise() -> Iterator[str]:
     """A server as somebody else may have set it: another order of letters, time zone, first schema and so on."""
-    with postgres_server.running_server(OTHERWISE, NORWEGIAN_ORDER) as server:
+    with postgres_server.running_server((*postgres_server.LITTLE, *OTHERWISE), NORWEGIAN_ORDER) as server:
         postgres_server.execute(server.format("template1"), "CREATE SCHEMA elsewhere")
         yield server
 

@@ -15,6 +15,7 @@ from typing import Any
 from notifycli.store.engine import Connection, open_store
 from tests.support import postgres_server
 
+SERVER = "NOTIFY_TESTS_SERVER"  # the variable that names it to the workers of pytest-xdist
 server: str | None = None  # the address of its databases, with {} for a name
 there: set[tuple[str, str]] = set()  # servers, and databases there
 made: set[tuple[str, str]] = set()  # of these, those that go with the test that made them

@@ -18,6 +18,7 @@ import pytest
 
 SYSTEM_USER = "postgres"  # of Debian's package; PostgreSQL refuses to run as root
 IS_MISSING = "no PostgreSQL here; Debian: apt-get install postgresql"
+BY_BYTES = ("--locale=C.UTF-8",)
 # Careful all the same, or the program would warn of it; it costs nothing where the tests write to memory
 LITTLE = (
     "wal_level=minimal",
@@ -40,7 +41,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running_server(settings: tuple[str, ...] = (), locale: tuple[str, ...] = ("--locale=C.UTF-8",)) -> Iterator[str]:
+def running_server(settings: tuple[str, ...] = LITTLE, locale: tuple[str, ...] = BY_BYTES) -> Iterator[str]:
     """The address of its databases, with {} for a name. `locale`: options of initdb."""
     bin_ = programs()
     assert bin_ is not None
@@ -53,10 +54,7 @@ def running_server(settings: tuple[str, ...] = (), locale: tuple[str, ...] = ("-
             as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
             os.chown(folder, user.pw_uid, user.pw_gid)
         data = folder / "data"
-        asked = [
-            f"-c {setting}"
-            for setting in (*LITTLE, *settings, "listen_addresses=''", f"unix_socket_directories={folder}")
-        ]
+        asked = [f"-c {setting}" for setting in (*settings, "listen_addresses=''", f"unix_socket_directories={folder}")]
         initdb = [bin_ / "initdb", "-D", data, "-U", "notify", "-A", "trust", "-E", "UTF8", *locale, "-N"]
         subprocess.run(initdb, check=True, **as_user)
         pg_ctl = [bin_ / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
@@ -67,9 +65,14 @@ def running_server(settings: tuple[str, ...] = (), locale: tuple[str, ...] = ("-
             subprocess.run([*pg_ctl, "-m", "immediate", "stop"], check=True, **as_user)
 
 
+def must_be_there() -> bool:
+    """As in CI, where nothing may be skipped for want of a server."""
+    return os.environ.get("NOTIFY_REAL_SERVERS") == "1"
+
+
 def without() -> NoReturn:
-    """Skips a test, but fails it where the servers of tests must be there (CI)."""
-    if os.environ.get("NOTIFY_REAL_SERVERS") == "1":
+    """Skips a test, or fails it."""
+    if must_be_there():
         pytest.fail(IS_MISSING, pytrace=False)
     pytest.skip(IS_MISSING)
 

@@ -1,13 +1,12 @@
 """The command `notify browse`: what it needs before the screen is taken over."""
 
 import sys
-from typing import Annotated
 
 import typer
 
-from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
 from notifycli.cli.language import _
+from notifycli.cli.options import OfClinicAlone
 from notifycli.cli.shell import Shell, opened
 from notifycli.domain.errors import NotifyError, UsageError
 
@@ -17,9 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command(epilog="Example: notify browse --clinic nidelv")
 def browse(
     context: typer.Context,
-    clinic: Annotated[
-        str | None, typer.Option(metavar="ID", autocompletion=completing.clinics, help="Of this clinic alone.")
-    ] = None,
+    clinic: OfClinicAlone = None,
 ) -> None:
     """Look at all of this on a full screen: search as you type, what went out and why, what comes, whom to phone.
 

@@ -5,7 +5,7 @@ Must not know the transaction, nor the other files. Source: SPEC section 3.
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,10 +13,8 @@ from pathlib import Path
 from notifycli.domain.appointment_events import is_merge
 from notifycli.domain.rules import foreseen
 from notifycli.domain.words import SubjectKind
-from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.cells.whole_columns import FormsOfTimes
-from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of, widths_of
-from notifycli.intake.formats.source import Source
+from notifycli.intake.formats.blocks import Block, columns_of, hashes_of
 from notifycli.intake.importing import words
 from notifycli.intake.importing.batches import Intake
 from notifycli.intake.importing.completeness import Completeness
@@ -25,6 +23,7 @@ from notifycli.intake.importing.joining import cells_of
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.opening import Opened
 from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.reading import RowsOfFile, rows_as_long_as_the_header
 from notifycli.intake.importing.rejects import Rejects
 from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Problem
 from notifycli.intake.importing.steps import Batch
@@ -33,9 +32,7 @@ from notifycli.intake.importing.tally import Affected
 from notifycli.intake.importing.trace import Trace
 from notifycli.intake.kinds.circumstances import TIMES_OF_FRESHNESS, Circumstances, Origin
 from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import Mapping as Header
-from notifycli.intake.mapping.columns import recognise
 from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
@@ -68,7 +65,7 @@ class FileImport:
         self._policy = policy
         self._now = now
         self._rejects = rejects
-        self._headers: dict[tuple[str, ...], Header] = {}
+        self._rows = RowsOfFile(opened, options)
         self._completeness = completeness if opened.header.kind == "appointments" else None
         self._is_last = is_last
         self.held: list[tuple[str, ...]] = []  # future appointments that it would upset, where it is stopped
@@ -85,7 +82,7 @@ class FileImport:
             opened.header.kind,
             importing.clinics(connection),
             now,
-            FormsOfTimes(self._cells_of_times),
+            FormsOfTimes(self._rows.cells_of_times),
             options.own_statuses,
         )
         self._intake = Intake(connection, cleaner, about, options.clinic, self._completeness, is_table=is_whole_table)
@@ -169,12 +166,12 @@ class FileImport:
         self.report.warnings.add(Problem(None, "", text))
 
     def _take_block(self, block: Block) -> None:
-        header = self._header_of(block)
-        self._refuse_rows_of_others(block, header)
+        header = self._rows.header_of(block)
+        self._rows.refuse_rows_of_others(block, header)
         self.report.rows += len(block.rows)
         outcome = Clean({})
         raw: dict[str, Sequence[str]] = {}
-        rows, places = _rows_as_long_as_the_header(block, outcome)
+        rows, places = rows_as_long_as_the_header(block, outcome)
         if self._completeness is not None:
             self._completeness.miss_rows(len(outcome.rejects))
         if rows:
@@ -190,38 +187,6 @@ class FileImport:
         outcome.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
         self._trace.take(block, header, outcome.rejects, raw.get("clinic_id", ()))
         self._tell(outcome, block, header)
-
-    def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Those of the whole file, beside the reading that is under way."""
-        source = self._opened.source
-        for block in (source.again() if isinstance(source, Source) else source).blocks():
-            rows, _ = _rows_as_long_as_the_header(block, Clean({}))
-            columns = columns_of(rows)
-            places = self._header_of(block).places
-            for column in filter(KINDS[self._opened.header.kind].is_time, places if columns else ()):
-                yield column, cells_of(column, columns, places)
-
-    def _header_of(self, block: Block) -> Header:
-        """In NDJSON, rows may have other keys than those before them."""
-        if block.header not in self._headers:
-            kind, is_given = self._opened.header.kind, self._options.clinic is not None
-            is_silent = self._opened.source.kind is not None or self._options.may_assume_consent
-            is_asked_for = self._options.kind is not None
-            self._headers[block.header] = recognise(
-                block.header, kind, is_given, self._opened.own, is_silent, is_asked_for
-            )
-        return self._headers[block.header]
-
-    def _refuse_rows_of_others(self, block: Block, header: Header) -> None:
-        """A file read with one clinic's own column names must not bring another clinic's rows further down."""
-        whose, places = self._opened.own_of, header.places.get("clinic_id", ())
-        if whose is None or len(places) != 1:
-            return
-        if any(len(row) > places[0] and unwrapped(row[places[0]]).strip() != whose for row in block.rows):
-            raise Unreadable(
-                f"its columns have names that notify.toml gives for {whose}, but it has rows of other clinics;"
-                " import each clinic's rows by themselves"
-            )
 
     def _tell(self, outcome: Clean, block: Block, header: Header) -> None:
         def named(column: str) -> str:
@@ -283,21 +248,6 @@ def empty_report(opened: Opened) -> FileReport:
     return FileReport(
         opened.path, header.kind, ignored_columns=header.ignored, encoding=source.encoding, unit=source.unit
     )
-
-
-def _rows_as_long_as_the_header(block: Block, outcome: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
-    """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
-    width = len(block.header)
-    if widths_of(block.rows) <= {width}:
-        return block.rows, range(len(block.rows))
-    rows, places = [], []
-    for place, row in enumerate(block.rows):
-        if len(row) == width or (len(row) > width and not any(cell.strip() for cell in row[width:])):
-            rows.append(row[:width])
-            places.append(place)
-            continue
-        outcome.rejects[place] = Trouble(place, "", f"has {len(row)} cells, but the header has {width}")
-    return rows, places
 
 
 def _salt(header: Header, options: Options) -> bytes:

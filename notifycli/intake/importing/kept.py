@@ -27,6 +27,11 @@ class Kept(Generic[One]):
         self._others: IO[str] | None = None
         self._is_kept = True
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the disk had room for all."""
+        return self._is_kept
+
     def add(self, kept: One) -> None:
         self.count += 1
         if len(self._first) < self._in_memory:

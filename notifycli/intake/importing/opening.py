@@ -103,7 +103,7 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     for given, parts in _older_messages_first(read):
         try:
             used = [part for part in parts if part.kind or part.format in TABLES]
-            opened = [_opened(given, part, options, len(parts) > 1) for part in used]
+            opened = [opened_part(given, part, options, len(parts) > 1) for part in used]
         except Unreadable as error:
             _note(given, error, gathered, opening)
             continue
@@ -142,8 +142,8 @@ def _report_of(path: Path, error: Unreadable) -> FileReport:
     return FileReport(readable(path), error=str(error), may_pass=isinstance(error, PassingTrouble))
 
 
-def _opened(given: Given, part: Rows, options: Options, is_of_several: bool) -> Opened | None:
-    """None where there are no rows of that kind after all."""
+def opened_part(given: Given, part: Rows, options: Options, is_of_several: bool) -> Opened | None:
+    """None where there are no rows of that kind after all. Raises Unreadable."""
     first = next(iter(part.blocks()), None)
     if first is None and part.kind is not None:
         return None

@@ -128,33 +128,43 @@ PLAIN = (  # columns that are stored as they are
 def new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | None], about: Circumstances) -> Fields:
     size = len(row_hashes)
 
-    def given(column: str) -> Sequence[Any]:
-        return columns.get(column) or [None] * size
+    def given(column: str, instead: Any = None) -> Sequence[Any]:
+        """`instead`: in place of a cell that is missing."""
+        cells = columns.get(column)
+        if not cells:
+            return [instead] * size
+        return cells if instead is None else [cell or instead for cell in cells]
 
     def times(column: str) -> Sequence[Any]:
-        has_stand_ins = not STAND_INS.isdisjoint(map(type, given(column)))
+        has_stand_ins = not STAND_INS.isdisjoint(map(type, columns.get(column, ())))
         return list(map(stored_time, given(column))) if has_stand_ins else given(column)
 
-    default_source = "migrated" if about.migrated else "local"
-    sources = [source or default_source for source in given("source")]
-    migrated = [about.migrated or source == "migrated" for source in sources]
+    def is_migrated(source: str) -> bool:
+        return about.migrated or source == "migrated"
+
+    clinic_ids, starts, booked_at = columns["clinic_id"], columns["starts_at"], given("booked_at")
     statuses = [status for status, _ in columns["status"]]
+    sources = given("source", "migrated" if about.migrated else "local")
     type_ids = [
-        type_id or ("migrated" if is_migrated else "")
-        for type_id, is_migrated in zip(given("type_id"), migrated, strict=True)
+        type_id or ("migrated" if is_migrated(source) else "")
+        for type_id, source in zip(given("type_id"), sources, strict=True)
     ]
-    events = [
-        event_of_first_row(STATE_OF_STATUS[status], booked_at, is_migrated, about.now)
-        for status, booked_at, is_migrated in zip(statuses, given("booked_at"), migrated, strict=True)
-    ]
-    of_switches = map(about.first_active_at, columns["clinic_id"], type_ids)
+    events: list[tuple[EventRow, ...]] = [()] * size
+    next_checks: list[int | None] = [None] * size
+    for row, status in enumerate(statuses):
+        if STATE_OF_STATUS[status] != "booked":
+            continue  # a booking is all that a first row can make happen
+        event = event_of_first_row("booked", booked_at[row], is_migrated(sources[row]), about.now)
+        if event is not None:
+            events[row] = (EventRow(event.kind, event.at, about.import_id),)
+            next_checks[row] = first_look_at(event, starts[row], about.first_active_at(clinic_ids[row], type_ids[row]))
     fresh_at, fresh_import = _freshness_of_new_rows(columns, size, about)
     return {
-        "clinic_id": columns["clinic_id"],
+        "clinic_id": clinic_ids,
         "appointment_id": columns["appointment_id"],
         "patient_id": columns["patient_id"],
         "type_id": type_ids,
-        "starts_at": columns["starts_at"],
+        "starts_at": starts,
         "ends_at": given("ends_at"),
         "status": statuses,
         "booked_at": times("booked_at"),
@@ -164,20 +174,20 @@ def new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | No
         "cancelled_by": [
             cell or word for cell, (_, word) in zip(given("cancelled_by"), columns["status"], strict=True)
         ],
-        "location": [location or "" for location in given("location")],
+        "location": given("location", ""),
         "source": sources,
-        "no_notices": [which or "" for which in given("no_notices")],
+        "no_notices": given("no_notices", ""),
         "first_status": statuses,
         "fresh_at": fresh_at,
         "fresh_import": fresh_import,
         "seen_open_at": [about.now if status in OPEN else None for status in statuses],
         "before_end": [None] * size,
-        "next_check_at": list(map(first_look_at, events, columns["starts_at"], of_switches)),
+        "next_check_at": next_checks,
         "waits_for_patient": [0] * size,
         "row_hash": row_hashes,
         "import_id": [about.import_id] * size,
         "former_types": [()] * size,
-        "events": [(EventRow(event.kind, event.at, about.import_id),) if event else () for event in events],
+        "events": events,
     }
 
 
@@ -187,11 +197,10 @@ def _freshness_of_new_rows(
     """How fresh each row is, and the import whose newest stamp counts besides."""
     stamps = latest_of_columns([columns[column] for column in about.stamp_columns if column in columns], size)
     rejected_by = columns.get("reject_import")
-    origins = (
-        [about.origin({"reject_import": number}) for number in rejected_by]
-        if rejected_by
-        else [about.origin({})] * size
-    )
+    if not rejected_by:
+        own = about.origin({})
+        return list(map(own.freshness_of, stamps)), [own.import_id] * size
+    origins = [about.origin({"reject_import": number}) for number in rejected_by]
     fresh_at = [origin.freshness_of(stamp) for origin, stamp in zip(origins, stamps, strict=True)]
     return fresh_at, [origin.import_id for origin in origins]
 

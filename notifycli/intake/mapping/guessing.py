@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from notifycli.domain.rules import FAR_AWAY
 from notifycli.intake.cells import values
 from notifycli.intake.kinds.cleaning import Cleaner
 from notifycli.intake.kinds.registry import KINDS
@@ -25,7 +26,6 @@ LIKE, VERY_LIKE, MOST_FIT = 0.65, 0.8, 0.9
 LONGEST_COMPARED = 40  # letters of a name; difflib is quadratic
 FEWEST_ALIKE = 4  # names that begin alike
 MOST_GUESSED = 60  # columns; an export that has more of which none is known is none of ours
-FAR_AWAY = 2**40
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import re
 
-SECRET = re.compile(r"(?<=://)([^/@]*)@|(?<=[?&]password=)[^&]*")
+SECRET = re.compile(r"(?<=://)([^/@:]*):[^/@]*@|[?&]password=[^&]*$|(?<=[?&])password=[^&]*&")
 
 
 def without_secrets(address: str) -> str:
-    """Without user and password."""
-    return SECRET.sub("", address)
+    """Without the password."""
+    return SECRET.sub(lambda secret: f"{secret[1]}@" if secret[1] is not None else "", address)

@@ -26,10 +26,15 @@ def insert_new(
         cursor.execute(
             f"CREATE TEMP TABLE IF NOT EXISTS arriving_{table} AS SELECT {names} FROM {table} WITH NO DATA".encode()
         )
-        with cursor.copy(f"COPY {arriving} ({names}) FROM STDIN".encode()) as copy:
-            for row in rows:
-                copy.write_row(row)
+        copy(server, arriving, fields, rows)
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {arriving} ON CONFLICT DO NOTHING".encode())
         inserted = cursor.rowcount
         cursor.execute(f"TRUNCATE {arriving}".encode())
         return inserted
+
+
+def copy(server: psycopg.Connection[Any], table: str, fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """All of them, or an error."""
+    with server.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(fields)}) FROM STDIN".encode()) as stream:
+        for row in rows:
+            stream.write_row(row)

@@ -15,10 +15,11 @@ from psycopg.pq import TransactionStatus
 
 from notifycli.domain.search_words import Wanted
 from notifycli.domain.sentences import N_, Sentence
-from notifycli.store.connection import Finding
+from notifycli.store.connection import Finding, StoredTable
 from notifycli.store.errors import StoreBusy, StoreError, StoreLost
+from notifycli.store.postgres import tables
 from notifycli.store.postgres.address import without_secrets
-from notifycli.store.postgres.bulk import insert_new
+from notifycli.store.postgres.bulk import copy, insert_new
 from notifycli.store.postgres.dialect import in_postgres_words
 from notifycli.store.postgres.word_index import matching
 
@@ -194,6 +195,24 @@ class PostgresConnection:
     def name(self) -> str:
         """As people may read it."""
         return without_secrets(self.address)
+
+    def tables(self) -> list[StoredTable]:
+        return tables.tables(self)
+
+    def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        tables.load(self, table, columns, rows)
+
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        try:
+            copy(self._server, table, columns, rows)
+        except psycopg.Error as error:
+            raise store_error(error, self.address) from error
+
+    def clear(self, table: str) -> None:
+        tables.clear(self, table)
+
+    def continue_numbers(self, table: str) -> None:
+        tables.continue_numbers(self, table)
 
     def findings(self) -> Iterator[Finding]:
         from notifycli.store.postgres import soundness

@@ -29,6 +29,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "is_same_as": lambda: "IS NOT DISTINCT FROM",
     "joined": lambda cell: f"string_agg({cell}, ',' ORDER BY {cell})",
     "server_now": lambda: "extract(epoch FROM clock_timestamp())::bigint",
+    "server_now_ms": lambda: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
     "locked": lambda *tables: f"FOR UPDATE OF {', '.join(tables)} SKIP LOCKED",
     "scratch": lambda table: f"pg_temp.{table}",
 }

@@ -17,7 +17,7 @@ from notifycli.store.sqlite.word_index import MATCHING, as_query
 
 if TYPE_CHECKING:
     from notifycli.domain.search_words import Wanted
-    from notifycli.store.connection import Finding
+    from notifycli.store.connection import Finding, StoredTable
 
 WAIT_FOR_A_LOCK = 30.0  # seconds; an import of a million rows holds it for some ten
 MAY_BE_USED = N_("May this user read and write the file and its folder?")
@@ -99,6 +99,24 @@ class SqliteConnection(sqlite3.Connection):
 
     def drop_scratch(self, table: str) -> None:
         self.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def tables(self) -> "list[StoredTable]":
+        from notifycli.store.sqlite import tables
+
+        return tables.tables(self)
+
+    def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        from notifycli.store.sqlite import tables
+
+        tables.load(self, table, columns, rows)
+
+    def clear(self, table: str) -> None:
+        from notifycli.store.sqlite import tables
+
+        tables.clear(self, table)
+
+    def continue_numbers(self, table: str) -> None:
+        """SQLite goes by the largest."""
 
     def findings(self) -> "Iterator[Finding]":
         from notifycli.store.sqlite import opening, soundness

@@ -23,6 +23,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "is_same_as": lambda: "IS",
     "joined": lambda cell: f"group_concat({cell})",
     "server_now": lambda: "CAST(strftime('%s', 'now') AS INTEGER)",
+    "server_now_ms": lambda: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "locked": lambda *tables: "",
     "scratch": lambda table: f"temp.{table}",
 }
