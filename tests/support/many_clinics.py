@@ -63,6 +63,7 @@ class Clinics:
             assert answer.exit == 0, answer
 
     def call(self, *arguments: str, at: str = NOON) -> Answer:
+        engines.let_services_recover(self.folder)
         return Program(self.folder).call(at, arguments)
 
     def json(self, *arguments: str, at: str = NOON) -> Any:
