@@ -94,7 +94,7 @@ class OpenRejects:
         row_id = _identifier(_cell(row, *places[self._id_column]))
         if self._kind == "clinics":
             return "", row_id
-        return (_cell(row, *places["clinic_id"]) if "clinic_id" in places else self._clinic), row_id
+        return (_identifier(_cell(row, *places["clinic_id"])) if "clinic_id" in places else self._clinic), row_id
 
 
 def _cell(row: Sequence[str], place: int | None, *_: int) -> str:
