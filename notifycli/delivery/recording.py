@@ -70,7 +70,11 @@ class Recorder:
             return
         with self.writing():
             facts = Facts(self.connection, self.policy)
-            for answer in self._not_recorded(answers):
+            left = self._not_recorded(answers)
+            self._record_sent([answer for answer in left if _is_sent(answer)])
+            for answer in left:
+                if _is_sent(answer):
+                    continue
                 if answer.outcome is None:
                     claims.take_back(self.connection, answer.delivery, self.clock())
                 elif answer.queue.detour == "rehearsal" and answer.outcome.kind == "sent":
@@ -81,8 +85,17 @@ class Recorder:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
                     self._note_gateway(answer.queue, answer.outcome)
 
-    def _note_gateway(self, queue: Queue, outcome: Outcome) -> None:
-        if queue.channel == "sms" and outcome.kind == "sent":
+    def _record_sent(self, answers: Sequence[Answered]) -> None:
+        """Most are, and all of them together."""
+        outcomes = [(answer.delivery.id, answer.outcome) for answer in answers]
+        taken = [(number, outcome.detail, outcome.reference) for number, outcome in outcomes if outcome is not None]
+        claims.mark_all_sent(self.connection, taken, self.clock())
+        self.counts.sent += len(taken)
+        for answer in answers:
+            self._note_gateway(answer.queue, answer.outcome)
+
+    def _note_gateway(self, queue: Queue, outcome: Outcome | None) -> None:
+        if queue.channel == "sms" and outcome is not None and outcome.kind == "sent":
             self.counts.by_first += queue.detour is None
             self.counts.by_second += queue.detour == "second"
 
@@ -160,3 +173,8 @@ class Recorder:
 
 def due_of(delivery: Delivery, known: Known) -> Due:
     return due_as_written(delivery.key, delivery.due_at, delivery.happened_at, known.subject)
+
+
+def _is_sent(answer: Answered) -> bool:
+    """By its service, and not in a rehearsal."""
+    return answer.outcome is not None and answer.outcome.kind == "sent" and answer.queue.detour != "rehearsal"

@@ -24,6 +24,7 @@ from notifycli.store import journal, leases, notices, subjects
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import RunCounts
+from notifycli.store.subjects import NextCheck
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
@@ -124,10 +125,8 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, token: 
         horizon = window[-1].next_check_at if len(window) == WINDOW else now
         horizon = min([horizon, *(subject.second_due_at for subject in decided if subject.second_due_at is not None)])
         steps = sorted((step for subject in decided for step in subject.steps_until(horizon)), key=_order)
-        for step in steps:
-            notices.write_notice(connection, step.which, step.known, step.verdict, now)
-        for subject in decided:
-            subject.set_next_check(connection, horizon)
+        notices.write_notices(connection, ((step.which, step.known, step.verdict) for step in steps), now)
+        subjects.set_next_checks(connection, [subject.next_check(horizon) for subject in decided])
         skipped = sum(step.verdict.outcome == "skip" for step in steps)
         leases.note_written(connection, token, len(steps) - skipped)
     return len(window), skipped, len(steps) - skipped
@@ -153,11 +152,11 @@ class _Decided:
             if self.known is not None and verdict.due_at is not None and verdict.due_at <= horizon:
                 yield Foreseen(self.which, self.known, verdict)
 
-    def set_next_check(self, connection: Connection, horizon: int) -> None:
+    def next_check(self, horizon: int) -> NextCheck:
         """At what is left of it; a subject with nothing more to come sleeps."""
         left = [verdict.due_at for verdict in self.due if verdict.due_at is not None and verdict.due_at > horizon]
         left += [at for at in (self.second_due_at, self.later_at) if at is not None]
-        subjects.set_next_check(connection, self.which, min(left, default=None), self.waits_for_patient)
+        return NextCheck(self.which, min(left, default=None), self.waits_for_patient)
 
 
 def _decided(which: Subject, known: Known | None, now: int) -> _Decided:

@@ -35,8 +35,9 @@ from notifycli.delivery.uncertain import (
 from notifycli.domain.model import Appointment, Verdict
 from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, look_before_attempt
-from notifycli.domain.words import CHANNELS, Channel, Detour
+from notifycli.domain.words import CHANNELS, Channel
 from notifycli.store import claims, deliveries, notices, services
+from notifycli.store.claims import Claim
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Known, Policy
@@ -44,7 +45,7 @@ from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
-Claimed = tuple[Outgoing, Detour | None]
+Claimed = tuple[Outgoing, Claim]
 
 # What a loss of power, or of a host, leaves uncertain is at most this, or one for each server where there are more of
 # them; and what was handed over to servers that have fallen silent since. A kill leaves what was just leaving.
@@ -223,16 +224,15 @@ class Sender:
         if not batch:
             return False
         try:
-            claim = partial(self._claim, batch, now)
-            messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
+            messages = await retry_while_busy(partial(self._claim, batch, now), LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
         ids = ", ".join(map(str, messages))
         log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
-                message, detour = messages[delivery.id]
-                in_flight.hand_over(self._detours.queue(queue, delivery, detour), delivery, message)
+                message, claim = messages[delivery.id]
+                in_flight.hand_over(self._detours.queue(queue, delivery, claim.detour), delivery, message)
         self.on_handled(len(batch) - len(messages))
         return True
 
@@ -250,7 +250,7 @@ class Sender:
 
     def _claim(self, batch: Sequence[tuple[Queue, Delivery]], now: int) -> dict[int, Claimed]:
         """The messages that are to leave, by delivery."""
-        messages = {}
+        messages: dict[int, Claimed] = {}
         with self._recorder.writing(durable=True):
             for delivery in self._recorder.claimed_in_doubt([delivery for _, delivery in batch]):
                 claims.take_back(self.connection, delivery, now)
@@ -262,6 +262,7 @@ class Sender:
                 claimed = self._claim_one(queue, delivery, known.get(delivery.subject), now)
                 if claimed is not None:
                     messages[delivery.id] = claimed
+            claims.claim(self.connection, [claim for _, claim in messages.values()], now, self.lease.token)
         return messages
 
     def _claim_one(self, queue: Queue, delivery: Delivery, known: Known | None, now: int) -> Claimed | None:
@@ -290,16 +291,14 @@ class Sender:
             return None
         message = self.composer.message(delivery, known, address, now)
         detour = self._detours.of(queue, delivery, message)
+        told = details_given(known.subject, delivery.key) if isinstance(known.subject, Appointment) else ()
         subject_line = message.subject or None
-        texts = (address, message.text, now, message.sender, subject_line)
-        claims.claim(self.connection, delivery, *texts, self.lease.token, detour)
-        if isinstance(known.subject, Appointment):
-            place = details_given(known.subject, delivery.key)
-            claims.note_what_is_told(self.connection, delivery.id, place)
-        return message, detour
+        return message, Claim(delivery.id, address, message.text, message.sender, subject_line, detour, *told)
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
+        if set(delivery.channels_given) == set(verdict.channels):
+            return True
         has_gone_out = deliveries.has_gone_out(self.connection, delivery.notice)
         unwanted, wanted = rerouted(delivery.channels_given, verdict.channels, has_gone_out)
         if not unwanted and not wanted:

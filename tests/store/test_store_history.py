@@ -74,7 +74,7 @@ def test_a_status_that_was_not_expected_fails_loudly(connection, step, status):
     if status in STEPS[step][1]:
         assert taken(connection, step, delivery, 1)
         return
-    with pytest.raises(StatusError, match=f"delivery {delivery} is not"):
+    with pytest.raises(StatusError, match=f"delivery {delivery}: not"):
         STEPS[step][0](connection, delivery, 1)
     assert (row_of(connection, delivery), log_of(connection, delivery)) == before
 
