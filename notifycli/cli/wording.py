@@ -140,7 +140,7 @@ def check(
         print_json([_mistake_as_value(clinic_id, mistake) for clinic_id, mistake in mistakes])
     elif mistakes:
         for clinic_id, mistake in mistakes:
-            console().print(plain(f"{clinic_id}: {mistake.detail}"))
+            console().print(plain(f"{clinic_id}: {mistake.detail}"), soft_wrap=True)
     else:
         with_own = ", ".join(clinic_id for clinic_id in asked if _folder_of(shell, clinic_id))
         console().print(f"[green]The texts of {with_own} are in order.[/]" if with_own else "No clinic has own texts.")
