@@ -57,17 +57,25 @@ def layout_of(beginning: str, is_header: Callable[[Sequence[str]], bool]) -> Lay
     named = EXCELS_LINE.match(beginning)
     if named:
         beginning = beginning[named.end() :]
-    separators = (
-        [named[1]] if named else sorted(SEPARATORS, key=lambda separator: _fit(beginning, separator), reverse=True)
-    )
-    rows_by = {separator: _first_rows(beginning, separator) for separator in separators}
+    rows_by = {separator: _first_rows(beginning, separator) for separator in ([named[1]] if named else SEPARATORS)}
+
+    def fit(separator: str) -> tuple[bool, int, int]:
+        """Half the rows as wide as the header is enough, then width: a comma in every address is no separator."""
+        rows = rows_by[separator]
+        if not rows:
+            return False, next(lines_of(beginning), "").count(separator) + 1, 0
+        width = len(rows[0])
+        alike = sum(len(row) == width for row in rows[1:])
+        return width > 1 and alike * 2 >= len(rows) - 1, width, alike
+
+    separators = sorted(rows_by, key=fit, reverse=True)
     is_below_a_title = any(_filled(row) == 1 for row in rows_by[separators[0]][:1])
     knows_headers = [is_header]
     if is_below_a_title:
         knows_headers.append(lambda cells: _filled(cells) >= FEWEST_OF_A_TABLE)
     for is_wanted in knows_headers:
-        for separator, rows in rows_by.items():
-            for above, row in enumerate(rows):
+        for separator in separators:
+            for above, row in enumerate(rows_by[separator]):
                 if is_wanted([cell.strip() for cell in row]):
                     return Layout(separator, above)
     return Layout(separators[0])
@@ -94,16 +102,6 @@ def csv_blocks(pieces: Iterable[str], layout: Layout) -> Iterator[Block]:
         yield Block(header, rows, lines)
     if header is None:
         raise Unreadable(EMPTY)
-
-
-def _fit(beginning: str, separator: str) -> tuple[bool, int, int]:
-    """Half the rows as wide as the header is enough, then width counts: a comma in every address is no separator."""
-    rows = _first_rows(beginning, separator)
-    if not rows:
-        return False, next(lines_of(beginning), "").count(separator) + 1, 0
-    width = len(rows[0])
-    alike = sum(len(row) == width for row in rows[1:])
-    return width > 1 and alike * 2 >= len(rows) - 1, width, alike
 
 
 def _first_rows(beginning: str, separator: str) -> list[list[str]]:
