@@ -91,15 +91,24 @@ def csv_blocks(pieces: Iterable[str], layout: Layout) -> Iterator[Block]:
     Raises Unreadable for a text without a header, for quotes that do not balance and for a row of too many columns.
     """
     header: tuple[str, ...] | None = None
-    above = layout.above
-    for rows, lines in _numbered_rows(pieces, layout.separator):
+    above, line, rest = layout.above, 1, ""
+    for number, piece in enumerate(pieces):
+        text = rest + piece
+        if number == 0 and (excels := EXCELS_LINE.match(text)):
+            text, line = text[excels.end() :], 2
+        rows, lines, line, rest = _plain_rows(text, layout.separator, line) or _parse(text, layout.separator, line)
+        if not isinstance(rows, ByColumn) and not all(map(any, rows)):
+            has_cells = list(map(any, rows))
+            rows, lines = list(compress(rows, has_cells)), list(compress(lines, has_cells))
         if header is None and above >= len(rows):
             above -= len(rows)
-            continue
-        if header is None:
+        elif header is None:
             header = tuple(name.strip() for name in rows[above])
-            rows, lines = rows[above + 1 :], lines[above + 1 :]
-        yield Block(header, rows, lines)
+            yield Block(header, rows[above + 1 :], lines[above + 1 :])
+        elif rows:
+            yield Block(header, rows, lines)
+    if rest:
+        raise Unreadable(f"line {line}: a quote is opened in this row and never closed; close it, or export anew")
     if header is None:
         raise Unreadable(EMPTY)
 
@@ -117,23 +126,6 @@ def _first_rows(beginning: str, separator: str) -> list[list[str]]:
         except csv.Error:
             return rows
     return rows
-
-
-def _numbered_rows(pieces: Iterable[str], separator: str) -> Iterator[tuple[Sequence[list[str]], Sequence[int]]]:
-    line, rest, is_first = 1, "", True
-    for piece in pieces:
-        text = rest + piece
-        if is_first and (excels := EXCELS_LINE.match(text)):
-            text, line = text[excels.end() :], 2
-        is_first = False
-        rows, lines, line, rest = _plain_rows(text, separator, line) or _parse(text, separator, line)
-        if not isinstance(rows, ByColumn) and not all(map(any, rows)):
-            has_cells = list(map(any, rows))
-            rows, lines = list(compress(rows, has_cells)), list(compress(lines, has_cells))
-        if rows:
-            yield rows, lines
-    if rest:
-        raise Unreadable(f"line {line}: a quote is opened in this row and never closed; close it, or export anew")
 
 
 def _plain_rows(text: str, separator: str, line: int) -> Parsed | None:
