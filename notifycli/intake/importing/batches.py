@@ -47,8 +47,8 @@ class Intake:
         cleaner: Cleaner,
         about: Circumstances,
         clinic_id: str | None,
-        completeness: Completeness | None = None,
-        is_table: bool = True,
+        completeness: Completeness | None,
+        is_table: bool,
     ) -> None:
         self.connection = connection
         self.cleaner = cleaner
@@ -291,7 +291,3 @@ class Intake:
         if isinstance(after, AppointmentRow):
             return after.events != (before.events if before else ())
         return self.kind.event_between(before, after) is not None
-
-    def unreachable(self) -> dict[Key, str]:
-        """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
-        return self.neighbours.unreachable

@@ -15,7 +15,7 @@ class Headers:
         self.options = options
         self._recognised: dict[tuple[tuple[str, ...], str], Header] = {}
 
-    def recognised(self, names: Sequence[str], whose: str = "") -> Header:
+    def recognised(self, names: Sequence[str], whose: str) -> Header:
         """`whose`: the clinic whose own names count, "" for none. Raises NoKnownHeader."""
         options, known_by = self.options, (tuple(names), whose)
         if known_by not in self._recognised:
