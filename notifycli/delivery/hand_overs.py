@@ -61,7 +61,8 @@ class HandOverLog:
         os.write(self._file, b'{"leaves": %d}\n' % delivery)
 
     def answered(self, delivery: int, outcome: Outcome) -> None:
-        self._write({ANSWERED: delivery, "outcome": _without_defaults(outcome)})
+        without_defaults = {name: value for name, value in asdict(outcome).items() if value not in (None, False)}
+        self._write({ANSWERED: delivery, "outcome": without_defaults})
 
     def _write(self, line: dict[str, object]) -> None:
         os.write(self._file, f"{json.dumps(line)}\n".encode())
@@ -114,7 +115,3 @@ def boot_id() -> str | None:
 
 def _name(database_id: str) -> str:
     return f".notify-{database_id}-hand-overs-"
-
-
-def _without_defaults(outcome: Outcome) -> dict[str, object]:
-    return {name: value for name, value in asdict(outcome).items() if value not in (None, False)}

@@ -14,7 +14,6 @@ from notifycli.config import Settings
 from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered
 from notifycli.delivery.lease import Lease
-from notifycli.delivery.queues import Queue
 from notifycli.delivery.uncertain import resends
 from notifycli.domain import retry
 from notifycli.domain.model import Due
@@ -79,12 +78,9 @@ class Recorder:
                     self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
-                    self._note_gateway(answer.queue, answer.outcome)
-
-    def _note_gateway(self, queue: Queue, outcome: Outcome) -> None:
-        if queue.channel == "sms" and outcome.kind == "sent":
-            self.counts.by_first += queue.detour is None
-            self.counts.by_second += queue.detour == "second"
+                    is_sent_sms = answer.queue.channel == "sms" and answer.outcome.kind == "sent"
+                    self.counts.by_first += is_sent_sms and answer.queue.detour is None
+                    self.counts.by_second += is_sent_sms and answer.queue.detour == "second"
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[None]:

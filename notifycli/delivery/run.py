@@ -123,7 +123,8 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, token: 
         decided = [_decided(waiting.subject, known.get(waiting.subject), now) for waiting in window]
         horizon = window[-1].next_check_at if len(window) == WINDOW else now
         horizon = min([horizon, *(subject.second_due_at for subject in decided if subject.second_due_at is not None)])
-        steps = sorted((step for subject in decided for step in subject.steps_until(horizon)), key=_order)
+        steps = [step for subject in decided for step in subject.steps_until(horizon)]
+        steps.sort(key=lambda step: (step.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(step.verdict.key.event)))
         for step in steps:
             notices.write_notice(connection, step.which, step.known, step.verdict, now)
         for subject in decided:
@@ -131,10 +132,6 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, token: 
         skipped = sum(step.verdict.outcome == "skip" for step in steps)
         leases.note_written(connection, token, len(steps) - skipped)
     return len(window), skipped, len(steps) - skipped
-
-
-def _order(step: Foreseen) -> tuple[int, int]:
-    return (step.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(step.verdict.key.event))
 
 
 @dataclass(frozen=True)
