@@ -43,29 +43,7 @@ def run(
     """Sends what is due. The caller holds the lock against a second run, and may ask for the end before all is sent."""
     started_at = clock()
     journal.note_beginning(connection, started_at)
-    report, ending = RunCounts(), ending or Ending()
-    _work(connection, settings, outbox, clock, release, report, on_handled, ending)
-    note = partial(journal.note_run, connection, started_at, clock(), report)
-    log.info(
-        "%d due, %d sent, %d skipped, %d failed, %d to be tried again, %d uncertain",
-        *(report.due, report.sent, report.skipped, report.failed, report.retrying, report.uncertain),
-    )
-    with suppress(GivenUp), short_waits(connection):
-        asyncio.run(retry_while_busy(note, LONGEST_WAIT, ending))
-    return report
-
-
-def _work(
-    connection: Connection,
-    settings: Settings,
-    outbox: Path,
-    clock: Clock,
-    release: bool,
-    report: RunCounts,
-    on_handled: Callable[[int], None],
-    ending: Ending,
-) -> None:
-    policy = policy_of(settings)
+    report, ending, policy = RunCounts(), ending or Ending(), policy_of(settings)
     composer = Composer(settings, journal.database_id(connection))
     sender = Sender(connection, settings, policy, clock, outbox, composer, on_handled=on_handled, ending=ending)
     sender.check_settings()
@@ -78,6 +56,14 @@ def _work(
     report.by_first, report.by_second = counts.by_first, counts.by_second
     report.due = report.skipped + len(counts.due)
     report.skipped += len(counts.skipped)
+    note = partial(journal.note_run, connection, started_at, clock(), report)
+    log.info(
+        "%d due, %d sent, %d skipped, %d failed, %d to be tried again, %d uncertain",
+        *(report.due, report.sent, report.skipped, report.failed, report.retrying, report.uncertain),
+    )
+    with suppress(GivenUp), short_waits(connection):
+        asyncio.run(retry_while_busy(note, LONGEST_WAIT, ending))
+    return report
 
 
 async def _send_window_by_window(

@@ -6,7 +6,7 @@ Asks the one decision; has no rule of its own.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from notifycli.delivery.foreseeing import foreseen_notices
+from notifycli.delivery.foreseeing import foreseen_notices, known_by_window
 from notifycli.domain.comparing import (
     DIFFERENCE_KINDS,
     DOUBLED,
@@ -32,7 +32,6 @@ from notifycli.store.notices import NoticeRow
 from notifycli.store.subjects import WhoseSubjects
 
 FURTHER = 7 * 24 * 3600  # seconds beside the log's span within which ours may be due that its messages are about
-WINDOW = 500  # subjects whose facts are read together
 NOT_OURS, NOTHING_KNOWN, UNKNOWN_PATIENT, NO_METHOD = "not_ours", "nothing_known", "unknown_patient", "no_method"
 REHEARSAL = "rehearsal"  # the reason of what went to the outbox instead, and would have been sent
 SUBJECT_OF = {"dialog": "dialog", "reply": "dialog", "receipt": "receipt"}  # of other events: appointment
@@ -186,12 +185,11 @@ class _Verdicts:
 
     def __init__(self, facts: Facts, subjects: Sequence[Subject], now: int) -> None:
         self._of: dict[tuple[str, str], list[tuple[Subject, Verdict]]] = {}
-        for first in range(0, len(subjects), WINDOW):
-            for which, known in facts.known_all(subjects[first : first + WINDOW]).items():
-                for verdict in decide(known.subject, known.patient, now).verdicts:
-                    event = verdict.key.event
-                    key = (known.details_for(verdict.key).patient_id, SAME_AS.get(event, event))
-                    self._of.setdefault(key, []).append((which, verdict))
+        for which, known in known_by_window(facts, subjects):
+            for verdict in decide(known.subject, known.patient, now).verdicts:
+                event = verdict.key.event
+                key = (known.details_for(verdict.key).patient_id, SAME_AS.get(event, event))
+                self._of.setdefault(key, []).append((which, verdict))
 
     def explained(self, difference: Difference) -> Difference:
         """By the nearest in time, or of that subject; what never becomes a notice says why."""
