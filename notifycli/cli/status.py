@@ -192,17 +192,22 @@ def _punctuality(connection: "Connection", now: int) -> Iterator[tuple[str, str]
     from notifycli.store.health import A_DAY, MOST_COUNTED
     from notifycli.store.punctuality import SentBetween
 
-    for label, since in (("last 24 hours", now - A_DAY), ("last 30 days", now - A_MONTH)):
+    for label, since in ((_("last 24 hours"), now - A_DAY), (_("last 30 days"), now - A_MONTH)):
         of_span = punctuality_of(connection, since, now + 1)
         if of_span.share is None or of_span.median is None or of_span.p99 is None:
-            yield label, "nothing went out"
+            yield label, _("nothing went out")
             continue
-        times = f"median {how_long(of_span.median)}, 99% within {how_long(of_span.p99)}"
-        yield label, f"{percent(of_span.share)} of {of_span.count:,} in their minute; {times}"
+        told = {"share": percent(of_span.share), "number": figures(of_span.count)}
+        told |= {"median": how_long(of_span.median), "most": how_long(of_span.p99)}
+        yield label, _("{share} of {number} in their minute; median {median}, 99 % within {most}", **told)
     late = SentBetween(now - A_DAY, now + 1)
-    causes = [f"{number:,} {short(cause)}" for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()]
+    causes = [
+        f"{figures(number)} {in_words(short(cause))}"
+        for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()
+    ]
     if causes:
-        yield "went out late", f"{', '.join(causes)} in the last 24 hours; see: notify gaps"
+        told_causes = _("{causes} in the last 24 hours; see: notify gaps", causes=", ".join(causes))
+        yield _("went out late"), told_causes
 
 
 def _show(
