@@ -20,14 +20,14 @@ from notifycli.domain.comparing import (
     is_of_ours,
     rule_of,
 )
-from notifycli.domain.model import Verdict
+from notifycli.domain.model import Key, Verdict
 from notifycli.domain.rules import FORTY_EIGHT_HOURS, decide
 from notifycli.domain.words import WENT_OUT, NoticeVerdict
 from notifycli.queries.why import WhyNotice, explain, what_became_of
 from notifycli.store import comparing
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.facts import Facts, Policy, Subject
 from notifycli.store.notices import NoticeRow
 from notifycli.store.subjects import WhoseSubjects
 
@@ -94,29 +94,19 @@ def _order(difference: Difference) -> tuple[int, str, int]:
 def _ours(connection: Connection, policy: Policy, clinic: str, log: MessageLog, now: int) -> Iterator[OurNotice]:
     """What exists, and what is to come; one that was opened again (R18) is to come."""
     until = log.until + FURTHER
-    to_come = {
-        (notice.which, notice.verdict.key): _to_come(notice.which, notice.known, notice.verdict)
-        for notice in foreseen_notices(connection, policy, now, until, WhoseSubjects(clinic))
-    }
+    to_come: dict[tuple[Subject, Key], OurNotice] = {}
+    for notice in foreseen_notices(connection, policy, now, until, WhoseSubjects(clinic)):
+        which, verdict = notice.which, notice.verdict
+        patient = notice.known.details_for(verdict.key).patient_id
+        event, due_at = verdict.key.event, verdict.due_at or 0
+        channels = () if verdict.reason else verdict.channels
+        about = (patient, event, which.subject, which.subject_id, due_at)
+        rule = rule_of(event, due_at, verdict.key.number)
+        to_come[which, verdict.key] = OurNotice(*about, channels, "planned", verdict.reason, rule=rule)
     for which, row in comparing.notices_due_between(connection, clinic, log.since - FURTHER, until):
         if (which, row.key) not in to_come:
             yield _as_it_stands(which, row)
     yield from to_come.values()
-
-
-def _to_come(which: Subject, known: Known, verdict: Verdict) -> OurNotice:
-    event, due_at = verdict.key.event, verdict.due_at or 0
-    return OurNotice(
-        known.details_for(verdict.key).patient_id,
-        event,
-        which.subject,
-        which.subject_id,
-        due_at,
-        () if verdict.reason else verdict.channels,
-        "planned",
-        verdict.reason,
-        rule=rule_of(event, due_at, verdict.key.number),
-    )
 
 
 def _as_it_stands(which: Subject, row: NoticeRow) -> OurNotice:
