@@ -120,8 +120,8 @@ def compare(
         comparison = compared(shell.connection, shell.policy, log.as_log(), tolerance, now, on_compared)
     rows = (_as_row(shell, difference, now) for difference in comparison.differences)
     shown = in_lines(log, comparison, shell.settings.timezone, limit or LARGEST)
-    forms = {"as_json": as_json, "as_csv": as_csv}
-    give(shell, as_value(comparison), lambda screen: shown, **forms, fields=CSV_FIELDS, rows=rows)
+    value = as_value(comparison)
+    give(shell, value, lambda screen: shown, as_json=as_json, as_csv=as_csv, fields=CSV_FIELDS, rows=rows)
     if log.report.ignored_columns:
         names = ", ".join(log.report.ignored_columns)
         note(_("{file}: columns that were not used: {names}", file=log.report.path.name, names=names))

@@ -40,7 +40,7 @@ def explain_files(shell: Shell, paths: Sequence[Path], options: Options, outside
     with ExitStack() as open_ones:
         files = [_looked_at(part, options) for part in parts_of(paths, options, shell.now(), outside, open_ones)]
     if as_json:
-        print_json({"files": [_as_value(file) for file in files]})
+        print_json({"files": [as_value(file) for file in files]})
     for file in files:
         if file.error:
             complain(f"{file.path}: {file.error}")
@@ -66,7 +66,8 @@ def _looked_at(part: FilePart, options: Options) -> _File:
     return _File(part.path, None, source.format, source.encoding, separator or None, explanation)
 
 
-def _as_value(file: _File) -> dict[str, Any]:
+def as_value(file: _File) -> dict[str, Any]:
+    """The contract's."""
     head = {"path": str(file.path), "error": file.error}
     explanation = file.explanation
     if explanation is None:

@@ -137,22 +137,18 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
     for name, group in groups:
         numbers = [f"{_sum(group, of):,}" for of in ("rows", "new", "changed", "unchanged")]
         sums = [(of, _sum(group, of)) for of in rare]
+        is_left_out = any(report.error or report.stops for report in group)
+        events: Counter[str] = Counter()
+        for report in group:
+            events.update(report.events)
+        outcome = "[bold red]not imported[/]" if is_left_out else events_in_words(events) or "–"
         more = [f"[bold red]{sum_:,}[/]" if sum_ and of == "rejected" else f"{sum_:,}" for of, sum_ in sums]
-        counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, _outcome(group))
+        counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, outcome)
     screen.print(counts)
 
 
 def _sum(reports: Sequence[FileReport], of: str) -> int:
     return sum(getattr(report, of) for report in reports)
-
-
-def _outcome(reports: Sequence[FileReport]) -> str:
-    if any(report.error or report.stops for report in reports):
-        return "[bold red]not imported[/]"
-    events: Counter[str] = Counter()
-    for report in reports:
-        events.update(report.events)
-    return events_in_words(events) or "–"
 
 
 def tell_problems(report: FileReport) -> None:

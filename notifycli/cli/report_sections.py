@@ -77,7 +77,10 @@ def sections(report: "MonthReport") -> Iterator[ReportSection]:
     yield _attendance(report)
     yield _register(report)
     if report.others:
-        yield _others(report)
+        most = max(report.others.values())
+        rows = [ReportRow((sender, figures(number)), number / most) for sender, number in report.others.items()]
+        note = _("As imported. They count nowhere else in this report.")
+        yield ReportSection(_("Sent by others"), (_("sender"), _("number")), rows, note)
 
 
 def _by_channel(report: "MonthReport") -> ReportSection:
@@ -219,10 +222,3 @@ def _register(report: "MonthReport") -> ReportSection:
         rows.append(ReportRow((label, figures(register.stale.get(channel, 0)))))
     note = _("As it stands now, not at the end of the month. See: notify check")
     return ReportSection(_("Who can be reached"), (_("what"), _("number")), rows, note)
-
-
-def _others(report: "MonthReport") -> ReportSection:
-    most = max(report.others.values())
-    rows = [ReportRow((sender, figures(number)), number / most) for sender, number in report.others.items()]
-    note = _("As imported. They count nowhere else in this report.")
-    return ReportSection(_("Sent by others"), (_("sender"), _("number")), rows, note)
