@@ -14,7 +14,6 @@ from notifycli.config import Settings
 from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered
 from notifycli.delivery.lease import Lease
-from notifycli.delivery.queues import Queue
 from notifycli.delivery.uncertain import resends
 from notifycli.domain import retry
 from notifycli.domain.model import Due
@@ -83,7 +82,6 @@ class Recorder:
                     self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
-                    self._note_gateway(answer.queue, answer.outcome)
 
     def _record_sent(self, answers: Sequence[Answered]) -> None:
         """Most are, and all of them together."""
@@ -91,13 +89,9 @@ class Recorder:
         taken = [(number, outcome.detail, outcome.reference) for number, outcome in outcomes if outcome is not None]
         claims.mark_all_sent(self.connection, taken, self.clock())
         self.counts.sent += len(taken)
-        for answer in answers:
-            self._note_gateway(answer.queue, answer.outcome)
-
-    def _note_gateway(self, queue: Queue, outcome: Outcome | None) -> None:
-        if queue.channel == "sms" and outcome is not None and outcome.kind == "sent":
-            self.counts.by_first += queue.detour is None
-            self.counts.by_second += queue.detour == "second"
+        by_sms = [answer.queue.detour for answer in answers if answer.queue.channel == "sms"]
+        self.counts.by_first += by_sms.count(None)
+        self.counts.by_second += by_sms.count("second")
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[None]:

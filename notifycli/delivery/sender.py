@@ -76,7 +76,9 @@ class Sender:
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book())
+        shares_rates = not self.connection.has_one_run_at_a_time  # with other hosts
+        book = partial(services.book, self.connection) if shares_rates else None
+        transports = Transports(self.settings, self.outbox, self._open_ones, book=book)
         self._queues = Queues(self.connection, self.settings, transports)
         self.lease = Lease(self.connection, self.outbox.parent)
         where = (self.connection, self.settings, self.policy, self.clock)
@@ -86,10 +88,6 @@ class Sender:
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
         return self
-
-    def _book(self) -> Callable[[str, float, int], float] | None:
-        """Of a rate that several hosts share."""
-        return None if self.connection.has_one_run_at_a_time else partial(services.book, self.connection)
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -186,8 +184,9 @@ class Sender:
         in_flight = self._in_flight[channel]
         try:
             while True:
-                has_claimed = await self._claim_more(channel, in_flight)
-                if in_flight or (not has_claimed and self._is_one_resting(channel)):
+                has_claimed = not self._is_to_end and await self._claim_more(channel, in_flight)
+                is_one_resting = not self._is_to_end and bool(self._queues.busy(channel))
+                if in_flight or (not has_claimed and is_one_resting):
                     await self._record_answers(await in_flight.answers(RECORD_EVERY), in_flight)
                 elif not has_claimed:
                     break
@@ -198,13 +197,8 @@ class Sender:
         finally:
             await self._record_answers(await in_flight.end(), in_flight)
 
-    def _is_one_resting(self, channel: Channel) -> bool:
-        return not self._is_to_end and bool(self._queues.busy(channel))
-
     async def _claim_more(self, channel: Channel, in_flight: InFlight) -> bool:
         """Whether there was anything to claim; of each server no more than there is room for."""
-        if self._is_to_end:
-            return False
         now, loop_now = self.clock(), asyncio.get_running_loop().time()
         self._queues.heed_others(loop_now)
         queues = self._queues.busy(channel)
@@ -240,9 +234,12 @@ class Sender:
         await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
         for answer in answers:
-            _tell(answer)
-            if answer.outcome is not None:
-                self._queues.note(answer.queue, answer.outcome, answer.message.sender, loop.time())
+            delivery, outcome = answer.delivery, answer.outcome
+            # Without the words of the answer and its reason, which may have been made of the message's.
+            came = outcome.kind if outcome is not None else "taken back, not handed over"
+            log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
+            if outcome is not None:
+                self._queues.note(answer.queue, outcome, answer.message.sender, loop.time())
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
@@ -285,9 +282,8 @@ class Sender:
             return None
         address = known.details_for(delivery.key).address_on(delivery.channel)
         if address is None or delivery.channel not in patient.possible:
-            self._recorder.fail(
-                delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
-            )
+            no_address = "the patient has no address for this any more"
+            self._recorder.fail(delivery, known, now, "no_address", no_address, "queued")
             return None
         message = self.composer.message(delivery, known, address, now)
         detour = self._detours.of(queue, delivery, message)
@@ -309,10 +305,3 @@ class Sender:
         notices.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
         notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
-
-
-def _tell(answered: Answered) -> None:
-    """Without the words of the answer and its reason, which a server or a program may have made of the message's."""
-    delivery, outcome = answered.delivery, answered.outcome
-    came = outcome.kind if outcome is not None else "taken back, not handed over"
-    log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
