@@ -17,7 +17,7 @@ from notifycli.cli.commands import COMMANDS, app
 from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
 
-MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(\n<!-- end of \2 -->)", re.DOTALL)
+MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 
 
 def reference() -> str:
@@ -61,7 +61,7 @@ def in_text(text: str) -> str:
     """The text with each table between its marks made anew. Raises ValueError where there are no marks."""
     if not MARKS.search(text):
         raise ValueError("the marks of a table (<!-- commands: made by make reference -->) are missing")
-    return MARKS.sub(lambda table: f"{table[1]}{TABLES[table[2]]()}{table[3]}", text)
+    return MARKS.sub(lambda table: f"{table[1]}{TABLES[table[2]]()}\n{table[3]}", text)
 
 
 def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:

@@ -70,8 +70,11 @@ def status(
     rehearsal = rehearsal_in_words(shell.settings)
     if prometheus is not None:
         from notifycli.cli.metrics import Seen, write_metrics
+        from notifycli.queries.punctuality import punctuality_of
+        from notifycli.store.health import A_DAY
 
-        write_metrics(prometheus, Seen(health, [look.code for look in looks], bool(rehearsal)))
+        last_day = punctuality_of(shell.connection, health.now - A_DAY, health.now + 1)
+        write_metrics(prometheus, Seen(health, last_day, [look.code for look in looks], bool(rehearsal)))
     if as_json:
         print_json(_as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
     elif prometheus is None:
