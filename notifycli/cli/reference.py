@@ -1,7 +1,8 @@
 """The tables in docs/ that are made from the program, so that they cannot be wrong for long: the commands as --help
-says them, and every reason with its words (domain/reasons.py).
+says them, every reason with its words (domain/reasons.py), every error message.
 
-python -m notifycli.cli.reference docs/commands.md docs/reasons.md    writes them anew between their marks
+python -m notifycli.cli.reference docs/commands.md docs/reasons.md docs/when-something-is-wrong.md
+writes them anew between their marks
 """
 
 import re
@@ -14,6 +15,7 @@ from typing import Any
 import typer
 
 from notifycli.cli.commands import COMMANDS, app
+from notifycli.cli.error_reference import error_tables
 from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
 
@@ -54,6 +56,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "out of reach": partial(reasons, OUT_OF_REACH),
     "troubles": partial(reasons, TROUBLES),
     "gaps": partial(reasons, GAP_CAUSES),
+    "error messages": error_tables,
 }
 
 

@@ -3,6 +3,7 @@
 The contract speaks of commands to come, too, so what it names in passing is not tried.
 """
 
+import ast
 import re
 import shlex
 import subprocess
@@ -17,14 +18,17 @@ from notifycli.cli.codes import spellings
 from notifycli.cli.commands import app
 from notifycli.cli.main import main
 from notifycli.cli.metrics import METRICS
+from notifycli.cli.signals import INTERRUPTED, TERMINATED
 from notifycli.config import INIT_TEXT
+from notifycli.domain.errors import CANNOT_WORK, DONE, LOOK, SAFETY_STOP, WRONG_USAGE
+from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES
 from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.cells import words
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import COLUMNS, REQUIRED, names_of, plain
 from tests.support.case_runner import Program
-from tests.support.places import REPOSITORY
+from tests.support.places import PACKAGE, REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 README = REPOSITORY / "README.md"
@@ -32,7 +36,7 @@ PAGES = [README, *sorted(DOCS.glob("*.md"))]
 CONTRACT = DOCS / "contract.md"
 EXPECTED = (
     *("contract", "files", "fhir-hl7", "services", "operations", "monitoring", "reasons", "support", "commands"),
-    *("contributing", "glossary", "wording"),
+    *("contributing", "glossary", "wording", "comparing", "going-live", "first-day", "when-something-is-wrong"),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -182,11 +186,43 @@ def test_commands_are_looked_for_where_they_stand() -> None:
     assert len(ALL_TYPED) > 100
 
 
-@pytest.mark.parametrize("reason", sorted({*SKIPPED, *NEVER, *FAILED, *OUT_OF_REACH, *TROUBLES}))
+@pytest.mark.parametrize("reason", sorted({*SKIPPED, *NEVER, *FAILED, *OUT_OF_REACH, *TROUBLES, *GAP_CAUSES}))
 def test_every_reason_and_trouble_stands_with_what_to_do(reason: str) -> None:
     rows = [line for line in text_of(DOCS / "reasons.md").splitlines() if re.match(rf"\| `{reason}` ", line)]
     assert rows
     assert [row for row in rows if not row.rstrip(" |").rpartition("|")[2].strip()] == []
+
+
+@pytest.mark.parametrize("page", ["commands.md", "when-something-is-wrong.md"])
+@pytest.mark.parametrize(
+    "code", [DONE, LOOK, WRONG_USAGE, CANNOT_WORK, SAFETY_STOP, INTERRUPTED, TERMINATED], ids="exit {}".format
+)
+def test_every_exit_code_stands_where_one_looks_for_it(page: str, code: int) -> None:
+    rows = text_of(DOCS / page).partition("## Exit codes")[2].partition("\n## ")[0]
+    assert re.search(rf"^\| (\d+, )?{code}\b", rows, re.MULTILINE)
+
+
+def names_of_checks() -> set[str]:
+    """As doctor's sources have them: of a Check or a Finding what comes before its state; {place} for a part of it."""
+    calls = [
+        node
+        for room in ("doctor", "cli", "store")
+        for path in (PACKAGE / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MAKES_A_CHECK
+    ]
+    return {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+
+
+MAKES_A_CHECK = ("Check", "_check", "Finding")
+NAMED_BY_WHAT_THEY_ARE_OF = {"email", "sms", "second sms", "push", "clinic ID", "wording of CLINIC"}
+
+
+def test_every_line_of_doctor_is_explained() -> None:
+    page = text_of(DOCS / "when-something-is-wrong.md").partition("## What doctor looks at")[2].partition("\n## ")[0]
+    explained = {name for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for name in CODE.findall(row)}
+    assert len(names_of_checks()) > 15
+    assert explained - {"of CLINIC"} == names_of_checks() | NAMED_BY_WHAT_THEY_ARE_OF
 
 
 @pytest.mark.parametrize("reason", sorted(NEVER.keys() & SKIPPED.keys()))
