@@ -52,6 +52,8 @@ def _copy_to_new_file(connection: Connection, target: Path, on_copied: OnCopied)
     if isinstance(connection, SqliteConnection):
         copying.copy_to_new_file(connection, target, on_copied)
         return
+    with writing(connection):
+        pass  # what somebody wrote by hand is sealed here, as it would be there
     with copying.new_file(target) as unfinished:
         unfinished.unlink()
         with closing(open_file(unfinished)) as copy:
