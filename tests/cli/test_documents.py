@@ -9,7 +9,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 import typer
@@ -24,6 +24,7 @@ from notifycli.domain.errors import CANNOT_WORK, DONE, LOOK, SAFETY_STOP, WRONG_
 from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES
 from notifycli.domain.status_words import STATUS_WORDS
+from notifycli.domain.verifying import DifferenceKind
 from notifycli.intake.cells import words
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import COLUMNS, REQUIRED, names_of, plain
@@ -165,6 +166,13 @@ def test_every_command_exists_with_its_options(typed: Typed, capsys: pytest.Capt
     assert "Usage: notify" in capsys.readouterr().out
 
 
+def test_every_line_of_the_crontab_can_be_taken_in() -> None:
+    lines = re.findall(r"^#?[\d*/]+(?: [\d*/]+){4} .*", text_of(REPOSITORY / "crontab.example"), re.MULTILINE)
+    calls = [re.findall(r'"\$NOTIFY" ((?:[^">&;]|"[^"]*")*)', line) for line in lines]
+    assert len(lines) == 8
+    assert [why_not(Typed("crontab", tuple(shlex.split(call)))) for (call,) in calls] == [""] * len(lines)
+
+
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
@@ -191,6 +199,12 @@ def test_every_reason_and_trouble_stands_with_what_to_do(reason: str) -> None:
     rows = [line for line in text_of(DOCS / "reasons.md").splitlines() if re.match(rf"\| `{reason}` ", line)]
     assert rows
     assert [row for row in rows if not row.rstrip(" |").rpartition("|")[2].strip()] == []
+
+
+@pytest.mark.parametrize("kind", get_args(DifferenceKind))
+def test_every_finding_of_verify_stands_with_what_it_means(kind: str) -> None:
+    assert re.search(rf"^\| `{kind}` \| \w", text_of(DOCS / "operations.md"), re.MULTILINE)
+    assert f"`{kind}`" in text_of(DOCS / "when-something-is-wrong.md").partition("## Codes")[2].partition("\n## ")[0]
 
 
 @pytest.mark.parametrize("page", ["commands.md", "when-something-is-wrong.md"])
