@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from notifycli.cli.imports_tables import COUNTS, KINDS
+from notifycli.cli.codes import word_for
+from notifycli.cli.imports_tables import COUNTS, KINDS, error_of
 from notifycli.cli.language import _, figures, in_words
 from notifycli.cli.rehearsing import rehearsal_in_words
 from notifycli.cli.render import console, how_long, local, percent, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
-from notifycli.domain.reasons import TROUBLES, short
+from notifycli.domain.reasons import TROUBLES
 from notifycli.domain.sentences import N_, Sentence
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
             failed["since"],
             Sentence(
                 "{path} was not imported: {why}, or: notify imports settle {number}",
-                **{"path": failed["path"], "why": _why(failed), "number": failed["import"]},
+                **{"path": failed["path"], "why": error_of(failed), "number": failed["import"]},
             ),
         )
     if others := health.failed_imports[MOST_NAMED:]:
@@ -153,12 +154,6 @@ def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
             number=format(len(others), ","),
         )
         yield StatusTrouble("rows_rejected", min(failed["at"] for failed in others), text)
-
-
-def _why(failed: Mapping[str, Any]) -> str:
-    from notifycli.cli.import_report import stops_in_words
-
-    return stops_in_words(failed["summary"].get("stops", [])) or str(failed["error"])
 
 
 def _open_in_words(health: Mapping[str, Any]) -> str:
@@ -212,17 +207,19 @@ def _punctuality(connection: "Connection", now: int) -> Iterator[tuple[str, str]
     from notifycli.store.health import A_DAY, MOST_COUNTED
     from notifycli.store.punctuality import SentBetween
 
-    for label, since in (("last 24 hours", now - A_DAY), ("last 30 days", now - A_MONTH)):
+    for label, since in ((_("last 24 hours"), now - A_DAY), (_("last 30 days"), now - A_MONTH)):
         of_span = punctuality_of(connection, since, now + 1)
         if of_span.share is None or of_span.median is None or of_span.p99 is None:
-            yield label, "nothing went out"
+            yield label, _("nothing went out")
             continue
-        times = f"median {how_long(of_span.median)}, 99% within {how_long(of_span.p99)}"
-        yield label, f"{percent(of_span.share)} of {of_span.count:,} in their minute; {times}"
+        told = N_("{share} of {count} in their minute; median {median}, 99% within {p99}")
+        times = {"median": how_long(of_span.median), "p99": how_long(of_span.p99)}
+        yield label, _(told, share=percent(of_span.share), count=figures(of_span.count), **times)
     late = SentBetween(now - A_DAY, now + 1)
-    causes = [f"{number:,} {short(cause)}" for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()]
+    causes = causes_of(connection, late, MOST_COUNTED).most_common()
     if causes:
-        yield "went out late", f"{', '.join(causes)} in the last 24 hours; see: notify gaps"
+        told = ", ".join(f"{figures(number)} {word_for(cause)}" for cause, number in causes)
+        yield _("went out late"), _("{causes} in the last 24 hours; see: notify gaps", causes=told)
 
 
 def _show(
