@@ -152,6 +152,19 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [link for link in near if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", [*PAGES, REPOSITORY / "ARCHITECTURE.md"], ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    parted = [link.partition("#") for link in LINK.findall(FENCE.sub("", text_of(page))) if not re.match(r"\w+:", link)]
+    pages = [(page.parent / name if name else page, anchor) for name, _, anchor in parted if anchor]
+    assert [anchor for target, anchor in pages if anchor not in headings_of(target)] == []
+
+
+def headings_of(page: Path) -> set[str]:
+    """As links name them: small letters, hyphens for spaces, no other marks."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", text_of(page)), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page != CONTRACT], ids=lambda page: page.name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     named = [path for path in PATHS.findall(text_of(page)) if not PLACEHOLDER.search(path)]
