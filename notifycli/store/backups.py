@@ -42,6 +42,8 @@ class Restored:
 
 def back_up(connection: Connection, target: Path, now: int, by: str, on_copied: OnCopied) -> None:
     """Raises StoreError, and leaves no file, where it cannot be made or `target` is there already."""
+    with writing(connection):
+        pass  # what somebody wrote by hand is sealed here, as it would be in the copy
     _copy_to_new_file(connection, target, on_copied)
     with writing(connection):
         audit.note(connection, now, by, audit.Action("backup", "run", "", f"to {target}"))
@@ -52,8 +54,6 @@ def _copy_to_new_file(connection: Connection, target: Path, on_copied: OnCopied)
     if isinstance(connection, SqliteConnection):
         copying.copy_to_new_file(connection, target, on_copied)
         return
-    with writing(connection):
-        pass  # what somebody wrote by hand is sealed here, as it would be there
     with copying.new_file(target) as unfinished:
         unfinished.unlink()
         with closing(open_file(unfinished)) as copy:
