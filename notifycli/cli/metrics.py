@@ -98,8 +98,7 @@ def write_metrics(path: str, seen: Seen) -> None:
     try:
         from prometheus_client import CollectorRegistry, generate_latest
     except ModuleNotFoundError:
-        advice = "type: pip install 'notifycli[metrics]'"
-        raise NotifyError("--prometheus needs prometheus-client", advice) from None
+        raise NotifyError("--prometheus needs prometheus-client", "type: pip install 'notifycli[metrics]'") from None
     registry = CollectorRegistry()
     registry.register(_Collector(seen))
     unfinished = f"{path}.{os.getpid()}"  # which the collector leaves alone, by its ending
