@@ -63,7 +63,7 @@ fuzz: $(VENV)/ready-to-fuzz  ## try that many inputs on each reader, always the 
 	done
 
 reference: $(VENV)/ready  ## write anew what is made from the program: the tables of docs/, the manual page
-	$(BIN)/python -m notifycli.cli.reference docs/commands.md docs/reasons.md
+	$(BIN)/python -m notifycli.cli.reference docs/commands.md docs/reasons.md docs/when-something-is-wrong.md
 	$(BIN)/python -m notifycli.cli.manual docs/notify.1
 
 pictures: $(VENV)/ready  ## take the pictures of notify browse anew

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from notifycli.cli.import_examples import first_as_value, missing_as_value, show_first, show_missing
+from notifycli.cli.imports_tables import events_in_words, whole_sentence
+from notifycli.cli.language import _, in_words
 from notifycli.cli.problems import END_OF_FILE, problems_in_words
 from notifycli.cli.render import console, note, plain, table
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.intake.importing.files import Imported
 from notifycli.intake.importing.report import FileReport, Problems
 from notifycli.intake.importing.summary import groups_of
@@ -107,9 +110,9 @@ def _files(paths: Sequence[Path]) -> str:
 def tell_what_was_not_imported(report: FileReport) -> None:
     """On standard error, with --json too."""
     if report.error:
-        note(f"notify: {report.path}: {report.error}")
+        note(f"notify: {report.path}: {in_words(whole_sentence(report.error))}")
     if report.stops:
-        note(f"notify: {report.path}: {_stops(report)}")
+        note(f"notify: {report.path}: {in_words(_stops(report))}")
 
 
 def _stops(report: FileReport) -> str:
@@ -125,9 +128,10 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
     is_by_kind = len(reports) > MOST_LINES
     is_wide = screen.width >= WIDE or is_by_kind or len({report.path for report in reports}) < len(reports)
     rare = [name for name in ("stale", "rejected") if any(getattr(report, name) for report in reports)]
-    kind = ["kind"] if is_wide else []
-    first = "files>" if is_by_kind else "file"
-    counts = table(first, *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{name}>" for name in rare), "happened~")
+    kind = [_("kind")] if is_wide else []
+    first = _("files") + ">" if is_by_kind else _("file")
+    names = (f"{_(name)}>" for name in ("rows", "new", "changed", "unchanged", *rare))
+    counts = table(first, *kind, *names, _("happened") + "~")
     groups = [(report.path.name, [report]) for report in reports]
     if is_by_kind:  # those that were not imported by themselves
         of_kinds: dict[tuple[str, bool], list[FileReport]] = {}
@@ -141,9 +145,10 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
         events: Counter[str] = Counter()
         for report in group:
             events.update(report.events)
-        outcome = "[bold red]not imported[/]" if is_left_out else events_in_words(events) or "–"
+        outcome = "[bold red]" + _("not imported") + "[/]" if is_left_out else events_in_words(events) or "–"
         more = [f"[bold red]{sum_:,}[/]" if sum_ and of == "rejected" else f"{sum_:,}" for of, sum_ in sums]
-        counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, outcome)
+        kind_of_group = [_(group[0].kind) if group[0].kind else "–"] if is_wide else []
+        counts.add_row(plain(name), *kind_of_group, *numbers, *more, outcome)
     screen.print(counts)
 
 
@@ -162,10 +167,6 @@ def tell_problems(report: FileReport) -> None:
 def _with_cells(groups: list[dict[str, Any]], problems: Problems) -> list[dict[str, Any]]:
     """With the cell of each group's first problem, where its text repeats it."""
     return [group | {"cell": own.first.cell} for group, own in zip(groups, problems.groups.values(), strict=True)]
-
-
-def events_in_words(events: Mapping[Any, int]) -> str:
-    return ", ".join(f"{number:,} {_plural(event, number)}" for event, number in events.items() if number)
 
 
 def _so_many(number: int, what: str) -> str:
@@ -213,16 +214,20 @@ def stops_in_words(stops: Sequence[Mapping[str, Any]]) -> str:
     """Why the safety stop held a file, by the fields of intake/importing/summary.py; nothing where it did not."""
     upset = [stop for stop in stops if not stop["booked"]]
     booking = [stop for stop in stops if stop["booked"]]
+    if not stops:
+        return ""
+    would = _would_upset(upset) if upset else _would_book(booking)
     if upset and booking:
-        return f"{_would_upset(upset)}; it {_would_book(booking)}, {NOTHING_IMPORTED}. {RIGHT_UPSET}"
-    if booking:
-        return f"{_would_book(booking)}, {NOTHING_IMPORTED}. {RIGHT_BOOKINGS}"
-    return f"{_would_upset(upset)}, {NOTHING_IMPORTED}. {RIGHT_UPSET}" if upset else ""
+        would = Sentence("{would}; it {would_too}", would=would, would_too=_would_book(booking))
+    return Sentence(
+        "{would}, so nothing of it was imported. {advice}",
+        would=would,
+        advice=Sentence(RIGHT_UPSET if upset else RIGHT_BOOKINGS),
+    )
 
 
-NOTHING_IMPORTED = "so nothing of it was imported"
-RIGHT_UPSET = "If that is right, import it with --force; look at it first with --dry-run"
-RIGHT_BOOKINGS = (
+RIGHT_UPSET = N_("If that is right, import it with --force; look at it first with --dry-run")
+RIGHT_BOOKINGS = N_(
     "If they were booked before, as in another system, import it with --migrated; if they are new and the patients are"
     " to be told, with --force; look at it first with --dry-run"
 )
@@ -231,22 +236,37 @@ RIGHT_BOOKINGS = (
 def _would_upset(stops: Sequence[Mapping[str, Any]]) -> str:
     """would cancel 31 (all of them missing in it) and move 4 of the 40 future appointments of nidelv"""
     first = stops[0]
-    number = "all" if first["missing"] == first["cancelled"] else f"{first['missing']:,}"
-    missing = f" ({number} of them missing in it)" if first["missing"] else ""
-    movements = (("cancel", first["cancelled"], missing), ("move", first["moved"], ""))
-    upset = " and ".join(f"{verb} {number:,}{more}" for verb, number, more in movements if number)
-    return f"would {upset} of the {first['future']:,} future appointments of {first['clinic']}{_and_others(stops)}"
+    missing = ""
+    if first["missing"]:
+        missing = Sentence(" ({number} of them missing in it)", number=format(first["missing"], ","))
+    if first["missing"] and first["missing"] == first["cancelled"]:
+        missing = Sentence(" (all of them missing in it)")
+    would: str = Sentence("move {number}", number=format(first["moved"], ","))
+    if first["cancelled"]:
+        cancel = Sentence("cancel {number}{missing}", number=format(first["cancelled"], ","), missing=missing)
+        would = Sentence("{first} and {second}", first=cancel, second=would) if first["moved"] else cancel
+    return Sentence(
+        "would {upset} of the {future} future appointments of {clinics}",
+        **{"upset": would, "future": format(first["future"], ","), "clinics": _clinics(stops)},
+    )
 
 
 def _would_book(stops: Sequence[Mapping[str, Any]]) -> str:
     """would book 31 appointments of nidelv, where 3 are stored, and has no column booked_at"""
-    first = stops[0]
-    stored = "none is" if not first["future"] else "1 is" if first["future"] == 1 else f"{first['future']:,} are"
-    return (
-        f"would book {first['booked']:,} appointments of {first['clinic']}{_and_others(stops)}, where {stored}"
-        " stored, and has no column booked_at"
+    number, future = format(stops[0]["booked"], ","), stops[0]["future"]
+    stored = Sentence("{number} are", number=format(future, ","))
+    if future <= 1:
+        stored = Sentence("1 is") if future else Sentence("none is")
+    return Sentence(
+        "would book {number} appointments of {clinics}, where {stored} stored, and has no column booked_at",
+        **{"number": number, "clinics": _clinics(stops), "stored": stored},
     )
 
 
-def _and_others(stops: Sequence[Mapping[str, Any]]) -> str:
-    return f" (and of {_so_many(len(stops) - 1, 'more clinic')})" if len(stops) > 1 else ""
+def _clinics(stops: Sequence[Mapping[str, Any]]) -> str:
+    clinic, others = stops[0]["clinic"], len(stops) - 1
+    if not others:
+        return str(clinic)
+    if others == 1:
+        return Sentence("{clinic} (and of 1 more clinic)", clinic=clinic)
+    return Sentence("{clinic} (and of {number} more clinics)", clinic=clinic, number=format(others, ","))

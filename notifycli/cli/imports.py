@@ -8,7 +8,8 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.groups import Commands
-from notifycli.cli.imports_tables import COUNTS, RARE, error_of, narrow_table, outcome, wide_table
+from notifycli.cli.imports_tables import COUNTS, KINDS, RARE, error_of, narrow_table, outcome, wide_table
+from notifycli.cli.language import _, figures, ngettext
 from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
@@ -52,14 +53,22 @@ def imports(
         print_json([_as_value(shell, record) for record in records])
         return
     zone = shell.settings.timezone
-    shown = [{**record, "open": _open_in_words(shell, record)} for record in records]
+    shown = [
+        {**record, "open": _open_in_words(shell, record), "is_settled": _is_settled(shell, record)}
+        for record in records
+    ]
     with paged(shell) as screen:
         if not shown:
-            screen.print("Nothing was imported yet.")
+            screen.print(_("Nothing was imported yet."))
             return
         screen.print(wide_table(shown, zone) if screen.width >= WIDE else narrow_table(shown, zone))
         if limit and len(shown) == limit:
-            screen.print(f"[dim]The newest {limit}; more with --limit, all with --limit 0.[/]")
+            newest = ngettext(
+                "Only the newest is shown; more with --limit, all with --limit 0.",
+                "The newest {number}; more with --limit, all with --limit 0.",
+                limit,
+            )
+            screen.print(f"[dim]{newest}[/]")
 
 
 @app.command(epilog="Example: notify imports show 12")
@@ -119,23 +128,30 @@ def settle(
     if as_json:
         print_json([_as_value(shell, record) for number in numbers if (record := one_import(shell.connection, number))])
     for number, (rows, appointments) in done.items():
-        say(f"import {number} is settled{_settled_in_words(rows, appointments)}")
+        settled = _("import {number} is settled", number=number)
+        say(": ".join(filter(None, (settled, _settled_in_words(rows, appointments)))))
 
 
 def _settled_in_words(rows: int, appointments: int) -> str:
     settled = []
     if rows:
-        settled.append(f"{rows:,} rejected {'row' if rows == 1 else 'rows'} need not be imported")
+        settled.append(
+            ngettext("{number} rejected row need not be imported", "{number} rejected rows need not be imported", rows)
+        )
     if appointments:
         settled.append(
-            f"{appointments:,} {'appointment' if appointments == 1 else 'appointments'} held by it can go on"
+            ngettext(
+                "{number} appointment held by it can go on",
+                "{number} appointments held by it can go on",
+                appointments,
+            )
         )
-    return f": {', '.join(settled)}" if settled else ""
+    return ", ".join(settled)
 
 
 def _must_be_there(number: int, record: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if record is None:
-        raise UsageError(f"there is no import {number}.", "See: notify imports")
+        raise UsageError(_("there is no import {number}.", number=number), _("See: notify imports"))
     return record
 
 
@@ -212,22 +228,26 @@ def _changed_since(shell: Shell, record: Mapping[str, Any]) -> int:
 
 
 def _open_in_words(shell: Shell, record: Mapping[str, Any]) -> str:
-    """2 still open, of rejected rows; of a file that was not imported "settled" where it wants no look any more."""
+    """2 still open, of rejected rows."""
     from notifycli.store.rejected import count_open
 
-    if record["error"]:
-        return "" if _is_open(shell, record) else "settled"
-    number = count_open(shell.connection, record["import"]) if record["rejected"] else 0
-    return f"{number:,} still open" if number else ""
+    number = count_open(shell.connection, record["import"]) if record["rejected"] and not record["error"] else 0
+    return _("{number} still open", number=figures(number)) if number else ""
+
+
+def _is_settled(shell: Shell, record: Mapping[str, Any]) -> bool:
+    """Of a file that was not imported, whether it wants no look any more."""
+    return bool(record["error"]) and not _is_open(shell, record)
 
 
 def _show_one(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> None:
     from notifycli.cli.problems import problems_in_words
     from notifycli.store.imports import switches_of_import
 
-    screen.print(plain(f"import {record['import']}: "), plain(record["file"]), sep="", style="bold")
+    screen.print(plain(_("import {number}: ", number=record["import"])), plain(record["file"]), sep="", style="bold")
     error = error_of(record)
-    screen.print(plain(f"not imported: {error}") if error else outcome(record), style="bold red" if error else "")
+    told = plain(_("not imported: {why}", why=error)) if error else outcome(record)
+    screen.print(told, style="bold red" if error else "")
     pairs = table("", "~")
     pairs.show_header = False
     for label, words in _facts(shell, record):
@@ -239,40 +259,49 @@ def _show_one(screen: "Console", shell: Shell, record: Mapping[str, Any]) -> Non
     for line in problems_in_words(record["file"], problems):
         screen.print(line)
     for switch in switches_of_import(shell.connection, record["import"]):
-        turned = "on" if switch["is_on"] else "off"
-        screen.print(plain(f"switched {turned}: {switch['scope']} {switch['name']} at {switch['clinic']}"))
+        turned = _("switched on") if switch["is_on"] else _("switched off")
+        scope, name, clinic = (switch[field] for field in ("scope", "name", "clinic"))
+        where = _("{what} {name} at {clinic}", what=_(scope), name=name, clinic=clinic)
+        screen.print(plain(f"{turned}: {where}"))
     _show_changes(screen, shell, record)
     if since := _changed_since(shell, record):
-        rows = "1 of its rows was" if since == 1 else f"{since:,} of its rows were"
-        screen.print(f"\n{rows} changed by later imports.")
+        changed = ngettext(
+            "{number} of its rows was changed by later imports.",
+            "{number} of its rows were changed by later imports.",
+            since,
+        )
+        screen.print(f"\n{changed}")
 
 
 def _facts(shell: Shell, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     from notifycli.store.audit import actions_about
 
     summary = record["summary"]
-    yield "when", local(record["at"], shell.settings.timezone)
-    yield "who", record["imported_by"]
-    yield "kind", record["kind"]
+    yield _("when"), local(record["at"], shell.settings.timezone)
+    yield _("who"), record["imported_by"]
+    yield _("kind"), _(KINDS[record["kind"]])
     yield "SHA-256", record["sha256"]
     if options := _as_typed(summary.get("options", {})):
-        yield "options", options
+        yield _("options"), options
     if not record["error"]:
-        counts = ", ".join(f"{record[name]:,} {name}" for name in COUNTS if record[name] or name not in RARE)
-        yield "counts", counts.replace("1 rows", "1 row", 1) if record["rows"] == 1 else counts
+        rows = ngettext("{number} row", "{number} rows", record["rows"])
+        others = [name for name in COUNTS[1:] if record[name] or name not in RARE]
+        yield _("counts"), ", ".join([rows, *(f"{figures(record[name])} {_(name)}" for name in others)])
     if summary.get("missing") is not None:
         number = summary["missing_cancelled"] or summary["missing"]
-        done = ", cancelled by this import" if summary["missing_cancelled"] else "; nothing was done with them"
-        yield "missing", f"{number:,} future {'appointment' if number == 1 else 'appointments'}{done}"
+        missing = ngettext("{number} future appointment", "{number} future appointments", number)
+        cancelled = _("{missing}, cancelled by this import", missing=missing)
+        left = _("{missing}; nothing was done with them", missing=missing)
+        yield _("missing"), cancelled if summary["missing_cancelled"] else left
     if summary.get("ignored_columns"):
-        yield "not used", ", ".join(summary["ignored_columns"])
+        yield _("not used"), ", ".join(summary["ignored_columns"])
     if summary.get("rejects_files"):
-        yield "rejects in", ", ".join(summary["rejects_files"])
+        yield _("rejects in"), ", ".join(summary["rejects_files"])
     for action in actions_about(shell.connection, "import", str(record["import"])):
         if action["did"] == "imports settle":
-            yield "settled by", f"{action['by']}, {local(action['at'], shell.settings.timezone)}"
+            yield _("settled by"), f"{action['by']}, {local(action['at'], shell.settings.timezone)}"
     if record["rejected"]:
-        yield "rejected rows", _open_in_words(shell, record) or "all imported since, or settled"
+        yield _("rejected rows"), _open_in_words(shell, record) or _("all imported since, or settled")
 
 
 def _as_typed(options: Mapping[str, Any]) -> str:
@@ -292,20 +321,21 @@ def _show_changes(screen: "Console", shell: Shell, record: Mapping[str, Any]) ->
     if first:
         shown = _table_of_events(first[:SHOWN], shell.settings.timezone)
     else:
-        shown = table("row last changed by it~", "clinic")
+        shown = table(_("row last changed by it") + "~", _("clinic"))
         for row in rows[:SHOWN]:
             shown.add_row(plain(row["id"]), plain(row["clinic"]))
     screen.print()
     screen.print(shown)
     if len(first) > SHOWN or len(rows) > SHOWN:
-        screen.print(f"[dim]The first {SHOWN}; all with --json.[/]")
+        first_of_them = _("The first {number}; all with --json.", number=SHOWN)
+        screen.print(f"[dim]{first_of_them}[/]")
 
 
 def _table_of_events(events: Sequence[Mapping[str, Any]], zone: str) -> "Listing":
     subject = events[0]["subject"]
-    grid = table("event", subject, "patient", "clinic", "at")
+    grid = table(_("event"), _(subject), _("patient"), _("clinic"), _("time"))
     for row in events:
-        event = "change of place" if row["event"] == "change" and not row["moved"] else row["event"]
+        event = _("change of place") if row["event"] == "change" and not row["moved"] else _(row["event"])
         ids = (plain(row[name]) for name in ("subject_id", "patient", "clinic"))
-        grid.add_row("change of time" if row["moved"] else event, *ids, local(row["at"], zone))
+        grid.add_row(_("change of time") if row["moved"] else event, *ids, local(row["at"], zone))
     return grid

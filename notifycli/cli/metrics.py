@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily
 
     from notifycli.queries.health import Health
+    from notifycli.queries.punctuality import Punctuality
 
 # Of one metric each value, under its label's value; a metric without a label has one, under "".
 Samples = Mapping[str, float | None]
@@ -26,10 +27,11 @@ Samples = Mapping[str, float | None]
 class Seen(NamedTuple):
     """What the metrics are made of. `troubles`: the code of each trouble, as often as it is told.
 
-    `is_rehearsal`: whether [rehearsal] is on, everybody's or a clinic's.
+    `last_day`: how punctual it was. `is_rehearsal`: whether [rehearsal] is on, everybody's or a clinic's.
     """
 
     health: "Health"
+    last_day: "Punctuality"
     troubles: Sequence[str]
     is_rehearsal: bool
 
@@ -56,6 +58,10 @@ def _last_work(seen: Seen) -> Samples:
     return {did: number for did, number in (seen.health.last_work or {}).items() if did != "at"}
 
 
+def _delay(seen: Seen) -> Samples:
+    return {"0.5": seen.last_day.median, "0.99": seen.last_day.p99}
+
+
 METRICS = (
     Metric("status_timestamp_seconds", "When this was written.", lambda seen: seen.health.now),
     Metric("build_info", "The version of notify; always 1.", lambda seen: {__version__: 1}, "version"),
@@ -67,6 +73,11 @@ METRICS = (
     Metric("late", "What should have gone out over a minute ago, up to 10,000.", lambda seen: seen.health.late),
     Metric("oldest_due_timestamp_seconds", "When the oldest of the backlog was due; not there where nothing waits.",
            lambda seen: seen.health.oldest_due_at),
+    Metric("sent_last_day", "Notices that went out in the last 24 hours.", lambda seen: seen.last_day.count),
+    Metric("punctual_share_last_day", "The share of them within 60 s of their due time; not there without any.",
+           lambda seen: seen.last_day.share),
+    Metric("delay_last_day_seconds", "From due to sent, by nearest rank; not there where nothing went out.", _delay,
+           "quantile"),
     Metric("uncertain", "Deliveries that may have arrived or not.", lambda seen: seen.health.uncertain),
     Metric("failed_last_day", "Deliveries of the last 24 hours whose notice reached nobody.",
            lambda seen: seen.health.failed_24h),
@@ -87,8 +98,7 @@ def write_metrics(path: str, seen: Seen) -> None:
     try:
         from prometheus_client import CollectorRegistry, generate_latest
     except ModuleNotFoundError:
-        advice = "type: pip install 'notifycli[metrics]'"
-        raise NotifyError("--prometheus needs prometheus-client", advice) from None
+        raise NotifyError("--prometheus needs prometheus-client", "type: pip install 'notifycli[metrics]'") from None
     registry = CollectorRegistry()
     registry.register(_Collector(seen))
     unfinished = f"{path}.{os.getpid()}"  # which the collector leaves alone, by its ending

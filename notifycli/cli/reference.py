@@ -1,7 +1,8 @@
 """The tables in docs/ that are made from the program, so that they cannot be wrong for long: the commands as --help
-says them, and every reason with its words (domain/reasons.py).
+says them, every reason with its words (domain/reasons.py), every error message.
 
-python -m notifycli.cli.reference docs/commands.md docs/reasons.md    writes them anew between their marks
+python -m notifycli.cli.reference docs/commands.md docs/reasons.md docs/when-something-is-wrong.md
+writes them anew between their marks
 """
 
 import re
@@ -14,10 +15,11 @@ from typing import Any
 import typer
 
 from notifycli.cli.commands import COMMANDS, app
+from notifycli.cli.error_reference import error_tables
 from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
 
-MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(\n<!-- end of \2 -->)", re.DOTALL)
+MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 
 
 def reference() -> str:
@@ -54,6 +56,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "out of reach": partial(reasons, OUT_OF_REACH),
     "troubles": partial(reasons, TROUBLES),
     "gaps": partial(reasons, GAP_CAUSES),
+    "error messages": error_tables,
 }
 
 
@@ -61,7 +64,7 @@ def in_text(text: str) -> str:
     """The text with each table between its marks made anew. Raises ValueError where there are no marks."""
     if not MARKS.search(text):
         raise ValueError("the marks of a table (<!-- commands: made by make reference -->) are missing")
-    return MARKS.sub(lambda table: f"{table[1]}{TABLES[table[2]]()}{table[3]}", text)
+    return MARKS.sub(lambda table: f"{table[1]}{TABLES[table[2]]()}\n{table[3]}", text)
 
 
 def _rows(command: Any, typed: str) -> Iterator[tuple[str, str]]:

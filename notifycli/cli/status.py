@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from notifycli.cli.imports_tables import COUNTS, KINDS
+from notifycli.cli.codes import word_for
+from notifycli.cli.imports_tables import COUNTS, KINDS, error_of
 from notifycli.cli.language import _, figures, in_words
 from notifycli.cli.rehearsing import rehearsal_in_words
 from notifycli.cli.render import console, how_long, local, percent, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
-from notifycli.domain.reasons import TROUBLES, short
+from notifycli.domain.reasons import TROUBLES
 from notifycli.domain.sentences import N_, Sentence
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ def status(
     rehearsal = rehearsal_in_words(shell.settings)
     if prometheus is not None:
         from notifycli.cli.metrics import Seen, write_metrics
+        from notifycli.queries.punctuality import punctuality_of
+        from notifycli.store.health import A_DAY
 
-        write_metrics(prometheus, Seen(health, [look.code for look in looks], bool(rehearsal)))
+        last_day = punctuality_of(shell.connection, health.now - A_DAY, health.now + 1)
+        write_metrics(prometheus, Seen(health, last_day, [look.code for look in looks], bool(rehearsal)))
     if as_json:
         print_json(as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
     elif prometheus is None:
@@ -122,12 +126,11 @@ def _looks(health: "Health", hours: int) -> Iterator[StatusTrouble]:
 
 def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
     """Files that were not imported and rows that were rejected, each the newest first."""
-    from notifycli.cli.import_report import stops_in_words
 
     for failed in health.failed_imports[:MOST_NAMED]:
         stops = failed["summary"].get("stops", [])
         names = {"path": failed["path"], "number": failed["import"]}
-        why = stops_in_words(stops) or str(failed["error"])
+        why = error_of(failed)
         text = Sentence("{path} was not imported: {why}, or: notify imports settle {number}", why=why, **names)
         yield StatusTrouble("import_stopped" if stops else "import_failed", failed["since"], text)
     if others := health.failed_imports[MOST_NAMED:]:
@@ -202,7 +205,7 @@ def _punctuality(connection: "Connection", now: int) -> Iterator[tuple[str, str]
         yield label, _("{share} of {number} in their minute; median {median}, 99 % within {most}", **told)
     late = SentBetween(now - A_DAY, now + 1)
     causes = [
-        f"{figures(number)} {in_words(short(cause))}"
+        f"{figures(number)} {word_for(cause)}"
         for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()
     ]
     if causes:

@@ -26,6 +26,8 @@ BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 HINTS = {
     "Invalid value": 'a text stands in quotes: key = "text"',
     "Unescaped '\\' in a string": "write a Windows path in single quotes",
+    "Cannot declare": "that table is there already, and can be once only; write its keys below the first",
+    "Cannot overwrite a value": "that key is there already; leave one of the two",
 }
 PASSWORDS = {"password_file", "password_env"}
 
@@ -89,7 +91,10 @@ def _toml(data: bytes) -> Given:
     except tomllib.TOMLDecodeError as error:
         place = WHERE_IT_BROKE.fullmatch(str(error))
         what, line_told = (place[1], place[2]) if place else (str(error), None)
-        hint = HINTS.get(what, 'mend that line ("notify init" shows how a file looks)')
+        hint = next(
+            (hint for beginning, hint in HINTS.items() if what.startswith(beginning)),
+            'mend that line ("notify init" shows how a file looks)',
+        )
         raise Mistake("not TOML", f"{hint}.", int(line_told or text.rstrip().count("\n") + 1)) from None
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets in brackets without end
         raise Mistake("too deep or too long to be read as TOML", "take out what is not settings.") from None

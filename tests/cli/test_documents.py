@@ -3,12 +3,13 @@
 The contract speaks of commands to come, too, so what it names in passing is not tried.
 """
 
+import ast
 import re
 import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 import typer
@@ -17,14 +18,18 @@ from notifycli.cli.codes import spellings
 from notifycli.cli.commands import app
 from notifycli.cli.main import main
 from notifycli.cli.metrics import METRICS
+from notifycli.cli.signals import INTERRUPTED, TERMINATED
 from notifycli.config import INIT_TEXT
+from notifycli.domain.errors import CANNOT_WORK, DONE, LOOK, SAFETY_STOP, WRONG_USAGE
+from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES
 from notifycli.domain.status_words import STATUS_WORDS
+from notifycli.domain.verifying import DifferenceKind
 from notifycli.intake.cells import words
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import COLUMNS, REQUIRED, names_of, plain
 from tests.support.case_runner import Program
-from tests.support.places import REPOSITORY
+from tests.support.places import PACKAGE, REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 README = REPOSITORY / "README.md"
@@ -32,7 +37,7 @@ PAGES = [README, *sorted(DOCS.glob("*.md"))]
 CONTRACT = DOCS / "contract.md"
 EXPECTED = (
     *("contract", "files", "fhir-hl7", "services", "operations", "monitoring", "reasons", "support", "commands"),
-    *("contributing", "glossary", "wording"),
+    *("contributing", "glossary", "wording", "comparing", "going-live", "first-day", "when-something-is-wrong"),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -147,6 +152,19 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [link for link in near if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", [*PAGES, REPOSITORY / "ARCHITECTURE.md"], ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    parted = [link.partition("#") for link in LINK.findall(FENCE.sub("", text_of(page))) if not re.match(r"\w+:", link)]
+    pages = [(page.parent / name if name else page, anchor) for name, _, anchor in parted if anchor]
+    assert [anchor for target, anchor in pages if anchor not in headings_of(target)] == []
+
+
+def headings_of(page: Path) -> set[str]:
+    """As links name them: small letters, hyphens for spaces, no other marks."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", text_of(page)), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page != CONTRACT], ids=lambda page: page.name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     named = [path for path in PATHS.findall(text_of(page)) if not PLACEHOLDER.search(path)]
@@ -159,6 +177,13 @@ def test_every_command_exists_with_its_options(typed: Typed, capsys: pytest.Capt
     path = [word for word in typed.words if re.fullmatch(r"[a-z]+", word)][:1]
     assert main([*path, "--help"]) == 0
     assert "Usage: notify" in capsys.readouterr().out
+
+
+def test_every_line_of_the_crontab_can_be_taken_in() -> None:
+    lines = re.findall(r"^#?[\d*/]+(?: [\d*/]+){4} .*", text_of(REPOSITORY / "crontab.example"), re.MULTILINE)
+    calls = [re.findall(r'"\$NOTIFY" ((?:[^">&;]|"[^"]*")*)', line) for line in lines]
+    assert len(lines) == 8
+    assert [why_not(Typed("crontab", tuple(shlex.split(call)))) for (call,) in calls] == [""] * len(lines)
 
 
 @pytest.mark.parametrize(
@@ -182,11 +207,49 @@ def test_commands_are_looked_for_where_they_stand() -> None:
     assert len(ALL_TYPED) > 100
 
 
-@pytest.mark.parametrize("reason", sorted({*SKIPPED, *NEVER, *FAILED, *OUT_OF_REACH, *TROUBLES}))
+@pytest.mark.parametrize("reason", sorted({*SKIPPED, *NEVER, *FAILED, *OUT_OF_REACH, *TROUBLES, *GAP_CAUSES}))
 def test_every_reason_and_trouble_stands_with_what_to_do(reason: str) -> None:
     rows = [line for line in text_of(DOCS / "reasons.md").splitlines() if re.match(rf"\| `{reason}` ", line)]
     assert rows
     assert [row for row in rows if not row.rstrip(" |").rpartition("|")[2].strip()] == []
+
+
+@pytest.mark.parametrize("kind", get_args(DifferenceKind))
+def test_every_finding_of_verify_stands_with_what_it_means(kind: str) -> None:
+    assert re.search(rf"^\| `{kind}` \| \w", text_of(DOCS / "operations.md"), re.MULTILINE)
+    assert f"`{kind}`" in text_of(DOCS / "when-something-is-wrong.md").partition("## Codes")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("page", ["commands.md", "when-something-is-wrong.md"])
+@pytest.mark.parametrize(
+    "code", [DONE, LOOK, WRONG_USAGE, CANNOT_WORK, SAFETY_STOP, INTERRUPTED, TERMINATED], ids="exit {}".format
+)
+def test_every_exit_code_stands_where_one_looks_for_it(page: str, code: int) -> None:
+    rows = text_of(DOCS / page).partition("## Exit codes")[2].partition("\n## ")[0]
+    assert re.search(rf"^\| (\d+, )?{code}\b", rows, re.MULTILINE)
+
+
+def names_of_checks() -> set[str]:
+    """As doctor's sources have them: of a Check or a Finding what comes before its state; {place} for a part of it."""
+    calls = [
+        node
+        for room in ("doctor", "cli", "store")
+        for path in (PACKAGE / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MAKES_A_CHECK
+    ]
+    return {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+
+
+MAKES_A_CHECK = ("Check", "_check", "Finding")
+NAMED_BY_WHAT_THEY_ARE_OF = {"email", "sms", "second sms", "push", "clinic ID", "wording of CLINIC"}
+
+
+def test_every_line_of_doctor_is_explained() -> None:
+    page = text_of(DOCS / "when-something-is-wrong.md").partition("## What doctor looks at")[2].partition("\n## ")[0]
+    explained = {name for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for name in CODE.findall(row)}
+    assert len(names_of_checks()) > 15
+    assert explained - {"of CLINIC"} == names_of_checks() | NAMED_BY_WHAT_THEY_ARE_OF
 
 
 @pytest.mark.parametrize("reason", sorted(NEVER.keys() & SKIPPED.keys()))

@@ -12,6 +12,7 @@ DUE, LATER = "2026-06-03T12:05:00+02:00", "2026-06-03T12:30:00+02:00"
 DEAD = '[email]\ntransport = "smtp"\nhost = "127.0.0.1"\nport = 9\ntls = "none"\n'
 SCREENS = {
     "history": ("history",),
+    "imports": ("imports",),
     "nothing in the history": ("history", "--search", "xyzzy"),
     "the newest": ("history", "--limit", "2"),
     "show sent": ("show", "{sent}"),
@@ -56,7 +57,23 @@ WRONG = {
 }
 # Words of both languages, names, and what servers and programs are called.
 SAME = {
-    *("a", "dialog", "import", "mail", "r", "rom", "status", "til", "sms", "smtp", "min", "push", "kons", "nidelv"),
+    *(
+        "a",
+        "dialog",
+        "import",
+        "mail",
+        "r",
+        "rom",
+        "status",
+        "til",
+        "sms",
+        "smtp",
+        "min",
+        "median",
+        "push",
+        "kons",
+        "nidelv",
+    ),
     *("notify", "clinic", "id", "patient", "show", "history", "calls", "why", "type", "done", "help", "event"),
     *("option", "timebook", "p", "d", "h", "t", "until", "notice", "doctor", "retry", "set", "consent", "limit"),
 }
@@ -270,3 +287,22 @@ def test_types_are_listed_in_norwegian(clinic: Clinic) -> None:
     heading, _rule, *rows = in_language(clinic, "nb", ("type", "list", "nidelv")).out.splitlines()
     assert " ".join(heading.split()) == "klinikk timetype varsler siden 2026 av navn i bruk"
     assert [row.split()[2] for row in rows] == ["på", "av", "på", "av"]
+
+
+STOPPED = "ville avlyse 21 (alle mangler i den) av de 21 kommende timene hos nidelv, så ingenting av den ble importert."
+
+
+def test_why_a_file_was_not_imported_is_told_in_norwegian(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path, "[limits]\nmax_upset = 0.1\n")
+    starts = [f"2026-07-{day:02}T10:00" for day in range(1, 22)]
+    clinic.book(*(f"A{number};P1;KONS;{at};booked;2026-06-03T11:00;" for number, at in enumerate(starts)))
+    header = (tmp_path / "appointments.csv").read_text(encoding="utf-8").splitlines()[0]
+    (tmp_path / "appointments.csv").write_text(f"{header}\nnidelv;A99;P1;KONS;2026-06-04T10:00;booked;;\n")
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
+    clinic.call("import", "--complete", "--cancel-missing", str(tmp_path / "appointments.csv"), at=LATER)
+    clinic.call("import", str(tmp_path / "empty.csv"), at=LATER)
+    for arguments in (("status",), ("imports", "--limit", "2")):
+        told = " ".join(in_language(clinic, "nb", arguments).out.split())
+        assert "den er tom" in told
+        assert STOPPED.split(",")[0] in told
+    assert in_language(clinic, "en", ("imports", "--json")) == in_language(clinic, "nb", ("imports", "--json"))

@@ -8,9 +8,10 @@ import pytest
 
 from notifycli.cli import manual, reference
 from notifycli.cli.commands import COMMANDS
+from notifycli.cli.error_reference import error_tables
 from tests.support.places import REPOSITORY
 
-PAGES = [REPOSITORY / "docs" / name for name in ("commands.md", "reasons.md")]
+PAGES = [REPOSITORY / "docs" / name for name in ("commands.md", "reasons.md", "when-something-is-wrong.md")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -48,3 +49,18 @@ def test_no_line_of_the_manual_page_is_taken_for_a_request_by_mistake() -> None:
 def test_man_reads_it() -> None:
     call = ["groff", "-man", "-Tutf8", "-ww", "-z", str(REPOSITORY / "docs" / "notify.1")]
     assert subprocess.run(call, capture_output=True, text=True, check=True).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "group"),
+    [
+        pytest.param(
+            "| …: was made by a newer notify | Update notify |", "The database and its backups", id="Sentence"
+        ),
+        pytest.param("| it is empty | export it anew |", "Files that come in", id="a text with a name"),
+        pytest.param("| say one of --sent and --resend |  |", "What was typed", id="without advice"),
+        pytest.param(r"| \[…\] has a username and no password |", "notify.toml and secrets", id="an f-string"),
+    ],
+)
+def test_an_error_message_stands_under_what_one_sees(row: str, group: str) -> None:
+    assert row in error_tables().partition(f"### {group}\n")[2].partition("\n### ")[0]

@@ -140,3 +140,17 @@ def test_it_says_nothing_of_patients(tmp_path: Path) -> None:
     written(clinic, HALF_PAST)
     text = (tmp_path / "notify.prom").read_text()
     assert not [word for word in ("P1", "Kari", "kari@", "91000001", "A1", "nidelv") if word in text]
+
+
+def test_how_punctual_the_last_day_was(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    for day, booked, sent in ((16, "12:00", "12:05:00"), (17, "13:00", "13:05:30"), (18, "14:00", "14:30:00")):
+        row = f"A{day};P1;KONS;2026-06-{day}T10:00;booked;2026-06-03T{booked};"
+        clinic.book(row, at=f"2026-06-03T{booked}:00+02:00")
+        clinic.call("run", at=f"2026-06-03T{sent}+02:00")
+    values = written(clinic, "2026-06-03T16:00:00+02:00")
+    assert (values["sent_last_day"], values["punctual_share_last_day"]) == (3, pytest.approx(2 / 3))
+    assert (values["delay_last_day_seconds{0.5}"], values["delay_last_day_seconds{0.99}"]) == (30, 1500)
+    later = written(clinic, "2026-06-05T16:00:00+02:00")
+    assert later["sent_last_day"] == 0
+    assert [name for name in later if name.startswith(("punctual", "delay"))] == []

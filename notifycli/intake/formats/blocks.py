@@ -11,12 +11,13 @@ from struct import unpack
 from typing import Protocol, overload
 
 from notifycli.domain.errors import NotifyError
+from notifycli.domain.sentences import N_
 
 CHUNK = 128 * 1024  # bytes read at once; larger blocks of rows cost half as much again, in cache misses and collections
 LONGEST_ROW = 1024 * 1024  # bytes of a line, or characters of a row whose quoted cells hold line breaks
 MOST_COLUMNS = 1_000
 BETWEEN = "\x1f"  # the cells of a row that is told from others by its hash
-EMPTY = "it is empty, or begins with nothing but blank lines; export it anew"
+EMPTY = N_("it is empty, or begins with nothing but blank lines; export it anew")
 
 
 class Unreadable(NotifyError):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.formats.blocks import CHUNK, LONGEST_ROW, Unreadable
 from notifycli.intake.formats.encoding import GUESSED, Utf8Test, encoding_by_mark, encoding_named
 
@@ -42,7 +43,7 @@ def open_file(path: Path) -> io.FileIO:
         try:
             _refuse_what_is_no_file(path.stat().st_mode)
         except ValueError as error:
-            raise Unreadable("no file can have this name") from error
+            raise Unreadable(N_("no file can have this name")) from error
         return open(path, "rb", buffering=0, opener=_open_without_waiting)
 
 
@@ -136,9 +137,11 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def _refuse_what_is_no_file(mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise Unreadable("it is a folder; name the files in it, as in FOLDER/*.csv")
+        raise Unreadable(N_("it is a folder; name the files in it, as in FOLDER/*.csv"))
     if not stat.S_ISREG(mode):
-        raise Unreadable("it is a pipe or a device, and those cannot be read twice; write it to a file and import that")
+        raise Unreadable(
+            N_("it is a pipe or a device, and those cannot be read twice; write it to a file and import that")
+        )
 
 
 @contextmanager
@@ -146,8 +149,8 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise Unreadable("there is no such file; look at the name and the folder") from error
+        raise Unreadable(N_("there is no such file; look at the name and the folder")) from error
     except PermissionError as error:
-        raise Unreadable("it may not be read by this user; see its permissions with ls -l") from error
+        raise Unreadable(N_("it may not be read by this user; see its permissions with ls -l")) from error
     except OSError as error:
         raise Unreadable(f"it cannot be read ({error.strerror}); copy it to another place and import that") from error

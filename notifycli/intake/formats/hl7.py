@@ -13,6 +13,7 @@ from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 from notifycli.domain.model import CANCELLED, OPEN
+from notifycli.domain.sentences import N_
 from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.formats.blocks import Block, Unreadable
 from notifycli.intake.formats.hl7_messages import Hl7Message, Messages, counted, hl7_moment, is_hl7, iso_time
@@ -127,7 +128,7 @@ class Hl7File:
         self._notes = messages.notes
         self.is_whole = messages.are_whole
         if not (self._read or self._unused):
-            raise Unreadable("it holds no HL7 message, which would begin with MSH; export it anew")
+            raise Unreadable(N_("it holds no HL7 message, which would begin with MSH; export it anew"))
         bring = {"patients": any(read.person for read in self._read), "appointments": bool(self._read)}
         self.kinds = [kind for kind, is_there in bring.items() if is_there]
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.formats.blocks import CHUNK, LONGEST_ROW, PassingTrouble
 from notifycli.intake.formats.encoding import CODECS
 from notifycli.intake.formats.first_look import FirstLook, first_look, holds_nul, line_at, not_in, read_chunk, too_long
 
-CHANGED = "it was changed while it was read; import it again when the export is finished"
+CHANGED = N_("it was changed while it was read; import it again when the export is finished")
 
 
 class Beside(io.FileIO):

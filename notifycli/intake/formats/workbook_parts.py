@@ -16,6 +16,7 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.formats.blocks import Unreadable
 
 OLE2, ZIP, ZIP_OF_NOTHING = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"PK\x05\x06"
@@ -46,7 +47,7 @@ except Exception:
 AS_XLSX = "save it as .xlsx and import that"
 BROKEN = f"it is no workbook that can be read, or has a password; open it in Excel, {AS_XLSX}"
 LOCKED = f"it is protected by a password; open it in Excel, remove the password, {AS_XLSX}"
-TOO_LARGE = (
+TOO_LARGE = N_(
     "it is broken, or its sheet is too large or has a cell far away from the others; copy the list into a new workbook"
 )
 
@@ -82,7 +83,7 @@ def refuse_what_would_fail(file: IO[bytes]) -> None:
         return
     with zipfile.ZipFile(file) as parts:
         if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-            raise Unreadable("it would be larger than 1 GiB when unpacked; export the list as CSV and import that")
+            raise Unreadable(N_("it would be larger than 1 GiB when unpacked; export the list as CSV and import that"))
         names = parts.namelist()
         if XLSB in names:
             raise Unreadable(f"it is a binary workbook (.xlsb); open it in Excel, {AS_XLSX}")

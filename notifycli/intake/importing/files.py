@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.formats.blocks import PassingTrouble, Rows, Unreadable
 from notifycli.intake.importing.call import OneCall, UnknownClinic, not_imported
 from notifycli.intake.importing.completeness import Completeness
@@ -26,7 +27,7 @@ from notifycli.store.engine import Connection
 from notifycli.store.facts import Policy
 
 log = logging.getLogger(__name__)
-STILL_WRITTEN = "it is still being written, or not whole yet; look again in a minute"
+STILL_WRITTEN = N_("it is still being written, or not whole yet; look again in a minute")
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.formats.blocks import Block, PassingTrouble, Rows, Unreadable
 from notifycli.intake.importing.completeness import Completeness
@@ -149,7 +150,7 @@ def opened_part(given: Given, part: Rows, headers: Headers, is_of_several: bool)
     if first is None and part.kind is not None:
         return None
     if first is None:
-        raise Unreadable("it is empty; export it anew")
+        raise Unreadable(N_("it is empty; export it anew"))
     rejects = given.rejects.with_name(f"{given.rejects.name}.{part.kind}") if is_of_several else given.rejects
     names, options = first.header, headers.options
     if part.kind is not None:

@@ -24,6 +24,7 @@ from threading import current_thread, main_thread
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.formats.blocks import CHUNK, PassingTrouble, Unreadable
 from notifycli.intake.formats.excel import is_workbook
 
@@ -34,7 +35,7 @@ MOST_UNPACKED = 64 * 1024**3  # bytes; beyond it is no export but something made
 NOT_YET_WHOLE = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp")
 EXTENDED_TIMESTAMP = 0x5455
 NORWAY = ZoneInfo("Europe/Oslo")
-ENDS_IN_THE_MIDDLE = "it ends in the middle of what is packed; export it anew, or wait until it is whole"
+ENDS_IN_THE_MIDDLE = N_("it ends in the middle of what is packed; export it anew, or wait until it is whole")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ def given_by_pipe(pipe: Readable, open_ones: ExitStack) -> list[Given]:
     try:
         _copy(pipe, copy)
     except (OSError, ValueError) as error:  # a folder, or closed
-        raise Unreadable("it is no pipe that can be read; give it one, as in: cat FILE | notify import -") from error
+        raise Unreadable(
+            N_("it is no pipe that can be read; give it one, as in: cat FILE | notify import -")
+        ) from error
     packed = given_file(PIPE, copy, open_ones)
     return [
         replace(
@@ -168,18 +171,18 @@ def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) ->
         # Some programs on Windows write their own slashes.
         files = [(file, file.filename.replace("\\", "/")) for file in archive.infolist() if not file.is_dir()]
         if not all(member.filename for member in archive.infolist()):
-            raise Unreadable("it is a ZIP archive with a member of no name: it is broken; export it anew")
+            raise Unreadable(N_("it is a ZIP archive with a member of no name: it is broken; export it anew"))
         members = [
             (member, name)
             for member, name in files
             if not name.startswith("__MACOSX/") and not _is_left_alone(Path(name).name)
         ]
         if not members:
-            raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
+            raise Unreadable(N_("it is a ZIP archive with nothing in it; export it anew"))
         taken: set[str] = set()
         for member, name in members:
             if member.flag_bits & 1:
-                raise Unreadable("it is a ZIP archive with a password; unpack it and import what is in it")
+                raise Unreadable(N_("it is a ZIP archive with a password; unpack it and import what is in it"))
             copy = open_ones.enter_context(_nameless())
             with archive.open(member) as packed:
                 _copy(packed, copy)
@@ -221,9 +224,9 @@ def _packing_understood() -> Iterator[None]:
     except EOFError as error:
         raise Unreadable(ENDS_IN_THE_MIDDLE) from error
     except (NotImplementedError, RuntimeError) as error:
-        raise Unreadable("it is packed in a way that is not known here; unpack it and import that") from error
+        raise Unreadable(N_("it is packed in a way that is not known here; unpack it and import that")) from error
     except Exception as error:  # zipfile raises all sorts
-        raise Unreadable("it is packed, and broken or not whole; export it anew") from error
+        raise Unreadable(N_("it is packed, and broken or not whole; export it anew")) from error
 
 
 def _copy(source: Readable, copy: io.FileIO) -> None:
@@ -232,7 +235,7 @@ def _copy(source: Readable, copy: io.FileIO) -> None:
     while chunk := source.read(CHUNK):
         size += len(chunk)
         if size > MOST_UNPACKED:
-            raise Unreadable("what is packed in it is larger than 64 GiB; is it an export? Unpack it and look")
+            raise Unreadable(N_("what is packed in it is larger than 64 GiB; is it an export? Unpack it and look"))
         left = memoryview(chunk)
         try:
             while left:
@@ -251,7 +254,9 @@ def _nameless() -> io.FileIO:
         file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - its caller closes it
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise Unreadable("it holds more files than can be open at once; unpack it and import the folder") from error
+            raise Unreadable(
+                N_("it holds more files than can be open at once; unpack it and import the folder")
+            ) from error
         raise PassingTrouble(
             f"no copy can be made to read from ({error.strerror}); set TMPDIR to a folder that can be written"
         ) from error

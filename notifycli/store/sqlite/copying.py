@@ -159,13 +159,15 @@ def _check_file(path: Path) -> None:
         with path.open("rb"):
             pass
     except OSError as error:
-        raise StoreError(Sentence("{path}: cannot be read ({reason}).", path=path, reason=error.strerror)) from error
+        told = Sentence("{path}: cannot be read ({reason}).", path=path, reason=error.strerror)
+        raise StoreError(told, Sentence("See its name and permissions with ls -l.")) from error
 
 
 def _check(connection: SqliteConnection) -> None:
     try:
         if not is_ours(connection):
-            raise StoreError(Sentence("{path}: is no database of notify.", path=connection.path))
+            told = Sentence("{path}: is no database of notify.", path=connection.path)
+            raise StoreError(told, Sentence("Name a file that notify backup wrote."))
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         damage = quick_check(connection)
     except sqlite3.Error as error:
@@ -175,7 +177,8 @@ def _check(connection: SqliteConnection) -> None:
             Sentence("{path}: was made by a newer notify.", path=connection.path), Sentence("Update notify.")
         )
     if damage:
-        raise StoreError(Sentence("{path}: is damaged ({what}).", path=connection.path, what=damage[0]))
+        told = Sentence("{path}: is damaged ({what}).", path=connection.path, what=damage[0])
+        raise StoreError(told, Sentence("Name an older backup."))
 
 
 def _opened(path: Path) -> SqliteConnection:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Literal
 import msgspec
 from msgspec.structs import replace
 
+from notifycli.domain.sentences import N_
 from notifycli.intake.formats.blocks import CHUNK, EMPTY, Unreadable
 from notifycli.intake.formats.fhir.bundles import BUNDLE, Entries, has_next_page
 from notifycli.intake.formats.fhir.recognising import MARK
@@ -19,8 +20,8 @@ from notifycli.intake.formats.fhir.resources import DECODING, RESOURCE, PlacedRe
 
 LARGEST = 256 * 1024 * 1024  # bytes of a Bundle, which is held in memory
 NO_OBJECT = "it is no JSON object; write one resource a line, each as JSON without line breaks"
-CUT_OFF = "it ends in the middle; export it anew, and import it when the export is finished"
-TOO_LARGE = "it is a Bundle of more than 256 MiB; export it as NDJSON (FHIR Bulk Data), one resource a line"
+CUT_OFF = N_("it ends in the middle; export it anew, and import it when the export is finished")
+TOO_LARGE = N_("it is a Bundle of more than 256 MiB; export it as NDJSON (FHIR Bulk Data), one resource a line")
 IN_BYTE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -134,4 +135,4 @@ def _read(reading: Callable[[int], bytes], size: int) -> bytes:
     try:
         return reading(size)
     except (OSError, EOFError, zlib.error) as error:  # a gzip file that is damaged says so in its own ways
-        raise Unreadable("it cannot be read to its end; copy or export it anew") from error
+        raise Unreadable(N_("it cannot be read to its end; copy or export it anew")) from error
