@@ -43,6 +43,7 @@ class Restored:
 def back_up(connection: Connection, target: Path, now: int, by: str, on_copied: OnCopied) -> None:
     """Raises StoreError, and leaves no file, where it cannot be made or `target` is there already."""
     _copy_to_new_file(connection, target, on_copied)
+    copying.seal_copy(target)
     with writing(connection):
         audit.note(connection, now, by, audit.Action("backup", "run", "", f"to {target}"))
 
