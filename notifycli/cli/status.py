@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from notifycli.cli.codes import word_for
 from notifycli.cli.imports_tables import COUNTS, KINDS
 from notifycli.cli.language import _, figures, in_words
 from notifycli.cli.rehearsing import rehearsal_in_words
 from notifycli.cli.render import console, how_long, local, percent, plain, print_json, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.domain.errors import LOOK
-from notifycli.domain.reasons import TROUBLES, short
+from notifycli.domain.reasons import TROUBLES
 from notifycli.domain.sentences import N_, Sentence
 
 if TYPE_CHECKING:
@@ -209,17 +210,26 @@ def _punctuality(connection: "Connection", now: int) -> Iterator[tuple[str, str]
     from notifycli.store.health import A_DAY, MOST_COUNTED
     from notifycli.store.punctuality import SentBetween
 
-    for label, since in (("last 24 hours", now - A_DAY), ("last 30 days", now - A_MONTH)):
+    for label, since in ((_("last 24 hours"), now - A_DAY), (_("last 30 days"), now - A_MONTH)):
         of_span = punctuality_of(connection, since, now + 1)
         if of_span.share is None or of_span.median is None or of_span.p99 is None:
-            yield label, "nothing went out"
+            yield label, _("nothing went out")
             continue
-        times = f"median {how_long(of_span.median)}, 99% within {how_long(of_span.p99)}"
-        yield label, f"{percent(of_span.share)} of {of_span.count:,} in their minute; {times}"
+        yield (
+            label,
+            _(
+                "{share} of {number} in their minute; median {median}, 99% within {longest}",
+                share=percent(of_span.share),
+                number=figures(of_span.count),
+                median=how_long(of_span.median),
+                longest=how_long(of_span.p99),
+            ),
+        )
     late = SentBetween(now - A_DAY, now + 1)
-    causes = [f"{number:,} {short(cause)}" for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()]
-    if causes:
-        yield "went out late", f"{', '.join(causes)} in the last 24 hours; see: notify gaps"
+    counted = causes_of(connection, late, MOST_COUNTED).most_common()
+    if counted:
+        causes = ", ".join(f"{figures(number)} {word_for(cause)}" for cause, number in counted)
+        yield _("went out late"), _("{causes} in the last 24 hours; see: notify gaps", causes=causes)
 
 
 def _show(
@@ -246,7 +256,7 @@ def _show(
 
 
 def _lines(health: "Health", zone: str) -> Iterator[tuple[str, str]]:
-    last = _("never")
+    last = _("no run yet")
     if health.last_run_at is not None and health.seconds_since_run is not None:
         last = f"{local(health.last_run_at, zone)}, {in_words(_ago(health.seconds_since_run))}"
     yield _("last run"), last

@@ -56,7 +56,23 @@ WRONG = {
 }
 # Words of both languages, names, and what servers and programs are called.
 SAME = {
-    *("a", "dialog", "import", "mail", "r", "rom", "status", "til", "sms", "smtp", "min", "push", "kons", "nidelv"),
+    *(
+        "a",
+        "dialog",
+        "import",
+        "mail",
+        "median",
+        "r",
+        "rom",
+        "status",
+        "til",
+        "sms",
+        "smtp",
+        "min",
+        "push",
+        "kons",
+        "nidelv",
+    ),
     *("notify", "clinic", "id", "patient", "show", "history", "calls", "why", "type", "done", "help", "event"),
     *("option", "timebook", "p", "d", "h", "t", "until", "notice", "doctor", "retry", "set", "consent", "limit"),
 }
@@ -263,6 +279,13 @@ def test_where_a_message_was_written_is_translated(tmp_path: Path) -> None:
 def test_what_a_switch_brings_is_told_in_norwegian(clinic: Clinic, arguments: tuple[str, ...], told: str) -> None:
     answer = in_language(clinic, "nb", arguments)
     assert (answer.exit, answer.out, answer.err) == (0, "", told)
+
+
+def test_before_the_first_run_status_says_so_in_norwegian(tmp_path: Path) -> None:
+    """Where nothing ran and nothing went out; "never", the verdict of a notice, is another word."""
+    told = in_language(Clinic.begun_in(tmp_path), "nb", ("status",)).out
+    assert re.search("siste kjøring +ingen kjøring ennå", told), told
+    assert re.search("siste døgn +ingenting gikk ut", told), told
 
 
 def test_types_are_listed_in_norwegian(clinic: Clinic) -> None:
