@@ -167,7 +167,7 @@ def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     if not as_json:
         with paged(shell) as screen:
             show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
-            if cost.kroner is not None:
+            if cost.kroner is not None and cost.segments:
                 screen.print(f"\n[dim]{in_segments(cost)}[/]")
         if sys.stdout.isatty():
             _tell_rehearsal(shell)
