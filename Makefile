@@ -41,6 +41,7 @@ bench: $(VENV)/ready  ## measure import, idle run, sending, start-up and searche
 	$(BIN)/python -m benchmarks.silent_servers 300 10
 	$(BIN)/python -m benchmarks.start_up 15
 	$(BIN)/python -m benchmarks.finding 200000 1000000
+	$(BIN)/python -m benchmarks.engines 1000000 10000
 
 $(VENV)/ready-to-fuzz: $(VENV)/ready tests/fuzz/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \

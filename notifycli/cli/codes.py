@@ -28,7 +28,7 @@ FOR_TRANSLATORS = (
     *(N_("ended"), N_("open"), N_("paid"), N_("unpaid")),
     *(N_("third party"), N_("superseded"), N_("too late"), N_("module off"), N_("type off"), N_("unknown patient")),
     *(N_("no consent"), N_("no contact"), N_("covered"), N_("held"), N_("method changed"), N_("migrated")),
-    *(N_("rehearsal"),),
+    *(N_("rehearsal"), N_("forgotten")),
     *(N_("booked late"), N_("activated late"), N_("not booked"), N_("seen late"), N_("gave up"), N_("expired")),
     *(N_("unknown mailbox"), N_("mailbox disabled"), N_("bad address"), N_("no address"), N_("refused"), N_("blocked")),
     *(N_("smtputf8 not offered"), N_("number not in use"), N_("bad number"), N_("not delivered"), N_("token gone")),

@@ -51,6 +51,8 @@ def move(
         guard, reader, writer = (stack.enter_context(closing(open_store(place))) for place in (old, old, new))
         refuse_moved(guard)
         stack.enter_context(_no_run(old))
+        with writing(guard):
+            pass  # what somebody wrote by hand is sealed here, as it would be there
         with writing(guard, durable=True), counted(shell, "moving", "rows") as on_rows:
             moved = move(reader, writer, on_rows)
             retire(guard, named_address(new), shell.now())

@@ -215,21 +215,17 @@ def _punctuality(connection: "Connection", now: int) -> Iterator[tuple[str, str]
         if of_span.share is None or of_span.median is None or of_span.p99 is None:
             yield label, _("nothing went out")
             continue
-        yield (
-            label,
-            _(
-                "{share} of {number} in their minute; median {median}, 99% within {longest}",
-                share=percent(of_span.share),
-                number=figures(of_span.count),
-                median=how_long(of_span.median),
-                longest=how_long(of_span.p99),
-            ),
-        )
+        told = {"share": percent(of_span.share), "number": figures(of_span.count)}
+        told |= {"median": how_long(of_span.median), "most": how_long(of_span.p99)}
+        yield label, _("{share} of {number} in their minute; median {median}, 99 % within {most}", **told)
     late = SentBetween(now - A_DAY, now + 1)
-    counted = causes_of(connection, late, MOST_COUNTED).most_common()
-    if counted:
-        causes = ", ".join(f"{figures(number)} {word_for(cause)}" for cause, number in counted)
-        yield _("went out late"), _("{causes} in the last 24 hours; see: notify gaps", causes=causes)
+    causes = [
+        f"{figures(number)} {word_for(cause)}"
+        for cause, number in causes_of(connection, late, MOST_COUNTED).most_common()
+    ]
+    if causes:
+        told_causes = _("{causes} in the last 24 hours; see: notify gaps", causes=", ".join(causes))
+        yield _("went out late"), told_causes
 
 
 def _show(

@@ -127,6 +127,10 @@ class Connection(Protocol):
     def findings_of_all(self) -> Iterator[Finding]:
         """Whether all that is stored is sound, as far as the engine can tell; may read all of it."""
 
+    def wipe_free_space(self) -> bool:
+        """Outside of a transaction: nothing that was deleted is left in its files. False: some may be, since others
+        read it."""
+
     def interrupt(self) -> None:
         """From another thread: what is asked just now ends with an error."""
 

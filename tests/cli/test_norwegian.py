@@ -285,7 +285,7 @@ def test_before_the_first_run_status_says_so_in_norwegian(tmp_path: Path) -> Non
     """Where nothing ran and nothing went out; "never", the verdict of a notice, is another word."""
     told = in_language(Clinic.begun_in(tmp_path), "nb", ("status",)).out
     assert re.search("siste kjøring +ingen kjøring ennå", told), told
-    assert re.search("siste døgn +ingenting gikk ut", told), told
+    assert re.search("siste 24 timer +ingenting gikk ut", told), told
 
 
 def test_types_are_listed_in_norwegian(clinic: Clinic) -> None:

@@ -196,7 +196,7 @@ def test_a_file_that_cannot_be_read_is_told_once(exports: Exports) -> None:
     assert (first.exit, second.exit) == (1, 1)
     assert first.err.startswith(f"notify: {path}: ")
     assert second.err == ""
-    assert f"notify import {path}" in second.out.replace("\n", "")
+    assert f"notify import {path}" in second.out.replace("\n", " ")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_what_goes_out_in_its_minute_is_no_gap(tmp_path: Path) -> None:
     assert causes(clinic) == []
     assert "in its minute" in clinic.call("gaps", at=LATER).out
     told = clinic.call("status", at=at("12:06")).out
-    assert "100% of 1 in their minute; median 60 s, 99% within 60 s" in told
+    assert "100% of 1 in their minute; median 60 s, 99 % within 60 s" in told
 
 
 def test_no_run_came(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_no_run_came(tmp_path: Path) -> None:
     (gap,) = clinic.json("gaps", at=LATER)
     assert (gap["clinic"], gap["due_at"], gap["sent_at"]) == ("nidelv", "2026-06-03T10:05:00Z", "2026-06-03T10:30:00Z")
     told = clinic.call("status", at=at("12:31")).out
-    assert "0% of 1 in their minute; median 25 min, 99% within 25 min" in told
+    assert "0% of 1 in their minute; median 25 min, 99 % within 25 min" in told
     assert "1 cron silent in the last 24 hours; see: notify gaps" in told
 
 

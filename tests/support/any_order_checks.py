@@ -180,6 +180,11 @@ class Telling:
         )
         assert told == known
 
+    def nothing_differs(self) -> None:
+        """`verify`, of what came about honestly."""
+        outbox = self.folder / "outbox"
+        assert self.json("verify", *(("--outbox", str(outbox)) if outbox.exists() else ()))["findings"] == []
+
     def check_outbox(self) -> None:
         """Every delivery that is told to be sent left one message, and nothing else left any."""
         outbox = self.folder / "outbox"

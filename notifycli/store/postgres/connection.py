@@ -238,6 +238,11 @@ class PostgresConnection:
         self._seconds = WAIT_FOR_A_LOCK if seconds is None else seconds
         self.execute(f"SET lock_timeout = {int(self._seconds * 1000)}")
 
+    def wipe_free_space(self) -> bool:
+        """Of the tables; what its log and its archives hold is the server's own to let go."""
+        self.execute("VACUUM (FULL)")
+        return True
+
     def interrupt(self) -> None:
         self._server.cancel_safe()
 

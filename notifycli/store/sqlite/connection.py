@@ -105,6 +105,11 @@ class SqliteConnection(sqlite3.Connection):
 
         return tables.tables(self)
 
+    def wipe_free_space(self) -> bool:
+        from notifycli.store.sqlite.wiping import wipe_free_space
+
+        return wipe_free_space(self)
+
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         from notifycli.store.sqlite import tables
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreBusy, StoreError
+from notifycli.store.sqlite.checksums import append_checksum, is_broken
 from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, SqliteConnection, store_error
 from notifycli.store.sqlite.opening import VERSION, is_ours
-from notifycli.store.sqlite.seals import is_broken, seal
 from notifycli.store.sqlite.soundness import quick_check
 
 PAGES_AT_ONCE = 2_000
@@ -58,10 +58,10 @@ def open_sound(path: Path) -> SqliteConnection:
     return connection
 
 
-def seal_copy(path: Path) -> None:
+def add_checksum(path: Path) -> None:
     """`open_sound` sees any change from here on, also where SQLite sees none. Raises StoreError, and leaves no file."""
     try:
-        seal(path)
+        append_checksum(path)
     except OSError as error:
         path.unlink(missing_ok=True)
         raise store_error(error, path) from error

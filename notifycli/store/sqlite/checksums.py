@@ -13,7 +13,7 @@ LENGTH = len(BEGINNING) + 2 * hashlib.sha256().digest_size + 1
 AT_ONCE = 1 << 20  # bytes
 
 
-def seal(path: Path) -> None:
+def append_checksum(path: Path) -> None:
     """Raises OSError."""
     with path.open("r+b") as file:
         line = _line(_digest(path, os.path.getsize(path)))
@@ -24,7 +24,7 @@ def seal(path: Path) -> None:
 
 
 def is_broken(path: Path) -> bool:
-    """Whether it was sealed and is not as it was then. Raises OSError."""
+    """Whether there is such a line, and the file is not as it was then. Raises OSError."""
     size = os.path.getsize(path) - LENGTH
     if size < 0:
         return False
