@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from notifycli.cli.language import _
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.cli.signals import told_to_end
 from notifycli.delivery.ending import Ending
@@ -166,7 +167,7 @@ def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     cost = cost_of(shell.settings, notices)
     if not as_json:
         with paged(shell) as screen:
-            show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
+            show_coming(screen, notices, shell.settings.timezone, now, _("Nothing is due."))
             if cost.kroner is not None and cost.segments:
                 screen.print(f"\n[dim]{in_segments(cost)}[/]")
         if sys.stdout.isatty():
