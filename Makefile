@@ -12,15 +12,22 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	touch $@
 
 test: $(VENV)/ready  ## set up everything and run the tests, but for the slow ones
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" --ignore tests/real
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not postgres" --ignore tests/real
 
 slow: $(VENV)/ready  ## run the slow tests
-	$(BIN)/pytest -q -n 2 --dist worksteal -m slow --ignore tests/real
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "slow and not postgres" --ignore tests/real
+
+# What the short form on PostgreSQL plays: the store's tests, the worked cases, and what the desk does
+ON_POSTGRES = tests/store tests/properties/test_cases.py $(addprefix tests/cli/test_,finding.py calls.py \
+	calls_told_and_done.py why_json.py why_in_words.py show.py patient_card.py switch_commands.py imports_command.py \
+	audit.py) tests/queries tests/delivery/test_receipts.py tests/intake/test_complete_files.py
+postgres: $(VENV)/ready  ## run the tests of the store, the cases and the desk on PostgreSQL
+	$(BIN)/pytest -q -n 2 --dist worksteal --postgres -m "not slow" $(ON_POSTGRES)
 
 real: $(VENV)/ready  ## run the tests that need real servers (.ci/servers installs them); they skip what is not there
 	$(BIN)/pytest -q tests/real
 
-test-all: test slow real  ## run all tests
+test-all: test slow postgres real  ## run all tests
 
 check: $(VENV)/ready  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
@@ -76,4 +83,4 @@ lock:  ## pin the development dependencies with hashes (needs pip-tools)
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow real test-all check demo build bench fuzz reference pictures messages lock
+.PHONY: help test slow postgres real test-all check demo build bench fuzz reference pictures messages lock

@@ -158,11 +158,10 @@ def global_options(
     ] = False,
 ) -> None:
     call = context.obj
-    call.shell = context.obj = _verbose_shell(context, db, config, now) if is_verbose else Shell(db, config, now)
-    call.shell.wants_pager = not has_no_pager
+    shell = Shell(db, config, now)
+    if is_verbose:
+        from notifycli.cli.verbose import VerboseShell
 
-
-def _verbose_shell(context: typer.Context, db: str | None, config: Path | None, now: str | None) -> Shell:
-    from notifycli.cli.verbose import VerboseShell
-
-    return VerboseShell(db, config, now, context.invoked_subcommand)
+        shell = VerboseShell(db, config, now, context.invoked_subcommand)
+    call.shell = context.obj = shell
+    shell.wants_pager = not has_no_pager

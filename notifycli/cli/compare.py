@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,18 +11,19 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.giving import give
 from notifycli.cli.language import _, figures
-from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
-from notifycli.cli.render import local, note, plain, print_csv, print_json_stream, short_form, table, utc
+from notifycli.cli.render import local, note, plain, short_form, table, utc
 from notifycli.cli.shell import Done, Shell
 from notifycli.cli.styled import Styled
 from notifycli.domain.errors import LOOK, UsageError
 from notifycli.domain.sentences import N_
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
 
+    from notifycli.cli.listing import Listing
     from notifycli.domain.comparing import Difference, OurNotice, TheirNotice
     from notifycli.intake.message_log import ReadLog, Wanted
     from notifycli.queries.comparing import Comparison
@@ -103,6 +104,7 @@ def compare(
 
     What differs is listed with our reason; then the exit code is 1.
     """
+    from notifycli.cli.import_report import tell_problems
     from notifycli.cli.progress import counted
     from notifycli.intake.message_log import Wanted
     from notifycli.queries.comparing import compare as compared
@@ -116,14 +118,16 @@ def compare(
     now, tolerance = shell.now(), minutes * 60
     with counted(shell, _("comparing"), _("notices so far")) as on_compared:
         comparison = compared(shell.connection, shell.policy, log.as_log(), tolerance, now, on_compared)
-    if as_json:
-        print_json_stream(_as_value(comparison))
-    elif as_csv:
-        print_csv(CSV_FIELDS, (_as_row(shell, difference, now) for difference in comparison.differences))
-    else:
-        with paged(shell) as screen:
-            _show(screen, shell.settings.timezone, log, comparison, limit or LARGEST)
-    _tell_what_was_left_out(log)
+    rows = (_as_row(shell, difference, now) for difference in comparison.differences)
+    shown = in_lines(log, comparison, shell.settings.timezone, limit or LARGEST)
+    value = as_value(comparison)
+    give(shell, value, lambda screen: shown, as_json=as_json, as_csv=as_csv, fields=CSV_FIELDS, rows=rows)
+    if log.report.ignored_columns:
+        names = ", ".join(log.report.ignored_columns)
+        note(_("{file}: columns that were not used: {names}", file=log.report.path.name, names=names))
+    tell_problems(log.report)
+    if log.never_sent:
+        note(_("Left out: {number} of which the log says that none was sent.", number=figures(log.never_sent)))
     if comparison.differences or log.report.rejected:
         raise Done(LOOK)
 
@@ -150,54 +154,34 @@ def _read(
         return read_messages(shell.connection, file, options, wanted, shell.now(), outside, progress)
 
 
-def _tell_what_was_left_out(log: "ReadLog") -> None:
-    """On standard error."""
-    from notifycli.cli.import_report import tell_problems
-
-    if log.report.ignored_columns:
-        names = ", ".join(log.report.ignored_columns)
-        note(_("{file}: columns that were not used: {names}", file=log.report.path.name, names=names))
-    tell_problems(log.report)
-    if log.never_sent:
-        note(_("Left out: {number} of which the log says that none was sent.", number=figures(log.never_sent)))
-
-
-def _as_value(comparison: "Comparison") -> dict[str, Any]:
+def as_value(comparison: "Comparison") -> dict[str, Any]:
     """The contract's."""
     counts = Counter[str](difference.kind for difference in comparison.differences)
+    differences = map(_difference_as_value, comparison.differences)
+    return {"same": comparison.same, **{kind: counts[kind] for kind in KINDS}, "differences": differences}
+
+
+def _difference_as_value(difference: "Difference") -> dict[str, Any]:
+    theirs, ours = difference.theirs, difference.shown_of_ours
+    of_theirs, of_ours = None, None
+    if theirs is not None:
+        of_theirs = {"at": utc(theirs.at), "channels": list(theirs.channels), "status": _status_of(theirs)}
+    if ours is not None:
+        of_ours = {"at": utc(ours.at), "channels": list(ours.channels), "status": ours.verdict, "notice": ours.number}
     return {
-        "same": comparison.same,
-        **{kind: counts[kind] for kind in KINDS},
-        "differences": (
-            {
-                "kind": difference.kind,
-                "clinic": difference.clinic,
-                "patient": difference.patient,
-                "subject_id": difference.subject_id,
-                "event": difference.event,
-                "theirs": _of_theirs(difference.theirs),
-                "ours": _of_ours(difference.shown_of_ours),
-                "reason": difference.reason,
-            }
-            for difference in comparison.differences
-        ),
+        "kind": difference.kind,
+        "clinic": difference.clinic,
+        "patient": difference.patient,
+        "subject_id": difference.subject_id,
+        "event": difference.event,
+        "theirs": of_theirs,
+        "ours": of_ours,
+        "reason": difference.reason,
     }
-
-
-def _of_theirs(theirs: "TheirNotice | None") -> dict[str, Any] | None:
-    if theirs is None:
-        return None
-    return {"at": utc(theirs.at), "channels": list(theirs.channels), "status": _status_of(theirs)}
 
 
 def _status_of(theirs: "TheirNotice") -> str:
     return "failed" if theirs.has_failed else "sent"
-
-
-def _of_ours(ours: "OurNotice | None") -> dict[str, Any] | None:
-    if ours is None:
-        return None
-    return {"at": utc(ours.at), "channels": list(ours.channels), "status": ours.verdict, "notice": ours.number}
 
 
 def _as_row(shell: Shell, difference: "Difference", now: int) -> Sequence[Any]:
@@ -213,13 +197,14 @@ def _as_row(shell: Shell, difference: "Difference", now: int) -> Sequence[Any]:
     )
 
 
-def _show(screen: "Console", zone: str, log: "ReadLog", comparison: "Comparison", limit: int) -> None:
+def in_lines(log: "ReadLog", comparison: "Comparison", zone: str, limit: int) -> "Iterator[RenderableType]":
+    """How many of each kind, and why; then so many of each, at most."""
     if not (log.count or comparison.differences):
-        screen.print(_("There is no message to compare."))
+        yield _("There is no message to compare.")
         return
     span = {"since": local(comparison.since, zone), "until": local(comparison.until, zone)}
-    screen.print(_("{number} messages of theirs, {since} to {until}", number=figures(log.count), **span))
-    screen.print()
+    yield _("{number} messages of theirs, {since} to {until}", number=figures(log.count), **span)
+    yield ""
     by_kind = {kind: [each for each in comparison.differences if each.kind == kind] for kind in KINDS}
     counts = table(_("compared with ours"), _("notices") + ">", _("our reason") + "~")
     counts.add_row(plain(_("same")), plain(figures(comparison.same)), EMPTY)
@@ -231,23 +216,23 @@ def _show(screen: "Console", zone: str, log: "ReadLog", comparison: "Comparison"
         counts.add_row(Styled((_(KINDS[kind]), style)), Styled((figures(len(of_kind)), style)), why)
         for reason, number in () if is_one else reasons:
             counts.add_row(EMPTY, plain(figures(number)), plain(_long(reason)))
-    screen.print(counts)
+    yield counts
     for kind, of_kind in by_kind.items():
         if of_kind:
-            screen.print(f"\n[{COLOURS[kind]}]{_(KINDS[kind])}[/]")
-            _show_differences(screen, zone, of_kind[:limit])
+            yield f"\n[{COLOURS[kind]}]{_(KINDS[kind])}[/]"
+            yield _table_of(of_kind[:limit], zone)
         if len(of_kind) > limit:
             more = _("The first {limit} of {all}; all with --limit 0.", limit=limit, all=figures(len(of_kind)))
-            screen.print(f"[dim]{more}[/]")
+            yield f"[dim]{more}[/]"
     if any(difference.subject_id for difference in comparison.differences):
-        screen.print("\n[dim]" + _("All about one of ours: notify why appointment ID") + "[/]")
+        yield "\n[dim]" + _("All about one of ours: notify why appointment ID") + "[/]"
 
 
 def _long(reason: str | None) -> str:
     return _(WHY[reason]) if reason in WHY else word_for(reason)
 
 
-def _show_differences(screen: "Console", zone: str, differences: Sequence["Difference"]) -> None:
+def _table_of(differences: Sequence["Difference"], zone: str) -> "Listing":
     """Which clinic only where there are several."""
     times = [side.at for each in differences for side in (each.theirs, each.shown_of_ours) if side is not None]
     year, time_ = short_form(times, zone, are_all=True)
@@ -268,4 +253,4 @@ def _show_differences(screen: "Console", zone: str, differences: Sequence["Diffe
         )
         for each in differences
     )
-    screen.print(table(*((_("clinic"),) if has_clinics else ()), *names, rows=rows))
+    return table(*((_("clinic"),) if has_clinics else ()), *names, rows=rows)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from notifycli.cli.progress import counted
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import CANNOT_WORK, NotifyError, UsageError
-
-if TYPE_CHECKING:
-    from notifycli.store.moving import Moved
 
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -59,7 +56,18 @@ def move(
     if as_json:
         print_json({"tables": {name: of_table.rows for name, of_table in moved.items()}})
         return
-    _show(moved, named_address(new))
+    from rich.table import Table
+
+    from notifycli.cli.render import console
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for name, of_table in moved.items():
+        if of_table.rows:
+            table.add_row(name, f"{of_table.rows:,}")
+    console().print(table)
+    say(f'All of it is there, counted and compared. Now write into notify.toml: database = "{named_address(new)}"')
 
 
 def _address(given: str) -> Path | str:
@@ -75,18 +83,3 @@ def _no_run(place: Path | str) -> Iterator[None]:
         if not is_ours:
             raise NotifyError(f"{place}: a run is under way.", "Try again when it is done.", CANNOT_WORK)
         yield
-
-
-def _show(moved: "dict[str, Moved]", to: str) -> None:
-    from rich.table import Table
-
-    from notifycli.cli.render import console
-
-    table = Table(box=None, pad_edge=False)
-    table.add_column("table")
-    table.add_column("rows", justify="right")
-    for name, of_table in moved.items():
-        if of_table.rows:
-            table.add_row(name, f"{of_table.rows:,}")
-    console().print(table)
-    say(f'All of it is there, counted and compared. Now write into notify.toml: database = "{to}"')

@@ -51,7 +51,13 @@ def doctor(
     if as_json:
         print_json({"checks": [{"name": check.name, "state": check.state, "text": check.text} for check in checks]})
     else:
-        _show_sum(checks)
+        broken, look = (sum(1 for check in checks if check.state == state) for state in ("broken", "look"))
+        numbers = ", ".join(
+            f"{number} {state}" for number, state in ((broken, "broken"), (look, "to look at")) if number
+        )
+        screen = console()
+        screen.print()
+        screen.print(numbers or "[green]All is in order.[/]")
     if any(check.state != "ok" for check in checks):
         raise Done(LOOK)
 
@@ -72,9 +78,14 @@ class _Visit:
     def checks(self) -> "Iterator[Check]":
         """In the order in which one would mend things."""
         from notifycli.doctor import checks
+        from notifycli.doctor.services import send_test
 
         yield from checks.of_machine()
-        yield self._of_clock()
+        if self._shell.has_own_clock:
+            text = "another clock is set, with --now or NOTIFY_NOW; for more than a rehearsal type: unset NOTIFY_NOW"
+            yield checks.Check("clock", "look", text)
+        else:
+            yield checks.Check("clock", "ok", f"it is {local(self._shell.now(), 'UTC')} UTC")
         yield from self._of_settings()
         place = self._without_settings if self._settings is None else self._shell.address_of_database()
         if self._settings is None and is_no_database(place):
@@ -87,15 +98,7 @@ class _Visit:
         yield from checks.of_outbox(outbox, beside=place)
         yield from self._of_channels(outbox)
         if self._address is not None and self._settings is not None:
-            yield self._of_test_message(self._settings, outbox, self._address)
-
-    def _of_clock(self) -> "Check":
-        from notifycli.doctor.checks import Check
-
-        if self._shell.has_own_clock:
-            text = "another clock is set, with --now or NOTIFY_NOW; for more than a rehearsal type: unset NOTIFY_NOW"
-            return Check("clock", "look", text)
-        return Check("clock", "ok", f"it is {local(self._shell.now(), 'UTC')} UTC")
+            yield asyncio.run(send_test(self._settings, outbox, self._address, self._shell.now()))
 
     def _of_settings(self) -> "Iterator[Check]":
         from notifycli.doctor import checks
@@ -128,9 +131,12 @@ class _Visit:
     def _of_open_database(self, connection: Connection, place: Path | str) -> "Iterator[Iterator[Check]]":
         """Each part by itself: a damaged page need not hide the others."""
         from notifycli.doctor import database
+        from notifycli.doctor.checks import in_bytes
 
         yield database.of_connection(connection)
-        with _busy(_reading(place)):
+        size = place.stat().st_size if isinstance(place, Path) else 0
+        reading = f"reading all of the database, {in_bytes(size)}{'; that takes a while' if size > LARGE else ''}"
+        with _busy(reading if isinstance(place, Path) else "asking the database"):
             soundness = list(_guarded(database.of_soundness(connection)))
         yield iter(soundness)
         yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
@@ -177,11 +183,6 @@ class _Visit:
         yield from answers
         yield from of_receipts(settings, os.environ)
 
-    def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
-        from notifycli.doctor.services import send_test
-
-        return asyncio.run(send_test(settings, outbox, address, self._shell.now()))
-
 
 def _address(given: str) -> str:
     from notifycli.domain.contact import email_address, phone_number
@@ -199,15 +200,6 @@ def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
         yield from checks
     except StoreError as error:
         yield Check("database", "broken", str(error))
-
-
-def _reading(place: Path | str) -> str:
-    from notifycli.doctor.checks import in_bytes
-
-    if isinstance(place, str):
-        return "asking the database"
-    size = place.stat().st_size
-    return f"reading all of the database, {in_bytes(size)}{'; that takes a while' if size > LARGE else ''}"
 
 
 @contextmanager
@@ -233,15 +225,3 @@ def _show(check: "Check") -> None:
     line.add_row(Text(check.state, style=STYLES[check.state]), plain(check.name), plain(check.text))
     console().print(line)
     sys.stdout.flush()
-
-
-def _show_sum(checks: "list[Check]") -> None:
-    broken, look = (sum(1 for check in checks if check.state == state) for state in ("broken", "look"))
-    screen = console()
-    screen.print()
-    if broken or look:
-        screen.print(
-            ", ".join(f"{number} {state}" for number, state in ((broken, "broken"), (look, "to look at")) if number)
-        )
-    else:
-        screen.print("[green]All is in order.[/]")

@@ -1,7 +1,7 @@
 """notify gaps: what went out later than its minute, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,16 +10,16 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
 from notifycli.cli.finding import known_clinic
-from notifycli.cli.language import _, figures, ngettext
-from notifycli.cli.pager import paged
+from notifycli.cli.giving import give
+from notifycli.cli.language import _, figures
 from notifycli.cli.parameters import LARGEST
-from notifycli.cli.render import how_long, plain, print_csv, print_json_stream, short_form, table, utc
+from notifycli.cli.render import how_long, newest_in_words, plain, short_form, table, utc
 from notifycli.cli.shell import Shell
 from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import IN_GENERAL
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
 
     from notifycli.queries.punctuality import Gap
 
@@ -58,13 +58,8 @@ def gaps(
         clinic=known_clinic(shell, clinic) if clinic is not None else None,
     )
     late = gaps_of(shell.connection, sent, limit)
-    if as_json:
-        print_json_stream(as_value(gap) for gap in late)
-    elif as_csv:
-        print_csv(FIELDS, (list(as_value(gap).values()) for gap in late))
-    else:
-        with paged(shell) as screen:
-            _show(screen, late, shell.settings.timezone, limit)
+    zone, values = shell.settings.timezone, map(as_value, late)
+    give(shell, values, lambda screen: in_lines(late, zone, limit), as_json=as_json, as_csv=as_csv, fields=FIELDS)
 
 
 def as_value(gap: "Gap") -> dict[str, Any]:
@@ -73,10 +68,13 @@ def as_value(gap: "Gap") -> dict[str, Any]:
     return value | {"due_at": utc(gap.due_at), "sent_at": utc(gap.sent_at)}
 
 
-def _show(screen: "Console", late: "Iterator[Gap]", zone: str, limit: int) -> None:
+def in_lines(late: "Iterator[Gap]", zone: str, limit: int) -> "Iterator[RenderableType]":
+    """A table, then what each cause in it means and what to do."""
+    from rich.padding import Padding
+
     first = list(islice(late, limit or FIRST_ROWS))
     if not first:
-        screen.print("[green]" + _("All that went out then went out in its minute.") + "[/]")
+        yield "[green]" + _("All that went out then went out in its minute.") + "[/]"
         return
     causes: Counter[str] = Counter()
     year, time = short_form((gap.sent_at for gap in first), zone, are_all=len(first) < FIRST_ROWS)
@@ -90,23 +88,12 @@ def _show(screen: "Console", late: "Iterator[Gap]", zone: str, limit: int) -> No
 
     clinic = (_("clinic"),) if has_clinics else ()
     names = (_("sent") + year, *clinic, _("event"), _("about"), _("late by") + ">", _("cause") + "~", _("notice") + ">")
-    screen.print(table(*names, rows=map(cells, chain(first, late))))
-    _explain(screen, causes.most_common())
-    if limit and len(first) == limit:
-        newest = ngettext(
-            "The newest; more with --limit, all with --limit 0.",
-            "The newest {number}; more with --limit, all with --limit 0.",
-            limit,
-        )
-        screen.print(f"[dim]{newest}[/]")
-
-
-def _explain(screen: "Console", causes: Iterable[tuple[str, int]]) -> None:
-    from rich.padding import Padding
-
-    screen.print()
-    for cause, number in causes:
+    yield table(*names, rows=map(cells, chain(first, late)))
+    yield ""
+    for cause, number in causes.most_common():  # counted as the table was written
         means, to_do = _(GAP_CAUSES[cause].means), _(GAP_CAUSES[cause].to_do, **IN_GENERAL)
-        screen.print(plain(f"{word_for(cause)} ({figures(number)})"), style="bold")
+        yield plain(f"{word_for(cause)} ({figures(number)})").in_bold()
         says = means if GAP_CAUSES[cause].to_do == "nothing" else _("{means}. To do: {to_do}", means=means, to_do=to_do)
-        screen.print(Padding(plain(says.replace("`", "")), (0, 0, 0, 4), expand=False))
+        yield Padding(plain(says.replace("`", "")), (0, 0, 0, 4), expand=False)
+    if limit and len(first) == limit:
+        yield newest_in_words(limit)

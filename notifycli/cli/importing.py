@@ -120,11 +120,7 @@ def import_(
 
     shell: Shell = context.obj
     kind = code_typed(kind, KINDS, "--kind") if kind is not None else None
-    _refuse_what_cannot_be_meant(kind, encoding, complete or cancel_missing)
-    if archive is not None:
-        _refuse_as_archive(archive, files)
-    if files.count(PIPE) > 1:
-        raise UsageError("- stands for standard input, which can be read once only.", "Name it once")
+    _refuse_what_cannot_be_meant(files, kind, encoding, complete or cancel_missing, archive)
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -149,17 +145,24 @@ def import_(
     done, told = _imported(shell, files, options, outside, as_json)
     _tell(shell, done, told, as_json)
     is_tidy = archive is None or dry_run or _move(done.done, archive)
-    holds_appointments = any(report.error or report.kind == "appointments" for report in done.reports)
-    if options.asks_what_is_missing and done.reports and not holds_appointments:
-        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
     _end(done, options, is_tidy)
 
 
-def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_what_is_missing: bool) -> None:
+def _refuse_what_cannot_be_meant(
+    files: "Sequence[Path]", kind: str | None, encoding: str | None, asks_what_is_missing: bool, archive: Path | None
+) -> None:
+    from notifycli.intake.sources.given import PIPE
+
     if asks_what_is_missing and kind not in (None, "appointments"):
         raise UsageError(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
         known_encoding(encoding)
+    if archive is not None and not archive.is_dir():
+        raise UsageError(f"--archive: there is no folder {archive}.", "Make it first")
+    if archive is not None and any(path.is_dir() and path.samefile(archive) for path in files):
+        raise UsageError(f"--archive: {archive} is the folder that is imported.", "Name another")
+    if files.count(PIPE) > 1:
+        raise UsageError("- stands for standard input, which can be read once only.", "Name it once")
 
 
 def _imported(
@@ -184,6 +187,9 @@ def _imported(
 
 def _end(done: "Imported", options: "Options", is_tidy: bool) -> None:
     """With the exit code; `is_tidy`: all was moved that should be."""
+    holds_appointments = any(report.error or report.kind == "appointments" for report in done.reports)
+    if options.asks_what_is_missing and done.reports and not holds_appointments:
+        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
     if any(report.stops for report in done.reports):
         raise Done(SAFETY_STOP)
     is_left_undone = options.cancel_missing and any(report.is_completeness_in_doubt for report in done.reports)
@@ -229,13 +235,6 @@ def _tell(shell: Shell, done: "Imported", told: "WhatIf | None", as_json: bool) 
     print_json_stream({"files": [as_value(report) for report in done.reports], **paths, **foretold})
     for report in done.reports:
         tell_what_was_not_imported(report)
-
-
-def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:
-    if not archive.is_dir():
-        raise UsageError(f"--archive: there is no folder {archive}.", "Make it first")
-    if any(path.is_dir() and path.samefile(archive) for path in files):
-        raise UsageError(f"--archive: {archive} is the folder that is imported.", "Name another")
 
 
 def _move(paths: "Sequence[Path]", archive: Path) -> bool:

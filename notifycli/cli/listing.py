@@ -81,7 +81,9 @@ class Listing:
         widths, least = self._widths_of_most([names] if self.show_header else [], block, screen_width)
         lines = []
         if self.show_header:
-            lines = [*self._lines(names, widths, least, screen_width), [(self._rule(widths, least, screen_width), "")]]
+            fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
+            rule = "─" * max(line[-1].left + line[-1].width for line in fields)
+            lines = [*self._lines(names, widths, least, screen_width), [(rule, "")]]
         while block or lines:
             for cells in block:
                 lines += self._lines(cells, widths, least, screen_width)
@@ -114,10 +116,6 @@ class Listing:
         ]
         return widths, least
 
-    def _rule(self, widths: Sequence[int], least: Sequence[int], screen_width: int) -> str:
-        fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
-        return "─" * max(line[-1].left + line[-1].width for line in fields)
-
     def _lines(
         self, cells: Sequence[Styled], widths: Sequence[int], least: Sequence[int], screen_width: int
     ) -> Iterator[Line]:
@@ -136,7 +134,10 @@ class Listing:
             if all(own[field.column] <= field.width for field in fields):
                 yield self._line([(field, cells[field.column].parts, own[field.column]) for field in fields])
                 continue
-            folded = [_folded(cells[field.column], field.width) for field in fields]
+            folded = [
+                [_cut(cell.parts, start, end) for start, end in _breaks(cell.plain, width)]
+                for cell, width in ((cells[field.column], field.width) for field in fields)
+            ]
             for number in range(max(map(len, folded))):
                 yield self._line(
                     [
@@ -212,11 +213,6 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def _folded(cell: Styled, width: int) -> list[list[Part]]:
-    """Its parts on lines no wider than that, broken at words where it can be."""
-    return [_cut(cell.parts, start, end) for start, end in _breaks(cell.plain, width)]
-
-
 @lru_cache(1_000)
 def _breaks(text: str, width: int) -> list[tuple[int, int]]:
     """From where to where each line goes."""
@@ -247,12 +243,10 @@ def _styled(cell: Cell) -> Styled:
         if "[" not in cell:
             return Styled((cell, ""))
         cell = Text.from_markup(cell)
-    return Styled(*((text.plain, str(text.style)) for text in _of_one_style(cell)))
-
-
-def _of_one_style(text: Text) -> Iterator[Text]:
-    """Cut where a style begins or ends; the style of each span holds for the part under it."""
-    edges = sorted({0, len(text), *(edge for span in text.spans for edge in (span.start, span.end))})
+    # Cut where a style begins or ends; the style of each span holds for the part under it.
+    edges = sorted({0, len(cell), *(edge for span in cell.spans for edge in (span.start, span.end))})
+    parts = []
     for start, end in pairwise(edges):
-        styles = [str(text.style), *(str(span.style) for span in text.spans if span.start <= start < span.end)]
-        yield Text(text.plain[start:end], " ".join(filter(None, styles)))
+        styles = [str(cell.style), *(str(span.style) for span in cell.spans if span.start <= start < span.end)]
+        parts.append((cell.plain[start:end], " ".join(filter(None, styles))))
+    return Styled(*parts)

@@ -30,10 +30,9 @@ OF_ALL_COMMANDS = {  # as they are typed
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code (SPEC section 8); never raises for what a user can do wrong."""
-    given = sys.argv[1:] if arguments is None else arguments
     call = Call()
     try:
-        _carry_out(call, given)
+        _carry_out(call, sys.argv[1:] if arguments is None else arguments)
         return DONE
     except Done as end:
         return end.exit_code
@@ -125,25 +124,21 @@ def _exit_code_of(error: Exception) -> int | None:
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{error.format_message()}\n")
         return WRONG_USAGE
-    complain(_in_words(error))
-    return WRONG_USAGE
-
-
-def _in_words(error: Any) -> str:
-    """What is wrong with what was typed, and what to type next."""
     from notifycli.cli.wrong_usage import in_words_of_reader
 
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "notify"
     option = getattr(error, "option_name", None)
     if command != "notify" and option in OF_ALL_COMMANDS:
         rest = command.removeprefix("notify ")
         typed = OF_ALL_COMMANDS[option]
-        return _("{option} stands before the command: notify {typed} {rest}", option=option, typed=typed, rest=rest)
-    message = in_words_of_reader(error.format_message())
-    if not message.endswith((".", "?")):
-        message += "."
-    return _("{message} See: {command} --help", message=message, command=command)
+        complain(_("{option} stands before the command: notify {typed} {rest}", option=option, typed=typed, rest=rest))
+    else:
+        message = in_words_of_reader(error.format_message())
+        if not message.endswith((".", "?")):
+            message += "."
+        complain(_("{message} See: {command} --help", message=message, command=command))
+    return WRONG_USAGE
 
 
 def run_from_shell() -> None:

@@ -12,16 +12,19 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.giving import give
 from notifycli.cli.language import _, figures
-from notifycli.cli.pager import paged
 from notifycli.cli.progress import counted
-from notifycli.cli.render import plain, print_json, table, utc
+from notifycli.cli.render import plain, table, utc
 from notifycli.cli.shell import Shell, say
+from notifycli.cli.styled import Styled
 from notifycli.domain.errors import NotifyError, UsageError
 from notifycli.domain.explanations import DAYS
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
 
     from notifycli.domain.months import Month
     from notifycli.queries.report import Attendance, MonthReport
@@ -47,11 +50,12 @@ def report(
 ) -> None:
     """Show a month in figures: what went out, what did not and why, delay, SMS, who came, who can be reached."""
     from notifycli.queries.report import report_of
+    from notifycli.store.clinics import zone_of
 
     shell: Shell = context.obj
     now = shell.now()
     of_clinic = known_clinic(shell, clinic) if clinic is not None else None
-    zone = _zone(shell, of_clinic)
+    zone = shell.settings.timezone if of_clinic is None else zone_of(shell.connection, of_clinic)
     span = _month(month, zone, now)
     with counted(shell, _("counting"), _("SMS so far")) as on_counted:
         of_month = report_of(
@@ -66,18 +70,8 @@ def report(
         from notifycli.cli.report_page import page
 
         _write(html, page(of_month, zone, now))
-    if as_json:
-        print_json(as_value(of_month, zone))
-    elif html is None:
-        with paged(shell) as screen:
-            _show(screen, of_month)
-
-
-def _zone(shell: Shell, clinic: str | None) -> str:
-    """In which a day begins: the clinic's, else the configuration's."""
-    from notifycli.store.clinics import zone_of
-
-    return shell.settings.timezone if clinic is None else zone_of(shell.connection, clinic)
+    if as_json or html is None:
+        give(shell, as_value(of_month, zone), lambda screen: in_lines(of_month), as_json=as_json)
 
 
 def _month(text: str | None, zone: str, now: int) -> "Month":
@@ -109,6 +103,8 @@ def as_value(of_month: "MonthReport", zone: str) -> dict[str, Any]:
     """The contract's."""
     month, register = of_month.month, of_month.register
     days = [{"day": day.isoformat(), **counts._asdict()} for day, counts in zip(month.days, of_month.days, strict=True)]
+    steps = [step._asdict() for step in of_month.delay]
+    shared = {name: getattr(register, name)._asdict() for name in ("shared_mobiles", "shared_emails")}
     return {
         "month": f"{month.days[0]:%Y-%m}",
         "clinic": of_month.clinic,
@@ -120,11 +116,7 @@ def as_value(of_month: "MonthReport", zone: str) -> dict[str, Any]:
         "days": days,
         "channels": [channel._asdict() for channel in of_month.channels],
         "reasons": {"failed": of_month.failed_for, "skipped": of_month.skipped_for},
-        "delay": {
-            **asdict(of_month.punctuality),
-            "steps": [step._asdict() for step in of_month.delay],
-            "causes": of_month.late_for,
-        },
+        "delay": {**asdict(of_month.punctuality), "steps": steps, "causes": of_month.late_for},
         "fallbacks": [
             {"from": back.failed_on, "to": back.went_to, "notices": back.notices, "sent": back.sent}
             for back in of_month.fallbacks
@@ -135,11 +127,7 @@ def as_value(of_month: "MonthReport", zone: str) -> dict[str, Any]:
             "not_reminded": _attendance(of_month.not_reminded),
             "unknown": of_month.unknown_outcome,
         },
-        "register": {
-            **asdict(register),
-            "shared_mobiles": register.shared_mobiles._asdict(),
-            "shared_emails": register.shared_emails._asdict(),
-        },
+        "register": asdict(register) | shared,
         "others": of_month.others,
     }
 
@@ -148,33 +136,27 @@ def _attendance(group: "Attendance") -> dict[str, Any]:
     return {**group._asdict(), "share_missed": group.share_missed, **group.interval._asdict()}
 
 
-def _show(screen: "Console", of_month: "MonthReport") -> None:
+def in_lines(of_month: "MonthReport") -> "Iterator[RenderableType]":
+    """The headlines, the days on which anything went out, failed or was skipped, and each section."""
     from notifycli.cli.report_sections import headlines, sections, title_of
 
     where = _("all clinics") if of_month.clinic is None else of_month.clinic
-    screen.print(plain(f"{title_of(of_month)}, {where}"), style="bold")
-    screen.print(plain(", ".join(f"{what} {number}" for what, number in headlines(of_month))))
-    screen.print()
-    _show_days(screen, of_month)
-    for section in sections(of_month):
-        screen.print()
-        screen.print(plain(section.title), style="bold")
-        if not section.rows:
-            screen.print(plain(section.empty))
-        else:
-            first, *numbers = section.heads
-            rows = table(f"{first}~", *(f"{head}>" for head in numbers))
-            for row in section.rows:
-                rows.add_row(*map(plain, row.cells))
-            screen.print(rows)
-        if section.note:
-            screen.print(plain(section.note), style="dim")
-
-
-def _show_days(screen: "Console", of_month: "MonthReport") -> None:
-    """Those on which anything went out, failed or was skipped."""
+    yield plain(f"{title_of(of_month)}, {where}").in_bold()
+    yield plain(", ".join(f"{what} {number}" for what, number in headlines(of_month)))
+    yield ""
     days = table(_("day"), *(f"{head}>" for head in (_("sent"), _("failed"), _("skipped"))))
     busy = [(day, counts) for day, counts in zip(of_month.month.days, of_month.days, strict=True) if any(counts)]
     for day, counts in busy:
         days.add_row(plain(f"{_(DAYS[day.weekday()])} {day:%d.%m.}"), *map(figures, counts))
-    screen.print(days if busy else _("Nothing went out, failed or was skipped."))
+    yield days if busy else _("Nothing went out, failed or was skipped.")
+    for section in sections(of_month):
+        yield ""
+        yield plain(section.title).in_bold()
+        if section.rows:
+            first, *numbers = section.heads
+            rows = (map(plain, row.cells) for row in section.rows)
+            yield table(f"{first}~", *(f"{head}>" for head in numbers), rows=map(tuple, rows))
+        else:
+            yield plain(section.empty)
+        if section.note:
+            yield Styled((section.note, "dim"))

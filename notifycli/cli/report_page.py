@@ -58,13 +58,18 @@ def page(of_month: "MonthReport", zone: str, now: int) -> str:
     """HTML. `now` in UTC epoch seconds, told in `zone`."""
     days = of_month.month.days
     names = [f"{_(DAYS[day.weekday()])} {day:%d.%m.}" for day in days]
+    kinds = (("sent", _("sent")), ("failed", _("failed")), ("skipped", _("skipped")))
+    charts = [
+        DayChart(kind, title, figures(sum(numbers)), list(_bars(days, numbers)))
+        for (kind, title), numbers in zip(kinds, zip(*of_month.days, strict=True), strict=True)
+    ]
     return _template().render(
         language="en" if is_english() else "nb",
         title=title_of(of_month),
         clinic=of_month.clinic or _("all clinics"),
         made=_("made {when}; times in {zone}", when=local(now, zone), zone=zone),
         headlines=list(headlines(of_month)),
-        charts=list(_charts(of_month)),
+        charts=charts,
         by_day_title=_("By day"),
         scales=_("Each chart has a scale of its own; Saturdays and Sundays are shaded."),
         figures_title=_("The same in figures"),
@@ -84,12 +89,6 @@ def _template() -> "Template":
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
         source
     )
-
-
-def _charts(of_month: "MonthReport") -> Iterator[DayChart]:
-    for kind, title in (("sent", _("sent")), ("failed", _("failed")), ("skipped", _("skipped"))):
-        numbers = [getattr(day, kind) for day in of_month.days]
-        yield DayChart(kind, title, figures(sum(numbers)), list(_bars(of_month.month.days, numbers)))
 
 
 def _bars(days: Sequence[date], numbers: Sequence[int]) -> Iterator[DayBar]:

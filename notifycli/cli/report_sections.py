@@ -61,7 +61,7 @@ def headlines(report: "MonthReport") -> Iterator[tuple[str, str]]:
     yield _("failed"), figures(total.failed)
     yield _("skipped"), figures(total.skipped)
     if report.sms.cost is not None:
-        yield _("cost of SMS"), _kroner(report.sms.cost)
+        yield _("cost of SMS"), _("kr {amount}", amount=in_figures(report.sms.cost, 0))
 
 
 def sections(report: "MonthReport") -> Iterator[ReportSection]:
@@ -77,7 +77,10 @@ def sections(report: "MonthReport") -> Iterator[ReportSection]:
     yield _attendance(report)
     yield _register(report)
     if report.others:
-        yield _others(report)
+        most = max(report.others.values())
+        rows = [ReportRow((sender, figures(number)), number / most) for sender, number in report.others.items()]
+        note = _("As imported. They count nowhere else in this report.")
+        yield ReportSection(_("Sent by others"), (_("sender"), _("number")), rows, note)
 
 
 def _by_channel(report: "MonthReport") -> ReportSection:
@@ -113,7 +116,11 @@ def _delay(report: "MonthReport") -> ReportSection:
     most = max(step.notices for step in report.delay) or 1
     steps, last = [], 0
     for step in report.delay:
-        label = _("over {time}", time=how_long(last)) if step.up_to is None else _up_to(last, step.up_to)
+        if step.up_to is None:
+            label = _("over {time}", time=how_long(last))
+        else:
+            upper = how_long(step.up_to)
+            label = f"{how_long(last)} – {upper}" if last else _("up to {time}", time=upper)
         share = percent(step.notices / punctual.count)
         steps.append(ReportRow((label, figures(step.notices), share), step.notices / most))
         last = step.up_to or last
@@ -125,10 +132,6 @@ def _delay(report: "MonthReport") -> ReportSection:
         p99=how_long(punctual.p99),
     )
     return ReportSection(_("From due to sent"), (_("delay"), _("notices"), _("share")), steps, note)
-
-
-def _up_to(last: int, up_to: int) -> str:
-    return _("up to {time}", time=how_long(up_to)) if not last else f"{how_long(last)} – {how_long(up_to)}"
 
 
 def _fallbacks(report: "MonthReport") -> ReportSection:
@@ -219,14 +222,3 @@ def _register(report: "MonthReport") -> ReportSection:
         rows.append(ReportRow((label, figures(register.stale.get(channel, 0)))))
     note = _("As it stands now, not at the end of the month. See: notify check")
     return ReportSection(_("Who can be reached"), (_("what"), _("number")), rows, note)
-
-
-def _others(report: "MonthReport") -> ReportSection:
-    most = max(report.others.values())
-    rows = [ReportRow((sender, figures(number)), number / most) for sender, number in report.others.items()]
-    note = _("As imported. They count nowhere else in this report.")
-    return ReportSection(_("Sent by others"), (_("sender"), _("number")), rows, note)
-
-
-def _kroner(amount: float) -> str:
-    return _("kr {amount}", amount=in_figures(amount, 0))

@@ -34,25 +34,23 @@ def restore(
 
     shell: Shell = context.obj
     backup = backups.backup_at(file)
-    if not yes and not _is_wanted(shell, backup):
-        raise Done(DONE)
+    if not yes:
+        if not sys.stdin.isatty():
+            advice = "To restore without being asked, add --yes"
+            raise UsageError("restore asks first, and there is no terminal.", advice)
+        notices = "1 notice" if backup.notices == 1 else f"{backup.notices:,} notices"
+        note(
+            f"{backup.path} holds {notices} and knows what happened until {_last(shell, backup)}. What was sent,"
+            " imported and switched since then will not be known, so that messages may go out twice. Is notify run out"
+            " of the crontab?"
+        )
+        if not typer.confirm(f"Put it in the place of {_name_of(shell)}?", err=True):
+            raise Done(DONE)
     with copied(shell) as on_copied:
         restored = backups.restore(
             shell.address_of_database(), backup, shell.outbox().parent, shell.now(), shell.user, on_copied
         )
     _tell(shell, backup, restored)
-
-
-def _is_wanted(shell: Shell, backup: "Backup") -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("restore asks first, and there is no terminal.", "To restore without being asked, add --yes")
-    notices = "1 notice" if backup.notices == 1 else f"{backup.notices:,} notices"
-    note(
-        f"{backup.path} holds {notices} and knows what happened until {_last(shell, backup)}. What was sent, imported"
-        " and switched since then will not be known, so that messages may go out twice. Is notify run out of the"
-        " crontab?"
-    )
-    return typer.confirm(f"Put it in the place of {_name_of(shell)}?", err=True)
 
 
 def _tell(shell: Shell, backup: "Backup", restored: "Restored") -> None:

@@ -32,7 +32,11 @@ class Screen(Console):
 
     def print(self, *objects: Any, **how: Any) -> None:
         if len(objects) == 1 and isinstance(objects[0], Listing):
-            self._write(objects[0])
+            # Block by block, the first at once; rich would lay out the whole before it writes any of it.
+            colours = None if self.no_color else COLOURS.get(self.color_system or "")
+            for lines in objects[0].blocks(self.width):
+                self.file.write("".join(f"{_painted(line, colours)}\n" for line in lines))
+                self.file.flush()
         elif self.is_terminal:
             super().print(*(_shown(value, visible_lines) for value in objects), **how)
         else:
@@ -43,13 +47,6 @@ class Screen(Console):
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
-
-    def _write(self, listing: Listing) -> None:
-        """Block by block, the first at once; rich would lay out the whole before it writes any of it."""
-        colours = None if self.no_color else COLOURS.get(self.color_system or "")
-        for lines in listing.blocks(self.width):
-            self.file.write("".join(f"{_painted(line, colours)}\n" for line in lines))
-            self.file.flush()
 
 
 def _painted(line: Line, colours: ColorSystem | None) -> str:

@@ -38,6 +38,11 @@ WORK = {
     **{"failed": N_("{number} failed"), "retrying": N_("{number} retrying"), "uncertain": N_("{number} uncertain")},
 }
 WAITS = {"due": N_("{number} due"), "queued": N_("{number} queued"), "retrying": N_("{number} to be tried again")}
+WRONG_WITH = {
+    "retrying": N_("{deliveries} to be tried again, a server does not take them; see: notify doctor"),
+    "uncertain": N_("{deliveries} may have arrived or not; see: notify history --status uncertain"),
+    "failed": N_("{deliveries} failed in the last 24 hours; see: notify history --status failed"),
+}
 MOST_NAMED = 20  # files with a trouble of their own; clinics in one sentence
 CODES = tuple(TROUBLES)
 
@@ -74,7 +79,7 @@ def status(
 
         write_metrics(prometheus, Seen(health, [look.code for look in looks], bool(rehearsal)))
     if as_json:
-        print_json(_as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
+        print_json(as_value(health, looks) | ({"rehearsal": True} if rehearsal else {}))
     elif prometheus is None:
         punctual = [*_punctuality(shell.connection, health.now)]
         _show(health, punctual, looks, rehearsal, shell.settings.timezone)
@@ -85,11 +90,8 @@ def status(
 def _looks(health: "Health", hours: int) -> Iterator[StatusTrouble]:
     """What wants a look but files."""
     if health.last_import_at is None:
-        yield StatusTrouble(
-            "no_import",
-            None,
-            Sentence("nothing was imported yet, so nobody is told of anything; see: notify import -h"),
-        )
+        text = Sentence("nothing was imported yet, so nobody is told of anything; see: notify import -h")
+        yield StatusTrouble("no_import", None, text)
     for clinic, since in list(health.silent_since.items())[:MOST_NAMED]:
         text = Sentence(
             "no appointments{whose} were imported for more than {hours} hours, so patients may be told what is no"
@@ -107,37 +109,28 @@ def _looks(health: "Health", hours: int) -> Iterator[StatusTrouble]:
             last = Sentence("the last run was {ago}", ago=_ago(health.seconds_since_run))
         text = Sentence("something is due and {last}; is notify run in the crontab? Try it here: notify run", last=last)
         yield StatusTrouble("no_run", health.oldest_due_at if health.last_run_at is None else health.last_run_at, text)
-    if health.retrying:
-        text = Sentence(
-            "{deliveries} to be tried again, a server does not take them; see: notify doctor",
-            deliveries=_deliveries(health.retrying),
-        )
-        yield StatusTrouble("retrying", health.retrying_since, text)
-    if health.uncertain:
-        text = Sentence(
-            "{deliveries} may have arrived or not; see: notify history --status uncertain",
-            deliveries=_deliveries(health.uncertain),
-        )
-        yield StatusTrouble("uncertain", health.uncertain_since, text)
-    if health.failed_24h:
-        text = Sentence(
-            "{deliveries} failed in the last 24 hours; see: notify history --status failed",
-            deliveries=_deliveries(health.failed_24h),
-        )
-        yield StatusTrouble("failed", health.failed_since, text)
+    of_deliveries = (
+        ("retrying", health.retrying, health.retrying_since),
+        ("uncertain", health.uncertain, health.uncertain_since),
+        ("failed", health.failed_24h, health.failed_since),
+    )
+    for code, number, began_at in of_deliveries:
+        if number:
+            many = Sentence("{number} deliveries", number=_counted(number))
+            deliveries = Sentence("1 delivery") if number == 1 else many
+            yield StatusTrouble(code, began_at, Sentence(WRONG_WITH[code], deliveries=deliveries))
 
 
 def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
     """Files that were not imported and rows that were rejected, each the newest first."""
+    from notifycli.cli.import_report import stops_in_words
+
     for failed in health.failed_imports[:MOST_NAMED]:
-        yield StatusTrouble(
-            "import_stopped" if failed["summary"].get("stops") else "import_failed",
-            failed["since"],
-            Sentence(
-                "{path} was not imported: {why}, or: notify imports settle {number}",
-                **{"path": failed["path"], "why": _why(failed), "number": failed["import"]},
-            ),
-        )
+        stops = failed["summary"].get("stops", [])
+        names = {"path": failed["path"], "number": failed["import"]}
+        why = stops_in_words(stops) or str(failed["error"])
+        text = Sentence("{path} was not imported: {why}, or: notify imports settle {number}", why=why, **names)
+        yield StatusTrouble("import_stopped" if stops else "import_failed", failed["since"], text)
     if others := health.failed_imports[MOST_NAMED:]:
         text = Sentence(
             "{number} more files were not imported; see: notify imports --limit 0", number=format(len(others), ",")
@@ -151,12 +144,6 @@ def _looks_at_imports(health: "Health") -> Iterator[StatusTrouble]:
             number=format(len(others), ","),
         )
         yield StatusTrouble("rows_rejected", min(failed["at"] for failed in others), text)
-
-
-def _why(failed: Mapping[str, Any]) -> str:
-    from notifycli.cli.import_report import stops_in_words
-
-    return stops_in_words(failed["summary"].get("stops", [])) or str(failed["error"])
 
 
 def _open_in_words(health: Mapping[str, Any]) -> str:
@@ -174,10 +161,6 @@ def _open_in_words(health: Mapping[str, Any]) -> str:
     )
 
 
-def _deliveries(number: int) -> str:
-    return Sentence("1 delivery") if number == 1 else Sentence("{number} deliveries", number=_counted(number))
-
-
 def _counted(number: int) -> str:
     from notifycli.queries.health import MOST_COUNTED
 
@@ -192,7 +175,7 @@ def _ago(seconds: int) -> Sentence:
     return Sentence(of_one if number == 1 else of_many, number=number)
 
 
-def _as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
+def as_value(health: "Health", looks: Sequence[StatusTrouble]) -> dict[str, Any]:
     """The contract's; `waiting` and `late` are counted up to 10,000. A rehearsal is no trouble: it was asked for."""
     return {
         "well": not looks,

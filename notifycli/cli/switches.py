@@ -1,9 +1,9 @@
 """notify module and notify type: one piece, which lists switches and turns them. Knows neither by name."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
@@ -11,9 +11,9 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import spellings, word_for
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.giving import give
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _, in_words
-from notifycli.cli.pager import paged
 from notifycli.cli.render import local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
@@ -25,6 +25,8 @@ from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, of_clinic, rehearsal, writing
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
     from notifycli.config import Settings
     from notifycli.queries.what_if import WhatIf
 
@@ -76,7 +78,9 @@ def switch_commands(what: Switchable) -> typer.Typer:
     ) -> None:
         shell: Shell = context.obj
         of_clinic = known_clinic(shell, clinic) if clinic is not None else None
-        _show(shell, what.rows(shell.connection, of_clinic), what.scope, as_json)
+        rows = what.rows(shell.connection, of_clinic)
+        shown = partial(in_lines, rows, what.scope, shell.settings.timezone)
+        give(shell, [as_value(row, what.scope) for row in rows], shown, as_json=as_json)
 
     def add(word: str, state: str, is_on: bool) -> None:
         help_, example = f"Switch {what.turned} {state}, from now on.", f"nidelv {what.example}"
@@ -94,15 +98,8 @@ def switch_commands(what: Switchable) -> typer.Typer:
             name = _name_typed(shell, what, clinic, name)
             turned = _turn(shell, what.scope, clinic, name, is_on, dry_run)
             if as_json:
-                print_json(
-                    {
-                        "clinic": clinic,
-                        what.scope: name,
-                        "on": is_on,
-                        "dry_run": dry_run,
-                        **turned.as_value(shell.settings, is_rehearsal=dry_run),
-                    }
-                )
+                typed = {"clinic": clinic, what.scope: name, "on": is_on, "dry_run": dry_run}
+                print_json(typed | turned.as_value(shell.settings, is_rehearsal=dry_run))
             else:
                 shown = word_for(name) if what.scope == "module" else name
                 say(_in_words(shell, turned, clinic, shown, is_on, dry_run))
@@ -128,11 +125,11 @@ class Turned(NamedTuple):
 
     def as_value(self, settings: "Settings", *, is_rehearsal: bool) -> dict[str, Any]:
         """A rehearsal names the notices."""
-        from notifycli.cli.what_if import as_value
+        from notifycli.cli.what_if import as_value as of_notices
 
         counts = {"will_be_sent": self.will_be_sent, "will_not_be_sent": self.will_not_be_sent}
         value: dict[str, Any] = {"turned": self.turned, **counts}
-        return value | ({"notices": as_value(settings, self.told)} if is_rehearsal and self.told else {})
+        return value | ({"notices": of_notices(settings, self.told)} if is_rehearsal and self.told else {})
 
     def followed(self) -> str:
         """2 confirmations and 23 planned reminders will not be sent"""
@@ -165,22 +162,6 @@ def _turn(
     shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool, is_rehearsal: bool
 ) -> Turned:
     """Takes effect from this second (SPEC section 4)."""
-    turned = _rehearsed(shell, scope, clinic, name, is_on)
-    if is_rehearsal or not turned.turned:
-        return turned
-    did = f"{scope} {'enable' if is_on else 'disable'}"
-    followed = turned.followed()
-    action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
-    with writing(shell.connection, alone=of_clinic(clinic)):
-        now = shell.now()
-        if not switches.turn(shell.connection, clinic, scope, name, is_on, now, None):
-            return Turned(False)  # somebody was quicker
-        audit.note(shell.connection, now, shell.user, action)
-    return turned
-
-
-def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool) -> Turned:
-    """What follows is what the one decision says before the turn and after it."""
     from notifycli.queries.upcoming import to_be_sent
     from notifycli.queries.what_if import what_if
     from notifycli.store.subjects import WhoseSubjects
@@ -191,7 +172,18 @@ def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name
         if not switches.turn(connection, clinic, scope, name, is_on, now, None):
             return Turned(False)
         after = to_be_sent(connection, shell.policy, now, whose)
-    return Turned(True, what_if(before, after))
+    turned = Turned(True, what_if(before, after))  # as the one decision says before and after
+    if is_rehearsal:
+        return turned
+    did = f"{scope} {'enable' if is_on else 'disable'}"
+    followed = turned.followed()
+    action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
+    with writing(connection, alone=of_clinic(clinic)):
+        now = shell.now()
+        if not switches.turn(connection, clinic, scope, name, is_on, now, None):
+            return Turned(False)  # somebody was quicker
+        audit.note(connection, now, shell.user, action)
+    return turned
 
 
 def _in_words(shell: Shell, turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
@@ -218,13 +210,11 @@ def _counted(notices: Mapping[str, int]) -> str:
     return Sentence("{first} and {second}", first=first, second=last)
 
 
-def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: bool) -> None:
-    if as_json:
-        print_json([_as_value(row, scope) for row in rows])
-        return
+def in_lines(rows: Sequence[dict[str, Any]], scope: str, zone: str, screen: "Console") -> "Iterator[RenderableType]":
+    """A table of switches."""
     of_type = (_("name") + "~", _("in use")) if scope == "type" else ()
     since = [row["since"] for row in rows if row["since"] is not None]
-    year, times = local_short(since, shell.settings.timezone)
+    year, times = local_short(since, zone)
     time_of = dict(zip(since, times, strict=True))
     shown = table(_("clinic"), _(scope), _("notices"), _("since") + year, _("by"), *of_type)
     for row in rows:
@@ -238,8 +228,7 @@ def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: boo
             plain(_turned_by(row)),
             *more,
         )
-    with paged(shell) as screen:
-        screen.print(shown)
+    yield shown
 
 
 def _turned_by(row: dict[str, Any]) -> str | None:
@@ -247,7 +236,8 @@ def _turned_by(row: dict[str, Any]) -> str | None:
     return row["by"] if row["import"] is None else f"import {row['import']}"
 
 
-def _as_value(row: dict[str, Any], scope: str) -> dict[str, Any]:
+def as_value(row: dict[str, Any], scope: str) -> dict[str, Any]:
+    """The contract's."""
     value = {"clinic": row["clinic"], scope: row["name"], "on": bool(row["is_on"]), "since": utc(row["since"])}
     value |= {"by": _turned_by(row)}
     return value | ({"name": row["title"], "active": row["active"] != 0} if scope == "type" else {})

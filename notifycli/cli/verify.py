@@ -122,7 +122,8 @@ def _show(shell: Shell, verification: "Verification", findings: "list[Discrepanc
         )
     with paged(shell) as screen:
         screen.print(shown)
-    say(f"{number} checked; {len(findings):,} differences")
+    differences = "1 difference" if len(findings) == 1 else f"{len(findings):,} differences"
+    say(f"{number} checked; {differences}")
 
 
 def _cell(value: Any) -> str:

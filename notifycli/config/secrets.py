@@ -15,7 +15,7 @@ from notifycli.domain.errors import ConfigError
 
 Section = Email | Sms | SecondSms | Push | Receipts
 OF_A_PATH = re.compile(r"[A-Za-z0-9_-]{16,200}")
-
+FILES_OF_SECRETS = ("credentials_file", "password_file", "secret_file")
 LARGEST = 64 * 1024
 READABLE_BY_ALL = 0o004
 
@@ -63,7 +63,7 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     sections += [(f"{name}.second", section.second) for name, section in sections if isinstance(section, Sms)]
     warnings: list[str] = []
     for name, section in sections:
-        for text in _files_of(section):
+        for text in filter(None, (getattr(section, key, "") for key in FILES_OF_SECRETS)):
             path = path_of(text, settings.folder, environ)
             if isfile(path) and path.stat().st_mode & READABLE_BY_ALL:
                 advice = f"type: chmod o-rwx {path}"
@@ -73,17 +73,6 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
         if section.sender.rstrip(" >").endswith(".example"):
             warnings.append(f"[{name}] from is an example; write the address that patients may see.")
     return warnings
-
-
-def _files_of(section: Section) -> list[str]:
-    """The files of secrets that it names, as they stand."""
-    if isinstance(section, Push):
-        files = [section.credentials_file]
-    elif isinstance(section, Receipts):
-        files = [section.password_file, section.secret_file]
-    else:
-        files = [section.password_file]
-    return [file for file in files if file]
 
 
 def _read(

@@ -14,7 +14,6 @@ from notifycli.config import Settings
 from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered
 from notifycli.delivery.lease import Lease
-from notifycli.delivery.queues import Queue
 from notifycli.delivery.uncertain import resends
 from notifycli.domain import retry
 from notifycli.domain.model import Due
@@ -70,7 +69,11 @@ class Recorder:
             return
         with self.writing():
             facts = Facts(self.connection, self.policy)
-            for answer in self._not_recorded(answers):
+            left = self._not_recorded(answers)
+            self._record_sent([answer for answer in left if _is_sent(answer)])
+            for answer in left:
+                if _is_sent(answer):
+                    continue
                 if answer.outcome is None:
                     claims.take_back(self.connection, answer.delivery, self.clock())
                 elif answer.queue.detour == "rehearsal" and answer.outcome.kind == "sent":
@@ -79,12 +82,16 @@ class Recorder:
                     self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
-                    self._note_gateway(answer.queue, answer.outcome)
 
-    def _note_gateway(self, queue: Queue, outcome: Outcome) -> None:
-        if queue.channel == "sms" and outcome.kind == "sent":
-            self.counts.by_first += queue.detour is None
-            self.counts.by_second += queue.detour == "second"
+    def _record_sent(self, answers: Sequence[Answered]) -> None:
+        """Most are, and all of them together."""
+        outcomes = [(answer.delivery.id, answer.outcome) for answer in answers]
+        taken = [(number, outcome.detail, outcome.reference) for number, outcome in outcomes if outcome is not None]
+        claims.mark_all_sent(self.connection, taken, self.clock())
+        self.counts.sent += len(taken)
+        by_sms = [answer.queue.detour for answer in answers if answer.queue.channel == "sms"]
+        self.counts.by_first += by_sms.count(None)
+        self.counts.by_second += by_sms.count("second")
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[None]:
@@ -160,3 +167,8 @@ class Recorder:
 
 def due_of(delivery: Delivery, known: Known) -> Due:
     return due_as_written(delivery.key, delivery.due_at, delivery.happened_at, known.subject)
+
+
+def _is_sent(answer: Answered) -> bool:
+    """By its service, and not in a rehearsal."""
+    return answer.outcome is not None and answer.outcome.kind == "sent" and answer.queue.detour != "rehearsal"

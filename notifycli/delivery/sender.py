@@ -35,8 +35,9 @@ from notifycli.delivery.uncertain import (
 from notifycli.domain.model import Appointment, Verdict
 from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, look_before_attempt
-from notifycli.domain.words import CHANNELS, Channel, Detour
+from notifycli.domain.words import CHANNELS, Channel
 from notifycli.store import claims, deliveries, notices, services
+from notifycli.store.claims import Claim
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Known, Policy
@@ -44,7 +45,7 @@ from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
-Claimed = tuple[Outgoing, Detour | None]
+Claimed = tuple[Outgoing, Claim]
 
 # What a loss of power, or of a host, leaves uncertain is at most this, or one for each server where there are more of
 # them; and what was handed over to servers that have fallen silent since. A kill leaves what was just leaving.
@@ -75,7 +76,9 @@ class Sender:
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book())
+        shares_rates = not self.connection.has_one_run_at_a_time  # with other hosts
+        book = partial(services.book, self.connection) if shares_rates else None
+        transports = Transports(self.settings, self.outbox, self._open_ones, book=book)
         self._queues = Queues(self.connection, self.settings, transports)
         self.lease = Lease(self.connection, self.outbox.parent)
         where = (self.connection, self.settings, self.policy, self.clock)
@@ -85,10 +88,6 @@ class Sender:
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
         return self
-
-    def _book(self) -> Callable[[str, float, int], float] | None:
-        """Of a rate that several hosts share."""
-        return None if self.connection.has_one_run_at_a_time else partial(services.book, self.connection)
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -185,8 +184,9 @@ class Sender:
         in_flight = self._in_flight[channel]
         try:
             while True:
-                has_claimed = await self._claim_more(channel, in_flight)
-                if in_flight or (not has_claimed and self._is_one_resting(channel)):
+                has_claimed = not self._is_to_end and await self._claim_more(channel, in_flight)
+                is_one_resting = not self._is_to_end and bool(self._queues.busy(channel))
+                if in_flight or (not has_claimed and is_one_resting):
                     await self._record_answers(await in_flight.answers(RECORD_EVERY), in_flight)
                 elif not has_claimed:
                     break
@@ -197,13 +197,8 @@ class Sender:
         finally:
             await self._record_answers(await in_flight.end(), in_flight)
 
-    def _is_one_resting(self, channel: Channel) -> bool:
-        return not self._is_to_end and bool(self._queues.busy(channel))
-
     async def _claim_more(self, channel: Channel, in_flight: InFlight) -> bool:
         """Whether there was anything to claim; of each server no more than there is room for."""
-        if self._is_to_end:
-            return False
         now, loop_now = self.clock(), asyncio.get_running_loop().time()
         self._queues.heed_others(loop_now)
         queues = self._queues.busy(channel)
@@ -223,16 +218,15 @@ class Sender:
         if not batch:
             return False
         try:
-            claim = partial(self._claim, batch, now)
-            messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
+            messages = await retry_while_busy(partial(self._claim, batch, now), LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
         ids = ", ".join(map(str, messages))
         log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
-                message, detour = messages[delivery.id]
-                in_flight.hand_over(self._detours.queue(queue, delivery, detour), delivery, message)
+                message, claim = messages[delivery.id]
+                in_flight.hand_over(self._detours.queue(queue, delivery, claim.detour), delivery, message)
         self.on_handled(len(batch) - len(messages))
         return True
 
@@ -240,9 +234,12 @@ class Sender:
         await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
         for answer in answers:
-            _tell(answer)
-            if answer.outcome is not None:
-                self._queues.note(answer.queue, answer.outcome, answer.message.sender, loop.time())
+            delivery, outcome = answer.delivery, answer.outcome
+            # Without the words of the answer and its reason, which may have been made of the message's.
+            came = outcome.kind if outcome is not None else "taken back, not handed over"
+            log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
+            if outcome is not None:
+                self._queues.note(answer.queue, outcome, answer.message.sender, loop.time())
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
@@ -250,7 +247,7 @@ class Sender:
 
     def _claim(self, batch: Sequence[tuple[Queue, Delivery]], now: int) -> dict[int, Claimed]:
         """The messages that are to leave, by delivery."""
-        messages = {}
+        messages: dict[int, Claimed] = {}
         with self._recorder.writing(durable=True):
             for delivery in self._recorder.claimed_in_doubt([delivery for _, delivery in batch]):
                 claims.take_back(self.connection, delivery, now)
@@ -262,6 +259,7 @@ class Sender:
                 claimed = self._claim_one(queue, delivery, known.get(delivery.subject), now)
                 if claimed is not None:
                     messages[delivery.id] = claimed
+            claims.claim(self.connection, [claim for _, claim in messages.values()], now, self.lease.token)
         return messages
 
     def _claim_one(self, queue: Queue, delivery: Delivery, known: Known | None, now: int) -> Claimed | None:
@@ -284,22 +282,19 @@ class Sender:
             return None
         address = known.details_for(delivery.key).address_on(delivery.channel)
         if address is None or delivery.channel not in patient.possible:
-            self._recorder.fail(
-                delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
-            )
+            no_address = "the patient has no address for this any more"
+            self._recorder.fail(delivery, known, now, "no_address", no_address, "queued")
             return None
         message = self.composer.message(delivery, known, address, now)
         detour = self._detours.of(queue, delivery, message)
+        told = details_given(known.subject, delivery.key) if isinstance(known.subject, Appointment) else ()
         subject_line = message.subject or None
-        texts = (address, message.text, now, message.sender, subject_line)
-        claims.claim(self.connection, delivery, *texts, self.lease.token, detour)
-        if isinstance(known.subject, Appointment):
-            place = details_given(known.subject, delivery.key)
-            claims.note_what_is_told(self.connection, delivery.id, place)
-        return message, detour
+        return message, Claim(delivery.id, address, message.text, message.sender, subject_line, detour, *told)
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
+        if set(delivery.channels_given) == set(verdict.channels):
+            return True
         has_gone_out = deliveries.has_gone_out(self.connection, delivery.notice)
         unwanted, wanted = rerouted(delivery.channels_given, verdict.channels, has_gone_out)
         if not unwanted and not wanted:
@@ -310,10 +305,3 @@ class Sender:
         notices.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
         notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
-
-
-def _tell(answered: Answered) -> None:
-    """Without the words of the answer and its reason, which a server or a program may have made of the message's."""
-    delivery, outcome = answered.delivery, answered.outcome
-    came = outcome.kind if outcome is not None else "taken back, not handed over"
-    log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)

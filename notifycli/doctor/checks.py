@@ -40,51 +40,40 @@ def of_machine() -> Iterator[Check]:
         yield Check("program", "broken", f"{text}; SQLite has to be {oldest} or newer: take a newer Python")
     else:
         yield Check("program", "ok", text)
-    yield _time_zones()
-
-
-def _time_zones() -> Check:
     try:
         in_july = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Oslo")).utcoffset()
     except (ZoneInfoNotFoundError, OSError, ValueError):
         in_july = None
-    if in_july != timedelta(hours=2):
-        return Check("time zones", "broken", "Europe/Oslo is not known here; type: pip install tzdata")
-    return Check("time zones", "ok", "the data of time zones are there")
+    if in_july == timedelta(hours=2):
+        yield Check("time zones", "ok", "the data of time zones are there")
+    else:
+        yield Check("time zones", "broken", "Europe/Oslo is not known here; type: pip install tzdata")
 
 
 def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+    from notifycli.wording import Wording, WordingError
+
     used = f"{settings.path.absolute()} is used" if settings.path else "no notify.toml, so the defaults hold"
     yield Check("settings", "ok", used)
     if settings.path is not None and settings.path.stat().st_mode & OTHERS_MAY_WRITE:
         text = f"other users may write {settings.path}, and so let notify start a program of theirs"
         yield Check("settings", "look", f"{text}; type: chmod go-w {settings.path}")
-    yield from _sms_senders(settings)
+    senders = {settings.sms.sender: "[sms]"}  # a clinic without its own has everybody's
+    for clinic_id, clinic in settings.clinic.items():
+        senders.setdefault(clinic.sms.sender, f"[clinic.{clinic_id}.sms]")
+    for sender, table in senders.items():
+        if (wrong := wrong_with_sms_sender(sender)) is not None:
+            yield Check("settings", "look", f"{table} from {wrong}; mend it in notify.toml")
     for warning in config.warnings_of(settings, environ):
         yield Check("settings", "look", warning)
     for clinic_id, clinic in settings.clinic.items():
-        if clinic.wording is not None:
-            yield _wording(clinic_id, clinic.wording)
-
-
-def _sms_senders(settings: Settings) -> Iterator[Check]:
-    places = {"[sms]": settings.sms.sender}
-    places |= {f"[clinic.{clinic_id}.sms]": own.sms.sender for clinic_id, own in settings.clinic.items()}
-    told: set[str] = set()
-    for table, sender in places.items():
-        if sender not in told and (wrong := wrong_with_sms_sender(sender)) is not None:
-            yield Check("settings", "look", f"{table} from {wrong}; mend it in notify.toml")
-        told.add(sender)  # a clinic without its own has everybody's
-
-
-def _wording(clinic_id: str, folder: Path) -> Check:
-    from notifycli.wording import Wording, WordingError
-
-    try:
-        Wording(folder)
-    except WordingError as error:
-        return Check(f"wording of {clinic_id}", "broken", str(error))
-    return Check(f"wording of {clinic_id}", "ok", f"{folder} can be used")
+        if clinic.wording is None:
+            continue
+        try:
+            Wording(clinic.wording)
+            yield Check(f"wording of {clinic_id}", "ok", f"{clinic.wording} can be used")
+        except WordingError as error:
+            yield Check(f"wording of {clinic_id}", "broken", str(error))
 
 
 def of_sections(settings: Settings, clinics: Iterable[str]) -> Iterator[Check]:
@@ -103,7 +92,16 @@ def of_database_file(path: Path) -> Iterator[Check]:
     if not os.path.isdir(folder):  # Path.is_dir raises for a folder that is closed to us
         return
     yield _space(folder)
-    yield _log_beside(path)
+    log = Path(f"{path}-wal")
+    try:
+        size = log.stat().st_size
+    except OSError:
+        size = 0
+    if size > LARGE_WAL:
+        text = f"has grown to {in_bytes(size)}: some program reads the database without end; close it, or restart it"
+        yield Check("write-ahead log", "look", f"{log} {text}")
+    else:
+        yield Check("write-ahead log", "ok", in_bytes(size))
     yield _lock(path)
 
 
@@ -146,17 +144,6 @@ def of_outbox(outbox: Path, beside: Path | str) -> Iterator[Check]:
     folder = None if isinstance(beside, str) else beside.absolute().parent
     if folder is None or not os.path.isdir(folder) or outbox.stat().st_dev != folder.stat().st_dev:
         yield _space(outbox)
-
-
-def _log_beside(path: Path) -> Check:
-    try:
-        size = Path(f"{path}-wal").stat().st_size
-    except OSError:
-        size = 0
-    if size > LARGE_WAL:
-        text = f"has grown to {in_bytes(size)}: some program reads the database without end; close it, or restart it"
-        return Check("write-ahead log", "look", f"{path}-wal {text}")
-    return Check("write-ahead log", "ok", in_bytes(size))
 
 
 def _lock(path: Path) -> Check:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from notifycli.channels.mail import NotAnAddress, sender_of
 from notifycli.doctor.checks import Check, in_time
+from notifycli.doctor.services import mailbox_in
 from notifycli.domain.sms_senders import wrong_with_sms_sender
 from notifycli.store import health, journal, switches
 from notifycli.store.engine import Connection
@@ -80,31 +80,19 @@ def _of_clinic(row: dict[str, Any], modules: list[str], types: int) -> Check:
     except (OSError, ValueError, LookupError):
         text = f"its time zone {row['timezone']} is not known here; mend it in clinics.csv and import that"
         return Check(name, "broken", text)
-    wrong = "; ".join(_wrong_with(row, modules, types))
+    wrong = []
+    if not row["portal_url"]:
+        wrong.append("it has no portal_url, so its messages lead nowhere; import it with its clinics.csv")
+    if not modules:
+        wrong.append(f"no module is on, so nothing is sent; type: notify module enable {row['clinic']} timebook")
+    elif "timebook" in modules and not types:
+        wrong.append(f"no type of appointment is on; type: notify type list {row['clinic']}")
+    if row["sender_email"] and mailbox_in(row["sender_email"]) is None:
+        wrong.append("its sender_email is no address; mend it in clinics.csv and import that")
+    if row["sender_sms"] and (wrong_sender := wrong_with_sms_sender(row["sender_sms"])) is not None:
+        wrong.append(f"its sender_sms {wrong_sender}; mend it in clinics.csv and import that")
     if wrong:
-        return Check(name, "look", wrong)
+        return Check(name, "look", "; ".join(wrong))
     on = f"{', '.join(modules)}, {types} {'type' if types == 1 else 'types'}"
     senders = f"e-mail from {row['sender_email'] or SETTINGS}, SMS from {row['sender_sms'] or SETTINGS}"
     return Check(name, "ok", f"{row['name']}, {row['timezone']}; on: {on}; {senders}")
-
-
-def _wrong_with(row: dict[str, Any], modules: list[str], types: int) -> Iterator[str]:
-    clinic = row["clinic"]
-    if not row["portal_url"]:
-        yield "it has no portal_url, so its messages lead nowhere; import it with its clinics.csv"
-    if not modules:
-        yield f"no module is on, so nothing is sent; type: notify module enable {clinic} timebook"
-    elif "timebook" in modules and not types:
-        yield f"no type of appointment is on; type: notify type list {clinic}"
-    if row["sender_email"] and not _is_a_sender(row["sender_email"]):
-        yield "its sender_email is no address; mend it in clinics.csv and import that"
-    if row["sender_sms"] and (wrong := wrong_with_sms_sender(row["sender_sms"])) is not None:
-        yield f"its sender_sms {wrong}; mend it in clinics.csv and import that"
-
-
-def _is_a_sender(header: str) -> bool:
-    try:
-        sender_of(header)
-    except NotAnAddress:
-        return False
-    return True

@@ -5,7 +5,7 @@ that server sends is not known here. Sources: RFC 7208, 6376, 7489; RFC 2606 and
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notifycli.config import Email, Settings
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 12
 FOR_EXAMPLES = {"example", "test", "invalid", "localhost"}
 DOMAINS_FOR_EXAMPLES = {"example.com", "example.net", "example.org"}
+NO_SELECTOR = "DKIM was not looked at, since [email] dkim_selector is empty; your mail server's provider knows it"
 FEWEST_LABELS = 2  # of a domain that can have a policy for those below it
 
 
@@ -38,9 +39,10 @@ async def of_domains(settings: Settings, clinics: Sequence[dict[str, Any]]) -> l
     domains = _domains_of(settings, clinics)
     if not domains:
         return [Check("DNS", "ok", 'nobody is asked, since e-mail becomes files (transport = "outbox")')]
-    asked = {
-        domain: selectors for domain, selectors in domains.items() if settings.doctor.nameserver or _is_real(domain)
+    examples = {
+        domain for domain in domains if domain.rpartition(".")[2] in FOR_EXAMPLES or domain in DOMAINS_FOR_EXAMPLES
     }
+    asked = domains.keys() if settings.doctor.nameserver else domains.keys() - examples
     left_out = [
         Check("DNS", "ok", f"{domain} is a name for examples, so nobody is asked") for domain in domains.keys() - asked
     ]
@@ -55,8 +57,16 @@ async def of_domains(settings: Settings, clinics: Sequence[dict[str, Any]]) -> l
         server = NameServer(settings.doctor.nameserver)
     except NotAnswered as problem:
         return [*left_out, Check("DNS", "look", str(problem))]
-    of_each = await asyncio.gather(*(_of_domain(server, domain, selectors) for domain, selectors in asked.items()))
-    return [*left_out, *_shown(of_each)]
+    of_each = await asyncio.gather(
+        *(_of_domain(server, domain, domains[domain]) for domain in domains if domain in asked)
+    )
+    wanting = [checks for checks in of_each if any(check.state != "ok" for check in checks)]
+    in_order = len(of_each) - len(wanting)
+    if in_order > MOST_SHOWN:
+        left_out.append(Check("DNS", "ok", f"{in_order} of {len(of_each)} sender domains are in order"))
+        of_each = wanting
+    # A silent name server is told of once, whatever it was asked for.
+    return [*left_out, *dict.fromkeys(check for checks in of_each for check in checks)]
 
 
 def _domains_of(settings: Settings, clinics: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
@@ -72,19 +82,6 @@ def _domains_of(settings: Settings, clinics: Sequence[dict[str, Any]]) -> dict[s
     return domains
 
 
-def _is_real(domain: str) -> bool:
-    return domain.rpartition(".")[2] not in FOR_EXAMPLES and domain not in DOMAINS_FOR_EXAMPLES
-
-
-def _shown(of_each: Sequence[list[Check]]) -> Iterator[Check]:
-    """A silent name server is told of once, whatever it was asked for."""
-    wanting = [checks for checks in of_each if any(check.state != "ok" for check in checks)]
-    in_order = len(of_each) - len(wanting)
-    if in_order > MOST_SHOWN:
-        yield Check("DNS", "ok", f"{in_order} of {len(of_each)} sender domains are in order")
-    yield from dict.fromkeys(check for checks in (wanting if in_order > MOST_SHOWN else of_each) for check in checks)
-
-
 async def _of_domain(server: "NameServer", domain: str, selectors: Mapping[str, str]) -> list[Check]:
     from notifycli.doctor.name_server import NotAnswered
 
@@ -95,9 +92,16 @@ async def _of_domain(server: "NameServer", domain: str, selectors: Mapping[str, 
             place = next(iter(selectors.values()))
             words = f"there is no domain {domain}, so its mail is refused; mend {place}"
             return [Check("DNS", "broken", words)]
-        checks.append(_check("SPF", domain, await _spf(server, texts)))
+        spf = of_spf(texts)
+        if spf.state != "broken" and (records := spf_records(texts)):
+            wrong = await _wrong_with_includes(server, records[0])
+            spf = Judgement("broken", f"{wrong}, which makes its SPF record void; mend it") if wrong else spf
+        checks.append(_check("SPF", domain, spf))
         for selector in selectors:
-            checks.append(await _dkim(server, domain, selector))
+            dkim = Judgement("ok", NO_SELECTOR)
+            if selector:
+                dkim = of_dkim(selector, await server.texts(f"{selector}._domainkey.{domain}"))
+            checks.append(_check("DKIM", domain, dkim))
         checks.append(_check("DMARC", domain, await _dmarc(server, domain)))
     except NotAnswered as problem:
         checks.append(Check("DNS", "look", str(problem)))
@@ -106,14 +110,6 @@ async def _of_domain(server: "NameServer", domain: str, selectors: Mapping[str, 
 
 def _check(name: str, domain: str, judgement: Judgement) -> Check:
     return Check(name, judgement.state, f"{domain}: {judgement.words}")
-
-
-async def _spf(server: "NameServer", texts: Sequence[str]) -> Judgement:
-    judgement = of_spf(texts)
-    if judgement.state == "broken" or not (records := spf_records(texts)):
-        return judgement
-    wrong = await _wrong_with_includes(server, records[0])
-    return judgement if wrong is None else Judgement("broken", f"{wrong}, which makes its SPF record void; mend it")
 
 
 async def _wrong_with_includes(server: "NameServer", record: str) -> str | None:
@@ -134,13 +130,6 @@ async def _wrong_with_includes(server: "NameServer", record: str) -> str | None:
                     return f"{term.name} leads to {shown(term.target)}, which has {len(records) or 'no'} SPF records"
                 waiting += records
     return None
-
-
-async def _dkim(server: "NameServer", domain: str, selector: str) -> Check:
-    if not selector:
-        words = "DKIM was not looked at, since [email] dkim_selector is empty; your mail server's provider knows it"
-        return Check("DKIM", "ok", f"{domain}: {words}")
-    return _check("DKIM", domain, of_dkim(selector, await server.texts(f"{selector}._domainkey.{domain}")))
 
 
 async def _dmarc(server: "NameServer", domain: str) -> Judgement:

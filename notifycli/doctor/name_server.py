@@ -52,9 +52,9 @@ class NameServer:
         except dns.resolver.NoAnswer:
             return []
         except dns.resolver.NoNameservers as refusal:
-            raise NotAnswered(
-                f"{self._whose} says {_refusal_in(refusal)} of {shown(name)}", "ask again later"
-            ) from None
+            answers = (error[-1] for error in refusal.kwargs.get("errors", []))  # None: it could not even be sent to
+            says = next((dns.rcode.to_text(answer.rcode()) for answer in answers if answer is not None), "nothing")
+            raise NotAnswered(f"{self._whose} says {says} of {shown(name)}", "ask again later") from None
         except dns.exception.Timeout:
             advice = "look at the network, or name another in [doctor] nameserver"
             message = f"{self._whose} did not answer in {PATIENCE:g} s"
@@ -62,11 +62,3 @@ class NameServer:
         except (dns.exception.DNSException, UnicodeError):
             raise NotAnswered(f"{shown(name)} cannot be asked for at {self._whose}", "look at the sender") from None
         return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
-
-
-def _refusal_in(refusal: dns.resolver.NoNameservers) -> str:
-    """SERVFAIL, REFUSED; of a server that cannot even be sent to, nothing."""
-    for error in refusal.kwargs.get("errors", []):
-        if (response := error[-1]) is not None:
-            return dns.rcode.to_text(response.rcode())
-    return "nothing"

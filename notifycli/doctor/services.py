@@ -10,7 +10,7 @@ import asyncio
 import errno
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from email.utils import parseaddr
 from pathlib import Path
@@ -120,24 +120,21 @@ async def _of_transport(
     except ConfigError as error:
         return Check(name, "broken", str(error)), None
     if isinstance(way, Smtp):
-        return await _of_mail_server(name, way, senders)
+        mailboxes = list(dict.fromkeys(mailbox for header in senders if (mailbox := mailbox_in(header))))
+        outcome, their_time = await try_out(way, mailboxes)
+        if outcome.kind != "sent":
+            return Check(
+                name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server"
+            ), their_time
+        how_many = "1 sender" if len(mailboxes) == 1 else f"{len(mailboxes)} senders"
+        text = f"the mail server lets us in and takes mail from {how_many}; nothing was sent"
+        return Check(name, "ok", text), their_time
     assert isinstance(way, Checkable), "every service can be tried"
     try:
         tried = await way.check(senders, now)
     except CannotSend as problem:
         return Check(name, "broken", str(problem)), way.their_time
     return Check(name, "look" if tried.wants_a_look else "ok", tried.text), way.their_time
-
-
-async def _of_mail_server(name: str, way: Smtp, headers: Iterable[str]) -> tuple[Check, TheirTime | None]:
-    senders = list(dict.fromkeys(sender for header in headers if (sender := mailbox_in(header))))
-    outcome, their_time = await try_out(way, senders)
-    if outcome.kind != "sent":
-        text = f"{outcome.detail}; mend [email] in notify.toml, or the mail server"
-        return Check(name, "broken", text), their_time
-    how_many = "1 sender" if len(senders) == 1 else f"{len(senders)} senders"
-    text = f"the mail server lets us in and takes mail from {how_many}; nothing was sent"
-    return Check(name, "ok", text), their_time
 
 
 async def send_test(settings: Settings, outbox: Path, address: str, now: int) -> Check:

@@ -15,6 +15,7 @@ from notifycli.intake.cells.values import OccursTwice
 from notifycli.intake.cells.whole_columns import FormsOfTimes
 from notifycli.intake.formats.blocks import Block, Unreadable, columns_of
 from notifycli.intake.importing.files import Outside, UnknownClinic, circle_of
+from notifycli.intake.importing.headers import Headers
 from notifycli.intake.importing.joining import cells_of
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.opening import TABLES, Opened, opened_part
@@ -113,7 +114,8 @@ def read_messages(
     if options.clinic is not None and options.clinic not in clinics:
         raise UnknownClinic(options.clinic)
     log = ReadLog(FileReport(readable(path), MESSAGES.name), wanted)
-    circle = circle_of({clinic: country for clinic, (_, country) in clinics.items()}, options, now)
+    headers = Headers(options)
+    circle = circle_of({clinic: country for clinic, (_, country) in clinics.items()}, headers, now)
     with ExitStack() as open_ones:
         try:
             gathered = gather([path], outside.pipe, lambda *content: None, outside.clock_of_files, open_ones)
@@ -124,7 +126,7 @@ def read_messages(
                 for part in of_file:
                     if part.kind is not None or part.format not in TABLES:
                         raise Unreadable(f"{part.format} holds no log of messages; export it as a table")
-                    if (opened := opened_part(given, part, options, len(of_file) > 1)) is not None:
+                    if (opened := opened_part(given, part, headers, len(of_file) > 1)) is not None:
                         _read(opened, options, clinics, now, log, progress)
         except Unreadable as error:
             raise LogUnreadable(f"{readable(path)}: {error}") from error

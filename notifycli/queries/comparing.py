@@ -6,7 +6,7 @@ Asks the one decision; has no rule of its own.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from notifycli.delivery.foreseeing import foreseen_notices
+from notifycli.delivery.foreseeing import foreseen_notices, known_by_window
 from notifycli.domain.comparing import (
     DIFFERENCE_KINDS,
     DOUBLED,
@@ -20,19 +20,18 @@ from notifycli.domain.comparing import (
     is_of_ours,
     rule_of,
 )
-from notifycli.domain.model import Verdict
+from notifycli.domain.model import Key, Verdict
 from notifycli.domain.rules import FORTY_EIGHT_HOURS, decide
 from notifycli.domain.words import WENT_OUT, NoticeVerdict
 from notifycli.queries.why import WhyNotice, explain, what_became_of
 from notifycli.store import comparing
 from notifycli.store.engine import Connection
 from notifycli.store.engine import reading as one_view
-from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.facts import Facts, Policy, Subject
 from notifycli.store.notices import NoticeRow
 from notifycli.store.subjects import WhoseSubjects
 
 FURTHER = 7 * 24 * 3600  # seconds beside the log's span within which ours may be due that its messages are about
-WINDOW = 500  # subjects whose facts are read together
 NOT_OURS, NOTHING_KNOWN, UNKNOWN_PATIENT, NO_METHOD = "not_ours", "nothing_known", "unknown_patient", "no_method"
 REHEARSAL = "rehearsal"  # the reason of what went to the outbox instead, and would have been sent
 SUBJECT_OF = {"dialog": "dialog", "reply": "dialog", "receipt": "receipt"}  # of other events: appointment
@@ -95,29 +94,19 @@ def _order(difference: Difference) -> tuple[int, str, int]:
 def _ours(connection: Connection, policy: Policy, clinic: str, log: MessageLog, now: int) -> Iterator[OurNotice]:
     """What exists, and what is to come; one that was opened again (R18) is to come."""
     until = log.until + FURTHER
-    to_come = {
-        (notice.which, notice.verdict.key): _to_come(notice.which, notice.known, notice.verdict)
-        for notice in foreseen_notices(connection, policy, now, until, WhoseSubjects(clinic))
-    }
+    to_come: dict[tuple[Subject, Key], OurNotice] = {}
+    for notice in foreseen_notices(connection, policy, now, until, WhoseSubjects(clinic)):
+        which, verdict = notice.which, notice.verdict
+        patient = notice.known.details_for(verdict.key).patient_id
+        event, due_at = verdict.key.event, verdict.due_at or 0
+        channels = () if verdict.reason else verdict.channels
+        about = (patient, event, which.subject, which.subject_id, due_at)
+        rule = rule_of(event, due_at, verdict.key.number)
+        to_come[which, verdict.key] = OurNotice(*about, channels, "planned", verdict.reason, rule=rule)
     for which, row in comparing.notices_due_between(connection, clinic, log.since - FURTHER, until):
         if (which, row.key) not in to_come:
             yield _as_it_stands(which, row)
     yield from to_come.values()
-
-
-def _to_come(which: Subject, known: Known, verdict: Verdict) -> OurNotice:
-    event, due_at = verdict.key.event, verdict.due_at or 0
-    return OurNotice(
-        known.details_for(verdict.key).patient_id,
-        event,
-        which.subject,
-        which.subject_id,
-        due_at,
-        () if verdict.reason else verdict.channels,
-        "planned",
-        verdict.reason,
-        rule=rule_of(event, due_at, verdict.key.number),
-    )
 
 
 def _as_it_stands(which: Subject, row: NoticeRow) -> OurNotice:
@@ -186,12 +175,11 @@ class _Verdicts:
 
     def __init__(self, facts: Facts, subjects: Sequence[Subject], now: int) -> None:
         self._of: dict[tuple[str, str], list[tuple[Subject, Verdict]]] = {}
-        for first in range(0, len(subjects), WINDOW):
-            for which, known in facts.known_all(subjects[first : first + WINDOW]).items():
-                for verdict in decide(known.subject, known.patient, now).verdicts:
-                    event = verdict.key.event
-                    key = (known.details_for(verdict.key).patient_id, SAME_AS.get(event, event))
-                    self._of.setdefault(key, []).append((which, verdict))
+        for which, known in known_by_window(facts, subjects):
+            for verdict in decide(known.subject, known.patient, now).verdicts:
+                event = verdict.key.event
+                key = (known.details_for(verdict.key).patient_id, SAME_AS.get(event, event))
+                self._of.setdefault(key, []).append((which, verdict))
 
     def explained(self, difference: Difference) -> Difference:
         """By the nearest in time, or of that subject; what never becomes a notice says why."""

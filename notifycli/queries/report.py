@@ -8,6 +8,7 @@ section 8, `notify report`.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from notifycli.domain.gsm import sms_segments
@@ -151,6 +152,10 @@ def report_of(
     with reading(connection):
         counts = _counted(connection, month, span)
         delays = list(punctuality.delays(connection, span))
+        steps = [
+            DelayStep(up_to, sum(notices for seconds, notices in delays if after < seconds <= (up_to or inf)))
+            for after, up_to in zip((-inf, *STEPS), (*STEPS, None), strict=True)
+        ]
         attendance = figures.attendance(connection, span)
         return MonthReport(
             month=month,
@@ -161,7 +166,7 @@ def report_of(
             failed_for=_most_first(counts.reasons["failed"]),
             skipped_for=_most_first(counts.reasons["skipped"]),
             punctuality=punctuality_by(delays),
-            delay=_steps(delays),
+            delay=steps,
             late_for=_most_first(late_for),
             fallbacks=[FallenBack(*row) for row in figures.fallbacks(connection, span)],
             sms=_sms(connection, span, price_of, on_counted),
@@ -207,19 +212,6 @@ def _counted(connection: Connection, month: Month, span: SentBetween) -> _Counts
 
 def _most_first(numbers: Counter[str]) -> dict[str, int]:
     return dict(numbers.most_common())
-
-
-def _steps(delays: Sequence[tuple[int, int]]) -> list[DelayStep]:
-    steps, last = [], None
-    for up_to in (*STEPS, None):
-        within = [
-            notices
-            for seconds, notices in delays
-            if (last is None or seconds > last) and (up_to is None or seconds <= up_to)
-        ]
-        steps.append(DelayStep(up_to, sum(within)))
-        last = up_to
-    return steps
 
 
 def _sms(

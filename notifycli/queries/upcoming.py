@@ -3,11 +3,11 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from notifycli.delivery.costs import Says
-from notifycli.delivery.foreseeing import WINDOW, foreseen_notices
+from notifycli.delivery.foreseeing import foreseen_notices, known_by_window
 from notifycli.delivery.particulars import language_of, particulars_of
 from notifycli.domain.explanations import DeliveryTold
 from notifycli.domain.model import Key, Verdict
@@ -73,7 +73,14 @@ def coming_notices(
                     on_foreseen(TOLD_AT_ONCE)
         coming += _queued(connection, facts, now, until, whose)
         if with_waiting:
-            coming += _waiting(connection, facts, now, seen, whose.clinic)
+            without_patient = subjects.subjects_without_patient(connection, whose.clinic)
+            asleep = [which for which in without_patient if which not in seen]  # until it is too late for them
+            coming += [
+                _coming(which, known, verdict)
+                for which, known in known_by_window(facts, asleep)
+                for verdict in decide(known.subject, known.patient, now).verdicts
+                if verdict.outcome == "waits"
+            ]
     of_whom = (
         notice
         for notice in coming
@@ -103,7 +110,11 @@ def to_be_sent(
     """
     facts = Facts(connection, policy)
     if of is not None:
-        coming = list(_of_subjects(facts, list(of), now))
+        coming = [
+            _coming(which, known, verdict)
+            for which, known in known_by_window(facts, list(of))
+            for verdict in foreseen(known.subject, known.patient, now, FAR_AWAY)
+        ]
     else:
         coming = [
             _coming(notice.which, notice.known, notice.verdict)
@@ -112,13 +123,6 @@ def to_be_sent(
         ]
     coming += _queued(connection, facts, now, FAR_AWAY, whose, of)
     return [notice for notice in coming if notice.channels]
-
-
-def _of_subjects(facts: Facts, of: Sequence[Subject], now: int) -> Iterator[Coming]:
-    for first in range(0, len(of), WINDOW):
-        for which, known in facts.known_all(of[first : first + WINDOW]).items():
-            for verdict in foreseen(known.subject, known.patient, now, FAR_AWAY):
-                yield _coming(which, known, verdict)
 
 
 def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
@@ -155,15 +159,3 @@ def _queued(
         ways = channels_to_come(known, look, channels, notice.channels_given, tried, has_gone_out)
         waiting = tuple(delivery for delivery in all_of_it if delivery.status == "queued" and delivery.channel in ways)
         yield replace(_coming(notice.subject, known, replace(look, channels=ways)), waiting=waiting)
-
-
-def _waiting(
-    connection: Connection, facts: Facts, now: int, seen: set[Subject], clinic: str | None
-) -> Iterator[Coming]:
-    """Those that a run has put to sleep until it is too late for them."""
-    asleep = [which for which in subjects.subjects_without_patient(connection, clinic) if which not in seen]
-    for first in range(0, len(asleep), WINDOW):
-        for which, known in facts.known_all(asleep[first : first + WINDOW]).items():
-            for verdict in decide(known.subject, known.patient, now).verdicts:
-                if verdict.outcome == "waits":
-                    yield _coming(which, known, verdict)

@@ -77,7 +77,9 @@ def what_if(before: Iterable[Coming], after: Iterable[Coming]) -> WhatIf:
     gained: Plan = {key: will_be[key] for key in will_be.keys() - was.keys()}
     changes = [Change(was[key], will_be[key]) for key in was.keys() & will_be.keys()]
     changed = [change for change in changes if _told(change.before) != _told(change.after)]
-    changed += _moved_reminders(lost, gained)
+    earlier = {which: (which, key) for which, key in lost if key.event == "reminder"}
+    moved = [(which, key) for which, key in gained if key.event == "reminder" and which in earlier]
+    changed += [Change(lost.pop(earlier[which]), gained.pop((which, key))) for which, key in moved]
     return WhatIf(
         sorted(gained.values(), key=_order),
         sorted(lost.values(), key=_order),
@@ -91,13 +93,6 @@ def _by_key(notices: Iterable[Coming]) -> Plan:
 
 def _told(notice: Coming) -> tuple[object, ...]:
     return notice.patient, notice.due_at, set(notice.channels), notice.says
-
-
-def _moved_reminders(lost: Plan, gained: Plan) -> list[Change]:
-    """Takes them out of both."""
-    earlier = {which: (which, key) for which, key in lost if key.event == "reminder"}
-    moved = [(which, key) for which, key in gained if key.event == "reminder" and which in earlier]
-    return [Change(lost.pop(earlier[which]), gained.pop((which, key))) for which, key in moved]
 
 
 def _order(notice: Coming) -> tuple[int, Subject, Key]:

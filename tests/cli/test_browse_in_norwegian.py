@@ -2,7 +2,6 @@
 
 import importlib
 import re
-import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 pytest.importorskip("textual", reason="the browser needs the extra browse, textual")
 
 from notifycli.cli import language
+from tests.support import engines
 from tests.support.browsing import NARROW, WIDE, Screen, browse
 from tests.support.one_clinic import Clinic
 
@@ -49,9 +49,8 @@ def clinic(tmp_path: Path) -> Clinic:
         "A9;P2;KONS;2026-06-05T13:00;booked;2026-06-03T12:00;Rom 3",
     )
     begun.call("run", at=DUE)
-    with sqlite3.connect(tmp_path / "notify.db") as connection:
+    with engines.connected(tmp_path) as connection:
         connection.execute("UPDATE delivery SET status = 'uncertain' WHERE address = '+4791000003'")
-    connection.close()
     (tmp_path / "notify.toml").write_text(DEAD, encoding="utf-8")
     begun.book("A9;P5;KONS;2026-06-05T13:00;booked;2026-06-03T12:00;Rom 3", at="2026-06-03T12:20:00+02:00")
     begun.book("A10;P1;KONS;2026-06-19T10:00;booked;2026-06-03T12:21;Rom 1", at="2026-06-03T12:21:00+02:00")

@@ -238,6 +238,7 @@ def test_lang_comes_before_the_environment(tmp_path: Path, environment: pytest.M
     assert Clinic(tmp_path).call("check").err == "notify: NOTIFY_LANG: 'klingon' is none of nb, en\n"
 
 
+@pytest.mark.sqlite("a file that is made")
 def test_a_plain_run_takes_it_too(tmp_path: Path) -> None:
     answer = Clinic(tmp_path).call("--config", str(_empty(tmp_path)), "--lang", "nb", "run")
     assert (answer.exit, answer.out) == (0, "")

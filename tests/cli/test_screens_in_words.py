@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.told_in_words import BOOKED, DEAD, DUE, LATER, booked, brought, seen
 
@@ -181,7 +182,7 @@ def test_who_only_asks_does_not_wait_for_what_sends(tmp_path: Path, arguments: t
     clinic = booked(tmp_path)
     clinic.call("run", at=DUE)
     program = "import sys; from notifycli.cli.main import main; main(sys.argv[1:]); print({'asyncio'} & {*sys.modules})"
-    command = [sys.executable, "-c", program, "--db", str(tmp_path / "notify.db"), "--now", LATER, *arguments]
+    command = [sys.executable, "-c", program, "--db", str(engines.address_in(tmp_path)), "--now", LATER, *arguments]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "A1" in told
     assert told.endswith("set()\n")

@@ -10,6 +10,7 @@ import pytest
 
 from notifycli.cli.main import main
 from notifycli.store.sqlite.opening import PAGE
+from tests.support import engines
 from tests.support.config_files import as_nobody
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.processes import notify_on_disks
@@ -33,7 +34,7 @@ def visit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Visit:
     """The checks of the folder by name, the worst where several have one; at the real time, unless told otherwise."""
 
     def visited(*options: str) -> Checks:
-        ours = ["--db", str(tmp_path / "notify.db"), "--config", str(tmp_path / "notify.toml")]
+        ours = ["--db", str(engines.address_in(tmp_path)), "--config", str(tmp_path / "notify.toml")]
         capsys.readouterr()
         code = main([*ours, *options, "doctor", "--json"])
         out, err = capsys.readouterr()
@@ -50,9 +51,8 @@ def visit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Visit:
 def test_all_is_in_order(clinic: Clinic, visit: Visit) -> None:
     checks = visit()
     assert {state for state, _ in checks.values()} == {"ok"}
-    assert {"settings", "database", "soundness", "disk space", "lock", "clinic nidelv", "email", "sms", "push"} <= set(
-        checks
-    )
+    of_the_engine = {"soundness", "disk space", "lock"} if engines.server is None else {"PostgreSQL", "commits"}
+    assert {"settings", "database", "clinic nidelv", "email", "sms", "push"} | of_the_engine <= set(checks)
 
 
 def test_people_read_lines_and_a_sum(clinic: Clinic, tmp_path: Path) -> None:
@@ -69,9 +69,10 @@ def test_broken_settings_hide_no_database(clinic: Clinic, visit: Visit, tmp_path
     checks = visit()
     assert checks["settings"][0] == "broken"
     assert "did you mean 'host'" in checks["settings"][1]
-    assert (checks["soundness"][0], checks["clinic nidelv"][0], checks["channels"][0]) == ("ok", "ok", "look")
+    assert (checks["database"][0], checks["clinic nidelv"][0], checks["channels"][0]) == ("ok", "ok", "look")
 
 
+@pytest.mark.sqlite("a file that is not there")
 def test_no_database_is_made_by_looking(visit: Visit, tmp_path: Path) -> None:
     (tmp_path / "notify.toml").touch()
     state, text = visit()["database file"]
@@ -79,6 +80,7 @@ def test_no_database_is_made_by_looking(visit: Visit, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notify.toml"]
 
 
+@pytest.mark.sqlite("what is no database")
 @pytest.mark.parametrize(
     ("content", "word"),
     [
@@ -102,6 +104,7 @@ def test_a_broken_database_hides_no_channel(visit: Visit, tmp_path: Path, conten
     assert checks["email"][0] == "ok"
 
 
+@pytest.mark.sqlite("its folder")
 def test_a_folder_that_is_closed_to_us_is_told_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     with TemporaryDirectory() as name:  # pytest's own folders are closed to others as a whole
         folder = Path(name)
@@ -117,6 +120,7 @@ def test_a_folder_that_is_closed_to_us_is_told_as_well(capsys: pytest.CaptureFix
     assert (checks["settings"], checks["database file"], checks["email"]) == ("ok", "broken", "broken")
 
 
+@pytest.mark.sqlite("damage in it")
 def test_a_damaged_page_is_found(clinic: Clinic, visit: Visit, tmp_path: Path) -> None:
     path = tmp_path / "notify.db"
     root_page = page_of(path, "patient")
@@ -142,7 +146,7 @@ def page_of(path: Path, table: str) -> int:
 @pytest.mark.parametrize(
     ("name", "mode", "check"),
     [
-        pytest.param("notify.db", 0o644, "database file", id="the database"),
+        pytest.param(*("notify.db", 0o644, "database file"), id="the database", marks=pytest.mark.sqlite("its modes")),
         pytest.param("notify.toml", 0o664, "settings", id="notify.toml, to write"),
         pytest.param("outbox", 0o755, "outbox", id="the outbox"),
     ],
@@ -157,6 +161,7 @@ def test_what_others_may_read_wants_a_look(
     assert (state, "chmod" in text) == ("look", True)
 
 
+@pytest.mark.sqlite("its log")
 def test_what_is_written_before_the_database_is_looked_at_too(clinic: Clinic, visit: Visit, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "notify.db")
     other.execute("SELECT count(*) FROM patient").fetchone()  # and it stays open, so the log stays

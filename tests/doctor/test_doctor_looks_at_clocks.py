@@ -10,6 +10,7 @@ import pytest
 from notifycli.cli.main import main
 from tests.delivery.test_gateways_from_the_run import gateway
 from tests.doctor.test_doctor_asks_services import begun, section, with_firebase
+from tests.support import engines
 from tests.support.fcm_server import Google, Said, google
 from tests.support.gateways import Cuts, Says, sveve_usual
 from tests.support.one_clinic import Clinic, in_a_thread, mail_server
@@ -28,7 +29,7 @@ def away(seconds: float, zone: timezone = UTC) -> str:
 def clocks(folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> list[tuple[str, str]]:
     """What is said of the clock beyond its own time; at the real time, unless told otherwise."""
     capsys.readouterr()
-    ours = ["--db", str(folder / "notify.db"), "--config", str(folder / "notify.toml")]
+    ours = ["--db", str(engines.address_in(folder)), "--config", str(folder / "notify.toml")]
     main([*ours, *options, "doctor", "--json"])
     checks = json.loads(capsys.readouterr().out)["checks"]
     return [(one["state"], one["text"]) for one in checks if one["name"] == "clock"][1:]

@@ -146,22 +146,17 @@ class Browser(App[None]):
         rows = await self._answer(lambda connection: rows_of.page(connection, size))
         if rows is None:
             return
-        self._list, self._is_whole = rows_of, len(rows) < size
-        self._show_rows(rows, self.row.key if keep and self.row else None)
-        self.load_pane()
-
-    def _show_rows(self, rows: list[Row], kept: str | None) -> None:
-        table, rows_of = self.query_one(RowsTable), self._list
-        assert rows_of is not None  # just loaded
+        kept, table = self.row.key if keep and self.row else None, self.query_one(RowsTable)
         place, top = table.cursor_row, table.scroll_y
         new_place = next((place for place, row in enumerate(rows) if row.key == kept), place if kept else 0)
-        self._rows = rows
+        self._list, self._rows, self._is_whole = rows_of, rows, len(rows) < size
         table.fill(rows_of.headings, [row.cells for row in rows], {_(name) for name in ID_COLUMNS})
         table.move_cursor(row=new_place, scroll=False)
         if kept and top:
             table.scroll_to(y=top + new_place - place, animate=False)
         table.border_title = visible(f"{_(rows_of.name)}{self._of_whom()}{'' if rows else f': {_(rows_of.otherwise)}'}")
         self.refresh_bindings()
+        self.load_pane()
 
     def _of_whom(self) -> str:
         if self._patient is not None:

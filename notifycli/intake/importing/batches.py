@@ -48,8 +48,8 @@ class Intake:
         cleaner: Cleaner,
         about: Circumstances,
         clinic_id: str | None,
-        completeness: Completeness | None = None,
-        is_table: bool = True,
+        completeness: Completeness | None,
+        is_table: bool,
     ) -> None:
         self.connection = connection
         self.cleaner = cleaner
@@ -314,7 +314,3 @@ class Intake:
         if isinstance(after, AppointmentRow):
             return after.events != (before.events if before else ())
         return self.kind.event_between(before, after) is not None
-
-    def unreachable(self) -> dict[Key, str]:
-        """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
-        return self.neighbours.unreachable

@@ -52,7 +52,7 @@ class OneCall:
     gathered: Gathered
     opening: Opening
     seen_files: SeenFiles
-    on_rehearsed: Callable[[int], None] = lambda first_import: None
+    on_rehearsed: Callable[[int], None]
 
     def import_all(self, at: int) -> list[FileReport]:
         """A content is noted as seen after the last of what is in it: one who was killed before that begins it anew.

@@ -7,14 +7,14 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from notifycli.intake.formats.blocks import PassingTrouble, Rows, Unreadable
 from notifycli.intake.importing.call import OneCall, UnknownClinic, not_imported
 from notifycli.intake.importing.completeness import Completeness
 from notifycli.intake.importing.file_import import Progress
-from notifycli.intake.importing.opening import Opening, is_header, open_all
+from notifycli.intake.importing.headers import Headers
+from notifycli.intake.importing.opening import Opening, open_all
 from notifycli.intake.importing.options import Options
 from notifycli.intake.importing.report import FileReport
 from notifycli.intake.importing.seen_files import SeenFiles
@@ -80,7 +80,8 @@ def import_files(
             *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
         )
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
-        opening = open_all(gathered, options, circle_of(countries, options, now))
+        headers = Headers(options)
+        opening = open_all(gathered, headers, circle_of(countries, headers, now))
         if options.asks_what_is_missing:
             opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
             open_ones.callback(opening.completeness.forget)
@@ -111,7 +112,7 @@ def parts_of(
     paths: Sequence[Path], options: Options, now: int, outside: Outside, open_ones: ExitStack
 ) -> Iterator[FilePart]:
     """What stands in the files, for one who only looks at it; `open_ones` closes them."""
-    circle = circle_of({}, options, now)
+    circle = circle_of({}, Headers(options), now)
     for path in paths:
         # Every content is new to one who only looks at it.
         gathered = gather([path], outside.pipe, lambda *content: None, outside.clock_of_files, open_ones)
@@ -139,7 +140,8 @@ def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Openi
             yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
 
 
-def circle_of(countries: Mapping[str, str], options: Options, now: int) -> Circle:
+def circle_of(countries: Mapping[str, str], headers: Headers, now: int) -> Circle:
+    options = headers.options
     statuses = {
         clinic: {word.strip().lower(): status for word, status in own.items()}
         for clinic, own in options.own_statuses.items()
@@ -154,7 +156,7 @@ def circle_of(countries: Mapping[str, str], options: Options, now: int) -> Circl
         countries=countries,
         consent_codes=options.consent_codes,
         own_statuses=statuses,
-        is_header=partial(is_header, options=options),
+        is_header=headers.is_header,
     )
 
 

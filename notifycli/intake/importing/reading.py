@@ -23,7 +23,7 @@ class RowsOfFile:
     def __init__(self, opened: Opened, options: Options) -> None:
         self._opened = opened
         self._options = options
-        self._headers: dict[tuple[str, ...], Header] = {}
+        self._headers: dict[tuple[str, ...], Header] = {opened.names: opened.header}
 
     def header_of(self, block: Block) -> Header:
         """In NDJSON, rows may have other keys than those before them."""

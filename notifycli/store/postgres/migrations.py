@@ -20,6 +20,7 @@ IN_POSTGRES_WORDS = (
     (r"\bBLOB\b", "BYTEA"),
     (r"\bTEXT\b", 'TEXT COLLATE "C"'),  # texts are told apart and put in order by their bytes
     (r"\) STRICT(, WITHOUT ROWID)?;", ");"),
+    (r"ON delivery \(reference\)", "ON delivery USING hash (reference)"),  # however long a service's ids are
     (r"strftime\('%Y-%m-%dT%H:%M:%SZ', ", "as_people_read("),
     (r", 'unixepoch'\)", ")"),
 )

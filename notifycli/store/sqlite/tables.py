@@ -23,13 +23,12 @@ TRIGGERS = (
 
 def tables(connection: "SqliteConnection") -> list[StoredTable]:
     """By name."""
-    return [_table(connection, name) for (name,) in connection.execute(f"{OURS} ORDER BY name").fetchall()]
-
-
-def _table(connection: "SqliteConnection", name: str) -> StoredTable:
-    columns = connection.execute(f"SELECT name, pk FROM pragma_table_info('{name}')").fetchall()
-    key = [column for _, column in sorted((place, column) for column, place in columns if place)]
-    return StoredTable(name, tuple(sorted(column for column, _ in columns)), tuple(key))
+    tables = []
+    for (name,) in connection.execute(f"{OURS} ORDER BY name").fetchall():
+        columns = connection.execute(f"SELECT name, pk FROM pragma_table_info('{name}')").fetchall()
+        key = [column for _, column in sorted((place, column) for column, place in columns if place)]
+        tables.append(StoredTable(name, tuple(sorted(column for column, _ in columns)), tuple(key)))
+    return tables
 
 
 def load(connection: "SqliteConnection", table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
