@@ -51,6 +51,10 @@ ALSO_TYPED = {
     **dict.fromkeys(("paminnelse", "paaminnelse"), "reminder"),
     **dict.fromkeys(("mottatt", "kommet fram"), "delivered"),
     **dict.fromkeys(("begge deler",), "both"),
+    **dict.fromkeys(("avtaler", "timeavtaler"), "appointments"),
+    **dict.fromkeys(("typer",), "types"),
+    **dict.fromkeys(("meldinger",), "dialogs"),
+    **dict.fromkeys(("eksterne",), "external"),
 }
 
 

@@ -43,7 +43,7 @@ def move(
     if named_address(old) == named_address(new):
         raise UsageError("FROM and TO are the same database.")
     if isinstance(old, Path) and not old.is_file():
-        raise UsageError(f"{old}: there is no such file.")
+        raise NotifyError(f"{old}: there is no such file.", "Look at the name and the folder.", CANNOT_WORK)
     with ExitStack() as stack:
         guard, reader, writer = (stack.enter_context(closing(open_store(place))) for place in (old, old, new))
         refuse_moved(guard)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from notifycli.cli import completing
+from notifycli.cli.codes import code_typed
 from notifycli.cli.options import AsJson
 from notifycli.cli.render import note, print_json_stream
 from notifycli.cli.shell import Done, Shell, complain, say
@@ -38,10 +39,8 @@ def _print_template(context: typer.Context, kind: str | None) -> None:
 
     if kind is None or context.resilient_parsing:
         return
-    if kind not in KINDS:
-        raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}")
     shell: Shell = context.obj
-    sys.stdout.write(template(kind, datetime.fromtimestamp(shell.now(), UTC).date()))
+    sys.stdout.write(template(code_typed(kind, KINDS, "--template"), datetime.fromtimestamp(shell.now(), UTC).date()))
     raise typer.Exit
 
 
@@ -116,9 +115,11 @@ def import_(
 ) -> None:
     """Import clinics, types, patients, appointments, dialogs, receipts and what others sent."""
     from notifycli.intake.importing.files import Options, Outside
+    from notifycli.intake.kinds.registry import KINDS
     from notifycli.intake.sources.given import PIPE
 
     shell: Shell = context.obj
+    kind = code_typed(kind, KINDS, "--kind") if kind is not None else None
     _refuse_what_cannot_be_meant(files, kind, encoding, complete or cancel_missing, archive)
     options = Options(
         kind=kind,
@@ -150,11 +151,8 @@ def import_(
 def _refuse_what_cannot_be_meant(
     files: "Sequence[Path]", kind: str | None, encoding: str | None, asks_what_is_missing: bool, archive: Path | None
 ) -> None:
-    from notifycli.intake.kinds.registry import KINDS
     from notifycli.intake.sources.given import PIPE
 
-    if kind is not None and kind not in KINDS:
-        raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
     if asks_what_is_missing and kind not in (None, "appointments"):
         raise UsageError(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:

@@ -17,7 +17,15 @@ from notifycli.cli.shell import Done, Shell, complain
 from notifycli.cli.signals import INTERRUPTED, TERMINATED, Terminated, terminate
 from notifycli.domain.errors import CANNOT_WORK, DONE, WRONG_USAGE, NotifyError, UsageError
 
-OF_ALL_COMMANDS = ("--db", "--config", "--now", "--lang", "--no-pager", "--version", "-v")
+OF_ALL_COMMANDS = {  # as they are typed
+    "--db": "--db PATH",
+    "--config": "--config PATH",
+    "--now": "--now TIME",
+    "--lang": "--lang nb|en",
+    "--no-pager": "--no-pager",
+    "--version": "--version",
+    "-v": "-v",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -123,9 +131,12 @@ def _exit_code_of(error: Exception) -> int | None:
     option = getattr(error, "option_name", None)
     if command != "notify" and option in OF_ALL_COMMANDS:
         rest = command.removeprefix("notify ")
-        complain(_("{option} stands before the command: notify {option} {rest}", option=option, rest=rest))
+        typed = OF_ALL_COMMANDS[option]
+        complain(_("{option} stands before the command: notify {typed} {rest}", option=option, typed=typed, rest=rest))
     else:
         message = in_words_of_reader(error.format_message())
+        if not message.endswith((".", "?")):
+            message += "."
         complain(_("{message} See: {command} --help", message=message, command=command))
     return WRONG_USAGE
 

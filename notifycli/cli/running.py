@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from notifycli.cli.language import _
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.cli.signals import told_to_end
 from notifycli.delivery.ending import Ending
@@ -154,8 +155,8 @@ def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     told = {"notices": as_values(notices), "segments": cost.segments, "cost": cost.kroner}
 
     def lines(screen: "Console") -> "Iterator[RenderableType]":
-        yield from in_lines(screen, notices, shell.settings.timezone, now, "Nothing is due.")
-        if cost.kroner is not None:
+        yield from in_lines(screen, notices, shell.settings.timezone, now, _("Nothing is due."))
+        if cost.kroner is not None and cost.segments:
             yield f"\n[dim]{in_segments(cost)}[/]"
 
     give(shell, {**counts, **_rehearsing(shell), **told}, lines, as_json=as_json)

@@ -237,7 +237,7 @@ def _show(
 
 
 def _lines(health: "Health", zone: str) -> Iterator[tuple[str, str]]:
-    last = _("never")
+    last = _("no run yet")
     if health.last_run_at is not None and health.seconds_since_run is not None:
         last = f"{local(health.last_run_at, zone)}, {in_words(_ago(health.seconds_since_run))}"
     yield _("last run"), last

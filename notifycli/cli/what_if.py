@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.coming import as_values
+from notifycli.cli.language import _, figures, in_figures
 
 if TYPE_CHECKING:
     from notifycli.config import Settings
@@ -50,14 +51,16 @@ def cost_in_words(settings: "Settings", told: "WhatIf") -> str:
     cost = more_cost_of(settings, told)
     if cost.kroner is None or not cost.segments:
         return ""
-    return f"; {in_segments(cost)} {'more' if cost.segments > 0 else 'less'}"
+    segments = in_segments(cost)
+    more = _("{segments} more", segments=segments) if cost.segments > 0 else _("{segments} less", segments=segments)
+    return f"; {more}"
 
 
 def in_segments(cost: "Cost") -> str:
     """12 segments of SMS (4.68 kr)"""
     number = abs(cost.segments)
-    segments = f"{number:,} {'segment' if number == 1 else 'segments'} of SMS"
-    return segments if cost.kroner is None else f"{segments} ({abs(cost.kroner):,.2f} kr)"
+    segments = _("1 segment of SMS") if number == 1 else _("{number} segments of SMS", number=figures(number))
+    return segments if cost.kroner is None else f"{segments} ({in_figures(abs(cost.kroner), 2)} kr)"
 
 
 def counted(notices: Counter[Any]) -> str:

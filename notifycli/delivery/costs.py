@@ -22,7 +22,7 @@ class Says(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """`kroner`: None where no clinic concerned has a price."""
+    """`kroner`: None where no clinic concerned has a price; where none is concerned, where there is none for all."""
 
     segments: int = 0
     kroner: float | None = None
@@ -44,4 +44,5 @@ def cost_of_sms(settings: Settings, messages: Iterable[Says]) -> Cost:
         of_clinics[says.clinic] = of_clinics.get(says.clinic, 0) + sms_segments(text)
     prices = {clinic: settings.for_clinic(clinic).sms.price for clinic in of_clinics}
     kroner = sum(prices[clinic] * segments for clinic, segments in of_clinics.items())
-    return Cost(sum(of_clinics.values()), round(kroner, 4) if any(prices.values()) else None)
+    has_price = any(prices.values()) if prices else settings.sms.price > 0
+    return Cost(sum(of_clinics.values()), round(kroner, 4) if has_price else None)

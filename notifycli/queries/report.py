@@ -224,7 +224,7 @@ def _sms(
         segments[clinic] += sms_segments(text) if text is not None else 1
         if messages % AT_ONCE == 0:
             on_counted(AT_ONCE)
-    prices = {clinic: price_of(clinic) for clinic in segments}
+    prices = {clinic: price_of(clinic) for clinic in segments or {span.clinic or "": 0}}
     cost = sum(prices[clinic] * number for clinic, number in segments.items()) if any(prices.values()) else None
     return SmsFigures(messages, segments.total(), cost)
 

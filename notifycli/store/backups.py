@@ -45,6 +45,7 @@ def back_up(connection: Connection, target: Path, now: int, by: str, on_copied: 
     with writing(connection):
         pass  # what somebody wrote by hand is sealed here, as it would be in the copy
     _copy_to_new_file(connection, target, on_copied)
+    copying.add_checksum(target)
     with writing(connection):
         audit.note(connection, now, by, audit.Action("backup", "run", "", f"to {target}"))
 

@@ -125,6 +125,7 @@ def test_what_is_near_nothing_gets_no_guess(capsys: pytest.CaptureFixture[str], 
         pytest.param(["module", "list", "--config", "x.toml"], id="--config, of a subcommand"),
         pytest.param(["upcoming", "--now", "2026-06-01"], id="--now"),
         pytest.param(["status", "--version"], id="--version"),
+        pytest.param(["status", "--lang", "nb"], id="--lang"),
     ],
 )
 def test_an_option_of_all_commands_is_sent_before_the_command(
@@ -135,6 +136,13 @@ def test_an_option_of_all_commands_is_sent_before_the_command(
     assert code == 2
     assert f"{option} stands before the command: notify {option} " in err
     assert err.count("\n") <= 2
+
+
+def test_the_hint_shows_where_the_value_goes_and_sentences_end(capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, of_language = answered(capsys, "import", "--lang", "nb", "a.csv")
+    assert "notify --lang nb|en import" in of_language
+    _, _, of_option = answered(capsys, "history", "--patinet", "P1")
+    assert "). See: notify history --help" in of_option
 
 
 @pytest.mark.parametrize("number", [str(2**63), "9" * 5000], ids=["no database holds it", "thousands of figures"])

@@ -132,6 +132,13 @@ def test_without_a_price_there_is_no_cost(tmp_path: Path) -> None:
     assert (value["segments"], value["cost"]) == (4, None)
 
 
+def test_where_no_sms_would_go_a_price_makes_it_cost_nothing(tmp_path: Path) -> None:
+    """Null is for those who have no price."""
+    timeline = played(tmp_path, config="[sms]\nprice = 0.5\n")
+    value = timeline.clinic.json("run", "--dry-run", at=moment("06-03 12:20").isoformat())
+    assert (value["segments"], value["cost"]) == (0, 0)
+
+
 def test_a_long_wording_costs_more_segments(tmp_path: Path) -> None:
     words = tmp_path / "words"
     words.mkdir()

@@ -283,6 +283,23 @@ def test_what_a_switch_brings_is_told_in_norwegian(clinic: Clinic, arguments: tu
     assert (answer.exit, answer.out, answer.err) == (0, "", told)
 
 
+def test_before_the_first_run_status_says_so_in_norwegian(tmp_path: Path) -> None:
+    """Where nothing ran and nothing went out; "never", the verdict of a notice, is another word."""
+    told = in_language(Clinic.begun_in(tmp_path), "nb", ("status",)).out
+    assert re.search("siste kjøring +ingen kjøring ennå", told), told
+    assert re.search("siste 24 timer +ingenting gikk ut", told), told
+
+
+def test_what_a_dry_run_costs_is_told_in_norwegian(tmp_path: Path) -> None:
+    clinic = Clinic.begun_in(tmp_path, "[sms]\nprice = 0.39\n")
+    assert in_language(clinic, "nb", ("run", "--dry-run")).out == "Ingenting skal sendes nå.\n"
+    clinic.book("A1;P3;KONS;2026-06-18T10:00;booked;2026-06-03T12:20;Rom 2", at=LATER)
+    coming = in_language(clinic, "nb", ("run", "--dry-run", "--until", "2026-06-20")).out
+    assert coming.splitlines()[-1] == "2 segmenter SMS (0,78 kr)"
+    switched = in_language(clinic, "nb", ("type", "disable", "nidelv", "KONS", "--dry-run")).err
+    assert re.search(r"; \d segment\w* SMS \(0,\d\d kr\) mindre\n$", switched), switched
+
+
 def test_types_are_listed_in_norwegian(clinic: Clinic) -> None:
     heading, _rule, *rows = in_language(clinic, "nb", ("type", "list", "nidelv")).out.splitlines()
     assert " ".join(heading.split()) == "klinikk timetype varsler siden 2026 av navn i bruk"

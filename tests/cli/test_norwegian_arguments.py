@@ -7,10 +7,23 @@ import pytest
 from notifycli.cli import completing
 from notifycli.cli.codes import ALSO_TYPED, spellings
 from notifycli.domain.words import CHANNELS, DELIVERY_STATUSES, EVENTS, METHODS, MODULES, SUBJECT_KINDS
+from notifycli.intake.kinds.registry import KINDS
 from tests.support.one_clinic import Clinic
 
 DUE = "2026-06-03T12:05:00+02:00"
-CODES = (*CHANNELS, *DELIVERY_STATUSES, *EVENTS, *METHODS, *MODULES, *SUBJECT_KINDS, "patient", "yes", "no", "default")
+CODES = (
+    *CHANNELS,
+    *DELIVERY_STATUSES,
+    *EVENTS,
+    *METHODS,
+    *MODULES,
+    *SUBJECT_KINDS,
+    *KINDS,
+    "patient",
+    "yes",
+    "no",
+    "default",
+)
 
 
 @pytest.fixture
@@ -43,6 +56,26 @@ def test_history_takes_words_of_both(clinic: Clinic, typed: tuple[str, ...], mea
     answer = clinic.call("history", *typed, "--json", at=DUE)
     assert (answer.exit, answer.err) == (0, "")
     assert answer.out == clinic.call("history", *means, "--json", at=DUE).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [("Pasienter", "patients"), ("timer", "appointments"), ("timetyper", "types"), ("klinikker", "clinics")],
+)
+def test_a_kind_of_file_is_named_in_both(clinic: Clinic, typed: str, kind: str) -> None:
+    template = clinic.call("import", "--template", typed, at=DUE)
+    assert (template.exit, template.out) == (0, clinic.call("import", "--template", kind, at=DUE).out)
+    path = clinic.folder / "export.csv"
+    path.write_text(template.out, encoding="utf-8")
+    [report] = clinic.json("import", "--kind", typed, "--dry-run", str(path), at=DUE)["files"]
+    assert report["kind"] == kind
+
+
+@pytest.mark.parametrize("option", ["--kind", "--template"])
+def test_a_kind_that_is_none_names_the_nearest(clinic: Clinic, option: str) -> None:
+    answer = clinic.call("import", option, "pasientar", "export.csv", at=DUE)
+    assert answer.exit == 2
+    assert (option in answer.err, "did you mean pasienter?" in answer.err) == (True, True)
 
 
 @pytest.mark.parametrize("typed", ["time", "Timeavtale", "avtale", "APPOINTMENT"])

@@ -148,6 +148,13 @@ def test_what_the_sms_cost(tmp_path: Path, config: str, cost: float | None) -> N
     assert ("makes costs appear" in out) is (cost is None)
 
 
+def test_who_has_a_price_and_sent_no_sms_paid_nothing(tmp_path: Path) -> None:
+    """And is not told to set what is set."""
+    clinic = Clinic.begun_in(tmp_path, "[sms]\nprice = 0.39\n")
+    assert report(clinic)["sms"] == {"messages": 0, "segments": 0, "cost": 0}
+    assert "makes costs appear" not in clinic.call("report", "--month", "2026-06", at=LATER).out
+
+
 def test_a_price_that_is_none(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     (tmp_path / "notify.toml").write_text("[sms]\nprice = -1\n", encoding="utf-8")

@@ -55,6 +55,22 @@ def test_a_backup_is_a_sound_copy_for_its_owner_alone(tmp_path: Path) -> None:
     assert (action["did"], action["detail"]) == ("backup", f"to {path}")
 
 
+def test_a_backup_that_was_looked_into_and_worked_in_can_be_restored(tmp_path: Path) -> None:
+    """SQLite itself, and a rehearsal in the copy; what guards its bytes neither disturbs them nor outlives a change."""
+    clinic = begun(tmp_path)
+    path = backed_up(clinic)
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+    assert clinic.call("--db", str(path), "history", at=DUE).exit == 0
+    assert restored(clinic, path).exit == 0
+    assert clinic.call("--db", str(path), "module", "disable", "nidelv", "post", at=DUE).exit == 0
+    clinic.book(*(f"B{number};P2;KONS;2026-07-18T10:00;booked;;" for number in range(200)), at=DUE)
+    assert clinic.call("--db", str(path), "import", str(tmp_path / "appointments.csv"), at=DUE).exit == 0
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+    assert restored(clinic, path).exit == 0
+    assert rows(tmp_path / "notify.db", "PRAGMA integrity_check") == [("ok",)]
+    assert rows(tmp_path / "notify.db", "SELECT count(*) FROM appointment") == [(201,)]
+
+
 def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     clinic = begun(tmp_path)
     (tmp_path / "backup.db").write_text("what was here before")
@@ -153,9 +169,26 @@ def damaged(path: Path) -> None:
     path.write_bytes(octets)
 
 
+def changed(path: Path, share: float, octets: bytes) -> None:
+    """In its middle, its head or its tail, where SQLite's own checks see nothing: free room, or the text of a row."""
+    with path.open("r+b") as file:
+        file.seek(int(path.stat().st_size * share))
+        file.write(octets)
+
+
+def one_letter_changed(path: Path) -> None:
+    content = path.read_bytes()
+    assert b"ola@post.example" in content
+    path.write_bytes(content.replace(b"ola@post.example", b"ole@post.example"))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
+        pytest.param(lambda path: changed(path, 0.5, os.urandom(512)), id="a sector of noise in the middle"),
+        pytest.param(lambda path: changed(path, 0.33, os.urandom(4_096)), id="a page of noise"),
+        pytest.param(lambda path: changed(path, 0.99, b"\xff"), id="one byte near the end"),
+        pytest.param(one_letter_changed, id="one letter of an address"),
         pytest.param(lambda path: path.write_text("no database at all" * 100), id="a text"),
         pytest.param(lambda path: path.write_bytes(b""), id="empty"),
         pytest.param(lambda path: path.write_bytes(path.read_bytes()[:50_000]), id="cut off"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreBusy, StoreError
+from notifycli.store.sqlite.checksums import append_checksum, is_broken
 from notifycli.store.sqlite.connection import WAIT_FOR_A_LOCK, SqliteConnection, store_error
 from notifycli.store.sqlite.opening import VERSION, is_ours
 from notifycli.store.sqlite.soundness import quick_check
@@ -44,8 +45,8 @@ def new_file(target: Path) -> Iterator[Path]:
 
 def open_sound(path: Path) -> SqliteConnection:
     """To be read: a database of ours, and sound; nothing is made beside it. Raises StoreError."""
-    _check_file(path)
     is_alone = not os.path.exists(f"{path}-wal")
+    _check_file(path, is_alone)
     address = f"{path.absolute().as_uri()}?{'immutable=1' if is_alone else 'mode=ro'}"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, factory=SqliteConnection)
     connection.path = path
@@ -55,6 +56,15 @@ def open_sound(path: Path) -> SqliteConnection:
         connection.close()
         raise
     return connection
+
+
+def add_checksum(path: Path) -> None:
+    """`open_sound` sees any change from here on, also where SQLite sees none. Raises StoreError, and leaves no file."""
+    try:
+        append_checksum(path)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise store_error(error, path) from error
 
 
 @contextlib.contextmanager
@@ -154,10 +164,15 @@ def _reserved(target: Path) -> Iterator[None]:
         raise
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, is_alone: bool) -> None:
     try:
         with path.open("rb"):
             pass
+        if is_alone and is_broken(path):
+            raise StoreError(
+                Sentence("{path}: is damaged: its bytes are not those that were written.", path=path),
+                Sentence("Take another backup."),
+            )
     except OSError as error:
         told = Sentence("{path}: cannot be read ({reason}).", path=path, reason=error.strerror)
         raise StoreError(told, Sentence("See its name and permissions with ls -l.")) from error
