@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from notifycli.channels.base import Outcome, Outgoing
 from notifycli.config import Settings
-from notifycli.delivery.queues import Queue, Queues
+from notifycli.delivery.in_flight import Answered
+from notifycli.delivery.queues import LONGEST_PAUSE, Queue, Queues
 from notifycli.delivery.sections import EVERYBODY
 from notifycli.domain.rehearsing import as_listed, is_listed
 from notifycli.domain.routing import goes_by_second
@@ -54,6 +55,16 @@ class Detours:
         after = self._settings.for_clinic(clinic_id).sms.second.after
         is_second = goes_by_second(delivery.attempts, after, was_second, first_is_out, second_is_out)
         return "second" if is_second else None
+
+    def is_next_by_second(self, answered: Answered) -> bool:
+        """Of a message that showed that the first wants nothing: whether it goes by the second at once, too."""
+        outcome, delivery = answered.outcome, answered.delivery
+        if self._are_none or answered.queue.detour or outcome is None or outcome.kind != "temporary":
+            return False
+        if outcome.wait is None or outcome.wait <= LONGEST_PAUSE or not self._is_set(delivery, "second"):
+            return False
+        is_out = isinstance(self._queue(delivery, "second").way_for(answered.message.sender), Outcome)
+        return not is_out and not deliveries.may_be_with_a_service(self._connection, delivery)
 
     def queue(self, own: Queue, delivery: Delivery, detour: Detour | None) -> Queue:
         """Which one a claimed message is handed to."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome
 from notifycli.config import Settings
+from notifycli.delivery.detours import Detours
 from notifycli.delivery.failures import fail_for_good
 from notifycli.delivery.in_flight import Answered
 from notifycli.delivery.lease import Lease
@@ -62,6 +63,7 @@ class Recorder:
     clock: Clock
     lease: Lease
     counts: DeliveryCounts
+    detours: Detours
     has_lost_server: bool = False
 
     def record(self, answers: Sequence[Answered]) -> None:
@@ -80,6 +82,9 @@ class Recorder:
                     number, detail = answer.delivery.id, answer.outcome.detail
                     claims.mark_skipped(self.connection, number, self.clock(), "rehearsal", "sending", detail)
                     self.counts.skipped.add(answer.delivery.notice)
+                elif self.detours.is_next_by_second(answer):
+                    now = self.clock()
+                    claims.mark_to_retry(self.connection, answer.delivery.id, now, answer.outcome.detail, now)
                 else:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
 

@@ -104,8 +104,23 @@ def test_while_the_first_wants_nothing_all_else_goes_by_the_second_at_once(tmp_p
     with two(tmp_path, AWAY, *[BUSY] * 5, more="connections = 1\n") as (clinic, first, second):
         clinic.book(*(f"B{n};P6;KONS;2026-06-18T1{n}:00;booked;;Rom 2" for n in range(1, 5)), at=NOON)
         counts = clinic.json("run", at=DUE)
-        assert (counts["sent"], counts["retrying"]) == (4, 1)
-        assert (posts(first), posts(second)) == (1, 4)
+        assert (counts["sent"], counts["retrying"]) == (5, 0), "the one that showed it, too"
+        assert (posts(first), posts(second)) == (1, 5)
+
+
+def test_of_a_first_that_refuses_connections_nothing_waits(tmp_path: Path) -> None:
+    with two(tmp_path) as (clinic, first, second):
+        config = (tmp_path / "notify.toml").read_text().replace(first.url, "http://127.0.0.1:9", 1)
+        (tmp_path / "notify.toml").write_text(config)
+        assert clinic.json("run", at=DUE)["sent"] == 1
+        assert (posts(second), status(clinic)) == (1, "sent")
+
+
+def test_where_the_second_wants_nothing_either_it_waits(tmp_path: Path) -> None:
+    with two(tmp_path, AWAY, second=(AWAY,)) as (clinic, first, second):
+        counts = clinic.json("run", at=DUE)
+        assert (counts["sent"], counts["retrying"]) == (0, 1)
+        assert (posts(first), posts(second)) == (1, 1)
 
 
 @pytest.mark.parametrize("on_uncertain", ["hold", "resend"])
