@@ -180,6 +180,13 @@ class InFlight:
     async def _send_what_waits(self, queue: Queue, way: Transport, lane: _Lane) -> None:
         worker = asyncio.current_task()
         assert worker is not None
+        try:
+            await self._send_one_by_one(queue, way, lane, worker)
+        finally:
+            # before anybody else has the word: what is handed over from here on needs another worker
+            lane.workers.discard(worker)
+
+    async def _send_one_by_one(self, queue: Queue, way: Transport, lane: _Lane, worker: asyncio.Task[None]) -> None:
         while lane.waiting:
             delivery, message = lane.waiting.popleft()
             leaving = lane.sending[worker] = leaving_anew(partial(self._trace.leaves, delivery.id))
