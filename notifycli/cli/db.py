@@ -1,5 +1,6 @@
 """notify db: what is done to a database as a whole."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ def move(
     from notifycli.store.moving import move
 
     shell: Shell = context.obj
-    old, new = _address(source), _address(target)
+    old, new = (config.typed_address(given, shell.settings, os.environ) for given in (source, target))
     if named_address(old) == named_address(new):
         raise UsageError("FROM and TO are the same database.")
     if isinstance(old, Path) and not old.is_file():
@@ -58,10 +59,6 @@ def move(
         print_json({"tables": {name: of_table.rows for name, of_table in moved.items()}})
         return
     _show(moved, named_address(new))
-
-
-def _address(given: str) -> Path | str:
-    return given if config.is_of_server(given) else Path(given)
 
 
 @contextmanager
