@@ -12,13 +12,16 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	touch $@
 
 test: $(VENV)/ready  ## set up everything and run the tests, but for the slow ones
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" --ignore tests/real
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" --ignore tests/real --ignore tests/cluster
 
 slow: $(VENV)/ready  ## run the slow tests
-	$(BIN)/pytest -q -n 2 --dist worksteal -m slow --ignore tests/real
+	$(BIN)/pytest -q -n 2 --dist worksteal -m slow --ignore tests/real --ignore tests/cluster
 
 real: $(VENV)/ready  ## run the tests that need real servers (.ci/servers installs them); they skip what is not there
 	$(BIN)/pytest -q tests/real
+
+cluster: $(VENV)/ready  ## several hosts, lost hosts and failovers, with 20,000 messages (root; .ci/servers installs what it needs)
+	NOTIFY_LONG_TESTS=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/cluster
 
 test-all: test slow real  ## run all tests
 
@@ -75,4 +78,4 @@ lock:  ## pin the development dependencies with hashes (needs pip-tools)
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow real test-all check demo build bench fuzz reference pictures messages lock
+.PHONY: help test slow real cluster test-all check demo build bench fuzz reference pictures messages lock

@@ -9,7 +9,6 @@ import logging
 import secrets
 from asyncio import CancelledError
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from notifycli.channels.base import Outcome
@@ -91,7 +90,7 @@ class Lease(OnItsWay):
             await asyncio.sleep(RENEW_EVERY)
             asked_at = self._loop_now()
             try:
-                await retry_while_busy(partial(self._renew_alone), LONGEST_WAIT)
+                await retry_while_busy(self._renew_alone)  # as long as there may be answers to be recorded under it
             except leases.LeaseLost:
                 log.info("this run counts as dead, so nothing more leaves")
                 self._ends_at = 0.0

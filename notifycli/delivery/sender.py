@@ -38,7 +38,7 @@ from notifycli.domain.rules import details_given, look_before_attempt
 from notifycli.domain.words import CHANNELS, Channel, Detour
 from notifycli.store import claims, deliveries, notices, services
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection
+from notifycli.store.engine import Connection, StoreBusy
 from notifycli.store.facts import Facts, Known, PatientDetails, Policy
 from notifycli.store.reports import Open
 
@@ -87,8 +87,17 @@ class Sender:
         return self
 
     def _book(self) -> Callable[[str, float, int], float] | None:
-        """Of a rate that several hosts share."""
-        return None if self.connection.has_one_run_at_a_time else partial(services.book, self.connection)
+        """Of a rate that several hosts share. What gets no turn, since the server is lost, is taken back."""
+        if self.connection.has_one_run_at_a_time:
+            return None
+
+        def book(service: str, gap: float, turns: int) -> float:
+            try:
+                return services.book(self.connection, service, gap, turns)
+            except StoreBusy:
+                raise asyncio.CancelledError from None
+
+        return book
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -135,7 +144,8 @@ class Sender:
             partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
         )
         log.info("%d deliveries are uncertain since an earlier run", self.counts.uncertain)
-        to_ask = to_be_asked_for(self.connection, self._queues, self.clock())
+        look = partial(to_be_asked_for, self.connection, self._queues, self.clock())
+        to_ask = await retry_while_busy(look, LONGEST_WAIT, self.ending)
         waiting = {delivery.id for of_queue in to_ask.values() for delivery in of_queue}
         resend = partial(send_again, self.connection, self.clock(), lambda delivery: delivery not in waiting)
         await retry_while_busy(resend, LONGEST_WAIT, self.ending)
@@ -204,25 +214,15 @@ class Sender:
         """Whether there was anything to claim; of each server no more than there is room for."""
         if self._is_to_end:
             return False
-        now, loop_now = self.clock(), asyncio.get_running_loop().time()
-        self._queues.heed_others(loop_now)
-        queues = self._queues.busy(channel)
-        in_flight.share_among(queues)
-        batch: list[tuple[Queue, Delivery]] = []
-        for queue in queues:
-            room = in_flight.room(queue, len(batch))
-            if not room or queue.rests_until > loop_now:
-                continue
+        now = self.clock()
+        for queue in self._queues.busy(channel):
             await self._queues.open(queue)
-            due = self._queues.due(queue, now, room)
-            for delivery in due:
-                await self._detours.open_for(delivery)
-            batch += ((queue, delivery) for delivery in due)
-            if len(due) < room:
-                self._queues.note_emptied(queue)
-        if not batch:
-            return False
         try:
+            batch = await retry_while_busy(partial(self._batch, channel, in_flight, now), LONGEST_WAIT, self.ending)
+            if not batch:
+                return False
+            for _, delivery in batch:
+                await self._detours.open_for(delivery)
             claim = partial(self._claim, batch, now)
             messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
         except GivenUp:
@@ -236,13 +236,31 @@ class Sender:
         self.on_handled(len(batch) - len(messages))
         return True
 
+    def _batch(self, channel: Channel, in_flight: InFlight, now: int) -> list[tuple[Queue, Delivery]]:
+        """What is due of the servers that want something now, which are open. Asks only, so it may be begun again."""
+        loop_now = asyncio.get_running_loop().time()
+        self._queues.heed_others(loop_now)
+        queues = self._queues.busy(channel)
+        in_flight.share_among(queues)
+        batch: list[tuple[Queue, Delivery]] = []
+        for queue in queues:
+            room = in_flight.room(queue, len(batch))
+            if not room or queue.rests_until > loop_now:
+                continue
+            due = self._queues.due(queue, now, room)
+            batch += ((queue, delivery) for delivery in due)
+            if len(due) < room:
+                self._queues.note_emptied(queue)
+        return batch
+
     async def _record_answers(self, answers: Sequence[Answered], in_flight: InFlight) -> None:
         await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
         for answer in answers:
             _tell(answer)
             if answer.outcome is not None:
-                self._queues.note(answer.queue, answer.outcome, answer.message.sender, loop.time())
+                note = partial(self._queues.note, answer.queue, answer.outcome, answer.message.sender, loop.time())
+                await retry_while_busy(note, LONGEST_WAIT)
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))
