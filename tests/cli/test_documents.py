@@ -30,7 +30,7 @@ README = REPOSITORY / "README.md"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
 CONTRACT = DOCS / "contract.md"
 EXPECTED = (
-    *("contract", "files", "fhir-hl7", "services", "operations", "reasons", "support", "commands"),
+    *("contract", "files", "fhir-hl7", "services", "operations", "many-hosts", "reasons", "support", "commands"),
     *("contributing", "glossary", "wording"),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
