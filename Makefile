@@ -12,10 +12,17 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	touch $@
 
 test: $(VENV)/ready  ## set up everything and run the tests, but for the slow ones
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" --ignore tests/real --ignore tests/cluster
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not postgres" --ignore tests/real --ignore tests/cluster
 
 slow: $(VENV)/ready  ## run the slow tests
-	$(BIN)/pytest -q -n 2 --dist worksteal -m slow --ignore tests/real --ignore tests/cluster
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "slow and not postgres" --ignore tests/real --ignore tests/cluster
+
+# What the short form on PostgreSQL plays: the store's tests, the worked cases, and what the desk does
+ON_POSTGRES = tests/store tests/properties/test_cases.py $(addprefix tests/cli/test_,finding.py calls.py \
+	calls_told_and_done.py why_json.py why_in_words.py show.py patient_card.py switch_commands.py imports_command.py \
+	audit.py) tests/queries tests/delivery/test_receipts.py tests/intake/test_complete_files.py
+postgres: $(VENV)/ready  ## run the tests of the store, the cases and the desk on PostgreSQL
+	$(BIN)/pytest -q -n 2 --dist worksteal --postgres -m "not slow" $(ON_POSTGRES)
 
 real: $(VENV)/ready  ## run the tests that need real servers (.ci/servers installs them); they skip what is not there
 	$(BIN)/pytest -q tests/real
@@ -23,7 +30,7 @@ real: $(VENV)/ready  ## run the tests that need real servers (.ci/servers instal
 cluster: $(VENV)/ready  ## several hosts, lost hosts and failovers, with 20,000 messages (root; .ci/servers installs what it needs)
 	NOTIFY_LONG_TESTS=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/cluster
 
-test-all: test slow real  ## run all tests
+test-all: test slow postgres real  ## run all tests
 
 check: $(VENV)/ready  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
@@ -43,7 +50,8 @@ bench: $(VENV)/ready  ## measure import, idle run, sending, start-up and searche
 	$(BIN)/python -m benchmarks.sending 10000
 	$(BIN)/python -m benchmarks.silent_servers 300 10
 	$(BIN)/python -m benchmarks.start_up 15
-	$(BIN)/python -m benchmarks.finding 1000000 1000000
+	$(BIN)/python -m benchmarks.finding 200000 1000000
+	$(BIN)/python -m benchmarks.engines 1000000 10000
 
 $(VENV)/ready-to-fuzz: $(VENV)/ready tests/fuzz/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
@@ -78,4 +86,4 @@ lock:  ## pin the development dependencies with hashes (needs pip-tools)
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow real cluster test-all check demo build bench fuzz reference pictures messages lock
+.PHONY: help test slow postgres real cluster test-all check demo build bench fuzz reference pictures messages lock

@@ -1,6 +1,7 @@
-"""Times a whole process from outside: wall seconds and peak memory, as the operating system counts them."""
+"""Times a whole process from outside: wall and processor seconds, peak memory, as the operating system counts them."""
 
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Sequence
@@ -10,10 +11,11 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Timing:
-    """`seconds` of wall time, `peak` memory in MiB."""
+    """`seconds` of wall time, `peak` memory in MiB, `cpu` seconds of user and system."""
 
     seconds: float
     peak: float
+    cpu: float = 0.0
 
 
 def timed(command: Sequence[str], *, cwd: str, input_text: str | None = None, exits: Sequence[int] = (0,)) -> Timing:
@@ -32,8 +34,13 @@ def timed(command: Sequence[str], *, cwd: str, input_text: str | None = None, ex
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in exits:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {errors.decode()[-2000:]}")
-    return Timing(seconds, usage.ru_maxrss / 1024)
+    return timing_of(seconds, usage)
+
+
+def timing_of(seconds: float, usage: resource.struct_rusage) -> Timing:
+    return Timing(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def median_of(timings: Sequence[Timing]) -> Timing:
-    return Timing(median(one.seconds for one in timings), max(one.peak for one in timings))
+    seconds, cpu = (median(getattr(timing, name) for timing in timings) for name in ("seconds", "cpu"))
+    return Timing(seconds, max(timing.peak for timing in timings), cpu)

@@ -1,9 +1,10 @@
-"""Where tests write: to memory where there is room, since what they call waits for the disk at each commit. And that
-none waits for a reader."""
+"""Where tests write: to memory where there is room, since what they call waits for the disk at each commit; or, with
+--postgres, to a server of their own. And that none waits for a reader."""
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -35,9 +36,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.getoption("--postgres") and postgres_server.programs() is not None:
-        session.config.stash[servers] = ExitStack()
-        engines.server = session.config.stash[servers].enter_context(postgres_server.running_server())
+    """One server for all workers, which have it from the process that starts them."""
+    if not session.config.getoption("--postgres"):
+        return
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        engines.server = os.environ[engines.SERVER]
+        return
+    if postgres_server.programs() is None:
+        if postgres_server.must_be_there():
+            raise pytest.UsageError(f"--postgres: {postgres_server.IS_MISSING}")
+        pytest.exit(f"skipped: {postgres_server.IS_MISSING}", returncode=0)
+    session.config.stash[servers] = ExitStack()
+    engines.server = session.config.stash[servers].enter_context(postgres_server.running_server())
+    os.environ[engines.SERVER] = engines.server
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--postgres"):
+        return
+    for item in items:
+        for mark in item.iter_markers("sqlite"):
+            item.add_marker(pytest.mark.skip(reason=f"of a file alone: {mark.args[0]}"))
+
+
+@pytest.fixture(autouse=True)
+def _databases_go_with_the_test_that_made_them() -> Iterator[None]:
+    before = set(engines.made)
+    yield
+    engines.drop(engines.made - before)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

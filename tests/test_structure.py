@@ -29,11 +29,11 @@ MAY_IMPORT = {
 WITHIN = {
     "store/sqlite": (
         *("notifycli.store.sqlite", "notifycli.store.dialect", "notifycli.store.errors", "notifycli.store.lock"),
-        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.domain"),
+        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.store.sealing", "notifycli.domain"),
     ),
     "store/postgres": (
         *("notifycli.store.postgres", "notifycli.store.dialect", "notifycli.store.errors"),
-        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.domain"),
+        *("notifycli.store.connection", "notifycli.store.steps", "notifycli.store.sealing", "notifycli.domain"),
     ),
     "intake/formats": ("notifycli.intake.formats", "notifycli.domain"),
     "intake/cells": ("notifycli.intake.cells", "notifycli.domain"),
@@ -46,7 +46,7 @@ WITHIN = {
 }
 PURE = {
     *("bisect", "collections", "dataclasses", "datetime", "functools", "ipaddress", "re", "typing", "unicodedata"),
-    "zoneinfo",
+    *("zoneinfo", "hashlib", "itertools"),
     *("email_validator", "phonenumbers"),  # these two judge contact details by their form alone
 }
 CLOCKS = {"now", "today", "utcnow"}  # of whatever class; and everything of the module time

@@ -144,9 +144,21 @@ class Tried:
     wants_a_look: bool = False
 
 
+class TheirTime(NamedTuple):
+    """What a service's clock said, in UTC epoch seconds, and when that was heard, by the loop's own clock."""
+
+    instant: int
+    heard_at: float
+
+
 @runtime_checkable
 class Checkable(Protocol):
-    """A transport whose service can be tried as far as that is possible without sending anything."""
+    """A transport whose service can be tried as far as that is possible without sending anything.
+
+    `their_time`: of the service's last answer; None where none told it.
+    """
+
+    their_time: TheirTime | None
 
     async def check(self, senders: Mapping[str, str], now: int) -> Tried:
         """`senders`: each with the words for where it is written. `now`: UTC epoch seconds. Raises CannotSend."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
 
-from notifycli.channels.base import CannotSend, Outcome, Outgoing, Question, Report, Tried, Unanswered
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, Question, Report, TheirTime, Tried, Unanswered
 from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Book, Pace
 from notifycli.channels.sms_answers import WAIT_FOR_A_PERSON, text_at, veiled, within
@@ -72,6 +72,7 @@ class Command:
         self._name = os.path.basename(settings.argv[0])
         self._pace = Pace(settings.rate, settings.book)
         self._places = asyncio.Semaphore(settings.connections)
+        self.their_time: TheirTime | None = None
 
     async def __aenter__(self) -> Self:
         return self

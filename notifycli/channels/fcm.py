@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from notifycli.channels.base import CannotSend, Outcome, Outgoing, Tried
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, TheirTime, Tried
 from notifycli.channels.fcm_answers import USUAL_WAIT, is_about_the_device, outcome_of_answer, wants_another_token
 from notifycli.channels.fcm_token import AccessToken, FcmAnswer, RequestFailed, ServiceAccount, is_private
 from notifycli.channels.leaving import it_leaves_now
+from notifycli.channels.their_clock import time_told_in
 from notifycli.domain.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Fcm:
         self._troubles = 0
         self._latest: Outcome | None = None
         self._session: aiohttp.ClientSession | None = None
+        self.their_time: TheirTime | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -132,6 +134,7 @@ class Fcm:
                 address, data=body, headers=headers, allow_redirects=False, trace_request_ctx=journey
             ) as answer:
                 log.info("%s answered %d", urlsplit(address).hostname, answer.status)
+                self.their_time = time_told_in(answer.headers.get("Date", ""))
                 return FcmAnswer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             log.info("%s: no answer", urlsplit(address).hostname)

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 
-from notifycli.channels.base import CannotSend, Outcome, Outgoing, Tried, Unanswered
+from notifycli.channels.base import CannotSend, Outcome, Outgoing, TheirTime, Tried, Unanswered
 from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.pace import Book, Pace
 from notifycli.channels.sms_answers import (
@@ -30,6 +30,7 @@ from notifycli.channels.sms_answers import (
     seconds_to_wait,
     verdict_of_status,
 )
+from notifycli.channels.their_clock import time_told_in
 from notifycli.domain.errors import ConfigError, NotifyError
 from notifycli.domain.hosts import is_this_machine
 
@@ -70,11 +71,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """A whole answer. `wait`: its Retry-After, in seconds."""
+    """A whole answer. `wait`: its Retry-After, in seconds. `date`: its header Date, as it stands."""
 
     status: int
     body: str = ""
     wait: float | None = None
+    date: str = ""
 
     def data(self) -> object:
         """Its JSON, None where it is none."""
@@ -115,6 +117,7 @@ class HttpGateway(ABC):
         # Who waits for a connection must not lose patience with the gateway meanwhile.
         self._places = asyncio.Semaphore(self.concurrency)
         self._session: aiohttp.ClientSession | None = None
+        self.their_time: TheirTime | None = None
 
     @abstractmethod
     def _request(self, message: Outgoing) -> Request:
@@ -176,9 +179,11 @@ class HttpGateway(ABC):
         """The answer to a request that cannot send. Raises CannotSend where none came."""
         async with self._places:
             try:
-                return await self._answer_to(request)
+                answer = await self._answer_to(request)
             except _NoAnswer as trouble:
                 raise CannotSend(str(trouble), "look at sms.url, or at the network") from None
+        self.their_time = time_told_in(answer.date)
+        return answer
 
     def _unfit(self, answer: GatewayAnswer, meaning: Meaning | None) -> CannotSend:
         """What to mend after a refusal; the status says it where `meaning` does not."""
@@ -225,13 +230,14 @@ class HttpGateway(ABC):
                 trace_request_ctx=progress,
             ) as response:
                 log.info("%s answered %d", self._server, response.status)
-                wait = seconds_to_wait(response.headers.get("Retry-After"), response.headers.get("Date"))
+                date = response.headers.get("Date", "")
+                wait = seconds_to_wait(response.headers.get("Retry-After"), date)
                 octets = bytearray()
                 async for piece in response.content.iter_any():
                     octets += piece
                     if len(octets) > LONGEST_ANSWER:
                         break
-                return GatewayAnswer(response.status, octets.decode("utf-8", "replace"), wait)
+                return GatewayAnswer(response.status, octets.decode("utf-8", "replace"), wait, date)
         except TROUBLES as problem:
             where = "after the message may have left" if progress.may_have_left else "before anything left"
             log.info("%s: no answer, %s", self._server, where)

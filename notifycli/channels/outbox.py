@@ -8,7 +8,7 @@ import asyncio
 import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,3 +179,63 @@ def _sync_folder(folder: Path) -> None:
 def _make_folders(*folders: Path) -> None:
     for folder in folders:
         folder.mkdir(ONLY_OUR_FOLDER, parents=True, exist_ok=True)
+
+
+def deliveries_in(outbox: Path) -> Iterator[int]:
+    """The delivery of each message in an outbox, e-mail that was read already, too. Raises OSError and ValueError."""
+    for folder in ("new", "cur"):
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(outbox / "email" / folder):
+                number = entry.name.split(":")[0].removeprefix("delivery-")
+                if number.isdigit():
+                    yield int(number)
+    for name in ("sms.jsonl", "push.jsonl"):
+        with suppress(FileNotFoundError), open(outbox / name, encoding="utf-8") as lines:
+            for line in lines:
+                if line.strip():
+                    yield int(json.loads(line)["delivery"])
+
+
+def take_out(outbox: Path, deliveries: Collection[int]) -> int:
+    """Removes the messages of these deliveries from an outbox; how many. No run may write to it meanwhile.
+
+    A line keeps its place, with nothing but the delivery's number, since lines are known by their numbers.
+    """
+    taken = 0
+    for folder in ("tmp", "new", "cur"):
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(outbox / "email" / folder):
+                number = entry.name.split(":")[0].removeprefix("delivery-")
+                if number.isdigit() and int(number) in deliveries:
+                    os.unlink(entry.path)
+                    taken += 1
+    for name in ("sms.jsonl", "push.jsonl"):
+        with suppress(FileNotFoundError):
+            taken += _take_lines_out(outbox / name, deliveries)
+    return taken
+
+
+def _take_lines_out(path: Path, deliveries: Collection[int]) -> int:
+    new, taken = path.with_name(f".{path.name}.new"), 0
+    with open(path, "rb") as lines, open(new, "wb", opener=_private) as stream:
+        for line in lines:
+            delivery = _delivery_in(line)
+            is_theirs = delivery in deliveries and b'"to"' in line
+            taken += is_theirs
+            stream.write(json.dumps({"delivery": delivery}).encode() + b"\n" if is_theirs else line)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(new, path) if taken else os.unlink(new)
+    return taken
+
+
+def _delivery_in(line: bytes) -> int | None:
+    """None of a line that another hand has written."""
+    try:
+        return int(json.loads(line)["delivery"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, ONLY_US)

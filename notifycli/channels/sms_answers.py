@@ -179,7 +179,8 @@ def text_at(data: object, *keys: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().strip()  # JSON can bring halves of characters
+        # JSON can bring halves of characters, and one that no database takes
+        return value.encode("utf-8", "replace").decode().replace("\0", "?").strip()
     return str(value) if abs(value) < 10**18 else ""
 
 

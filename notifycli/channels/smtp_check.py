@@ -5,8 +5,9 @@ Must not know why. What a server says of a sender only when it has a recipient s
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
-from notifycli.channels.base import Outcome
+from notifycli.channels.base import Outcome, TheirTime
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_connection import TROUBLES, ConnectionFailed, Letter, SmtpConnection
@@ -15,20 +16,29 @@ PATIENCE = 10.0  # seconds for each answer; somebody waits for ours
 WOULD_TAKE = Outcome("sent", "takes mail from every sender")
 
 
-async def try_out(way: Smtp, senders: Iterable[Mailbox]) -> Outcome:
-    """`sent` where the server would take mail of all these senders; else what came in between, in one line."""
+class TriedOut(NamedTuple):
+    """`outcome`: `sent` where the server would take mail of all senders; else what came in between, in one line.
+
+    `their_time`: by its greeting, where there is a date in it.
+    """
+
+    outcome: Outcome
+    their_time: TheirTime | None = None
+
+
+async def try_out(way: Smtp, senders: Iterable[Mailbox]) -> TriedOut:
     try:
         trial = await _Trial.open(replace(way._settings, timeout=PATIENCE), way._context)
     except ConnectionFailed as trouble:
-        return trouble.outcome
+        return TriedOut(trouble.outcome)
     try:
         for sender in senders:
             refused = await trial.offer(sender)
             if refused is not None:
-                return refused
+                return TriedOut(refused, trial.their_time)
     finally:
         await trial.quit()
-    return WOULD_TAKE
+    return TriedOut(WOULD_TAKE, trial.their_time)
 
 
 class _Trial(SmtpConnection):

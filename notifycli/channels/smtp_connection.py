@@ -18,11 +18,12 @@ from typing import Literal, Self, cast
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from notifycli.channels.base import Outcome
+from notifycli.channels.base import Outcome, TheirTime
 from notifycli.channels.leaving import it_leaves_now
 from notifycli.channels.mail import Mailbox
 from notifycli.channels.smtp_answers import Stage, enhanced_and_text, one_line, outcome_of, without_address
 from notifycli.channels.smtp_wire import Wire
+from notifycli.channels.their_clock import time_told_in
 from notifycli.domain.errors import NotifyError
 
 # RFC 5321 (4.5.3.2.6) asks for patience after the final dot, since giving up there makes doubles.
@@ -86,6 +87,7 @@ class SmtpConnection:
         self._stage: Stage = "connect"
         self._has_served = False
         self.went_silent = False
+        self.their_time: TheirTime | None = None
         self._client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
@@ -144,7 +146,8 @@ class SmtpConnection:
             transport.abort()
 
     async def _open(self) -> None:
-        await self._client.connect()
+        greeting = await self._client.connect()
+        self.their_time = time_told_in(greeting.message)
         # What we call ourselves at EHLO. A name would have to be looked up, which hangs where the DNS does.
         address = ip_address(self._client.get_transport_info("sockname")[0].split("%")[0])
         self._client.local_hostname = f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"

@@ -1,14 +1,19 @@
 """notify audit: who did what."""
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from notifycli.cli import completing
 from notifycli.cli.finding import exists, known_clinic
-from notifycli.cli.pager import paged
-from notifycli.cli.render import console, local_short, plain, print_json, table, utc
+from notifycli.cli.giving import give
+from notifycli.cli.language import _
+from notifycli.cli.render import local_short, plain, table, utc
 from notifycli.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Text = str | None
@@ -44,15 +49,17 @@ def audit(
     rows = actions(shell.connection, wanted)
     if patient is not None and not rows:
         exists(shell, "patient", patient, clinic)
-    if as_json:
-        print_json([row | {"at": utc(row["at"])} for row in rows])
-        return
+    values = [row | {"at": utc(row["at"])} for row in rows]
+    give(shell, values, lambda screen: in_lines(rows, shell.settings.timezone), as_json=as_json)
+
+
+def in_lines(rows: Sequence[Mapping[str, Any]], zone: str) -> "Iterator[RenderableType]":
+    """A table of actions, as store.audit has them."""
     if not rows:
-        console().print("Nothing was done.")
+        yield _("Nothing was done.")
         return
-    year, times = local_short([row["at"] for row in rows], shell.settings.timezone)
-    shown = table(f"when{year}", "who", "did", "clinic", "patient", "what came of it~")
+    year, times = local_short([row["at"] for row in rows], zone)
+    shown = table(_("when") + year, _("who"), _("did"), _("clinic"), _("patient"), _("what came of it") + "~")
     for row, time in zip(rows, times, strict=True):
         shown.add_row(time, *(plain(row[name]) for name in ("by", "did", "clinic", "patient", "detail")))
-    with paged(shell) as screen:
-        screen.print(shown)
+    yield shown

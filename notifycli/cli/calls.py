@@ -6,18 +6,20 @@ import typer
 
 from notifycli.cli.codes import word_for
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.giving import give
 from notifycli.cli.groups import Commands
 from notifycli.cli.language import _
 from notifycli.cli.options import DEFAULT_AHEAD, AsCsv, AsJson, OfClinic
-from notifycli.cli.pager import paged
-from notifycli.cli.render import local, patient_text, plain, print_csv, print_json, utc
+from notifycli.cli.render import local, patient_text, plain, print_json, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
 from notifycli.domain.sentences import N_, Sentence
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
 
     from notifycli.queries.calls import PhoneCall
     from notifycli.store.engine import Connection
@@ -72,13 +74,8 @@ def calls(
     end = now + DEFAULT_AHEAD if until is None else shell.last_second_of(until, "--until")
     of_clinic = known_clinic(shell, clinic) if clinic is not None else None
     to_phone = calls_to_make(shell.connection, shell.policy, now, end, of_clinic)
-    if as_json:
-        print_json([as_value(call) for call in to_phone])
-    elif as_csv:
-        print_csv(FIELDS, ([as_value(call)[field] for field in FIELDS] for call in to_phone))
-    else:
-        with paged(shell) as screen:
-            _show(screen, to_phone)
+    values = map(as_value, to_phone)
+    give(shell, values, lambda screen: in_lines(to_phone), as_json=as_json, as_csv=as_csv, fields=FIELDS)
 
 
 @app.command(epilog="Example: notify calls done k7f2qa9d")
@@ -147,20 +144,21 @@ def what_to_tell(call: "PhoneCall") -> str:
     return what_to_say(call.event, language, call.clinic.name, call.starts_at, call.clinic.zone, call.location)
 
 
-def _show(screen: "Console", to_phone: "list[PhoneCall]") -> None:
+def in_lines(to_phone: "list[PhoneCall]") -> "Iterator[RenderableType]":
+    """For whoever phones: whom, why, and what to say."""
     from rich.padding import Padding
 
     if not to_phone:
-        screen.print("[green]" + _("Nobody has to be phoned.") + "[/]")
+        yield "[green]" + _("Nobody has to be phoned.") + "[/]"
         return
     for call in to_phone:
         head = ((call.id, "cyan"), ("  ", ""), (call.mobile or _("no number"), "bold"), ("  ", ""))
         patient = patient_text(call.patient, call.is_active_user).parts
-        screen.print(Styled(*head, *patient, (f" {call.name}".rstrip(), ""), (f", {call.which.clinic_id}", "dim")))
+        yield Styled(*head, *patient, (f" {call.name}".rstrip(), ""), (f", {call.which.clinic_id}", "dim"))
         why = f"{word_for(call.which.subject)} {call.which.subject_id}: {why_call(call)}"
-        screen.print(Padding(plain(why), (0, 0, 0, 10), expand=False))
-        screen.print(Padding(plain(what_to_tell(call)), (0, 0, 1, 10), expand=False))
-    screen.print("[dim]" + _("Mark what is done: notify calls done ID...") + "[/]")
+        yield Padding(plain(why), (0, 0, 0, 10), expand=False)
+        yield Padding(plain(what_to_tell(call)), (0, 0, 1, 10), expand=False)
+    yield "[dim]" + _("Mark what is done: notify calls done ID...") + "[/]"
 
 
 def why_call(call: "PhoneCall") -> str:

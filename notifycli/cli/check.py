@@ -7,10 +7,10 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
+from notifycli.cli.giving import give
 from notifycli.cli.language import _, all_of
 from notifycli.cli.options import AsJson, OfClinic
-from notifycli.cli.pager import paged
-from notifycli.cli.render import patient_text, plain, print_json_stream, table
+from notifycli.cli.render import patient_text, plain, table
 from notifycli.cli.shell import Done, Shell
 from notifycli.cli.styled import Styled
 from notifycli.domain.errors import LOOK
@@ -19,7 +19,7 @@ from notifycli.domain.reasons import OUT_OF_REACH
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console
+    from rich.console import RenderableType
 
     from notifycli.cli.listing import Cell
     from notifycli.queries.reachability import Reach
@@ -48,16 +48,14 @@ def check(
     reaches = reach_of(shell.connection, clinic, patient, shell.now())
     # Of all patients those are told whom nothing reaches, so the first tells enough; of one, each clinic's.
     asked_for = list(islice(reaches, 1 if patient is None else None))
-    if as_json:
-        print_json_stream(_as_value(reach) for reach in chain(asked_for, reaches))
-    else:
-        with paged(shell) as screen:
-            _show(screen, asked_for, reaches)
+    values = map(as_value, chain(asked_for, reaches))
+    give(shell, values, lambda screen: in_lines(asked_for, reaches), as_json=as_json)
     if any(not reach.possible for reach in asked_for):
         raise Done(LOOK)
 
 
-def _as_value(reach: "Reach") -> dict[str, Any]:
+def as_value(reach: "Reach") -> dict[str, Any]:
+    """The contract's."""
     return {
         "clinic": reach.clinic,
         "patient": reach.patient,
@@ -69,19 +67,20 @@ def _as_value(reach: "Reach") -> dict[str, Any]:
     }
 
 
-def _show(screen: "Console", first: "list[Reach]", others: "Iterator[Reach]") -> None:
+def in_lines(first: "Sequence[Reach]", others: "Iterator[Reach]") -> "Iterator[RenderableType]":
+    """A table, with a row for each."""
     if not first:
-        screen.print("[green]" + _("Every patient can be reached.") + "[/]")
+        yield "[green]" + _("Every patient can be reached.") + "[/]"
         return
+
+    def cells(reach: "Reach") -> "Sequence[Cell]":
+        why_not = all_of(_(OUT_OF_REACH[reason].means) for reason in reach.reasons)
+        goes_to = Styled((_("nowhere: {why_not}", why_not=why_not), "bold red"))
+        if reach.possible:
+            also = f" ({why_not})" if why_not else ""
+            goes_to = Styled((", ".join(map(word_for, reach.channels)), ""), (also, "yellow"))
+        patient = patient_text(reach.patient, reach.is_active_user)
+        return (plain(reach.clinic), patient, goes_to, str(reach.upcoming_appointments))
+
     names = (_("clinic"), _("patient"), _("notices go to") + "~", _("upcoming appointments") + ">")
-    rows = (_cells(reach) for reach in chain(first, others))
-    screen.print(table(*names, rows=rows))
-
-
-def _cells(reach: "Reach") -> "Sequence[Cell]":
-    why_not = all_of(_(OUT_OF_REACH[reason].means) for reason in reach.reasons)
-    goes_to = Styled((_("nowhere: {why_not}", why_not=why_not), "bold red"))
-    if reach.possible:
-        goes_to = Styled((", ".join(map(word_for, reach.channels)), ""), (f" ({why_not})" if why_not else "", "yellow"))
-    patient = patient_text(reach.patient, reach.is_active_user)
-    return (plain(reach.clinic), patient, goes_to, str(reach.upcoming_appointments))
+    yield table(*names, rows=map(cells, chain(first, others)))

@@ -28,11 +28,14 @@ FOR_TRANSLATORS = (
     *(N_("ended"), N_("open"), N_("paid"), N_("unpaid")),
     *(N_("third party"), N_("superseded"), N_("too late"), N_("module off"), N_("type off"), N_("unknown patient")),
     *(N_("no consent"), N_("no contact"), N_("covered"), N_("held"), N_("method changed"), N_("migrated")),
-    *(N_("rehearsal"),),
+    *(N_("rehearsal"), N_("forgotten")),
     *(N_("booked late"), N_("activated late"), N_("not booked"), N_("seen late"), N_("gave up"), N_("expired")),
     *(N_("unknown mailbox"), N_("mailbox disabled"), N_("bad address"), N_("no address"), N_("refused"), N_("blocked")),
     *(N_("smtputf8 not offered"), N_("number not in use"), N_("bad number"), N_("not delivered"), N_("token gone")),
     *(N_("bad token"), N_("other sender"), N_("given away"), N_("email gone"), N_("mobile gone"), N_("push gone")),
+    # why a notice went out later than its minute
+    *(N_("import late"), N_("import stopped"), N_("patient late"), N_("contact late"), N_("cron silent")),
+    *(N_("safety stop"), N_("server down"), N_("retry"), N_("server slow"), N_("opened again"), N_("busy")),
     # what a delivery's detail says where no server spoke
     *(N_("staff sent it again"), N_("sent again, since its arrival is uncertain")),
 )

@@ -13,7 +13,7 @@ from notifycli.domain.explanations import retry_of
 from notifycli.queries.upcoming import Coming
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 WIDE = 100  # columns of a screen that has room for weekdays
 
@@ -34,9 +34,12 @@ def as_values(notices: Iterable[Coming]) -> Iterator[dict[str, Any]]:
         }
 
 
-def show_coming(screen: "Console", notices: Sequence[Coming], zone: str, now: int, otherwise: str) -> None:
+def in_lines(
+    screen: "Console", notices: Sequence[Coming], zone: str, now: int, otherwise: str
+) -> "Iterator[RenderableType]":
+    """A table; `otherwise`: what is said where there are none."""
     if not notices:
-        screen.print(otherwise)
+        yield otherwise
         return
     year: str = ""
     time: Callable[[int], str] = partial(local, zone=zone)
@@ -54,7 +57,7 @@ def show_coming(screen: "Console", notices: Sequence[Coming], zone: str, now: in
         for notice in notices
     )
     names = (_("due") + year, _("clinic"), _("patient"), _("event"), _("about"), _("goes to") + "~")
-    screen.print(table(*names, rows=rows))
+    yield table(*names, rows=rows)
 
 
 def goes_to(notice: Coming, zone: str, now: int) -> Styled:

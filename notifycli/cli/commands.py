@@ -30,17 +30,24 @@ COMMANDS = {
     "browse": "browse.command",
     "check": "check",
     "calls": "calls",
+    "compare": "compare",
     "module": "module",
     "type": "type",
     "patient": "patient",
     "retry": "retry",
     "resolve": "resolve",
     "audit": "audit",
+    "verify": "verify",
+    "purge": "purge",
     "receipts": "receipts",
     "db": "db",
     "wording": "wording",
     "status": "status",
+    "gaps": "gaps",
+    "report": "report",
     "doctor": "doctor",
+    "backup": "backup",
+    "restore": "restore",
     "help": "help",
 }
 # What a newcomer looks for first; a command that stands nowhere is shown last.
@@ -56,11 +63,14 @@ SECTIONS = {
         "patient",
         "browse",
         "status",
-        "audit",
+        "compare",
+        "gaps",
+        "report",
     ),
     "What goes out, and what it says": ("module", "type", "wording"),
+    "To keep, and to let go": ("verify", "audit", "purge"),
     "To mend": ("retry", "resolve", "calls"),
-    "The database": ("db",),
+    "The database": ("backup", "restore", "db"),
 }
 
 
@@ -148,11 +158,10 @@ def global_options(
     ] = False,
 ) -> None:
     call = context.obj
-    call.shell = context.obj = _verbose_shell(context, db, config, now) if is_verbose else Shell(db, config, now)
-    call.shell.wants_pager = not has_no_pager
+    shell = Shell(db, config, now)
+    if is_verbose:
+        from notifycli.cli.verbose import VerboseShell
 
-
-def _verbose_shell(context: typer.Context, db: str | None, config: Path | None, now: str | None) -> Shell:
-    from notifycli.cli.verbose import VerboseShell
-
-    return VerboseShell(db, config, now, context.invoked_subcommand)
+        shell = VerboseShell(db, config, now, context.invoked_subcommand)
+    call.shell = context.obj = shell
+    shell.wants_pager = not has_no_pager

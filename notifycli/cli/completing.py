@@ -86,15 +86,12 @@ def _ids(context: typer.Context, what: "Offered", begin: str) -> Iterator[str]:
     from notifycli.store.offering import offered
 
     given: dict[str, Any] = context.find_root().params
-    settings = config.load(_path(given.get("config")), os.environ)
+    named = given.get("config")
+    settings = config.load(Path(named) if named else None, os.environ)
     database = config.database_address(settings, given.get("db"), os.environ)
     for word in offered(database, what, begin, context.params.get("clinic")):
         if word.startswith(begin) and SAFE.fullmatch(word):
             yield word
-
-
-def _path(given: Any) -> Path | None:
-    return Path(given) if given else None
 
 
 def answer_shell(instruction: str) -> None:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,6 @@ from notifycli.cli.progress import counted
 from notifycli.cli.render import print_json
 from notifycli.cli.shell import Shell, say
 from notifycli.domain.errors import CANNOT_WORK, NotifyError, UsageError
-
-if TYPE_CHECKING:
-    from notifycli.store.moving import Moved
 
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -52,27 +49,14 @@ def move(
         guard, reader, writer = (stack.enter_context(closing(open_store(place))) for place in (old, old, new))
         refuse_moved(guard)
         stack.enter_context(_no_run(old))
+        with writing(guard):
+            pass  # what somebody wrote by hand is sealed here, as it would be there
         with writing(guard, durable=True), counted(shell, "moving", "rows") as on_rows:
             moved = move(reader, writer, on_rows)
             retire(guard, named_address(new), shell.now())
     if as_json:
         print_json({"tables": {name: of_table.rows for name, of_table in moved.items()}})
         return
-    _show(moved, named_address(new))
-
-
-@contextmanager
-def _no_run(place: Path | str) -> Iterator[None]:
-    """Sends by a file meanwhile; on a server the guard's transaction keeps all out."""
-    from notifycli.store.lock import run_lock
-
-    with run_lock(place) as is_ours:
-        if not is_ours:
-            raise NotifyError(f"{place}: a run is under way.", "Try again when it is done.", CANNOT_WORK)
-        yield
-
-
-def _show(moved: "dict[str, Moved]", to: str) -> None:
     from rich.table import Table
 
     from notifycli.cli.render import console
@@ -84,4 +68,15 @@ def _show(moved: "dict[str, Moved]", to: str) -> None:
         if of_table.rows:
             table.add_row(name, f"{of_table.rows:,}")
     console().print(table)
-    say(f'All of it is there, counted and compared. Now write into notify.toml: database = "{to}"')
+    say(f'All of it is there, counted and compared. Now write into notify.toml: database = "{named_address(new)}"')
+
+
+@contextmanager
+def _no_run(place: Path | str) -> Iterator[None]:
+    """Sends by a file meanwhile; on a server the guard's transaction keeps all out."""
+    from notifycli.store.lock import run_lock
+
+    with run_lock(place) as is_ours:
+        if not is_ours:
+            raise NotifyError(f"{place}: a run is under way.", "Try again when it is done.", CANNOT_WORK)
+        yield

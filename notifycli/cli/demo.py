@@ -96,23 +96,6 @@ class _Stage:
     surprises: list[str] = field(default_factory=list)
 
     def play(self, step: "TourStep") -> None:
-        self._tell(step)
-        with contextlib.redirect_stderr(sys.stdout):  # what a command says belongs to what is shown of it
-            if step.every_minutes:
-                counts, code = _summed_runs(step)
-                told = (f"{number} {words}" for word, words in RUN_WORDS.items() if (number := counts[word]))
-                console().print(", ".join(told) or "nothing was due")
-            else:
-                code = _call(step.times[0], step.arguments)
-        self._compare(step, code)
-
-    def end(self, place: Path) -> None:
-        _show_messages(place)
-        _say_what_next(place, self.notify)
-        if self.surprises:
-            complain(f"{len(self.surprises)} of the steps did not end as they had to; look for: it had to be")
-
-    def _tell(self, step: "TourStep") -> None:
         from notifycli.cli.demo_script import as_typed
 
         screen = _begin(f"{step.at:%A %d.%m. %H:%M}")
@@ -124,6 +107,32 @@ class _Stage:
         else:
             screen.print()
         sys.stdout.flush()
+        with contextlib.redirect_stderr(sys.stdout):  # what a command says belongs to what is shown of it
+            if step.every_minutes:
+                counts, code = _summed_runs(step)
+                told = (f"{number} {words}" for word, words in RUN_WORDS.items() if (number := counts[word]))
+                console().print(", ".join(told) or "nothing was due")
+            else:
+                code = _call(step.times[0], step.arguments)
+        self._compare(step, code)
+
+    def end(self, place: Path) -> None:
+        _show_messages(place)
+        ours = f" {' '.join(OURS)}" if any(os.environ.get(name) for name in OTHERS_SETTINGS) else ""
+        told = [
+            (f"cd {quote(str(place))}", "all of it lies here"),
+            (f"{self.notify}{ours} history --patient 1043", "what one patient got"),
+            (f"{self.notify}{ours} why appointment A28 --clinic nidelv", "why no reminder"),
+            (f"{self.notify}{ours} show 1", "one notice, to the last detail"),
+            ("more README.md", "which row shows which rule"),
+            (f"cd; {self.notify} init", "begin with your own clinic"),
+        ]
+        screen = _begin("What to type next")
+        for command, why in told:
+            screen.print(f"  {command}", style="bold", markup=False, soft_wrap=True, end="")
+            screen.print(f"[dim]  # {why}[/]")
+        if self.surprises:
+            complain(f"{len(self.surprises)} of the steps did not end as they had to; look for: it had to be")
 
     def _compare(self, step: "TourStep", code: int) -> None:
         if code in step.exits:
@@ -208,22 +217,6 @@ def _on_both_channels() -> dict[str, int] | None:
         if row["sender"] == "notify":
             notices.setdefault(row["notice"], {})[row["channel"]] = row["delivery"]
     return next((by_channel for by_channel in notices.values() if {"email", "sms"} <= by_channel.keys()), None)
-
-
-def _say_what_next(place: Path, notify: str) -> None:
-    ours = f" {' '.join(OURS)}" if any(os.environ.get(name) for name in OTHERS_SETTINGS) else ""
-    told = [
-        (f"cd {quote(str(place))}", "all of it lies here"),
-        (f"{notify}{ours} history --patient 1043", "what one patient got"),
-        (f"{notify}{ours} why appointment A28 --clinic nidelv", "why no reminder"),
-        (f"{notify}{ours} show 1", "one notice, to the last detail"),
-        ("more README.md", "which row shows which rule"),
-        (f"cd; {notify} init", "begin with your own clinic"),
-    ]
-    screen = _begin("What to type next")
-    for command, why in told:
-        screen.print(f"  {command}", style="bold", markup=False, soft_wrap=True, end="")
-        screen.print(f"[dim]  # {why}[/]")
 
 
 @contextlib.contextmanager

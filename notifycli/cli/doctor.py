@@ -1,4 +1,4 @@
-"""notify doctor: settings, database and servers, looked at one by one. What is broken hides nothing else."""
+"""notify doctor: settings, database, servers and DNS, looked at one by one. What is broken hides nothing else."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")] = False,
 ) -> None:
-    """Look at settings, database and servers one by one, and say of each what to do. Exit code 1 if one wants a look.
+    """Look at settings, database, servers and DNS one by one, and say what to do. Exit code 1 if one wants a look.
 
     Mail servers, gateways and Firebase are really asked, as far as the login; nothing is sent without --send-test.
     """
@@ -51,7 +51,13 @@ def doctor(
     if as_json:
         print_json({"checks": [{"name": check.name, "state": check.state, "text": check.text} for check in checks]})
     else:
-        _show_sum(checks)
+        broken, look = (sum(1 for check in checks if check.state == state) for state in ("broken", "look"))
+        numbers = ", ".join(
+            f"{number} {state}" for number, state in ((broken, "broken"), (look, "to look at")) if number
+        )
+        screen = console()
+        screen.print()
+        screen.print(numbers or "[green]All is in order.[/]")
     if any(check.state != "ok" for check in checks):
         raise Done(LOOK)
 
@@ -72,9 +78,14 @@ class _Visit:
     def checks(self) -> "Iterator[Check]":
         """In the order in which one would mend things."""
         from notifycli.doctor import checks
+        from notifycli.doctor.services import send_test
 
         yield from checks.of_machine()
-        yield self._of_clock()
+        if self._shell.has_own_clock:
+            text = "another clock is set, with --now or NOTIFY_NOW; for more than a rehearsal type: unset NOTIFY_NOW"
+            yield checks.Check("clock", "look", text)
+        else:
+            yield checks.Check("clock", "ok", f"it is {local(self._shell.now(), 'UTC')} UTC")
         yield from self._of_settings()
         place = self._without_settings if self._settings is None else self._shell.address_of_database()
         if self._settings is None and is_no_database(place):
@@ -84,17 +95,10 @@ class _Visit:
                 yield from checks.of_database_file(place)
             yield from self._of_database(place)
         outbox = self._shell.outbox() if self._settings is not None else Path("outbox")
+        yield from checks.of_outbox(outbox, beside=place)
         yield from self._of_channels(outbox)
         if self._address is not None and self._settings is not None:
-            yield self._of_test_message(self._settings, outbox, self._address)
-
-    def _of_clock(self) -> "Check":
-        from notifycli.doctor.checks import Check
-
-        if self._shell.has_own_clock:
-            text = "another clock is set, with --now or NOTIFY_NOW; for more than a rehearsal type: unset NOTIFY_NOW"
-            return Check("clock", "look", text)
-        return Check("clock", "ok", f"it is {local(self._shell.now(), 'UTC')} UTC")
+            yield asyncio.run(send_test(self._settings, outbox, self._address, self._shell.now()))
 
     def _of_settings(self) -> "Iterator[Check]":
         from notifycli.doctor import checks
@@ -127,14 +131,29 @@ class _Visit:
     def _of_open_database(self, connection: Connection, place: Path | str) -> "Iterator[Iterator[Check]]":
         """Each part by itself: a damaged page need not hide the others."""
         from notifycli.doctor import database
+        from notifycli.doctor.checks import in_bytes
 
         yield database.of_connection(connection)
-        with _busy(place):
+        size = place.stat().st_size if isinstance(place, Path) else 0
+        reading = f"reading all of the database, {in_bytes(size)}{'; that takes a while' if size > LARGE else ''}"
+        with _busy(reading if isinstance(place, Path) else "asking the database"):
             soundness = list(_guarded(database.of_soundness(connection)))
         yield iter(soundness)
         yield database.of_runs(connection, None if self._shell.has_own_clock else self._shell.now())
+        yield self._of_imports(connection)
         yield database.of_clinics(connection)
         yield self._of_sections(connection)
+
+    def _of_imports(self, connection: Connection) -> "Iterator[Check]":
+        from notifycli.doctor.database import of_imports
+        from notifycli.queries.health import silent_since
+        from notifycli.store.rejected import last_import_at
+
+        if self._settings is None:  # which say how old it may be
+            return
+        now, hours = self._shell.now(), self._settings.limits.max_hours_without_import
+        silent = silent_since(connection, now, hours)
+        yield from of_imports(last_import_at(connection), silent, now, hours)
 
     def _of_sections(self, connection: Connection) -> "Iterator[Check]":
         from notifycli.doctor.checks import of_sections
@@ -146,23 +165,23 @@ class _Visit:
 
     def _of_channels(self, outbox: Path) -> "Iterator[Check]":
         from notifycli.doctor.checks import Check
+        from notifycli.doctor.domains import of_domains
         from notifycli.doctor.services import of_channels, of_receipts
 
         if self._settings is None:
             yield Check("channels", "look", "they were not looked at, since the settings name them")
             return
         settings, clinics, now = self._settings, self._clinics, self._shell.now()
+        is_real_time = not self._shell.has_own_clock
 
         async def asked() -> "list[Check]":
-            return [check async for check in of_channels(settings, outbox, clinics, now)]
+            channels = of_channels(settings, outbox, clinics, now, is_real_time=is_real_time)
+            return [check async for check in channels] + await of_domains(settings, clinics)
 
-        yield from asyncio.run(asked())
+        with _busy("asking mail servers, gateways and the name server"):
+            answers = asyncio.run(asked())
+        yield from answers
         yield from of_receipts(settings, os.environ)
-
-    def _of_test_message(self, settings: Settings, outbox: Path, address: str) -> "Check":
-        from notifycli.doctor.services import send_test
-
-        return asyncio.run(send_test(settings, outbox, address, self._shell.now()))
 
 
 def _address(given: str) -> str:
@@ -184,18 +203,14 @@ def _guarded(checks: "Iterable[Check]") -> "Iterator[Check]":
 
 
 @contextmanager
-def _busy(place: Path | str) -> Iterator[None]:
+def _busy(with_what: str) -> Iterator[None]:
     """Tells a terminal what is being waited for."""
-    if not sys.stderr.isatty() or isinstance(place, str):
+    if not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
 
-    from notifycli.doctor.checks import in_bytes
-
-    size = place.stat().st_size
-    patience = "; that takes a while" if size > LARGE else ""
-    with Console(stderr=True).status(f"reading all of the database, {in_bytes(size)}{patience}"):
+    with Console(stderr=True).status(with_what):
         yield
 
 
@@ -210,15 +225,3 @@ def _show(check: "Check") -> None:
     line.add_row(Text(check.state, style=STYLES[check.state]), plain(check.name), plain(check.text))
     console().print(line)
     sys.stdout.flush()
-
-
-def _show_sum(checks: "list[Check]") -> None:
-    broken, look = (sum(1 for check in checks if check.state == state) for state in ("broken", "look"))
-    screen = console()
-    screen.print()
-    if broken or look:
-        screen.print(
-            ", ".join(f"{number} {state}" for number, state in ((broken, "broken"), (look, "to look at")) if number)
-        )
-    else:
-        screen.print("[green]All is in order.[/]")

@@ -40,7 +40,7 @@ def explain_files(shell: Shell, paths: Sequence[Path], options: Options, outside
     with ExitStack() as open_ones:
         files = [_looked_at(part, options) for part in parts_of(paths, options, shell.now(), outside, open_ones)]
     if as_json:
-        print_json({"files": [_as_value(file) for file in files]})
+        print_json({"files": [as_value(file) for file in files]})
     for file in files:
         if file.error:
             complain(f"{file.path}: {file.error}")
@@ -66,7 +66,8 @@ def _looked_at(part: FilePart, options: Options) -> _File:
     return _File(part.path, None, source.format, source.encoding, separator or None, explanation)
 
 
-def _as_value(file: _File) -> dict[str, Any]:
+def as_value(file: _File) -> dict[str, Any]:
+    """The contract's."""
     head = {"path": str(file.path), "error": file.error}
     explanation = file.explanation
     if explanation is None:
@@ -126,15 +127,13 @@ def _show_lines(screen: "Console", explanation: Explanation) -> None:
     for line in explanation.lines:
         screen.print(plain(line), style="dim" if line.startswith("#") else "cyan", soft_wrap=True)
     screen.print()
-    if explanation.kind is None:
-        screen.print(plain(_what_then(explanation)))
-        screen.print()
-
-
-def _what_then(explanation: Explanation) -> str:
-    if explanation.kind_then:
-        return f"With these lines it is a file of {explanation.kind_then}."
-    unsure = {column.guess.column for column in explanation.columns if column.guess and not column.guess.is_sure}
-    how_to_give = {"clinic_id": " (import it with --clinic ID)"} | dict.fromkeys(unsure, " (see the unsure lines)")
-    lacks = [f"{column}{how_to_give.get(column, '')}" for column in explanation.lacks_then]
-    return f"With these lines it still lacks {', '.join(lacks)} to be a file of {explanation.nearest}."
+    if explanation.kind is not None:
+        return
+    then = f"With these lines it is a file of {explanation.kind_then}."
+    if not explanation.kind_then:
+        unsure = {column.guess.column for column in explanation.columns if column.guess and not column.guess.is_sure}
+        how_to_give = {"clinic_id": " (import it with --clinic ID)"} | dict.fromkeys(unsure, " (see the unsure lines)")
+        lacks = ", ".join(f"{column}{how_to_give.get(column, '')}" for column in explanation.lacks_then)
+        then = f"With these lines it still lacks {lacks} to be a file of {explanation.nearest}."
+    screen.print(plain(then))
+    screen.print()

@@ -33,7 +33,11 @@ def exists(shell: Shell, which: str, id_: str, clinic: str | None) -> list[str]:
         name = {"which": Sentence(which), "id": id_}
         nowhere = _("there is no {which} {id}.", **name)
         not_there = _("there is no {which} {id} at {clinic}.", **name, clinic=clinic)
-        raise UsageError(nowhere if clinic is None else not_there, _("Was it imported?"))
+        near = next(
+            (other for other in (id_.upper(), id_.lower()) if clinics_with(shell.connection, which, other, clinic)), ""
+        )
+        advice = _("Did you mean {near}?", near=near) if near else _("Was it imported?")
+        raise UsageError(nowhere if clinic is None else not_there, advice)
     return clinics
 
 

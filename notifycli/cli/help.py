@@ -11,7 +11,6 @@ from notifycli.cli import completing
 from notifycli.cli.options import AsJson
 from notifycli.cli.pager import paged
 from notifycli.cli.render import print_json
-from notifycli.cli.shell import Shell
 from notifycli.domain.errors import NotifyError, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -52,10 +51,17 @@ def help_(
     text = text_of(topic)
     if as_json:
         print_json({"topic": topic, "text": text})
-    elif sys.stdout.isatty():
-        _show(context.obj, text)
-    else:
+        return
+    if not sys.stdout.isatty():
         sys.stdout.write(text)
+        return
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
+    bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
+    with paged(context.obj) as screen, screen.use_theme(bold_code):
+        screen.width = min(screen.width, WIDEST)
+        screen.print(Markdown(text, hyperlinks=False))
 
 
 def text_of(topic: str) -> str:
@@ -69,13 +75,3 @@ def text_of(topic: str) -> str:
         return text
     parts = [f"## {part}" for part in text.split("\n## ")[1:]]
     return "\n".join(f"{part.strip()}\n" for part in parts if part.startswith(headings))
-
-
-def _show(shell: Shell, text: str) -> None:
-    from rich.markdown import Markdown
-    from rich.theme import Theme
-
-    bold_code = Theme({"markdown.code": "bold"})  # rich's own has a black ground
-    with paged(shell) as screen, screen.use_theme(bold_code):
-        screen.width = min(screen.width, WIDEST)
-        screen.print(Markdown(text, hyperlinks=False))

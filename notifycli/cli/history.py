@@ -1,6 +1,7 @@
 """notify history: what went out and what did not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -10,16 +11,15 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import code_typed, reason_typed, word_for
 from notifycli.cli.finding import exists, known_clinic
-from notifycli.cli.language import _, in_words, ngettext
+from notifycli.cli.giving import give
+from notifycli.cli.language import _, in_words
 from notifycli.cli.options import AsCsv, AsJson, OfClinic, OfPatient
-from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import (
     local,
+    newest_in_words,
     patient_text,
     plain,
-    print_csv,
-    print_json_stream,
     short_form,
     status_text,
     table,
@@ -33,9 +33,7 @@ from notifycli.store.history import HISTORY_FIELDS, HistoryFilter, external_stat
 from notifycli.store.history import history as read_history
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from notifycli.cli.listing import Listing
+    from rich.console import Console, RenderableType
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 WITH_THIRD_PARTIES = (*EVENTS, "app_invite")
@@ -121,16 +119,12 @@ def history(
     rows = read_history(shell.connection, wanted)
     first = list(islice(rows, limit or FIRST_ROWS))
     if not first:  # which may mean a slip of the finger
-        for which, id_ in (("patient", patient), ("appointment", appointment)):
+        for subject, id_ in (("patient", patient), ("appointment", appointment)):
             if id_ is not None:
-                exists(shell, which, id_, clinic)
-    if as_json:
-        print_json_stream(for_machines(row) for row in chain(first, rows))
-    elif as_csv:
-        print_csv(HISTORY_FIELDS, (list(for_machines(row).values()) for row in chain(first, rows)))
-    else:
-        with paged(shell) as screen:
-            _show(screen, first, rows, shell.settings.timezone, shell.now(), limit)
+                exists(shell, subject, id_, clinic)
+    values, zone = map(for_machines, chain(first, rows)), shell.settings.timezone
+    shown = partial(in_lines, first, rows, zone, shell.now(), limit)
+    give(shell, values, shown, as_json=as_json, as_csv=as_csv, fields=HISTORY_FIELDS)
 
 
 def for_machines(row: Row) -> Row:
@@ -138,67 +132,41 @@ def for_machines(row: Row) -> Row:
     return {field: utc(row[field]) if field in TIMES else row[field] for field in HISTORY_FIELDS}
 
 
-def _show(screen: "Console", first: Sequence[Row], others: Iterator[Row], zone: str, now: int, limit: int) -> None:
-    """What all rows have in common is left out only where the first are all that there are."""
+def in_lines(
+    first: Sequence[Row], others: Iterator[Row], zone: str, now: int, limit: int, screen: "Console"
+) -> "Iterator[RenderableType]":
+    """A table. What all rows have in common is left out only where the first are all that there are."""
     if not first:
-        screen.print(_("Nothing of that kind stands in the history."))
+        yield _("Nothing of that kind stands in the history.")
         return
-    rows, are_all = chain(first, others), limit > 0 or len(first) < FIRST_ROWS
-    if screen.width >= WIDE:
-        screen.print(_wide_table(rows, zone, now))
-    else:
+    is_wide, are_all = screen.width >= WIDE, limit > 0 or len(first) < FIRST_ROWS
+    has_clinics = is_wide or not are_all or len({row["clinic"] for row in first}) > 1
+    year: str = ""
+    time: Callable[[int], str] = partial(local, zone=zone)
+    if not is_wide:
         year, time = short_form((row["status_at"] for row in first), zone, are_all=are_all)
-        has_clinics = not are_all or len({row["clinic"] for row in first}) > 1
-        screen.print(_narrow_table(rows, year, time, zone, now, has_clinics))
+
+    def cells(row: Row) -> Sequence[Styled | str]:
+        clinic = (plain(row["clinic"]),) if has_clinics else ()
+        about = (
+            patient_text(row["patient"], row["active_user"]),
+            plain(word_for(row["event"])),
+            plain(row["subject_id"]),
+        )
+        why = _reason_or_sender(row, zone, now)
+        outcome: tuple[Styled, ...] = (status_and_why(row, why),)
+        if is_wide:
+            outcome = (plain(word_for(row["channel"])), plain(row["address"]), status_text(row["status"]), plain(why))
+        return (time(row["status_at"]), *clinic, *about, *outcome, str(row["notice"] or "–"))
+
+    clinic = (_("clinic"),) if has_clinics else ()
+    heads: tuple[str, ...] = (_("what became of it") + "~",)
+    if is_wide:
+        heads = (_("channel"), _("address") + "~", _("status"), _("reason") + "~")
+    names = (_("when") + year, *clinic, _("patient"), _("event"), _("about"), *heads, _("notice") + ">")
+    yield table(*names, rows=map(cells, chain(first, others)))
     if limit and len(first) == limit:
-        newest = ngettext(
-            "The newest; more with --limit, all with --limit 0.",
-            "The newest {number}; more with --limit, all with --limit 0.",
-            limit,
-        )
-        screen.print(f"[dim]{newest}[/]")
-
-
-def _wide_table(rows: Iterable[Row], zone: str, now: int) -> "Listing":
-    cells = (
-        (
-            local(row["status_at"], zone),
-            plain(row["clinic"]),
-            patient_text(row["patient"], row["active_user"]),
-            plain(word_for(row["event"])),
-            plain(row["subject_id"]),
-            plain(word_for(row["channel"])),
-            plain(row["address"]),
-            status_text(row["status"]),
-            plain(_reason_or_sender(row, zone, now)),
-            str(row["notice"] or "–"),
-        )
-        for row in rows
-    )
-    before, after = (_("when"), _("clinic"), _("patient"), _("event"), _("about"), _("channel")), (_("status"),)
-    names = (*before, _("address") + "~", *after, _("reason") + "~", _("notice") + ">")
-    return table(*names, rows=cells)
-
-
-def _narrow_table(
-    rows: Iterable[Row], year: str, time: Callable[[int], str], zone: str, now: int, has_clinics: bool
-) -> "Listing":
-    cells = (
-        (
-            time(row["status_at"]),
-            *((plain(row["clinic"]),) if has_clinics else ()),
-            patient_text(row["patient"], row["active_user"]),
-            plain(word_for(row["event"])),
-            plain(row["subject_id"]),
-            what_became_of(row, zone, now),
-            str(row["notice"] or "–"),
-        )
-        for row in rows
-    )
-    clinic = [_("clinic")] if has_clinics else []
-    names = (_("when") + year, *clinic, _("patient"), _("event"), _("about"))
-    names += (_("what became of it") + "~", _("notice") + ">")
-    return table(*names, rows=cells)
+        yield newest_in_words(limit)
 
 
 def what_became_of(row: Row, zone: str, now: int) -> Styled:

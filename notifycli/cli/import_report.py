@@ -66,7 +66,17 @@ def show(reports: Sequence[FileReport], is_rehearsal: bool) -> None:
         reports = used
     for report in reports:
         tell_what_was_not_imported(report)
-        _show_problems(report, is_rehearsal)
+        for text in report.notes:
+            console().print(plain(f"{report.path.name}: {text}"), style="dim")
+        if report.ignored_columns:
+            note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
+        tell_problems(report)
+        if ungrouped := report.rejects.ungrouped + report.warnings.ungrouped:
+            note(f"{report.path.name}: {ungrouped:,} more rows with problems of many kinds; see --json")
+        if report.rejects_files and not is_rehearsal:
+            rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
+            where = " and ".join(str(readable(path)) for path in report.rejects_files)
+            note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
         if is_rehearsal:
             show_first(report)
         show_missing(report, is_rehearsal)
@@ -118,50 +128,35 @@ def _show_counts(reports: Sequence[FileReport]) -> None:
     kind = ["kind"] if is_wide else []
     first = "files>" if is_by_kind else "file"
     counts = table(first, *kind, "rows>", "new>", "changed>", "unchanged>", *(f"{name}>" for name in rare), "happened~")
-    for name, group in _by_kind(reports) if is_by_kind else [(report.path.name, [report]) for report in reports]:
+    groups = [(report.path.name, [report]) for report in reports]
+    if is_by_kind:  # those that were not imported by themselves
+        of_kinds: dict[tuple[str, bool], list[FileReport]] = {}
+        for report in reports:
+            of_kinds.setdefault((report.kind or "", bool(report.error or report.stops)), []).append(report)
+        groups = [(f"{len(group):,}", group) for group in of_kinds.values()]
+    for name, group in groups:
         numbers = [f"{_sum(group, of):,}" for of in ("rows", "new", "changed", "unchanged")]
         sums = [(of, _sum(group, of)) for of in rare]
+        is_left_out = any(report.error or report.stops for report in group)
+        events: Counter[str] = Counter()
+        for report in group:
+            events.update(report.events)
+        outcome = "[bold red]not imported[/]" if is_left_out else events_in_words(events) or "–"
         more = [f"[bold red]{sum_:,}[/]" if sum_ and of == "rejected" else f"{sum_:,}" for of, sum_ in sums]
-        counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, _outcome(group))
+        counts.add_row(plain(name), *([group[0].kind or "–"] if is_wide else []), *numbers, *more, outcome)
     screen.print(counts)
-
-
-def _by_kind(reports: Sequence[FileReport]) -> list[tuple[str, list[FileReport]]]:
-    """How many files, and which; those that were not imported by themselves."""
-    groups: dict[tuple[str, bool], list[FileReport]] = {}
-    for report in reports:
-        groups.setdefault((report.kind or "", bool(report.error or report.stops)), []).append(report)
-    return [(f"{len(group):,}", group) for group in groups.values()]
 
 
 def _sum(reports: Sequence[FileReport], of: str) -> int:
     return sum(getattr(report, of) for report in reports)
 
 
-def _outcome(reports: Sequence[FileReport]) -> str:
-    if any(report.error or report.stops for report in reports):
-        return "[bold red]not imported[/]"
-    events: Counter[str] = Counter()
-    for report in reports:
-        events.update(report.events)
-    return events_in_words(events) or "–"
-
-
-def _show_problems(report: FileReport, is_rehearsal: bool) -> None:
-    for text in report.notes:
-        console().print(plain(f"{report.path.name}: {text}"), style="dim")
-    if report.ignored_columns:
-        note(f"{report.path.name}: columns that were not used: {', '.join(report.ignored_columns)}")
+def tell_problems(report: FileReport) -> None:
+    """Rejected rows and warnings, a line for each group."""
     rejects, warnings = groups_of("rejected", report.rejects), groups_of("warning", report.warnings)
     groups = [*_with_cells(rejects, report.rejects), *_with_cells(warnings, report.warnings)]
     for line in problems_in_words(report.path.name, groups):
         note(line)
-    if ungrouped := report.rejects.ungrouped + report.warnings.ungrouped:
-        note(f"{report.path.name}: {ungrouped:,} more rows with problems of many kinds; see --json")
-    if report.rejects_files and not is_rehearsal:
-        rows = "the row is" if report.rejected == 1 else f"the {report.rejected:,} rows are"
-        where = " and ".join(str(readable(path)) for path in report.rejects_files)
-        note(f"{report.path.name}: {rows} in {where}; mend and import that file.")
 
 
 def _with_cells(groups: list[dict[str, Any]], problems: Problems) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from notifycli.config import Settings
     from notifycli.intake.importing.files import Imported, Options, Outside
     from notifycli.intake.sources.given import Readable
+    from notifycli.queries.what_if import WhatIf
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Progress = Callable[[Path, int, int], None]
@@ -118,11 +119,7 @@ def import_(
     from notifycli.intake.sources.given import PIPE
 
     shell: Shell = context.obj
-    _refuse_what_cannot_be_meant(kind, encoding, complete or cancel_missing)
-    if archive is not None:
-        _refuse_as_archive(archive, files)
-    if files.count(PIPE) > 1:
-        raise UsageError("- stands for standard input, which can be read once only.", "Name it once")
+    _refuse_what_cannot_be_meant(files, kind, encoding, complete or cancel_missing, archive)
     options = Options(
         kind=kind,
         clinic=clinic,
@@ -138,46 +135,63 @@ def import_(
         imported_by=shell.user,
         **_from_settings(shell.settings),
     )
-    outside = Outside(_standard_input(is_named=PIPE in files), time.time())
+    outside = Outside(standard_input(is_named=PIPE in files), time.time())
     if explain:
         from notifycli.cli.explain import explain_files
 
         explain_files(shell, files, options, outside, as_json)
         return
-    done = _imported(shell, files, options, outside, as_json)
-    _tell(done, dry_run, as_json)
+    done, told = _imported(shell, files, options, outside, as_json)
+    _tell(shell, done, told, as_json)
     is_tidy = archive is None or dry_run or _move(done.done, archive)
-    holds_appointments = any(report.error or report.kind == "appointments" for report in done.reports)
-    if options.asks_what_is_missing and done.reports and not holds_appointments:
-        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
     _end(done, options, is_tidy)
 
 
-def _refuse_what_cannot_be_meant(kind: str | None, encoding: str | None, asks_what_is_missing: bool) -> None:
+def _refuse_what_cannot_be_meant(
+    files: "Sequence[Path]", kind: str | None, encoding: str | None, asks_what_is_missing: bool, archive: Path | None
+) -> None:
     from notifycli.intake.kinds.registry import KINDS
+    from notifycli.intake.sources.given import PIPE
 
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="--kind")
     if asks_what_is_missing and kind not in (None, "appointments"):
         raise UsageError(f"--complete and --cancel-missing are for files of appointments, not for --kind {kind}")
     if encoding is not None:
-        _known_encoding(encoding)
+        known_encoding(encoding)
+    if archive is not None and not archive.is_dir():
+        raise UsageError(f"--archive: there is no folder {archive}.", "Make it first")
+    if archive is not None and any(path.is_dir() and path.samefile(archive) for path in files):
+        raise UsageError(f"--archive: {archive} is the folder that is imported.", "Name another")
+    if files.count(PIPE) > 1:
+        raise UsageError("- stands for standard input, which can be read once only.", "Name it once")
 
 
 def _imported(
     shell: Shell, files: "Sequence[Path]", options: "Options", outside: "Outside", is_quiet: bool
-) -> "Imported":
+) -> "tuple[Imported, WhatIf | None]":
+    """What was done, or of a dry run would be, with what it would change of the notices to come."""
     from notifycli.intake.importing.files import UnknownClinic, import_files
 
-    with _progress_bar(is_quiet or shell.is_verbose) as progress:
+    where = (shell.connection, files, options, shell.policy, shell.now(), outside)
+    with progress_bar(is_quiet or shell.is_verbose) as progress:
         try:
-            return import_files(shell.connection, files, options, shell.policy, shell.now(), outside, progress)
+            if not options.dry_run:
+                return import_files(*where, progress), None
+            from notifycli.queries.what_if import ImportForetold
+
+            foretold = ImportForetold(shell.connection, shell.policy, shell.now())
+            done = import_files(*where, progress, foretold.rehearsed)
+            return done, foretold.told()
         except UnknownClinic as error:
             raise UsageError(f"--clinic: there is no clinic {error}.", "Was it imported?") from error
 
 
 def _end(done: "Imported", options: "Options", is_tidy: bool) -> None:
     """With the exit code; `is_tidy`: all was moved that should be."""
+    holds_appointments = any(report.error or report.kind == "appointments" for report in done.reports)
+    if options.asks_what_is_missing and done.reports and not holds_appointments:
+        note("notify: none of these files holds appointments, so nothing was looked for that is missing.")
     if any(report.stops for report in done.reports):
         raise Done(SAFETY_STOP)
     is_left_undone = options.cancel_missing and any(report.is_completeness_in_doubt for report in done.reports)
@@ -199,26 +213,30 @@ def _from_settings(settings: "Settings") -> dict[str, Any]:
     }
 
 
-def _tell(done: "Imported", is_rehearsal: bool, as_json: bool) -> None:
+def _tell(shell: Shell, done: "Imported", told: "WhatIf | None", as_json: bool) -> None:
+    """`told`: of a rehearsal."""
     from notifycli.cli.import_report import as_value, show, show_others, tell_what_was_not_imported
 
     if not as_json:
-        show(done.reports, is_rehearsal)
+        show(done.reports, is_rehearsal=told is not None)
         show_others(done)
+        if told is not None:
+            from notifycli.cli.what_if import cost_in_words, in_words
+
+            words = "; ".join(in_words(told)) or "nothing that is to be sent would change"
+            note(f"In all, {words}{cost_in_words(shell.settings, told)}.")
         return
     waiting = done.waiting + done.postponed
     others = {"waiting": waiting, "imported_before": done.imported_before, "failed_before": done.failed_before}
     paths = {name: list(map(str, files)) for name, files in others.items() if files}
-    print_json_stream({"files": [as_value(report) for report in done.reports], **paths})
+    foretold = {}
+    if told is not None:
+        from notifycli.cli.what_if import as_value as of_notices
+
+        foretold = {"notices": of_notices(shell.settings, told)}
+    print_json_stream({"files": [as_value(report) for report in done.reports], **paths, **foretold})
     for report in done.reports:
         tell_what_was_not_imported(report)
-
-
-def _refuse_as_archive(archive: Path, files: "Sequence[Path]") -> None:
-    if not archive.is_dir():
-        raise UsageError(f"--archive: there is no folder {archive}.", "Make it first")
-    if any(path.is_dir() and path.samefile(archive) for path in files):
-        raise UsageError(f"--archive: {archive} is the folder that is imported.", "Name another")
 
 
 def _move(paths: "Sequence[Path]", archive: Path) -> bool:
@@ -256,7 +274,7 @@ def _move_one(path: Path, archive: Path) -> None:
         raise
 
 
-def _standard_input(is_named: bool) -> "Readable":
+def standard_input(is_named: bool) -> "Readable":
     """On a terminal it says that it reads, and how to end. With a buffer, that would want to be ended twice."""
     if not is_named or sys.stdin is None:  # None: whoever called us has closed it
         return BytesIO()
@@ -266,7 +284,7 @@ def _standard_input(is_named: bool) -> "Readable":
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
-def _known_encoding(name: str) -> None:
+def known_encoding(name: str) -> None:
     from notifycli.intake.formats.blocks import Unreadable
     from notifycli.intake.formats.encoding import encoding_named
 
@@ -277,7 +295,7 @@ def _known_encoding(name: str) -> None:
 
 
 @contextmanager
-def _progress_bar(is_quiet: bool) -> Iterator[Progress]:
+def progress_bar(is_quiet: bool) -> Iterator[Progress]:
     """A bar on a terminal's standard error; nothing elsewhere."""
     if is_quiet or not sys.stderr.isatty():
         yield lambda path, done, size: None

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.render import local_short, plain, table
+from notifycli.domain.sentences import N_
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from notifycli.cli.listing import Listing
 
-COUNTS = ("rows", "new", "changed", "unchanged", "stale", "rejected")
+COUNTS = (N_("rows"), N_("new"), N_("changed"), N_("unchanged"), N_("stale"), N_("rejected"))
+KINDS: dict[str | None, str] = {
+    None: N_("(not known)"),
+    **{"clinics": N_("clinics"), "types": N_("types"), "patients": N_("patients"), "dialogs": N_("dialogs")},
+    **{"appointments": N_("appointments"), "receipts": N_("receipts"), "external": N_("external")},
+}
 RARE = ("stale", "rejected")  # counts that most imports have none of
 END_OF_REASON = re.compile(r";|, so ")  # what is to be done about it stands behind it
 

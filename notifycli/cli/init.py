@@ -30,7 +30,12 @@ def init(
     database = database_beside(context, config)
     was_there = not is_no_database(database)
     open_store(database).close()
-    _write(config, _text_for(config, database))
+    name = str(database)
+    if isinstance(database, Path):
+        place = _whole(database)
+        name = place.name if place.parent == _whole(config).parent else str(place)
+    # The text that begins every configuration, with the database that was named.
+    _write(config, INIT_TEXT.replace(DEFAULT_LINE, f"database = {json.dumps(name, ensure_ascii=False)}", 1))
     if as_json:
         print_json({"config": str(_whole(config)), "database": named_address(database)})
     else:
@@ -54,15 +59,6 @@ def _there_already(config: Path) -> str:
     return f"{config}: is there already, so nothing was written. Edit it, or name another: notify --config PATH init"
 
 
-def _text_for(config: Path, database: Path | str) -> str:
-    """The text that begins every configuration, with the database that was named."""
-    name = str(database)
-    if isinstance(database, Path):
-        place = _whole(database)
-        name = place.name if place.parent == _whole(config).parent else str(place)
-    return INIT_TEXT.replace(DEFAULT_LINE, f"database = {json.dumps(name, ensure_ascii=False)}", 1)
-
-
 def _write(config: Path, text: str) -> None:
     """Whole or not at all, and never over another file: a link, unlike a rename, fails where there is one."""
     unfinished = config.with_name(f".{config.name}.{os.getpid()}")
@@ -71,19 +67,15 @@ def _write(config: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _put_in_place(unfinished, config)
+        try:
+            os.link(unfinished, config)
+        except FileExistsError:
+            raise UsageError(_there_already(config)) from None
+        except OSError:  # a file system without links
+            _must_be_free(config)
+            os.rename(unfinished, config)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _put_in_place(unfinished: Path, config: Path) -> None:
-    try:
-        os.link(unfinished, config)
-    except FileExistsError:
-        raise UsageError(_there_already(config)) from None
-    except OSError:  # a file system without links
-        _must_be_free(config)
-        os.rename(unfinished, config)
 
 
 def _say_what_next(config: Path, database: Path | str, was_there: bool) -> None:
@@ -92,13 +84,16 @@ def _say_what_next(config: Path, database: Path | str, was_there: bool) -> None:
     named = named_address(database) if isinstance(database, str) else str(database)
     made = f"{config} is written; {named} was there already." if was_there else f"{config} and {named} are made."
     folder = config.parent if isinstance(database, str) else database.parent
+    # With whole paths: cron knows neither our folder nor our PATH, and makes a line end of every %.
+    words = (str(path_of_program() or "notify"), "--config", str(_whole(config)), "run")
+    for_cron = " ".join(shlex.quote(word) for word in words).replace("%", r"\%")
     steps = [
         (f"Edit {config}. Until it names servers, messages become files in",
          str(folder / "outbox")),
         ("Import what your systems export, in any order:",
          f"{notify} import clinics.csv types.csv patients.csv appointments.csv"),
         ("See what would be sent, and ask whether all is in order:", f"{notify} run --dry-run; {notify} doctor"),
-        ("Let cron send what is due; crontab -e, and this line:", f"* * * * *  {_for_cron(config)}"),
+        ("Let cron send what is due; crontab -e, and this line:", f"* * * * *  {for_cron}"),
     ]  # fmt: skip
     screen = console()
     screen.print(made, markup=False)
@@ -107,9 +102,3 @@ def _say_what_next(config: Path, database: Path | str, was_there: bool) -> None:
         screen.print(f"   {how}", markup=False, style="bold", soft_wrap=True)
     screen.print("\nTo see it all at work first:", end=" ")
     screen.print(f"{program} demo", markup=False, style="bold", soft_wrap=True)
-
-
-def _for_cron(config: Path) -> str:
-    """With whole paths: cron knows neither our folder nor our PATH, and makes a line end of every %."""
-    words = (str(path_of_program() or "notify"), "--config", str(_whole(config)), "run")
-    return " ".join(shlex.quote(word) for word in words).replace("%", r"\%")

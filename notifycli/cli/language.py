@@ -81,6 +81,12 @@ def figures(number: int) -> str:
     return f"{number:,}" if _catalogue is None else f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
+def in_figures(number: float, decimals: int) -> str:
+    """1,234.50, in Norwegian 1 234,50."""
+    text = f"{number:,.{decimals}f}"
+    return text if _catalogue is None else text.translate({ord(","): "\N{NO-BREAK SPACE}", ord("."): ","})
+
+
 def in_words(text: str) -> str:
     """A text that another room wrote. Only what is a Sentence, or made of them, is translated."""
     if _catalogue is None:

@@ -1,8 +1,9 @@
 """How a table is laid on a screen: whole cells first, lines no wider than the screen, and as quick for 200,000 rows.
 
 A row has one line where its columns fit beside each other. Where they do not, as with long ids, its columns stand on
-two lines or more, whole, the later ones set in; the headings stand likewise. The widths are those of the headings and
-the first rows, since nobody waits for the last row of a long list to see the first. Knows nothing of what is shown.
+two lines or more, whole, the later ones set in; the headings stand likewise, but for a few such rows. The widths are
+those of the headings and the first rows, since nobody waits for the last row of a long list to see the first. Knows
+nothing of what is shown.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ SET_IN = 4  # columns, of a row's second line and those after it
 NARROWEST = 24  # columns of text that is wrapped beside others, but for a narrow screen
 SHARE_OF_SCREEN = 5  # the part of a narrow screen that such text gets at least: a fifth
 RIGHT, MAY_WRAP = ">", "~"
+MOST = 2 / 3  # of the first rows, for which the others need not be laid on more lines, too
 FIRST_ROWS = 500  # by which the widths are chosen; so many are written at once
 Cell = Styled | Text | str  # a plain string may bear rich's marks of style
 Line = list[Part]
@@ -76,15 +78,33 @@ class Listing:
         rows = (tuple(map(_styled, cells)) for cells in chain(self._added, self._rows))
         block = list(islice(rows, FIRST_ROWS))
         names = tuple(Styled((column.name, "bold")) for column in self._columns)
-        widths, least = self._widths([*([names] if self.show_header else []), *block])
+        widths, least = self._widths_of_most([names] if self.show_header else [], block, screen_width)
         lines = []
         if self.show_header:
-            lines = [*self._lines(names, widths, least, screen_width), [(self._rule(widths, least, screen_width), "")]]
+            fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
+            rule = "─" * max(line[-1].left + line[-1].width for line in fields)
+            lines = [*self._lines(names, widths, least, screen_width), [(rule, "")]]
         while block or lines:
             for cells in block:
                 lines += self._lines(cells, widths, least, screen_width)
             yield lines
             lines, block = [], list(islice(rows, FIRST_ROWS))
+
+    def _widths_of_most(
+        self, headings: Sequence[Sequence[Styled]], rows: Sequence[Sequence[Styled]], screen_width: int
+    ) -> tuple[list[int], list[int]]:
+        """Of all rows, unless it is a few alone that do not fit beside each other: then of the others."""
+        columns = tuple(self._columns)
+        of_all = self._widths([*headings, *rows])
+        if len(layout(columns, tuple(of_all[0]), tuple(of_all[1]), screen_width)) == 1:
+            return of_all
+        widths, least = self._widths(headings)
+        for number, cells in enumerate(sorted(rows, key=lambda cells: sum(_width(cell.plain) for cell in cells))):
+            wider, longest = ([*map(max, *both)] for both in zip((widths, least), self._widths([cells]), strict=True))
+            if len(layout(columns, tuple(wider), tuple(longest), screen_width)) > 1:
+                return (widths, least) if number > MOST * len(rows) else of_all
+            widths, least = wider, longest
+        return of_all
 
     def _widths(self, rows: Sequence[Sequence[Styled]]) -> tuple[list[int], list[int]]:
         """Of each column the width of its widest cell, and how narrow it may get: as its widest word."""
@@ -96,24 +116,28 @@ class Listing:
         ]
         return widths, least
 
-    def _rule(self, widths: Sequence[int], least: Sequence[int], screen_width: int) -> str:
-        fields = layout(tuple(self._columns), tuple(widths), tuple(least), screen_width)
-        return "─" * max(line[-1].left + line[-1].width for line in fields)
-
     def _lines(
         self, cells: Sequence[Styled], widths: Sequence[int], least: Sequence[int], screen_width: int
     ) -> Iterator[Line]:
         """Of one row. One that is wider than the first rows were has a layout of its own, to stay whole, too."""
         own = [_width(cell.plain) for cell in cells]
         for place, column in enumerate(self._columns):
-            if own[place] > widths[place] and not column.may_wrap:
-                widths = [*widths[:place], own[place], *widths[place + 1 :]]
-                least = [*least[:place], own[place], *least[place + 1 :]]
+            if own[place] <= widths[place]:
+                continue
+            whole = max(map(_width, cells[place].plain.split()), default=0) if column.may_wrap else own[place]
+            if whole > widths[place]:
+                widths = [*widths[:place], whole, *widths[place + 1 :]]
+                least = [*least[:place], whole, *least[place + 1 :]]
         for fields in layout(tuple(self._columns), tuple(widths), tuple(least), screen_width):
+            if not any(own[field.column] for field in fields):
+                continue
             if all(own[field.column] <= field.width for field in fields):
                 yield self._line([(field, cells[field.column].parts, own[field.column]) for field in fields])
                 continue
-            folded = [_folded(cells[field.column], field.width) for field in fields]
+            folded = [
+                [_cut(cell.parts, start, end) for start, end in _breaks(cell.plain, width)]
+                for cell, width in ((cells[field.column], field.width) for field in fields)
+            ]
             for number in range(max(map(len, folded))):
                 yield self._line(
                     [
@@ -126,6 +150,8 @@ class Listing:
     def _line(self, cells: Sequence[tuple[Field, Sequence[Part], int]]) -> Line:
         line, at = [], 0
         for field, parts, width in cells:
+            if not width:
+                continue  # no spaces at the end of a line
             left = field.left + field.width - width if self._columns[field.column].is_right else field.left
             if left > at:
                 line.append((" " * (left - at), ""))
@@ -138,7 +164,7 @@ class Listing:
 def layout(columns: tuple[Heading, ...], widths: Sequence[int], least: Sequence[int], screen_width: int) -> Layout:
     """One line, if each column has its width there, and one that may be wrapped a width that reads well; else more.
 
-    On several lines a column stands on the first that has room for it, one that may be wrapped for half a screen of it.
+    On several lines a column stands on the first that has room for it, of one that may be wrapped for half of it.
     Only what is wider than the screen is folded.
     """
 
@@ -148,7 +174,7 @@ def layout(columns: tuple[Heading, ...], widths: Sequence[int], least: Sequence[
     needed = needed_with(min(NARROWEST, screen_width // SHARE_OF_SCREEN))
     if sum(needed) + BETWEEN_COLUMNS * (len(columns) - 1) <= screen_width:
         return (_placed(range(len(columns)), widths, needed, 0, screen_width),)
-    needed = needed_with(screen_width // 2)
+    needed = needed_with((screen_width - SET_IN) // 2)
     lines: list[list[int]] = [[]]
     for column in range(len(columns)):
         for number, line in enumerate(lines):
@@ -187,11 +213,6 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def _folded(cell: Styled, width: int) -> list[list[Part]]:
-    """Its parts on lines no wider than that, broken at words where it can be."""
-    return [_cut(cell.parts, start, end) for start, end in _breaks(cell.plain, width)]
-
-
 @lru_cache(1_000)
 def _breaks(text: str, width: int) -> list[tuple[int, int]]:
     """From where to where each line goes."""
@@ -222,12 +243,10 @@ def _styled(cell: Cell) -> Styled:
         if "[" not in cell:
             return Styled((cell, ""))
         cell = Text.from_markup(cell)
-    return Styled(*((text.plain, str(text.style)) for text in _of_one_style(cell)))
-
-
-def _of_one_style(text: Text) -> Iterator[Text]:
-    """Cut where a style begins or ends; the style of each span holds for the part under it."""
-    edges = sorted({0, len(text), *(edge for span in text.spans for edge in (span.start, span.end))})
+    # Cut where a style begins or ends; the style of each span holds for the part under it.
+    edges = sorted({0, len(cell), *(edge for span in cell.spans for edge in (span.start, span.end))})
+    parts = []
     for start, end in pairwise(edges):
-        styles = [str(text.style), *(str(span.style) for span in text.spans if span.start <= start < span.end)]
-        yield Text(text.plain[start:end], " ".join(filter(None, styles)))
+        styles = [str(cell.style), *(str(span.style) for span in cell.spans if span.start <= start < span.end)]
+        parts.append((cell.plain[start:end], " ".join(filter(None, styles))))
+    return Styled(*parts)

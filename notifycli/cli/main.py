@@ -22,10 +22,9 @@ OF_ALL_COMMANDS = ("--db", "--config", "--now", "--lang", "--no-pager", "--versi
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code (SPEC section 8); never raises for what a user can do wrong."""
-    given = sys.argv[1:] if arguments is None else arguments
     call = Call()
     try:
-        _carry_out(call, given)
+        _carry_out(call, sys.argv[1:] if arguments is None else arguments)
         return DONE
     except Done as end:
         return end.exit_code
@@ -117,22 +116,18 @@ def _exit_code_of(error: Exception) -> int | None:
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{error.format_message()}\n")
         return WRONG_USAGE
-    complain(_in_words(error))
-    return WRONG_USAGE
-
-
-def _in_words(error: Any) -> str:
-    """What is wrong with what was typed, and what to type next."""
     from notifycli.cli.wrong_usage import in_words_of_reader
 
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "notify"
     option = getattr(error, "option_name", None)
     if command != "notify" and option in OF_ALL_COMMANDS:
         rest = command.removeprefix("notify ")
-        return _("{option} stands before the command: notify {option} {rest}", option=option, rest=rest)
-    message = in_words_of_reader(error.format_message())
-    return _("{message} See: {command} --help", message=message, command=command)
+        complain(_("{option} stands before the command: notify {option} {rest}", option=option, rest=rest))
+    else:
+        message = in_words_of_reader(error.format_message())
+        complain(_("{message} See: {command} --help", message=message, command=command))
+    return WRONG_USAGE
 
 
 def run_from_shell() -> None:

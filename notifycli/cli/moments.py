@@ -38,6 +38,10 @@ def span_of(text: str, zone: str, now: int) -> Span:
         return _span_of(text, zone, now)
     except OverflowError as error:
         raise NotAMoment(Sentence("that is too far away"), Sentence(HOW_TO_WRITE)) from error
+    except times.NoForm as error:
+        raise NotAMoment(Sentence('"{text}" is not a date with a time', text=text), Sentence(HOW_TO_WRITE)) from error
+    except times.NotATime as error:
+        raise NotAMoment(error.message, Sentence(HOW_TO_WRITE)) from error
 
 
 def _span_of(text: str, zone: str, now: int) -> Span:
@@ -73,7 +77,4 @@ def _day(date: str, zone: str) -> Span:
 
 
 def _instant(text: str, zone: str) -> int:
-    try:
-        return times.instant(text, ZoneInfo(zone)).at
-    except times.NotATime as error:
-        raise NotAMoment(error.message, Sentence(HOW_TO_WRITE)) from error
+    return times.instant(text, ZoneInfo(zone)).at

@@ -90,7 +90,14 @@ class _Output(TextIOBase):
         self._kept.append(text)
         self._lines_left -= text.count("\n")
         if self._lines_left < 0:
-            self._begin()
+            environment, encoding = {"LESS": LESS, **os.environ}, sys.stdout.encoding
+            try:
+                self.pager = Popen(
+                    self._command, stdin=PIPE, env=environment, encoding=encoding, errors=sys.stdout.errors
+                )
+            except (OSError, ValueError):  # no such program, or a name that cannot be one
+                self._is_straight = True
+            self._show_what_was_kept()
         return len(text)
 
     def flush(self) -> None:
@@ -119,16 +126,6 @@ class _Output(TextIOBase):
                 self.pager.terminate()
             except KeyboardInterrupt:
                 continue
-
-    def _begin(self) -> None:
-        environment = {"LESS": LESS, **os.environ}
-        try:
-            self.pager = Popen(
-                self._command, stdin=PIPE, env=environment, encoding=sys.stdout.encoding, errors=sys.stdout.errors
-            )
-        except (OSError, ValueError):  # no such program, or a name that cannot be one
-            self._is_straight = True
-        self._show_what_was_kept()
 
     def _show_what_was_kept(self) -> None:
         kept, self._kept = "".join(self._kept), []

@@ -163,3 +163,25 @@ def _card(shell: Shell, clinic: str, patient: str) -> "PatientCard":
     card = card_of(shell.connection, shell.policy, clinic, patient, shell.now())
     assert card is not None  # clinic_of has looked
     return card
+
+
+@app.command(epilog="Example: notify patient export nidelv P1 > P1.json")
+def export(context: typer.Context, clinic: ClinicId, patient: PatientId, as_json: AsJson = False) -> None:
+    """Print all that is stored of a patient, as JSON."""
+    from notifycli.cli.patient_forget import export_patient
+
+    export_patient(context.obj, clinic, patient)
+
+
+@app.command(epilog="Example: notify patient forget nidelv P1")
+def forget(
+    context: typer.Context,
+    clinic: ClinicId,
+    patient: PatientId,
+    is_sure: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a patient with their appointments, dialogs, receipts and messages; later rows of the id are left out."""
+    from notifycli.cli.patient_forget import forget_patient
+
+    forget_patient(context.obj, clinic, patient, is_sure=is_sure, as_json=as_json)

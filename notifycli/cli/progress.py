@@ -26,3 +26,15 @@ def counted(shell: "Shell", doing: str, of_what: str) -> Iterator[Callable[[int]
             status.update(f"{doing}: {total:,} {of_what}")
 
         yield add
+
+
+@contextmanager
+def copied(shell: "Shell") -> Iterator[Callable[[int, int], None]]:
+    """Gives what takes how much is copied, and of how much: copying the database: 40 %; 0 where nobody knows."""
+    if shell.is_verbose or not sys.stderr.isatty():
+        yield lambda pages, of: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("copying the database") as status:
+        yield lambda pages, of: status.update("copying the database" + (f": {100 * pages // of} %" if of else ""))

@@ -111,7 +111,9 @@ def _tell(shell: Shell, troubles: dict[str, str]) -> None:
 
 
 def _listen(shell: Shell, address: str) -> None:
-    host, port = _host_and_port(address)
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise UsageError(f"--listen: '{address}' is no address", "write one such as 127.0.0.1:8025")
     secret = path_secret(shell.settings.receipts, shell.settings.folder, os.environ)
     if secret is None:
         raise NotifyError(
@@ -130,7 +132,7 @@ def _listen(shell: Shell, address: str) -> None:
         loop = asyncio.get_running_loop()
         for ending_signal in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(ending_signal, listener.stop)
-        await listener.serve(host, port, _ready)
+        await listener.serve(host.strip("[]") or LOOPBACK, int(port), _ready)
 
     try:
         asyncio.run(serve())
@@ -140,10 +142,3 @@ def _listen(shell: Shell, address: str) -> None:
 
 def _ready(host: str, port: int) -> None:
     say(f"listening on {host}:{port}; gateways call http://{host}:{port}/SECRET/GATEWAY; Ctrl-C ends it")
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    host, _, port = address.rpartition(":")
-    if not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise UsageError(f"--listen: '{address}' is no address", "write one such as 127.0.0.1:8025")
-    return host.strip("[]") or LOOPBACK, int(port)

@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from notifycli.cli.commands import COMMANDS, app
+from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
 
 MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(\n<!-- end of \2 -->)", re.DOTALL)
@@ -52,6 +53,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "failed": partial(reasons, FAILED),
     "out of reach": partial(reasons, OUT_OF_REACH),
     "troubles": partial(reasons, TROUBLES),
+    "gaps": partial(reasons, GAP_CAUSES),
 }
 
 

@@ -21,8 +21,8 @@ def rehearsal_in_words(settings: Settings) -> str | None:
     listed = {*settings.rehearsal.only}.union(*(own.rehearsal.only for own in settings.clinic.values()))
     addresses = "1 entry" if len(listed) == 1 else f"{len(listed)} entries"
     return (
-        f"a rehearsal is on{of_whom}: only the {addresses} of [rehearsal] are written to, and all else becomes files in"
-        " the outbox"
+        f"a rehearsal is on{of_whom}: only who is on the list of [rehearsal] ({addresses}) is written to, and all else"
+        " becomes files in the outbox"
     )
 
 

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from notifycli.cli.language import _
+from notifycli.cli.language import _, in_figures, is_english, ngettext
 from notifycli.cli.styled import Styled
 from notifycli.cli.visible import visible, visible_lines
 from notifycli.domain.explanations import DAYS
@@ -92,6 +92,37 @@ def short_form(first: Iterable[int], zone: str, *, are_all: bool) -> tuple[str, 
     year, _ = local_short(list(first), zone) if are_all else ("", [])
     form = WITHOUT_YEAR if year else WITH_YEAR
     return year, lambda instant: datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime(form)
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """99.4%, in Norwegian 99,4 %; 100% only where it is all, 0% only where it is nothing."""
+    step = 10.0**-decimals
+    rounded = round(100 * share, decimals)
+    if 0 < share < 1:
+        rounded = min(max(rounded, step), 100 - step)
+    return in_figures(rounded, 0 if share in (0, 1) else decimals) + ("%" if is_english() else "\N{NO-BREAK SPACE}%")
+
+
+def newest_in_words(limit: int) -> str:
+    """Beneath a list that has as many rows as it may."""
+    newest = ngettext(
+        "The newest; more with --limit, all with --limit 0.",
+        "The newest {number}; more with --limit, all with --limit 0.",
+        limit,
+    )
+    return f"[dim]{newest}[/]"
+
+
+def how_long(seconds: int) -> str:
+    """75 s, 12 min, 3 h 5 min, 2 d 4 h"""
+    if seconds < 2 * 60:
+        return _("{seconds} s", seconds=seconds)
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours < 2:
+        return _("{minutes} min", minutes=minutes)
+    if hours < 48:
+        return _("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)
+    return _("{days} d {hours} h", days=hours // 24, hours=hours % 24)
 
 
 def print_json(value: Any) -> None:
@@ -176,25 +207,21 @@ def note(text: "str | Text") -> None:
     if not sys.stderr.isatty():
         sys.stderr.write(f"{visible(str(text))}\n")
         return
-    from notifycli.cli.screen import Screen
-
-    screen = Screen(file=sys.stderr, highlight=False)
-    for line in _wrapped(text, screen.width):
-        screen.print(line, overflow="ignore", no_wrap=True, crop=False)
-
-
-def _wrapped(text: "str | Text", width: int) -> "Iterator[Text]":
-    """By textwrap, since rich breaks or cuts a path that is longer than a line."""
     from textwrap import wrap
 
     from rich.text import Text
 
+    from notifycli.cli.screen import Screen
+
+    screen = Screen(file=sys.stderr, highlight=False)
     whole, end = Text(text) if isinstance(text, str) else text, 0
-    for number, line in enumerate(wrap(whole.plain, width, subsequent_indent=INDENT, **AS_IT_STANDS)):
+    # By textwrap, since rich breaks or cuts a path that is longer than a line.
+    for number, line in enumerate(wrap(whole.plain, screen.width, subsequent_indent=INDENT, **AS_IT_STANDS)):
         own = line.removeprefix(INDENT) if number else line
         begin = whole.plain.index(own, end)
         end = begin + len(own)
-        yield Text(INDENT if number else "").append_text(whole[begin:end])
+        shown = Text(INDENT if number else "").append_text(whole[begin:end])
+        screen.print(shown, overflow="ignore", no_wrap=True, crop=False)
 
 
 def patient_text(patient: str, is_active_user: bool) -> Styled:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifycli.cli.shell import Done, Shell, complain, deliveries_in_words, say
 from notifycli.cli.signals import told_to_end
@@ -10,6 +10,28 @@ from notifycli.delivery.ending import Ending
 from notifycli.domain.errors import LOOK, SAFETY_STOP
 from notifycli.store import journal
 from notifycli.store.journal import RunCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, RenderableType
+
+BEGINS = {  # a trouble, of what it is
+    "stopped": "safety stop: more than {number:,} notices are due, so none was sent."
+    " Look with notify run --dry-run; let them go with notify run --release",
+    "commits": "{commits}; see: notify doctor",
+    "second": "{channel}: {deliveries} went by the second gateway, since the first takes none for now;"
+    " see: notify doctor",
+    "waiting": "{channel}: {deliveries} could not be handed over and will be tried again; see: notify doctor",
+    "uncertain": "{channel}: {deliveries} may have arrived or not; see: notify history --status uncertain",
+}
+ENDS = {
+    "stopped": "the safety stop has ended",
+    "commits": "what is committed outlives a failover again",
+    "second": "{channel}: the first gateway takes messages again",
+    "waiting": "{channel}: all that waited has gone out or ended",
+    "uncertain": "{channel}: nothing is uncertain any more",
+}
 
 
 def run_once(shell: Shell, *, release: bool, as_json: bool) -> None:
@@ -31,7 +53,11 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
                 say("another run is under way; this one has nothing to do")
             return
         if release:
-            _note_release(shell)
+            from notifycli.store import audit
+            from notifycli.store.engine import writing
+
+            with writing(shell.connection, alone=None):
+                audit.note(shell.connection, shell.now(), shell.user, audit.Action("run --release", "run"))
         report = _run(shell, release, ending)
         if not ending.is_asked and journal.is_anything_to_index(shell.connection):
             from notifycli.store import finding
@@ -40,7 +66,8 @@ def _run_once(shell: Shell, release: bool, as_json: bool, ending: Ending) -> Non
     if as_json:
         _print_json(_counts(report) | _rehearsing(shell))
     elif sys.stdout.isatty():
-        say(_in_words(report))
+        numbers = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
+        say("nothing was sent" if report.stopped else ", ".join(numbers) or "nothing is due")
         _tell_rehearsal(shell)
     if report.stopped:
         raise Done(SAFETY_STOP)
@@ -61,14 +88,6 @@ def _rehearsing(shell: Shell) -> dict[str, bool]:
     from notifycli.cli.rehearsing import rehearsal_in_words
 
     return {"rehearsal": True} if rehearsal_in_words(shell.settings) else {}
-
-
-def _note_release(shell: Shell) -> None:
-    from notifycli.store import audit
-    from notifycli.store.engine import writing
-
-    with writing(shell.connection, alone=None):
-        audit.note(shell.connection, shell.now(), shell.user, audit.Action("run --release", "run"))
 
 
 def _run(shell: Shell, release: bool, ending: Ending) -> RunCounts:
@@ -94,52 +113,24 @@ def _tell_troubles(shell: Shell, report: RunCounts, told: Mapping[str, int], pre
     commits = shell.connection.why_commits_may_be_lost()
     if commits is not None:
         present["commits"] = 1
+    if report.by_second or ("sms_second" in told and not report.by_first):
+        present["sms_second"] = report.by_second
     for kind in present.keys() - told.keys():
-        complain(f"{commits}; see: notify doctor" if kind == "commits" else _begins(kind, present[kind]))
+        channel, _, trouble = kind.rpartition("_")
+        words = deliveries_in_words(present[kind])
+        complain(BEGINS[trouble].format(channel=channel, deliveries=words, number=present[kind], commits=commits))
     for kind in told.keys() - present.keys():
-        complain(_ends(kind))
+        channel, _, trouble = kind.rpartition("_")
+        complain(ENDS[trouble].format(channel=channel))
     if present.keys() != told.keys():
         journal.remember_troubles(shell.connection, present)
     if report.failed:
         complain(f"{deliveries_in_words(report.failed)} failed for good; see: notify history --status failed")
 
 
-def _begins(kind: str, number: int) -> str:
-    if kind == "stopped":
-        return (
-            f"safety stop: more than {number:,} notices are due, so none was sent."
-            " Look with notify run --dry-run; let them go with notify run --release"
-        )
-    channel, what = kind.split("_")
-    words = deliveries_in_words(number)
-    if what == "waiting":
-        return f"{channel}: {words} could not be handed over and will be tried again; see: notify doctor"
-    return f"{channel}: {words} may have arrived or not; see: notify history --status uncertain"
-
-
-def _ends(kind: str) -> str:
-    if kind == "stopped":
-        return "the safety stop has ended"
-    if kind == "commits":
-        return "what is committed outlives a failover again"
-    channel, what = kind.split("_")
-    return (
-        f"{channel}: all that waited has gone out or ended"
-        if what == "waiting"
-        else f"{channel}: nothing is uncertain any more"
-    )
-
-
 def _counts(report: RunCounts) -> dict[str, int]:
     fields = ("due", "sent", "skipped", "failed", "retrying", "uncertain")
     return {field: getattr(report, field) for field in fields}
-
-
-def _in_words(report: RunCounts) -> str:
-    if report.stopped:
-        return "nothing was sent"
-    told = [f"{number:,} {field}" for field, number in _counts(report).items() if number]
-    return ", ".join(told) or "nothing is due"
 
 
 def _print_json(value: Any) -> None:
@@ -150,18 +141,23 @@ def _print_json(value: Any) -> None:
 
 def rehearse(shell: Shell, until: int, as_json: bool) -> None:
     """What the runs up to `until` (UTC epoch seconds) would send, as upcoming shows it; sends nothing."""
-    from notifycli.cli.coming import as_values, show_coming
-    from notifycli.cli.pager import paged
+    from notifycli.cli.coming import as_values, in_lines
+    from notifycli.cli.giving import give
+    from notifycli.cli.what_if import cost_of, in_segments
     from notifycli.queries.upcoming import coming_notices
 
     now = shell.now()
     notices = coming_notices(shell.connection, shell.policy, now, max(now, until))
-    if not as_json:
-        with paged(shell) as screen:
-            show_coming(screen, notices, shell.settings.timezone, now, "Nothing is due.")
-        if sys.stdout.isatty():
-            _tell_rehearsal(shell)
-        return
+    cost = cost_of(shell.settings, notices)
     counts = {"due": len(notices), "sent": 0, "skipped": sum(1 for notice in notices if notice.reason), "failed": 0}
     counts |= {"retrying": 0, "uncertain": 0}
-    _print_json({**counts, **_rehearsing(shell), "notices": list(as_values(notices))})
+    told = {"notices": as_values(notices), "segments": cost.segments, "cost": cost.kroner}
+
+    def lines(screen: "Console") -> "Iterator[RenderableType]":
+        yield from in_lines(screen, notices, shell.settings.timezone, now, "Nothing is due.")
+        if cost.kroner is not None:
+            yield f"\n[dim]{in_segments(cost)}[/]"
+
+    give(shell, {**counts, **_rehearsing(shell), **told}, lines, as_json=as_json)
+    if not as_json and sys.stdout.isatty():
+        _tell_rehearsal(shell)

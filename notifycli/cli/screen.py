@@ -4,6 +4,7 @@ closed pipe.
 Imported only where something is shown (see render). Knows nothing of what is shown.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from notifycli.cli.listing import Line, Listing
 from notifycli.cli.visible import visible_lines
 
 COLOURS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
+FILLED_UP = re.compile(" +(?=\n)")  # rich fills lines up to where they were wrapped
 NARROWEST = 12  # columns; a terminal with fewer, or one that says 0, breaks the lines itself
 
 
@@ -30,19 +32,21 @@ class Screen(Console):
 
     def print(self, *objects: Any, **how: Any) -> None:
         if len(objects) == 1 and isinstance(objects[0], Listing):
-            self._write(objects[0])
-        else:
+            # Block by block, the first at once; rich would lay out the whole before it writes any of it.
+            colours = None if self.no_color else COLOURS.get(self.color_system or "")
+            for lines in objects[0].blocks(self.width):
+                self.file.write("".join(f"{_painted(line, colours)}\n" for line in lines))
+                self.file.flush()
+        elif self.is_terminal:
             super().print(*(_shown(value, visible_lines) for value in objects), **how)
+        else:
+            with self.capture() as printed:
+                super().print(*(_shown(value, visible_lines) for value in objects), **how)
+            self.file.write(FILLED_UP.sub("", printed.get()))
+            self.file.flush()
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
-
-    def _write(self, listing: Listing) -> None:
-        """Block by block, the first at once; rich would lay out the whole before it writes any of it."""
-        colours = None if self.no_color else COLOURS.get(self.color_system or "")
-        for lines in listing.blocks(self.width):
-            self.file.write("".join(f"{_painted(line, colours)}\n" for line in lines))
-            self.file.flush()
 
 
 def _painted(line: Line, colours: ColorSystem | None) -> str:

@@ -6,8 +6,8 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.codes import word_for
+from notifycli.cli.giving import give
 from notifycli.cli.language import _, in_words
-from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.render import (
     local,
@@ -15,7 +15,6 @@ from notifycli.cli.render import (
     panel,
     patient_text,
     plain,
-    print_json,
     status_text,
     table,
     utc,
@@ -72,15 +71,11 @@ def show(
     told = notice_told(shell.connection, shell.policy, composer, notice, shell.now())
     if told is None:
         raise UsageError(_("there is no notice {notice}.", notice=notice), _("See: notify history"))
-    if as_json:
-        print_json(_as_value(told))
-    else:
-        with paged(shell) as screen:
-            for line in in_lines(told):
-                screen.print(line)
+    give(shell, as_value(told), lambda screen: in_lines(told), as_json=as_json)
 
 
-def _as_value(told: dict[str, Any]) -> dict[str, Any]:
+def as_value(told: dict[str, Any]) -> dict[str, Any]:
+    """The contract's."""
     deliveries = [
         delivery | {name: utc(delivery[name]) for name in TIMES_OF_DELIVERY} for delivery in told["deliveries"]
     ]
@@ -167,11 +162,15 @@ def delivery_in_lines(delivery: dict[str, Any], zone: str) -> "Iterator[Renderab
 def changes(told: dict[str, Any]) -> "Iterator[RenderableType]":
     """Each change of status, and what staff did."""
     yield ""
+    names = {
+        delivery["delivery"]: f"{word_for(delivery['channel'])} {delivery['delivery']}"
+        for delivery in told["deliveries"]
+    }
     rows = table(_("when"), _("delivery"), _("status"), _("attempts") + ">", _("why") + "~")
     for change in told["changes"]:
         rows.add_row(
             local_to_the_second(change["at"], told["zone"]),
-            plain(_name_of(told, change["delivery"])),
+            plain(names.get(change["delivery"])),
             status_text(change["status"]),
             str(change["attempts"]),
             plain(": ".join(filter(None, (word_for(change["reason"]), _detail_in_words(change["detail"]))))),
@@ -188,17 +187,6 @@ def _detail_in_words(detail: str | None) -> str | None:
     if detail and detail.startswith(WRITTEN_TO):
         return _("written to {place}", place=detail.removeprefix(WRITTEN_TO))
     return _(detail) if detail else None
-
-
-def _name_of(notice: dict[str, Any], delivery: int | None) -> str | None:
-    return next(
-        (
-            f"{word_for(change['channel'])} {delivery}"
-            for change in notice["deliveries"]
-            if change["delivery"] == delivery
-        ),
-        None,
-    )
 
 
 def _pairs(pairs: list[tuple[str, str]]) -> "Listing":

@@ -1,32 +1,47 @@
 """notify module and notify type: one piece, which lists switches and turns them. Knows neither by name."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from notifycli.cli import completing
-from notifycli.cli.codes import spellings
+from notifycli.cli.codes import spellings, word_for
 from notifycli.cli.finding import known_clinic
+from notifycli.cli.giving import give
 from notifycli.cli.groups import Commands
-from notifycli.cli.language import _
-from notifycli.cli.pager import paged
-from notifycli.cli.render import local, plain, print_json, table, utc
+from notifycli.cli.language import _, in_words
+from notifycli.cli.render import local_short, plain, print_json, table, utc
 from notifycli.cli.shell import Shell, say
 from notifycli.cli.styled import Styled
 from notifycli.config import nearest
 from notifycli.domain.errors import UsageError
-from notifycli.domain.sentences import Sentence
+from notifycli.domain.sentences import N_, Sentence
 from notifycli.domain.words import MODULES
 from notifycli.store import audit, switches
 from notifycli.store.engine import Connection, of_clinic, rehearsal, writing
 
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from notifycli.config import Settings
+    from notifycli.queries.what_if import WhatIf
+
 Clinic = Annotated[str, typer.Argument(metavar="CLINIC", autocompletion=completing.clinics, help="The clinic's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would follow, and turn nothing.")]
-PLURALS = {"reply": "replies"}
+COUNTED = {
+    "confirmation": (N_("{number} confirmation"), N_("{number} confirmations")),
+    "change": (N_("{number} change"), N_("{number} changes")),
+    "cancellation": (N_("{number} cancellation"), N_("{number} cancellations")),
+    "reminder": (N_("{number} planned reminder"), N_("{number} planned reminders")),
+    "dialog": (N_("{number} dialog"), N_("{number} dialogs")),
+    "reply": (N_("{number} reply"), N_("{number} replies")),
+    "receipt": (N_("{number} receipt"), N_("{number} receipts")),
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,9 @@ def switch_commands(what: Switchable) -> typer.Typer:
     ) -> None:
         shell: Shell = context.obj
         of_clinic = known_clinic(shell, clinic) if clinic is not None else None
-        _show(shell, what.rows(shell.connection, of_clinic), what.scope, as_json)
+        rows = what.rows(shell.connection, of_clinic)
+        shown = partial(in_lines, rows, what.scope, shell.settings.timezone)
+        give(shell, [as_value(row, what.scope) for row in rows], shown, as_json=as_json)
 
     def add(word: str, state: str, is_on: bool) -> None:
         help_, example = f"Switch {what.turned} {state}, from now on.", f"nidelv {what.example}"
@@ -81,9 +98,11 @@ def switch_commands(what: Switchable) -> typer.Typer:
             name = _name_typed(shell, what, clinic, name)
             turned = _turn(shell, what.scope, clinic, name, is_on, dry_run)
             if as_json:
-                print_json({"clinic": clinic, what.scope: name, "on": is_on, "dry_run": dry_run, **turned._asdict()})
+                typed = {"clinic": clinic, what.scope: name, "on": is_on, "dry_run": dry_run}
+                print_json(typed | turned.as_value(shell.settings, is_rehearsal=dry_run))
             else:
-                say(_in_words(turned, clinic, name, is_on, dry_run))
+                shown = word_for(name) if what.scope == "module" else name
+                say(_in_words(shell, turned, clinic, shown, is_on, dry_run))
 
     add("enable", "on", True)
     add("disable", "off", False)
@@ -91,11 +110,37 @@ def switch_commands(what: Switchable) -> typer.Typer:
 
 
 class Turned(NamedTuple):
-    """Whether the switch was turned, and of each event how many notices will go out, or not any more, because of it."""
+    """Whether the switch was turned, and which notices come, go and change because of it."""
 
     turned: bool
-    will_be_sent: Mapping[str, int] = {}
-    will_not_be_sent: Mapping[str, int] = {}
+    told: "WhatIf | None" = None
+
+    @property
+    def will_be_sent(self) -> Mapping[str, int]:
+        return Counter(notice.event for notice in (self.told.gained if self.told else ()))
+
+    @property
+    def will_not_be_sent(self) -> Mapping[str, int]:
+        return Counter(notice.event for notice in (self.told.lost if self.told else ()))
+
+    def as_value(self, settings: "Settings", *, is_rehearsal: bool) -> dict[str, Any]:
+        """A rehearsal names the notices."""
+        from notifycli.cli.what_if import as_value as of_notices
+
+        counts = {"will_be_sent": self.will_be_sent, "will_not_be_sent": self.will_not_be_sent}
+        value: dict[str, Any] = {"turned": self.turned, **counts}
+        return value | ({"notices": of_notices(settings, self.told)} if is_rehearsal and self.told else {})
+
+    def followed(self) -> str:
+        """2 confirmations and 23 planned reminders will not be sent"""
+        changed = Counter[str](change.after.event for change in (self.told.changed if self.told else ()))
+        becomes: list[tuple[Mapping[str, int], str]] = [
+            (self.will_be_sent, N_("{notices} will be sent")),
+            (self.will_not_be_sent, N_("{notices} will not be sent")),
+            (changed, N_("{notices} change")),
+        ]
+        told: list[str] = [Sentence(sentence, notices=_counted(some)) for some, sentence in becomes if some]
+        return reduce(lambda first, second: Sentence("{first}; {second}", first=first, second=second), told or [""])
 
 
 def _name_typed(shell: Shell, what: Switchable, clinic: str, name: str) -> str:
@@ -117,75 +162,73 @@ def _turn(
     shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool, is_rehearsal: bool
 ) -> Turned:
     """Takes effect from this second (SPEC section 4)."""
-    turned = _rehearsed(shell, scope, clinic, name, is_on)
-    if is_rehearsal or not turned.turned:
-        return turned
-    did = f"{scope} {'enable' if is_on else 'disable'}"
-    followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
-    action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
-    with writing(shell.connection, alone=of_clinic(clinic)):
-        now = shell.now()
-        if not switches.turn(shell.connection, clinic, scope, name, is_on, now, None):
-            return Turned(False)  # somebody was quicker
-        audit.note(shell.connection, now, shell.user, action)
-    return turned
-
-
-def _rehearsed(shell: Shell, scope: Literal["module", "type"], clinic: str, name: str, is_on: bool) -> Turned:
-    """What follows is what the one decision says before the turn and after it."""
     from notifycli.queries.upcoming import to_be_sent
+    from notifycli.queries.what_if import what_if
+    from notifycli.store.subjects import WhoseSubjects
 
-    connection, now = shell.connection, shell.now()
-    before = to_be_sent(connection, shell.policy, clinic, now)
+    connection, now, whose = shell.connection, shell.now(), WhoseSubjects(clinic)
+    before = to_be_sent(connection, shell.policy, now, whose)
     with rehearsal(connection, alone=of_clinic(clinic)):
         if not switches.turn(connection, clinic, scope, name, is_on, now, None):
             return Turned(False)
-        after = to_be_sent(connection, shell.policy, clinic, now)
-    will, will_not = (Counter(event for _, event, _ in notices) for notices in (after - before, before - after))
-    return Turned(True, will, will_not)
+        after = to_be_sent(connection, shell.policy, now, whose)
+    turned = Turned(True, what_if(before, after))  # as the one decision says before and after
+    if is_rehearsal:
+        return turned
+    did = f"{scope} {'enable' if is_on else 'disable'}"
+    followed = turned.followed()
+    action = audit.Action(did, scope, name, f"{scope} {name}" + (f": {followed}" if followed else ""), clinic)
+    with writing(connection, alone=of_clinic(clinic)):
+        now = shell.now()
+        if not switches.turn(connection, clinic, scope, name, is_on, now, None):
+            return Turned(False)  # somebody was quicker
+        audit.note(connection, now, shell.user, action)
+    return turned
 
 
-def _in_words(turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
-    state = "on" if is_on else "off"
+def _in_words(shell: Shell, turned: Turned, clinic: str, name: str, is_on: bool, is_rehearsal: bool) -> str:
+    names: dict[str, object] = {"name": name, "state": Sentence("on") if is_on else Sentence("off"), "clinic": clinic}
     if not turned.turned:
-        return f"{name} was {state} at {clinic} already"
-    begins = f"{name} would be {state} at {clinic}" if is_rehearsal else f"{name} is {state} at {clinic} from now on"
-    followed = _followed_by(turned.will_be_sent, turned.will_not_be_sent)
-    return f"{begins}: {followed}" if followed else f"{begins}; nothing that is planned changes by it"
+        return _("{name} was {state} at {clinic} already", **names)
+    begins = _("{name} is {state} at {clinic} from now on", **names)
+    if is_rehearsal:
+        begins = _("{name} would be {state} at {clinic}", **names)
+    if turned.told is not None and (followed := turned.followed()):
+        from notifycli.cli.what_if import cost_in_words
 
-
-def _followed_by(will: Mapping[str, int], will_not: Mapping[str, int]) -> str:
-    """2 confirmations and 23 planned reminders will not be sent"""
-    told = [(will, "will be sent"), (will_not, "will not be sent")]
-    return "; ".join(f"{_counted(some)} {becomes}" for some, becomes in told if some)
+        return f"{begins}: {in_words(followed)}{cost_in_words(shell.settings, turned.told)}"
+    return _("{begins}; nothing that is planned changes by it", begins=begins)
 
 
 def _counted(notices: Mapping[str, int]) -> str:
-    parts = []
-    for event, number in sorted(notices.items()):
-        planned = "planned " if event == "reminder" else ""
-        parts.append(f"{number:,} {planned}{event if number == 1 else PLURALS.get(event, event + 's')}")
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    *others, last = (
+        Sentence(COUNTED[event][number != 1], number=format(number, ",")) for event, number in sorted(notices.items())
+    )
+    if not others:
+        return last
+    first: str = reduce(lambda first, second: Sentence("{first}, {second}", first=first, second=second), others)
+    return Sentence("{first} and {second}", first=first, second=last)
 
 
-def _show(shell: Shell, rows: Sequence[dict[str, Any]], scope: str, as_json: bool) -> None:
-    if as_json:
-        print_json([_as_value(row, scope) for row in rows])
-        return
-    shown = table("clinic", scope, "notices", "since", "by", *(("name~", "in use") if scope == "type" else ()))
+def in_lines(rows: Sequence[dict[str, Any]], scope: str, zone: str, screen: "Console") -> "Iterator[RenderableType]":
+    """A table of switches."""
+    of_type = (_("name") + "~", _("in use")) if scope == "type" else ()
+    since = [row["since"] for row in rows if row["since"] is not None]
+    year, times = local_short(since, zone)
+    time_of = dict(zip(since, times, strict=True))
+    shown = table(_("clinic"), _(scope), _("notices"), _("since") + year, _("by"), *of_type)
     for row in rows:
-        state = Styled(("on", "green") if row["is_on"] else ("off", "dim"))
-        more = (plain(row["title"] or "–"), "no" if row["active"] == 0 else "yes") if scope == "type" else ()
+        state = Styled((_("on"), "green") if row["is_on"] else (_("off"), "dim"))
+        more = (plain(row["title"] or "–"), _("no") if row["active"] == 0 else _("yes")) if scope == "type" else ()
         shown.add_row(
             plain(row["clinic"]),
-            plain(row["name"]),
+            plain(word_for(row["name"]) if scope == "module" else row["name"]),
             state,
-            local(row["since"], shell.settings.timezone),
+            plain(time_of.get(row["since"])),
             plain(_turned_by(row)),
             *more,
         )
-    with paged(shell) as screen:
-        screen.print(shown)
+    yield shown
 
 
 def _turned_by(row: dict[str, Any]) -> str | None:
@@ -193,7 +236,8 @@ def _turned_by(row: dict[str, Any]) -> str | None:
     return row["by"] if row["import"] is None else f"import {row['import']}"
 
 
-def _as_value(row: dict[str, Any], scope: str) -> dict[str, Any]:
+def as_value(row: dict[str, Any], scope: str) -> dict[str, Any]:
+    """The contract's."""
     value = {"clinic": row["clinic"], scope: row["name"], "on": bool(row["is_on"]), "since": utc(row["since"])}
     value |= {"by": _turned_by(row)}
     return value | ({"name": row["title"], "active": row["active"] != 0} if scope == "type" else {})

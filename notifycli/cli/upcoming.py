@@ -1,17 +1,21 @@
 """notify upcoming: what will be sent."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from notifycli.cli.finding import exists, known_clinic
+from notifycli.cli.giving import give
 from notifycli.cli.language import _, figures
 from notifycli.cli.options import DEFAULT_AHEAD, AsJson, OfClinic, OfPatient
-from notifycli.cli.pager import paged
 from notifycli.cli.parameters import LARGEST
 from notifycli.cli.progress import counted
-from notifycli.cli.render import print_json_stream
 from notifycli.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, RenderableType
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -30,7 +34,7 @@ def upcoming(
     as_json: AsJson = False,
 ) -> None:
     """Show what will be sent, on which channel, and what will be skipped as things stand, and why."""
-    from notifycli.cli.coming import as_values, show_coming
+    from notifycli.cli.coming import as_values, in_lines
     from notifycli.queries.upcoming import coming_notices
     from notifycli.store.subjects import WhoseSubjects
 
@@ -47,14 +51,11 @@ def upcoming(
     if patient is not None and not notices:
         exists(shell, "patient", patient, clinic)
     shown = notices[: limit or None]
-    if as_json:
-        print_json_stream(as_values(shown))
-        return
-    with paged(shell) as screen:
-        show_coming(screen, shown, shell.settings.timezone, now, _("Nothing will be sent until then."))
+
+    def lines(screen: "Console") -> "Iterator[RenderableType]":
+        yield from in_lines(screen, shown, shell.settings.timezone, now, _("Nothing will be sent until then."))
         if len(shown) < len(notices):
-            screen.print(
-                "[dim]"
-                + _("The next {limit} of {all}; all with --limit 0.", limit=limit, all=figures(len(notices)))
-                + "[/]"
-            )
+            more = _("The next {limit} of {all}; all with --limit 0.", limit=limit, all=figures(len(notices)))
+            yield f"[dim]{more}[/]"
+
+    give(shell, as_values(shown), lines, as_json=as_json)

@@ -7,10 +7,10 @@ import typer
 from notifycli.cli import completing
 from notifycli.cli.codes import code_typed, word_for
 from notifycli.cli.finding import clinic_of
+from notifycli.cli.giving import give
 from notifycli.cli.language import _, in_words
 from notifycli.cli.options import AsJson
-from notifycli.cli.pager import paged
-from notifycli.cli.render import local, patient_text, plain, print_json, status_text, utc
+from notifycli.cli.render import local, patient_text, plain, status_text, utc
 from notifycli.cli.shell import Shell
 from notifycli.cli.styled import Styled
 from notifycli.domain.errors import UsageError
@@ -74,27 +74,17 @@ def why(
     clinic_id = clinic_of(shell, subject, ids[-1], clinic)
     if subject == "patient":
         everything = explain_patient(shell.connection, shell.policy, clinic_id, ids[-1], shell.now())
-        if as_json:
-            print_json([_as_value(told) for told in everything])
-        else:
-            _print(shell, patient_in_lines(everything, clinic_id, ids[-1]))
+        in_order = patient_in_lines(everything, clinic_id, ids[-1])
+        give(shell, map(as_value, everything), lambda screen: in_order, as_json=as_json)
         return
     told = explain(shell.connection, shell.policy, Subject(subject, clinic_id, ids[0]), shell.now())
     if told is None:
         raise UsageError(_("there is no {which} {id}.", which=Sentence(subject), id=ids[0]))
-    if as_json:
-        print_json(_as_value(told))
-    else:
-        _print(shell, in_lines(told))
+    give(shell, as_value(told), lambda screen: in_lines(told), as_json=as_json)
 
 
-def _print(shell: Shell, lines: "Iterator[RenderableType]") -> None:
-    with paged(shell) as screen:
-        for line in lines:
-            screen.print(line)
-
-
-def _as_value(why_of: "Why") -> dict[str, object]:
+def as_value(why_of: "Why") -> dict[str, object]:
+    """The contract's."""
     return {
         "clinic": why_of.which.clinic_id,
         "patient": why_of.patient,
@@ -102,16 +92,7 @@ def _as_value(why_of: "Why") -> dict[str, object]:
         "subject": why_of.which.subject,
         "subject_id": why_of.which.subject_id,
         "details": {name: utc(cell) if name.endswith("_at") else cell for name, cell in why_of.details.items()},
-        "events": [
-            {
-                "event": notice.kind,
-                "at": utc(notice.at),
-                "from": _place(notice.before),
-                "to": None if notice.kind == "cancellation" else _place(notice.after),
-                "origin": f"import {notice.import_id}",
-            }
-            for notice in why_of.events
-        ],
+        "events": [_event_as_value(event) for event in why_of.events],
         "notices": [
             {
                 "event": notice.event,
@@ -126,6 +107,16 @@ def _as_value(why_of: "Why") -> dict[str, object]:
             }
             for notice in why_of.notices
         ],
+    }
+
+
+def _event_as_value(event: "StoredEvent") -> dict[str, object]:
+    return {
+        "event": event.kind,
+        "at": utc(event.at),
+        "from": _place(event.before),
+        "to": None if event.kind == "cancellation" else _place(event.after),
+        "origin": f"import {event.import_id}",
     }
 
 
@@ -157,7 +148,12 @@ def in_lines(told: "Why") -> "Iterator[RenderableType]":
         patient=told.patient,
     )
     yield patient_text(head, told.is_active_user).in_bold()
-    yield _indented(plain(_details_in_words(told)))
+    details = told.details
+    times = [local(cell, told.zone) for name, cell in details.items() if name in FIRST_TIMES and cell is not None]
+    others = [details.get(name) for name in ("location", "type_id")]
+    others += [word_for(details.get(name)) for name in ("kind", "event", "channel", "status")]
+    sender = _("sent by {sender}", sender=details["sender"]) if "sender" in details else None
+    yield _indented(plain(", ".join(filter(None, (*times, *map(str, filter(None, others)), sender)))))
     for place, event in enumerate(told.events):
         is_last = event.kind not in (later.kind for later in told.events[place + 1 :])
         yield _indented(plain(_in_words(event, told, is_last)), style="dim")
@@ -174,15 +170,6 @@ def _indented(text: Styled, style: str = "") -> "Padding":
     from rich.padding import Padding
 
     return Padding(text, (0, 0, 0, INDENT), expand=False, style=style)
-
-
-def _details_in_words(told: "Why") -> str:
-    """Thu 11.06.2026 10:00, Rom 1, KONS, booked"""
-    times = [local(cell, told.zone) for name, cell in told.details.items() if name in FIRST_TIMES and cell is not None]
-    others = [told.details.get(name) for name in ("location", "type_id")]
-    others += [word_for(told.details.get(name)) for name in ("kind", "event", "channel", "status")]
-    sender = _("sent by {sender}", sender=told.details["sender"]) if "sender" in told.details else None
-    return ", ".join(filter(None, (*times, *map(str, filter(None, others)), sender)))
 
 
 def _in_words(event: "StoredEvent", told: "Why", is_last: bool) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from notifycli.cli import completing
 from notifycli.cli.codes import code_typed
+from notifycli.cli.giving import give
 from notifycli.cli.groups import Commands
 from notifycli.cli.options import AsJson, OfClinicAlone
 from notifycli.cli.pager import paged
@@ -19,6 +20,8 @@ from notifycli.domain.errors import LOOK
 from notifycli.domain.words import CHANNELS, EVENTS
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from notifycli.wording.catalogue import TextMistake, WordingText
 
 app = typer.Typer(
@@ -50,10 +53,7 @@ def list_(
     if clinic is not None:
         asked = [known_or_configured(shell, clinic)]
     texts_given = [(clinic_id, text) for clinic_id in asked for text in texts(_folder_of(shell, clinic_id))]
-    if as_json:
-        print_json([_as_value(given) for given in texts_given])
-    else:
-        _show_list(shell, texts_given)
+    give(shell, map(_as_value, texts_given), lambda screen: in_lines(texts_given), as_json=as_json)
 
 
 @app.command(epilog="Example: notify wording show reminder sms --language nb > wording/nidelv/nb.reminder.sms.txt")
@@ -140,7 +140,7 @@ def check(
         print_json([_mistake_as_value(clinic_id, mistake) for clinic_id, mistake in mistakes])
     elif mistakes:
         for clinic_id, mistake in mistakes:
-            console().print(plain(f"{clinic_id}: {mistake.detail}"))
+            console().print(plain(f"{clinic_id}: {mistake.detail}"), soft_wrap=True)
     else:
         with_own = ", ".join(clinic_id for clinic_id in asked if _folder_of(shell, clinic_id))
         console().print(f"[green]The texts of {with_own} are in order.[/]" if with_own else "No clinic has own texts.")
@@ -200,7 +200,7 @@ def _mistake_as_value(clinic_id: str, mistake: "TextMistake") -> dict[str, Any]:
     }
 
 
-def _show_list(shell: Shell, texts_given: list[Given]) -> None:
+def in_lines(texts_given: list[Given]) -> "Iterator[RenderableType]":
     """One line a text, with its languages side by side."""
     from notifycli.wording.values import LANGUAGES
 
@@ -212,8 +212,7 @@ def _show_list(shell: Shell, texts_given: list[Given]) -> None:
     for (clinic_id, event, part), of_languages in sources.items():
         cells = [f"[bold]{source}[/]" if source == "own" else f"[dim]{source}[/]" for source in of_languages]
         rows.add_row(plain(clinic_id or "others"), event, part, *cells)
-    with paged(shell) as screen:
-        screen.print(rows)
+    yield rows
 
 
 def _give_page(shown: list[Preview], html: Path | None, in_browser: bool) -> None:

@@ -1,11 +1,11 @@
-"""What typer says of wrong usage, in the reader's language: typer itself knows English only.
+"""What typer says of wrong usage, in words for people and in the reader's language.
 
 Knows typer's messages by their form; one that it does not know stays as typer wrote it.
 """
 
 import re
 
-from notifycli.cli.language import _, is_english
+from notifycli.cli.language import _
 from notifycli.domain.sentences import N_
 
 SAYINGS = (
@@ -20,20 +20,16 @@ SAYINGS = (
     (r"Missing command\.", N_("Missing command.")),
     (r"Option '(?P<option>.+)' requires an argument\.", N_("Option '{option}' requires an argument.")),
     (r"Got unexpected extra argument\(s\) \((?P<arguments>.+)\)", N_("Got unexpected extra argument(s) ({arguments})")),
-    (r"Invalid value for (?P<argument>.+?): Input should be a valid integer, .+",
-     N_("Invalid value for {argument}: Input should be a valid integer")),
+    (r"Invalid value for (?P<argument>.+?): (?:Input should be a valid|Unable to parse input string as an) integer, .+",
+     N_("{argument} has to be a whole number.")),
     (r"Invalid value for (?P<argument>.+?): Input should be greater than or equal to (?P<least>\d+)",
-     N_("Invalid value for {argument}: Input should be greater than or equal to {least}")),
+     N_("{argument} has to be {least} or more.")),
     (r"Invalid value for (?P<argument>.+?): Input should be less than or equal to (?P<most>\d+)",
-     N_("Invalid value for {argument}: Input should be less than or equal to {most}")),
-    (r"Invalid value for (?P<argument>.+?): Unable to parse input string as an integer, exceeded maximum size",
-     N_("Invalid value for {argument}: Input should be a valid integer")),
+     N_("{argument} has to be {most} or less.")),
 )  # fmt: skip
 
 
 def in_words_of_reader(message: str) -> str:
-    if is_english():
-        return message
     for pattern, template in SAYINGS:
         if fits := re.fullmatch(pattern, message, re.DOTALL):
             return _(template, **fits.groupdict())

@@ -10,8 +10,8 @@ from notifycli.config.columns import CONTRACT_COLUMNS
 from notifycli.config.database import has_password, is_of_server
 from notifycli.config.errors import Mistake, nearest, shown
 from notifycli.config.gateways import GATEWAYS
-from notifycli.config.settings import Email, General, Push, Receipts, Rehearsal, SecondSms, Sms
-from notifycli.domain.hosts import is_this_machine
+from notifycli.config.settings import Doctor, Email, General, Push, Receipts, Rehearsal, SecondSms, Sms
+from notifycli.domain.hosts import address_and_port, is_this_machine
 from notifycli.domain.model import STATE_OF_STATUS
 
 LABEL = r"[^\W_]+(?:-+[^\W_]+)*"
@@ -22,6 +22,7 @@ FROM_HEADER = re.compile(rf"\s*(?:[^<>]*<\s*{ADDRESS}\s*>|{ADDRESS})\s*")
 HOST = re.compile(r"[^\s/@:\[\]]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 SERVICE_URL = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]]+)(?::\d+)?(?:/[^\s?#]*)?")
 PUBLIC_URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
+SELECTOR = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -61,6 +62,8 @@ def check_email(email: Email, table: str) -> None:
         )
     if email.transport == "smtp" and email.username and not (email.password_file or email.password_env):
         raise Mistake(f"[{table}] has a username and no password", "set password_file or password_env.")
+    if email.dkim_selector and not SELECTOR.fullmatch(email.dkim_selector):
+        raise Mistake(f"[{table}] dkim_selector is none", 'write the selector alone, as in dkim_selector = "s1".')
 
 
 def check_sms(sms: Sms, table: str) -> None:
@@ -114,6 +117,13 @@ def check_receipts(receipts: Receipts, table: str) -> None:
         raise Mistake(f'[{table}] public_url must be an address such as "https://notify.nidelv.example".')
     if receipts.public_url and not (receipts.secret_file or receipts.secret_env):
         raise Mistake(f"[{table}] has a public_url", "it needs secret_file or secret_env, too.")
+
+
+def check_doctor(doctor: Doctor, table: str) -> None:
+    """[doctor]: a name server is named by its address, since its name would have to be asked for."""
+    if doctor.nameserver and address_and_port(doctor.nameserver) is None:
+        hint = 'write one such as "192.0.2.53" or "127.0.0.1:5353".'
+        raise Mistake(f"[{table}] nameserver {shown(doctor.nameserver)} is no IP address", hint)
 
 
 def check_rehearsal(rehearsal: Rehearsal, table: str) -> None:

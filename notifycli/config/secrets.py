@@ -16,7 +16,7 @@ from notifycli.domain.errors import ConfigError
 Section = Email | Sms | SecondSms | Push | Receipts
 Named = Section | General  # whose key names a secret
 OF_A_PATH = re.compile(r"[A-Za-z0-9_-]{16,200}")
-
+FILES_OF_SECRETS = ("credentials_file", "password_file", "secret_file")
 LARGEST = 64 * 1024
 READABLE_BY_ALL = 0o004
 
@@ -70,8 +70,8 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     sections += [(f"{name}.second", section.second) for name, section in sections if isinstance(section, Sms)]
     warnings = _readable_by_all("", settings.database_password_file, settings, environ)
     for name, section in sections:
-        text = section.credentials_file if isinstance(section, Push) else section.password_file
-        warnings += _readable_by_all(f"[{name}] ", text, settings, environ)
+        for text in filter(None, (getattr(section, key, "") for key in FILES_OF_SECRETS)):
+            warnings += _readable_by_all(f"[{name}] ", text, settings, environ)
         if not isinstance(section, Email) or section.transport != "smtp":
             continue
         if section.sender.rstrip(" >").endswith(".example"):

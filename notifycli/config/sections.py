@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from notifycli.config.checks import check_email, check_push, check_receipts, check_rehearsal, check_sms
-from notifycli.config.settings import Email, Import, Limits, Push, Receipts, Rehearsal, Sms, ThirdParty
+from notifycli.config.checks import check_doctor, check_email, check_push, check_receipts, check_rehearsal, check_sms
+from notifycli.config.settings import Doctor, Email, Import, Limits, Push, Receipts, Rehearsal, Sms, ThirdParty
 
 
 class Section(Struct, frozen=True):
@@ -32,6 +32,7 @@ SECTIONS = (
     Section("push", "push", Push, check_push),
     Section("receipts", "receipts", Receipts, check_receipts, is_of_clinics=False),
     Section("limits", "limits", Limits, is_of_clinics=False),
+    Section("doctor", "doctor", Doctor, check_doctor, is_of_clinics=False),
     Section("third_party", "third_party", ThirdParty),
     Section("import", "imports", Import),
     Section("rehearsal", "rehearsal", Rehearsal, check_rehearsal),

@@ -12,6 +12,7 @@ Connections = Annotated[int, Meta(ge=1, le=100)]
 # The upper bounds keep a slip of the finger out of 64-bit arithmetic; nobody means more.
 Notices = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Rate = Annotated[float, Meta(ge=0, le=10_000)]
+Price = Annotated[float, Meta(ge=0, le=1_000_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Hours = Annotated[int, Meta(ge=0, le=87_600)]
 Refusals = Annotated[int, Meta(ge=0, le=100)]
@@ -24,7 +25,8 @@ OnUncertain = Literal["resend", "hold"]
 class Email(Struct, frozen=True, forbid_unknown_fields=True):
     """[email]. `sender` is the key `from`, a From header; `cafile` a PEM file to trust in place of the system's.
 
-    `calendar`: whether a message about an appointment brings a calendar file.
+    `calendar`: whether a message about an appointment brings a calendar file. `dkim_selector`: with which the mail
+    server signs; notify doctor alone asks for it, and not where it is empty.
     """
 
     transport: Literal["outbox", "smtp"] = "outbox"
@@ -39,6 +41,7 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
     connections: Connections = 8
     on_uncertain: OnUncertain = "resend"
     calendar: bool = False
+    dkim_selector: Text = ""
 
 
 class SecondSms(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,8 +68,9 @@ class SecondSms(Struct, frozen=True, forbid_unknown_fields=True):
 class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     """[sms]. `sender` is the key `from`: a name or a number.
 
-    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `platform_id`,
-    `platform_partner_id` and `gate`, over which its reports come, are LINK Mobility's. `second`: [sms.second].
+    `command`: a program and its arguments. `rate`: messages a second, 0 for no limit. `price`: of a segment, in kroner,
+    0 where no costs are to be shown. `platform_id`, `platform_partner_id` and `gate`, over which its reports come, are
+    LINK Mobility's. `second`: [sms.second].
     """
 
     transport: Literal["outbox", GatewayName, "command"] = "outbox"
@@ -80,6 +84,7 @@ class Sms(Struct, frozen=True, forbid_unknown_fields=True):
     platform_partner_id: Text = ""
     gate: Text = ""
     rate: Rate = 0
+    price: Price = 0
     connections: Connections = 10
     on_uncertain: OnUncertain = "hold"
     second: SecondSms = SecondSms()
@@ -126,6 +131,12 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_upset: Share = 0.10
     max_age_days: Days = 7
     max_hours_without_import: Hours = 36
+
+
+class Doctor(Struct, frozen=True, forbid_unknown_fields=True):
+    """[doctor]. `nameserver`: an IP address, with a port or without; empty: the machine's own."""
+
+    nameserver: Text = ""
 
 
 class Import(Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,6 +203,7 @@ class Settings(General, frozen=True):
     push: Push = Push()
     receipts: Receipts = Receipts()
     limits: Limits = Limits()
+    doctor: Doctor = Doctor()
     third_party: dict[str, bool] = field(default_factory=lambda: {"digicare": True, "helsenorge": True})
     imports: Import = Import()
     rehearsal: Rehearsal = Rehearsal()

@@ -8,14 +8,14 @@ from functools import lru_cache
 
 from notifycli.channels.base import CalendarFile, Outgoing
 from notifycli.config import Settings
-from notifycli.delivery.transports import EVERYBODY, section_of
-from notifycli.domain.changes import details_before_change, version_told
+from notifycli.delivery.particulars import language_of, particulars_of
+from notifycli.delivery.sections import EVERYBODY, section_of
+from notifycli.domain.changes import version_told
 from notifycli.domain.model import Appointment
-from notifycli.domain.rules import details_given
 from notifycli.domain.words import Channel
 from notifycli.store.deliveries import Delivery
 from notifycli.store.facts import Known
-from notifycli.wording import Particulars, Wording, language_for
+from notifycli.wording import Particulars, Wording
 
 
 class Composer:
@@ -28,8 +28,8 @@ class Composer:
 
     def message(self, delivery: Delivery, known: Known, address: str, now: int) -> Outgoing:
         clinic = known.clinic
-        language = language_for(known.details_for(delivery.key).language or "", clinic.language)
-        particulars = particulars_of(delivery, known)
+        language = language_of(delivery.key, known)
+        particulars = particulars_of(delivery.key, known)
         words = self.wording(clinic.clinic_id).message(delivery.event, delivery.channel, language, particulars)
         sender = self._sender(delivery.channel, known)
         brings_calendar = delivery.channel == "email" and self._settings.for_clinic(clinic.clinic_id).email.calendar
@@ -83,27 +83,6 @@ class Composer:
         if channel == "sms":
             return own or clinic.sender_sms or section.sender  # type: ignore[union-attr]
         return own or _named(clinic.name, clinic.sender_email) or section.sender  # type: ignore[union-attr]
-
-
-def particulars_of(delivery: Delivery, known: Known) -> Particulars:
-    """All that a message of this delivery may name (SPEC section 6), as things are now."""
-    clinic, subject = known.clinic, known.subject
-    portal = (clinic.payments_url if delivery.event == "receipt" else "") or clinic.portal_url
-    if not isinstance(subject, Appointment):
-        return Particulars(clinic.name, portal, None, clinic.zone)
-    place = details_given(subject, delivery.key)
-    before = details_before_change(subject, delivery.key) if delivery.event == "change" else None
-    return Particulars(
-        clinic.name,
-        portal,
-        place.starts_at,
-        clinic.zone,
-        place.location,
-        known.by.get(delivery.event),  # type: ignore[arg-type]
-        clinic.phone,
-        before.starts_at if before is not None else None,
-        before.location if before is not None else "",
-    )
 
 
 @lru_cache(256)

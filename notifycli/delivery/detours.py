@@ -9,12 +9,15 @@ from functools import lru_cache
 from notifycli.channels.base import Outcome, Outgoing
 from notifycli.config import Settings
 from notifycli.delivery.queues import Queue, Queues
+from notifycli.delivery.sections import EVERYBODY
 from notifycli.domain.rehearsing import as_listed, is_listed
 from notifycli.domain.routing import goes_by_second
 from notifycli.domain.words import Detour
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection
+
+DETOURS: tuple[Detour, ...] = ("rehearsal", "second")
 
 
 class Detours:
@@ -24,15 +27,19 @@ class Detours:
         self._connection = connection
         self._settings = settings
         self._queues = queues
+        everywhere = (settings.for_clinic(EVERYBODY), *settings.clinic.values())
+        self._are_none = not any(has.rehearsal.only or has.sms.second.transport != "none" for has in everywhere)
 
     async def open_for(self, delivery: Delivery) -> None:
         """What may be needed, before anything is claimed."""
-        for detour in ("rehearsal", "second"):
+        for detour in () if self._are_none else DETOURS:
             if self._is_set(delivery, detour):
                 await self._queues.open(self._queue(delivery, detour))
 
     def of(self, queue: Queue, delivery: Delivery, message: Outgoing) -> Detour | None:
         """`queue`: its channel's own service. All of them are open."""
+        if self._are_none:
+            return None
         clinic_id = delivery.subject.clinic_id
         only = self._settings.for_clinic(clinic_id).rehearsal.only
         if only and not is_listed(message.address, _listed(only)):

@@ -3,7 +3,7 @@
 Must not know how anything is sent, so that whoever only asks need not load it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from notifycli.domain.model import Verdict
@@ -23,6 +23,12 @@ class Foreseen:
     which: Subject
     known: Known
     verdict: Verdict
+
+
+def known_by_window(facts: Facts, of: Sequence[Subject]) -> Iterator[tuple[Subject, Known]]:
+    """Those of the subjects that are stored, however many; so many are asked for at once."""
+    for first in range(0, len(of), WINDOW):
+        yield from facts.known_all(of[first : first + WINDOW]).items()
 
 
 def foreseen_notices(

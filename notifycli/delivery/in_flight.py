@@ -110,8 +110,10 @@ class InFlight:
         if not lane.unanswered:
             lane.heard_at = self._now()
         lane.waiting.append((delivery, message))
-        if len(lane.workers) < way.concurrency:
-            self._put_another_to_work(queue, way, lane)
+        if len(lane.workers) < way.concurrency:  # a task for each message would cost half as much again
+            worker = asyncio.create_task(self._send_what_waits(queue, way, lane))
+            lane.workers.add(worker)
+            worker.add_done_callback(partial(self._note_end, lane))
 
     async def answers(self, longest: float) -> Sequence[Answered]:
         """Those that are there when some server has little left to do, or all have, or after so many seconds.
@@ -174,12 +176,6 @@ class InFlight:
     def _is_silent(self, queue: Queue) -> bool:
         lane = self._lanes.get(queue)
         return lane is not None and lane.unanswered > 0 and self._now() - lane.heard_at > SILENT_AFTER
-
-    def _put_another_to_work(self, queue: Queue, way: Transport, lane: _Lane) -> None:
-        """As many at most as the way takes messages at once: a task for each message would cost half as much again."""
-        worker = asyncio.create_task(self._send_what_waits(queue, way, lane))
-        lane.workers.add(worker)
-        worker.add_done_callback(lambda worker: self._note_end(lane, worker))
 
     async def _send_what_waits(self, queue: Queue, way: Transport, lane: _Lane) -> None:
         worker = asyncio.current_task()

@@ -8,8 +8,11 @@ import asyncio
 import logging
 import secrets
 from asyncio import CancelledError
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from notifycli.channels.base import Outcome
 from notifycli.delivery.busy import LONGEST_WAIT, retry_while_busy
@@ -20,6 +23,7 @@ from notifycli.store import journal, leases
 from notifycli.store.engine import Connection, StoreBusy, writing
 
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 RENEW_EVERY = 10.0  # seconds
 MARGIN = 5.0  # seconds before its end, from which nothing more leaves
 
@@ -40,15 +44,17 @@ class Lease(OnItsWay):
     async def begin(self, ending: Ending) -> None:
         """Raises StoreError, and NotifyError where the folder takes no file."""
         asked_at = self._loop_now()
-        self.token = await retry_while_busy(self._begin, LONGEST_WAIT, ending)
+        begin = partial(self._written, lambda: leases.begin(self._connection, secrets.token_hex(6)))
+        self.token = await retry_while_busy(begin, LONGEST_WAIT, ending)
         self._ends_at = asked_at + leases.LASTS - MARGIN
         self._log = HandOverLog(self._folder, self._database_id, self.token)
         if not self._connection.has_one_run_at_a_time:
             self._keeping = asyncio.create_task(self._keep())
 
-    def _begin(self) -> int:
+    def _written(self, change: Callable[[], Answer]) -> Answer:
+        """In a transaction of its own."""
         with writing(self._connection, alone=None):
-            return leases.begin(self._connection, secrets.token_hex(6))
+            return change()
 
     def left_behind(self) -> dict[int, LeftBehind]:
         """By the token of each dead process of this folder."""
@@ -78,28 +84,21 @@ class Lease(OnItsWay):
             self._log.let_go()
             return
         with suppress(StoreBusy):  # its time runs out by itself
-            await retry_while_busy(self._end, 1.0)
+            await retry_while_busy(partial(self._written, lambda: leases.end(self._connection, [self.token])), 1.0)
         self._log.close()
-
-    def _end(self) -> None:
-        with writing(self._connection, alone=None):
-            leases.end(self._connection, [self.token])
 
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
             asked_at = self._loop_now()
             try:
-                await retry_while_busy(self._renew_alone)  # as long as there may be answers to be recorded under it
+                # as long as there may be answers to be recorded under it
+                await retry_while_busy(partial(self._written, self.renew))
             except leases.LeaseLost:
                 log.info("this run counts as dead, so nothing more leaves")
                 self._ends_at = 0.0
                 return
             self._ends_at = asked_at + leases.LASTS - MARGIN
-
-    def _renew_alone(self) -> None:
-        with writing(self._connection, alone=None):
-            self.renew()
 
     def _loop_now(self) -> float:
         return asyncio.get_running_loop().time()

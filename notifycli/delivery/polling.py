@@ -106,8 +106,10 @@ async def ask_about(
             collected.troubles[whose] = f"{whose}: {way.detail}"
         if not isinstance(way, Answering) or any(way is other for other in silent):
             continue
+        ours = f"{delivery.id}.{journal.database_id(connection)}"
+        asked_at = delivery.attempted_at
         try:
-            report = await way.ask(_question(connection, delivery))
+            report = await way.ask(Question(ours, delivery.reference, delivery.address, delivery.text, asked_at))
             log.info("%s: asked for delivery %d: %s", channel, delivery.id, report.state if report else "no word yet")
         except Unanswered as why:
             silent.append(way)
@@ -115,17 +117,6 @@ async def ask_about(
             collected.troubles[f"{channel} {len(silent)}"] = f"{channel}: {why}"
             continue
         if report is not None:
-            named = [replace(report, ours=_ours(connection, delivery))]
+            named = [replace(report, ours=ours)]  # we know which one we asked for, whatever the answer calls it
             collected.counts += await retry_while_busy(partial(take, connection, policy, named, now))
     return collected
-
-
-def _question(connection: Connection, delivery: Open) -> Question:
-    return Question(
-        _ours(connection, delivery), delivery.reference, delivery.address, delivery.text, delivery.attempted_at
-    )
-
-
-def _ours(connection: Connection, delivery: Open) -> str:
-    """We know which one we asked for, whatever the answer calls it."""
-    return f"{delivery.id}.{journal.database_id(connection)}"

@@ -11,15 +11,8 @@ from dataclasses import dataclass, field
 
 from notifycli.channels.base import Outcome, Transport
 from notifycli.config import Settings
-from notifycli.delivery.transports import (
-    EVERYBODY,
-    Section,
-    Transports,
-    section_of,
-    section_taken,
-    server_of,
-    service_name,
-)
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
+from notifycli.delivery.transports import Transports, section_taken, server_of, service_name
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import Channel, Detour
 from notifycli.store import deliveries, services
@@ -67,7 +60,9 @@ class Queue:
             "%s: nothing more %s in this run (it wants nothing for %g s)",
             *(self.channel, "from that sender" if outcome.is_about_sender else "to that server", outcome.wait),
         )
-        instead = outcome if outcome.kind == "temporary" else _not_tried(outcome)
+        # Of what was handed over before the trouble showed, nobody knows; of what comes after it, we do.
+        untried = Outcome("temporary", f"{outcome.detail}, with an earlier message", wait=outcome.wait)
+        instead = outcome if outcome.kind == "temporary" else untried
         if outcome.is_about_sender:
             self._closed_to[sender] = instead
         else:
@@ -165,8 +160,3 @@ class Queues:
         if section != self._server(channel, EVERYBODY):
             return Whose(tuple(own[section]), are_left_out=False)
         return Whose(tuple(clinic for other, clinics in own.items() if other != section for clinic in clinics))
-
-
-def _not_tried(outcome: Outcome) -> Outcome:
-    """Of what was handed over before the trouble showed, nobody knows; of what comes after it, we do."""
-    return Outcome("temporary", f"{outcome.detail}, with an earlier message", wait=outcome.wait)

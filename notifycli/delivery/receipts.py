@@ -64,18 +64,15 @@ def _take_one(connection: Connection, facts: Facts, database_id: str, report: Re
     ours = OURS.fullmatch(report.ours) if report.ours is not None else None
     if report.ours is not None and (ours is None or ours[2] != database_id):
         return "unknown"  # of another database that shares the mailbox or the gateway
-    reported = _reported_delivery(connection, report)
+    if ours is not None:
+        reported = stored.of_delivery(connection, int(ours[1]), report.channel)
+    elif report.reference is not None:
+        reported = stored.of_reference(connection, report.reference, report.channel)
+    else:
+        return "unknown"
     if reported is not None:
         return _bring_in(connection, facts, reported, report, now)
-    return "unknown" if report.ours is not None or report.reference is None else "early"
-
-
-def _reported_delivery(connection: Connection, report: Report) -> Reported | None:
-    if report.ours is not None:
-        return stored.of_delivery(connection, int(report.ours.partition(".")[0]), report.channel)
-    if report.reference is None:
-        return None
-    return stored.of_reference(connection, report.reference, report.channel)
+    return "unknown" if ours is not None else "early"
 
 
 def _is_of_this_attempt(connection: Connection, reported: Reported, report: Report) -> bool:

@@ -31,12 +31,17 @@ Clock = Callable[[], int]
 @dataclass
 class DeliveryCounts:
     """What became of deliveries; `due` holds the notices that were tried,
-    `skipped` those of them that a rule stopped."""
+    `skipped` those of them that a rule stopped.
+
+    `by_first`, `by_second`: sent SMS, by which gateway.
+    """
 
     sent: int = 0
     failed: int = 0
     retrying: int = 0
     uncertain: int = 0
+    by_first: int = 0
+    by_second: int = 0
     skipped: set[int] = field(default_factory=set)
     due: set[int] = field(default_factory=set)
 
@@ -44,6 +49,7 @@ class DeliveryCounts:
         """The sets stay: they grow by notices that are tried again."""
         self.sent, self.failed = before.sent, before.failed
         self.retrying, self.uncertain = before.retrying, before.uncertain
+        self.by_first, self.by_second = before.by_first, before.by_second
 
 
 @dataclass
@@ -63,7 +69,11 @@ class Recorder:
             return
         with self.writing():
             facts = Facts(self.connection, self.policy)
-            for answer in self._not_recorded(answers):
+            left = self._not_recorded(answers)
+            self._record_sent([answer for answer in left if _is_sent(answer)])
+            for answer in left:
+                if _is_sent(answer):
+                    continue
                 if answer.outcome is None:
                     claims.take_back(self.connection, answer.delivery, self.clock())
                 elif answer.queue.detour == "rehearsal" and answer.outcome.kind == "sent":
@@ -72,6 +82,16 @@ class Recorder:
                     self.counts.skipped.add(answer.delivery.notice)
                 else:
                     self.record_outcome(answer.delivery, answer.message.address, answer.outcome, facts, self.clock())
+
+    def _record_sent(self, answers: Sequence[Answered]) -> None:
+        """Most are, and all of them together."""
+        outcomes = [(answer.delivery.id, answer.outcome) for answer in answers]
+        taken = [(number, outcome.detail, outcome.reference) for number, outcome in outcomes if outcome is not None]
+        claims.mark_all_sent(self.connection, taken, self.clock())
+        self.counts.sent += len(taken)
+        by_sms = [answer.queue.detour for answer in answers if answer.queue.channel == "sms"]
+        self.counts.by_first += by_sms.count(None)
+        self.counts.by_second += by_sms.count("second")
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[None]:
@@ -147,3 +167,8 @@ class Recorder:
 
 def due_of(delivery: Delivery, known: Known) -> Due:
     return due_as_written(delivery.key, delivery.due_at, delivery.happened_at, known.subject)
+
+
+def _is_sent(answer: Answered) -> bool:
+    """By its service, and not in a rehearsal."""
+    return answer.outcome is not None and answer.outcome.kind == "sent" and answer.queue.detour != "rehearsal"

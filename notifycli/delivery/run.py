@@ -24,6 +24,7 @@ from notifycli.store import journal, leases, notices, subjects
 from notifycli.store.engine import Connection, reading, short_waits, writing
 from notifycli.store.facts import Facts, Known, Policy, Subject
 from notifycli.store.journal import RunCounts
+from notifycli.store.subjects import NextCheck
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
@@ -43,29 +44,8 @@ def run(
 ) -> RunCounts:
     """Sends what is due. The caller holds the lock against a second run, and may ask for the end before all is sent."""
     started_at = clock()
-    report, ending = RunCounts(), ending or Ending()
-    _work(connection, settings, outbox, clock, release, report, on_handled, ending)
-    note = partial(journal.note_run, connection, started_at, clock(), report)
-    log.info(
-        "%d due, %d sent, %d skipped, %d failed, %d to be tried again, %d uncertain",
-        *(report.due, report.sent, report.skipped, report.failed, report.retrying, report.uncertain),
-    )
-    with suppress(GivenUp), short_waits(connection):
-        asyncio.run(retry_while_busy(note, LONGEST_WAIT, ending))
-    return report
-
-
-def _work(
-    connection: Connection,
-    settings: Settings,
-    outbox: Path,
-    clock: Clock,
-    release: bool,
-    report: RunCounts,
-    on_handled: Callable[[int], None],
-    ending: Ending,
-) -> None:
-    policy = policy_of(settings)
+    journal.note_beginning(connection, started_at)
+    report, ending, policy = RunCounts(), ending or Ending(), policy_of(settings)
     composer = Composer(settings, journal.database_id(connection))
     sender = Sender(connection, settings, policy, clock, outbox, composer, on_handled=on_handled, ending=ending)
     sender.check_settings()
@@ -75,8 +55,17 @@ def _work(
     counts = sender.counts
     report.sent, report.failed, report.retrying = counts.sent, counts.failed, counts.retrying
     report.uncertain = counts.uncertain
+    report.by_first, report.by_second = counts.by_first, counts.by_second
     report.due = report.skipped + len(counts.due)
     report.skipped += len(counts.skipped)
+    note = partial(journal.note_run, connection, started_at, clock(), report)
+    log.info(
+        "%d due, %d sent, %d skipped, %d failed, %d to be tried again, %d uncertain",
+        *(report.due, report.sent, report.skipped, report.failed, report.retrying, report.uncertain),
+    )
+    with suppress(GivenUp), short_waits(connection):
+        asyncio.run(retry_while_busy(note, LONGEST_WAIT, ending))
+    return report
 
 
 async def _send_window_by_window(
@@ -134,18 +123,13 @@ def _write_what_is_due(connection: Connection, policy: Policy, now: int, token: 
         decided = [_decided(waiting.subject, known.get(waiting.subject), now) for waiting in window]
         horizon = window[-1].next_check_at if len(window) == WINDOW else now
         horizon = min([horizon, *(subject.second_due_at for subject in decided if subject.second_due_at is not None)])
-        steps = sorted((step for subject in decided for step in subject.steps_until(horizon)), key=_order)
-        for step in steps:
-            notices.write_notice(connection, step.which, step.known, step.verdict, now)
-        for subject in decided:
-            subject.set_next_check(connection, horizon)
+        steps = [step for subject in decided for step in subject.steps_until(horizon)]
+        steps.sort(key=lambda step: (step.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(step.verdict.key.event)))
+        notices.write_notices(connection, ((step.which, step.known, step.verdict) for step in steps), now)
+        subjects.set_next_checks(connection, [subject.next_check(horizon) for subject in decided])
         skipped = sum(step.verdict.outcome == "skip" for step in steps)
         leases.note_written(connection, token, len(steps) - skipped)
     return len(window), skipped, len(steps) - skipped
-
-
-def _order(step: Foreseen) -> tuple[int, int]:
-    return (step.verdict.due_at or 0, ORDER_WHEN_EQUAL.index(step.verdict.key.event))
 
 
 @dataclass(frozen=True)
@@ -164,11 +148,11 @@ class _Decided:
             if self.known is not None and verdict.due_at is not None and verdict.due_at <= horizon:
                 yield Foreseen(self.which, self.known, verdict)
 
-    def set_next_check(self, connection: Connection, horizon: int) -> None:
+    def next_check(self, horizon: int) -> NextCheck:
         """At what is left of it; a subject with nothing more to come sleeps."""
         left = [verdict.due_at for verdict in self.due if verdict.due_at is not None and verdict.due_at > horizon]
         left += [at for at in (self.second_due_at, self.later_at) if at is not None]
-        subjects.set_next_check(connection, self.which, min(left, default=None), self.waits_for_patient)
+        return NextCheck(self.which, min(left, default=None), self.waits_for_patient)
 
 
 def _decided(which: Subject, known: Known | None, now: int) -> _Decided:

@@ -35,16 +35,17 @@ from notifycli.delivery.uncertain import (
 from notifycli.domain.model import Appointment, Verdict
 from notifycli.domain.routing import rerouted
 from notifycli.domain.rules import details_given, look_before_attempt
-from notifycli.domain.words import CHANNELS, Channel, Detour
+from notifycli.domain.words import CHANNELS, Channel
 from notifycli.store import claims, deliveries, notices, services
+from notifycli.store.claims import Claim
 from notifycli.store.deliveries import Delivery
 from notifycli.store.engine import Connection, StoreBusy
-from notifycli.store.facts import Facts, Known, PatientDetails, Policy
+from notifycli.store.facts import Facts, Known, Policy
 from notifycli.store.reports import Open
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
-Claimed = tuple[Outgoing, Detour | None]
+Claimed = tuple[Outgoing, Claim]
 
 # What a loss of power, or of a host, leaves uncertain is at most this, or one for each server where there are more of
 # them; and what was handed over to servers that have fallen silent since. A kill leaves what was just leaving.
@@ -75,7 +76,8 @@ class Sender:
     _open_ones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book())
+        shares_rates = not self.connection.has_one_run_at_a_time  # with other hosts
+        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book if shares_rates else None)
         self._queues = Queues(self.connection, self.settings, transports)
         self.lease = Lease(self.connection, self.outbox.parent)
         where = (self.connection, self.settings, self.policy, self.clock)
@@ -86,18 +88,12 @@ class Sender:
         self._open_ones.enter_context(self.ending.waking(wake))
         return self
 
-    def _book(self) -> Callable[[str, float, int], float] | None:
-        """Of a rate that several hosts share. What gets no turn, since the server is lost, is taken back."""
-        if self.connection.has_one_run_at_a_time:
-            return None
-
-        def book(service: str, gap: float, turns: int) -> float:
-            try:
-                return services.book(self.connection, service, gap, turns)
-            except StoreBusy:
-                raise asyncio.CancelledError from None
-
-        return book
+    def _book(self, service: str, gap: float, turns: int) -> float:
+        """What gets no turn, since the server is lost, is taken back."""
+        try:
+            return services.book(self.connection, service, gap, turns)
+        except StoreBusy:
+            raise asyncio.CancelledError from None
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -195,8 +191,9 @@ class Sender:
         in_flight = self._in_flight[channel]
         try:
             while True:
-                has_claimed = await self._claim_more(channel, in_flight)
-                if in_flight or (not has_claimed and self._is_one_resting(channel)):
+                has_claimed = not self._is_to_end and await self._claim_more(channel, in_flight)
+                is_one_resting = not self._is_to_end and bool(self._queues.busy(channel))
+                if in_flight or (not has_claimed and is_one_resting):
                     await self._record_answers(await in_flight.answers(RECORD_EVERY), in_flight)
                 elif not has_claimed:
                     break
@@ -207,13 +204,8 @@ class Sender:
         finally:
             await self._record_answers(await in_flight.end(), in_flight)
 
-    def _is_one_resting(self, channel: Channel) -> bool:
-        return not self._is_to_end and bool(self._queues.busy(channel))
-
     async def _claim_more(self, channel: Channel, in_flight: InFlight) -> bool:
         """Whether there was anything to claim; of each server no more than there is room for."""
-        if self._is_to_end:
-            return False
         now = self.clock()
         for queue in self._queues.busy(channel):
             await self._queues.open(queue)
@@ -223,16 +215,15 @@ class Sender:
                 return False
             for _, delivery in batch:
                 await self._detours.open_for(delivery)
-            claim = partial(self._claim, batch, now)
-            messages = await retry_while_busy(claim, LONGEST_WAIT, self.ending)
+            messages = await retry_while_busy(partial(self._claim, batch, now), LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
         ids = ", ".join(map(str, messages))
         log.info("%s: claimed %d of %d that are due; deliveries %s", channel, len(messages), len(batch), ids or "none")
         for queue, delivery in batch:
             if delivery.id in messages:
-                message, detour = messages[delivery.id]
-                in_flight.hand_over(self._detours.queue(queue, delivery, detour), delivery, message)
+                message, claim = messages[delivery.id]
+                in_flight.hand_over(self._detours.queue(queue, delivery, claim.detour), delivery, message)
         self.on_handled(len(batch) - len(messages))
         return True
 
@@ -257,9 +248,12 @@ class Sender:
         await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
         for answer in answers:
-            _tell(answer)
-            if answer.outcome is not None:
-                note = partial(self._queues.note, answer.queue, answer.outcome, answer.message.sender, loop.time())
+            delivery, outcome = answer.delivery, answer.outcome
+            # Without the words of the answer and its reason, which may have been made of the message's.
+            came = outcome.kind if outcome is not None else "taken back, not handed over"
+            log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
+            if outcome is not None:
+                note = partial(self._queues.note, answer.queue, outcome, answer.message.sender, loop.time())
                 await retry_while_busy(note, LONGEST_WAIT)
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
@@ -268,7 +262,7 @@ class Sender:
 
     def _claim(self, batch: Sequence[tuple[Queue, Delivery]], now: int) -> dict[int, Claimed]:
         """The messages that are to leave, by delivery."""
-        messages = {}
+        messages: dict[int, Claimed] = {}
         with self._recorder.writing(durable=True):
             for delivery in self._recorder.claimed_in_doubt([delivery for _, delivery in batch]):
                 claims.take_back(self.connection, delivery, now)
@@ -280,6 +274,7 @@ class Sender:
                 claimed = self._claim_one(queue, delivery, known.get(delivery.subject), now)
                 if claimed is not None:
                     messages[delivery.id] = claimed
+            claims.claim(self.connection, [claim for _, claim in messages.values()], now, self.lease.token)
         return messages
 
     def _claim_one(self, queue: Queue, delivery: Delivery, known: Known | None, now: int) -> Claimed | None:
@@ -300,24 +295,21 @@ class Sender:
             return None
         if not self._is_still_wanted(delivery, known, verdict, now):
             return None
-        address = address_on(delivery.channel, known.details_for(delivery.key))
+        address = known.details_for(delivery.key).address_on(delivery.channel)
         if address is None or delivery.channel not in patient.possible:
-            self._recorder.fail(
-                delivery, known, now, "no_address", "the patient has no address for this any more", "queued"
-            )
+            no_address = "the patient has no address for this any more"
+            self._recorder.fail(delivery, known, now, "no_address", no_address, "queued")
             return None
         message = self.composer.message(delivery, known, address, now)
         detour = self._detours.of(queue, delivery, message)
+        told = details_given(known.subject, delivery.key) if isinstance(known.subject, Appointment) else ()
         subject_line = message.subject or None
-        texts = (address, message.text, now, message.sender, subject_line)
-        claims.claim(self.connection, delivery, *texts, self.lease.token, detour)
-        if isinstance(known.subject, Appointment):
-            place = details_given(known.subject, delivery.key)
-            claims.note_what_is_told(self.connection, delivery.id, place)
-        return message, detour
+        return message, Claim(delivery.id, address, message.text, message.sender, subject_line, detour, *told)
 
     def _is_still_wanted(self, delivery: Delivery, known: Known, verdict: Verdict, now: int) -> bool:
         """The preference is asked again before every attempt (SPEC section 5)."""
+        if set(delivery.channels_given) == set(verdict.channels):
+            return True
         has_gone_out = deliveries.has_gone_out(self.connection, delivery.notice)
         unwanted, wanted = rerouted(delivery.channels_given, verdict.channels, has_gone_out)
         if not unwanted and not wanted:
@@ -328,14 +320,3 @@ class Sender:
         notices.queue_deliveries(self.connection, delivery.notice, sorted(wanted), now, verdict.channels)
         notices.keep_facts(self.connection, delivery.notice, known, verdict, now)
         return delivery.channel not in unwanted
-
-
-def _tell(answered: Answered) -> None:
-    """Without the words of the answer and its reason, which a server or a program may have made of the message's."""
-    delivery, outcome = answered.delivery, answered.outcome
-    came = outcome.kind if outcome is not None else "taken back, not handed over"
-    log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
-
-
-def address_on(channel: Channel, details: PatientDetails) -> str | None:
-    return {"email": details.email, "sms": details.mobile, "push": details.push_token}[channel]

@@ -34,6 +34,7 @@ from notifycli.config import (
     secret,
 )
 from notifycli.config.gateways import GATEWAYS
+from notifycli.delivery.sections import EVERYBODY, Section, section_of
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import CHANNELS, Channel, Detour
 
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     from notifycli.channels.mailboxes import Postbox
 
 log = logging.getLogger(__name__)
-Service = Email | Sms | Push  # a channel's own
-Section = Service | SecondSms
-EVERYBODY = ""  # the clinic_id by which to ask for the settings of clinics without their own
 NO_SECOND = SecondSms()
 TO_THE_OUTBOX: dict[Channel, Section] = {"email": Email(), "sms": Sms(), "push": Push()}
 USUAL: Literal["resend"] = "resend"
@@ -140,7 +138,7 @@ def server_of(section: Section) -> Section:
     if isinstance(section, Push):
         return replace_of(section, on_uncertain=USUAL)
     if isinstance(section, Email):
-        return replace_of(section, sender="", calendar=False, on_uncertain=USUAL)
+        return replace_of(section, sender="", calendar=False, dkim_selector="", on_uncertain=USUAL)
     if isinstance(section, SecondSms):
         return replace_of(section, after=0)
     return replace_of(section, sender="", on_uncertain=USUAL, second=NO_SECOND)
@@ -149,12 +147,6 @@ def server_of(section: Section) -> Section:
 def service_name(section: Section) -> str:
     """The same on every host with these settings; tells none of them."""
     return hashlib.sha256(encode(server_of(section), order="deterministic")).hexdigest()[:16]
-
-
-def section_of(settings: Settings, channel: Channel, clinic_id: str) -> Service:
-    of_clinic = settings.for_clinic(clinic_id)
-    sections: dict[Channel, Service] = {"email": of_clinic.email, "sms": of_clinic.sms, "push": of_clinic.push}
-    return sections[channel]
 
 
 def section_taken(settings: Settings, channel: Channel, clinic_id: str, detour: Detour | None) -> Section:

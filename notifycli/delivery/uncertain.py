@@ -14,7 +14,7 @@ from notifycli.delivery.ending import Ending
 from notifycli.delivery.hand_overs import LeftBehind
 from notifycli.delivery.polling import ASKED_CHANNELS, ask_about
 from notifycli.delivery.queues import Queue, Queues
-from notifycli.delivery.transports import section_of
+from notifycli.delivery.sections import section_of
 from notifycli.domain import retry
 from notifycli.domain.words import Channel
 from notifycli.store import claims, deliveries, leases, reports

@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -97,20 +97,16 @@ class Listener:
         reports = await _reports_of(request, callback)
         number = "1 report" if len(reports) == 1 else f"{len(reports)} reports"
         log.info("%s called: %s", request.match_info["gateway"], number)
-        try:
-            await self._store(reports)
-        except TimeoutError:
-            raise web.HTTPServiceUnavailable(headers={"Retry-After": "60"}) from None
+        if reports:
+            attempt = partial(take, self._connection, self._policy, reports, self._clock())
+            try:
+                counts = await asyncio.wait_for(retry_while_busy(attempt), PATIENCE)
+            except TimeoutError:
+                raise web.HTTPServiceUnavailable(headers={"Retry-After": "60"}) from None
+            self._on_taken(counts)
+            if counts["early"]:
+                self._has_early_ones.set()
         return web.Response(text="OK")
-
-    async def _store(self, reports: Sequence[Report]) -> None:
-        if not reports:
-            return
-        attempt = partial(take, self._connection, self._policy, reports, self._clock())
-        counts = await asyncio.wait_for(retry_while_busy(attempt), PATIENCE)
-        self._on_taken(counts)
-        if counts["early"]:
-            self._has_early_ones.set()
 
 
 async def _reports_of(request: web.Request, callback: Callback) -> list[Report]:

@@ -1,1 +1,1 @@
-"""Settings, database and services checked one by one, without sending anything to a patient."""
+"""Settings, database, services and DNS checked one by one, without sending anything to a patient."""

@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notifycli import __version__, config
 from notifycli.config import Settings, nearest
+from notifycli.domain.sms_senders import wrong_with_sms_sender
 from notifycli.store.sqlite import soundness
 
-OTHERS_MAY_READ = 0o077
+OTHERS_MAY_READ, OTHERS_MAY_WRITE = 0o077, 0o022
 LITTLE_SPACE, NO_SPACE = 1 << 30, 50 << 20
 LARGE_WAL = 256 << 20
+UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 @dataclass(frozen=True)
@@ -38,37 +40,40 @@ def of_machine() -> Iterator[Check]:
         yield Check("program", "broken", f"{text}; SQLite has to be {oldest} or newer: take a newer Python")
     else:
         yield Check("program", "ok", text)
-    yield _time_zones()
-
-
-def _time_zones() -> Check:
     try:
         in_july = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Oslo")).utcoffset()
     except (ZoneInfoNotFoundError, OSError, ValueError):
         in_july = None
-    if in_july != timedelta(hours=2):
-        return Check("time zones", "broken", "Europe/Oslo is not known here; type: pip install tzdata")
-    return Check("time zones", "ok", "the data of time zones are there")
+    if in_july == timedelta(hours=2):
+        yield Check("time zones", "ok", "the data of time zones are there")
+    else:
+        yield Check("time zones", "broken", "Europe/Oslo is not known here; type: pip install tzdata")
 
 
 def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+    from notifycli.wording import Wording, WordingError
+
     used = f"{settings.path.absolute()} is used" if settings.path else "no notify.toml, so the defaults hold"
     yield Check("settings", "ok", used)
+    if settings.path is not None and settings.path.stat().st_mode & OTHERS_MAY_WRITE:
+        text = f"other users may write {settings.path}, and so let notify start a program of theirs"
+        yield Check("settings", "look", f"{text}; type: chmod go-w {settings.path}")
+    senders = {settings.sms.sender: "[sms]"}  # a clinic without its own has everybody's
+    for clinic_id, clinic in settings.clinic.items():
+        senders.setdefault(clinic.sms.sender, f"[clinic.{clinic_id}.sms]")
+    for sender, table in senders.items():
+        if (wrong := wrong_with_sms_sender(sender)) is not None:
+            yield Check("settings", "look", f"{table} from {wrong}; mend it in notify.toml")
     for warning in config.warnings_of(settings, environ):
         yield Check("settings", "look", warning)
     for clinic_id, clinic in settings.clinic.items():
-        if clinic.wording is not None:
-            yield _wording(clinic_id, clinic.wording)
-
-
-def _wording(clinic_id: str, folder: Path) -> Check:
-    from notifycli.wording import Wording, WordingError
-
-    try:
-        Wording(folder)
-    except WordingError as error:
-        return Check(f"wording of {clinic_id}", "broken", str(error))
-    return Check(f"wording of {clinic_id}", "ok", f"{folder} can be used")
+        if clinic.wording is None:
+            continue
+        try:
+            Wording(clinic.wording)
+            yield Check(f"wording of {clinic_id}", "ok", f"{clinic.wording} can be used")
+        except WordingError as error:
+            yield Check(f"wording of {clinic_id}", "broken", str(error))
 
 
 def of_sections(settings: Settings, clinics: Iterable[str]) -> Iterator[Check]:
@@ -87,7 +92,16 @@ def of_database_file(path: Path) -> Iterator[Check]:
     if not os.path.isdir(folder):  # Path.is_dir raises for a folder that is closed to us
         return
     yield _space(folder)
-    yield _log_beside(path)
+    log = Path(f"{path}-wal")
+    try:
+        size = log.stat().st_size
+    except OSError:
+        size = 0
+    if size > LARGE_WAL:
+        text = f"has grown to {in_bytes(size)}: some program reads the database without end; close it, or restart it"
+        yield Check("write-ahead log", "look", f"{log} {text}")
+    else:
+        yield Check("write-ahead log", "ok", in_bytes(size))
     yield _lock(path)
 
 
@@ -98,8 +112,10 @@ def _file_itself(path: Path) -> Check:
         return Check("database file", "look", f"there is none yet at {path}; type: notify init")
     except OSError as error:
         return Check("database file", "broken", f"{path}: {error.strerror}; give it to the user that runs notify")
-    if file.st_mode & OTHERS_MAY_READ:
-        return Check("database file", "look", f"other users may read {path}, with patients in it; chmod 600 {path}")
+    for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if os.path.exists(part) and part.stat().st_mode & OTHERS_MAY_READ:
+            text = f"other users may read {part}, with patients in it; type: chmod 600 {part}"
+            return Check("database file", "look", text)
     return Check("database file", "ok", f"{path.absolute()}, {in_bytes(file.st_size)}")
 
 
@@ -114,15 +130,20 @@ def _space(folder: Path) -> Check:
     return Check("disk space", "look", f"{text}; make room") if free < LITTLE_SPACE else Check("disk space", "ok", text)
 
 
-def _log_beside(path: Path) -> Check:
-    try:
-        size = Path(f"{path}-wal").stat().st_size
-    except OSError:
-        size = 0
-    if size > LARGE_WAL:
-        text = f"has grown to {in_bytes(size)}: some program reads the database without end; close it, or restart it"
-        return Check("write-ahead log", "look", f"{path}-wal {text}")
-    return Check("write-ahead log", "ok", in_bytes(size))
+def of_outbox(outbox: Path, beside: Path | str) -> Iterator[Check]:
+    """Whatever goes there now: what lies in it are messages. Its space, where it is not on the database's disk.
+
+    `beside`: the database, a file or an address.
+    """
+    if not os.path.isdir(outbox):
+        return
+    if outbox.stat().st_mode & OTHERS_MAY_READ:
+        text = f"other users may read the messages in {outbox}; type: chmod 700 {outbox}"
+        yield Check("outbox", "look", text)
+    outbox = outbox.absolute()
+    folder = None if isinstance(beside, str) else beside.absolute().parent
+    if folder is None or not os.path.isdir(folder) or outbox.stat().st_dev != folder.stat().st_dev:
+        yield _space(outbox)
 
 
 def _lock(path: Path) -> Check:
@@ -146,3 +167,10 @@ def in_bytes(number: float) -> str:
             break
         number /= 1000
     return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"
+
+
+def in_time(seconds: float) -> str:
+    """40 seconds, 3 minutes, 5 hours, 12 days"""
+    length, unit = next((known for known in UNITS if seconds >= 2 * known[0]), UNITS[-1])
+    number = max(1, round(seconds / length))
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"

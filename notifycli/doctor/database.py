@@ -4,16 +4,16 @@ Source: SPEC section 8.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from notifycli.channels.mail import NotAnAddress, sender_of
-from notifycli.doctor.checks import Check
+from notifycli.doctor.checks import Check, in_time
+from notifycli.doctor.services import mailbox_in
+from notifycli.domain.sms_senders import wrong_with_sms_sender
 from notifycli.store import health, journal, switches
 from notifycli.store.engine import Connection
 
-LONGEST_NAME = 11  # of a sender of SMS that is letters; a number may be longer
 MOST_SHOWN = 12
 A_MINUTE = 60
 SETTINGS = "whom notify.toml names"
@@ -39,6 +39,19 @@ def of_runs(connection: Connection, now: int | None) -> Iterator[Check]:
         yield Check("runs", "look", "the last run was later than now: the clock was set back, or was another one")
     else:
         yield Check("runs", "ok", "notify run has been here; see: notify status")
+
+
+def of_imports(last_at: int | None, silent_since: Mapping[str, int], now: int, hours: int) -> Iterator[Check]:
+    """How old the last import is. `silent_since`: as Health has it. `hours`: limits.max_hours_without_import."""
+    if last_at is None:
+        yield Check("imports", "look", "nothing was imported yet; type: notify import FILE...")
+        return
+    silent = ", ".join(sorted(clinic or "all clinics" for clinic in silent_since))
+    if silent:
+        text = f"no appointments came for more than {hours} hours, of {silent}; does the export still run?"
+        yield Check("imports", "look", f"{text} Type: notify imports")
+    else:
+        yield Check("imports", "ok", f"the last one came {in_time(max(0, now - last_at))} ago")
 
 
 def of_clinics(connection: Connection) -> Iterator[Check]:
@@ -67,31 +80,19 @@ def _of_clinic(row: dict[str, Any], modules: list[str], types: int) -> Check:
     except (OSError, ValueError, LookupError):
         text = f"its time zone {row['timezone']} is not known here; mend it in clinics.csv and import that"
         return Check(name, "broken", text)
-    wrong = "; ".join(_wrong_with(row, modules, types))
+    wrong = []
+    if not row["portal_url"]:
+        wrong.append("it has no portal_url, so its messages lead nowhere; import it with its clinics.csv")
+    if not modules:
+        wrong.append(f"no module is on, so nothing is sent; type: notify module enable {row['clinic']} timebook")
+    elif "timebook" in modules and not types:
+        wrong.append(f"no type of appointment is on; type: notify type list {row['clinic']}")
+    if row["sender_email"] and mailbox_in(row["sender_email"]) is None:
+        wrong.append("its sender_email is no address; mend it in clinics.csv and import that")
+    if row["sender_sms"] and (wrong_sender := wrong_with_sms_sender(row["sender_sms"])) is not None:
+        wrong.append(f"its sender_sms {wrong_sender}; mend it in clinics.csv and import that")
     if wrong:
-        return Check(name, "look", wrong)
+        return Check(name, "look", "; ".join(wrong))
     on = f"{', '.join(modules)}, {types} {'type' if types == 1 else 'types'}"
     senders = f"e-mail from {row['sender_email'] or SETTINGS}, SMS from {row['sender_sms'] or SETTINGS}"
     return Check(name, "ok", f"{row['name']}, {row['timezone']}; on: {on}; {senders}")
-
-
-def _wrong_with(row: dict[str, Any], modules: list[str], types: int) -> Iterator[str]:
-    clinic = row["clinic"]
-    if not row["portal_url"]:
-        yield "it has no portal_url, so its messages lead nowhere; import it with its clinics.csv"
-    if not modules:
-        yield f"no module is on, so nothing is sent; type: notify module enable {clinic} timebook"
-    elif "timebook" in modules and not types:
-        yield f"no type of appointment is on; type: notify type list {clinic}"
-    if row["sender_email"] and not _is_a_sender(row["sender_email"]):
-        yield "its sender_email is no address; mend it in clinics.csv and import that"
-    if len(row["sender_sms"]) > LONGEST_NAME and not row["sender_sms"].lstrip("+").isdecimal():
-        yield f"its sender_sms has more than {LONGEST_NAME} letters; mend it in clinics.csv and import that"
-
-
-def _is_a_sender(header: str) -> bool:
-    try:
-        sender_of(header)
-    except NotAnAddress:
-        return False
-    return True

@@ -6,24 +6,27 @@ asked for.
 Source: SPEC sections 8 and 9.
 """
 
+import asyncio
 import errno
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from notifycli.channels.base import CannotSend, Checkable, Outgoing
+from notifycli.channels.base import CannotSend, Checkable, Outgoing, TheirTime
 from notifycli.channels.mail import Mailbox, NotAnAddress, sender_of
 from notifycli.channels.mailboxes import MailboxError
 from notifycli.channels.smtp import Smtp
 from notifycli.channels.smtp_check import try_out
 from notifycli.config import Email, Push, Settings, Sms, path_secret
-from notifycli.delivery.transports import Service, Transports, check_calendars, mailbox_of, section_of
-from notifycli.doctor.checks import OTHERS_MAY_READ, Check
+from notifycli.delivery.sections import Section, Service, section_of
+from notifycli.delivery.transports import Transports, check_calendars, mailbox_of
+from notifycli.doctor.checks import Check
+from notifycli.doctor.clock import of_clock
 from notifycli.domain.errors import ConfigError
 from notifycli.domain.words import CHANNELS, Channel, Detour
 
@@ -32,29 +35,45 @@ PATIENCE = 10.0  # seconds; somebody waits for our answer
 
 
 async def of_channels(
-    settings: Settings, outbox: Path, clinics: Sequence[dict[str, Any]], now: int
+    settings: Settings, outbox: Path, clinics: Sequence[dict[str, Any]], now: int, *, is_real_time: bool
 ) -> AsyncIterator[Check]:
-    """`clinics`: as store.health.clinics gives them; their senders are tried as well. `now`: UTC epoch seconds."""
+    """`clinics`: as store.health.clinics gives them; their senders are tried as well.
+
+    `now`: UTC epoch seconds; the services' clocks are held against it where it `is_real_time`.
+    """
+    begun_at = asyncio.get_running_loop().time()
+    seconds_ahead: dict[str, float] = {}
+    asks_somebody = False
     async with AsyncExitStack() as open_ones:
         transports = Transports(settings, outbox, open_ones, PATIENCE)
         for channel in CHANNELS:
-            for section, users in _distinct(settings, channel).items():
+            for section, users in distinct_sections(settings, channel).items():
                 name = channel if EVERYBODY in users else f"{channel} of {', '.join(users)}"
                 if section.transport == "outbox":
                     yield _of_outbox(name, outbox)
                     continue
-                senders = {} if isinstance(section, Push) else _senders(settings, channel, section, users, clinics)
-                yield await _of_transport(name, transports, channel, users[0], senders, now)
+                asks_somebody = True
+                senders = {} if isinstance(section, Push) else senders_of(settings, channel, section, users, clinics)
+                servers: list[tuple[str, Section, Detour | None]] = [(name, section, None)]
                 if isinstance(section, Sms) and section.second.transport != "none":
-                    second = f"second {name}"
-                    yield await _of_transport(second, transports, channel, users[0], senders, now, "second")
+                    servers.append((f"second {name}", section.second, "second"))
+                for label, server, detour in servers:
+                    asked = _of_transport(label, transports, channel, users[0], senders, now, detour)
+                    check, their_time = await asked
+                    yield check
+                    if their_time is not None:
+                        who = server.host if isinstance(server, Email) else server.transport
+                        seconds_ahead[who] = now + their_time.heard_at - begun_at - their_time.instant
+    if is_real_time and asks_somebody:
+        for check in of_clock(seconds_ahead):
+            yield check
     try:
         check_calendars(settings)
     except ConfigError as error:
         yield Check("calendar files", "broken", str(error))
 
 
-def _distinct(settings: Settings, channel: Channel) -> dict[Service, list[str]]:
+def distinct_sections(settings: Settings, channel: Channel) -> dict[Service, list[str]]:
     """Each setting of a channel, with the clinics that have it; EVERYBODY: those that have none of their own."""
     clinics_of: dict[Service, list[str]] = {section_of(settings, channel, EVERYBODY): [EVERYBODY]}
     for clinic_id in settings.clinic:
@@ -62,7 +81,7 @@ def _distinct(settings: Settings, channel: Channel) -> dict[Service, list[str]]:
     return clinics_of
 
 
-def _senders(
+def senders_of(
     settings: Settings, channel: Channel, section: Email | Sms, users: list[str], clinics: Sequence[dict[str, Any]]
 ) -> dict[str, str]:
     """Who messages over this setting come from, and where that is written.
@@ -80,7 +99,7 @@ def _senders(
     return places
 
 
-def _mailbox(header: str) -> Mailbox | None:
+def mailbox_in(header: str) -> Mailbox | None:
     try:
         return sender_of(header)[1] if header else None
     except NotAnAddress:  # told of beside its clinic
@@ -95,27 +114,27 @@ async def _of_transport(
     senders: dict[str, str],
     now: int,
     detour: Detour | None = None,
-) -> Check:
+) -> tuple[Check, TheirTime | None]:
     try:
         way = await transports.transport(channel, clinic_id, detour)
     except ConfigError as error:
-        return Check(name, "broken", str(error))
+        return Check(name, "broken", str(error)), None
     if isinstance(way, Smtp):
-        return await _of_mail_server(name, way, senders)
+        mailboxes = list(dict.fromkeys(mailbox for header in senders if (mailbox := mailbox_in(header))))
+        outcome, their_time = await try_out(way, mailboxes)
+        if outcome.kind != "sent":
+            return Check(
+                name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server"
+            ), their_time
+        how_many = "1 sender" if len(mailboxes) == 1 else f"{len(mailboxes)} senders"
+        text = f"the mail server lets us in and takes mail from {how_many}; nothing was sent"
+        return Check(name, "ok", text), their_time
     assert isinstance(way, Checkable), "every service can be tried"
     try:
         tried = await way.check(senders, now)
     except CannotSend as problem:
-        return Check(name, "broken", str(problem))
-    return Check(name, "look" if tried.wants_a_look else "ok", tried.text)
-
-
-async def _of_mail_server(name: str, way: Smtp, headers: Iterable[str]) -> Check:
-    senders = list(dict.fromkeys(sender for header in headers if (sender := _mailbox(header))))
-    outcome = await try_out(way, senders)
-    if outcome.kind != "sent":
-        return Check(name, "broken", f"{outcome.detail}; mend [email] in notify.toml, or the mail server")
-    return Check(name, "ok", f"the mail server lets us in and takes mail from {len(senders)} senders; nothing was sent")
+        return Check(name, "broken", str(problem)), way.their_time
+    return Check(name, "look" if tried.wants_a_look else "ok", tried.text), way.their_time
 
 
 async def send_test(settings: Settings, outbox: Path, address: str, now: int) -> Check:
@@ -171,6 +190,4 @@ def _of_outbox(name: str, outbox: Path) -> Check:
     except OSError as error:
         reason = os.strerror(error.errno or errno.EIO)
         return Check(name, "broken", f"{place} takes no file ({reason}); give it to the user that runs notify")
-    if is_there and outbox.stat().st_mode & OTHERS_MAY_READ:
-        return Check(name, "look", f"other users may read the messages in {outbox}; type: chmod 700 {outbox}")
     return Check(name, "ok", f'messages become files in {outbox}; nothing leaves this machine (transport = "outbox")')

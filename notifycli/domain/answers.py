@@ -12,10 +12,14 @@ from notifycli.domain.sentences import N_
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`words` go on after "E-mail: ". `to_do`: what to look at, "" where it passes by itself."""
+    """`words` go on after "E-mail: ". `to_do`: what to look at, "" where it passes by itself.
+
+    `is_of_nobody`: no server answered at all.
+    """
 
     words: str
     to_do: str = ""
+    is_of_nobody: bool = False
 
 
 BUSY = Answer(N_("refused for now (busy)"))
@@ -27,11 +31,12 @@ ELSE = Answer(N_("refused for now (it does not say why)"))
 ANSWERS: tuple[tuple[str, Answer], ...] = (
     (r"^sent again, since its arrival is uncertain$", Answer(N_("to be sent again, since its arrival is uncertain"))),
     (r"^staff sent it again$", Answer(N_("to be sent again, as staff said"))),
-    (r"did not answer in", Answer(N_("not reached (no answer)"))),
+    (r"did not answer in", Answer(N_("not reached (no answer)"), is_of_nobody=True)),
     (r"refuses connections|cannot be reached|there is no host|no route|unreachable",
-     Answer(N_("not reached (the server does not answer)"), N_("see: notify doctor"))),
-    (r"broke the connection", Answer(N_("not reached (it broke the connection)"))),
-    (r"certificate|no TLS|\(at TLS\)", Answer(N_("not reached (no safe connection)"), N_("see: notify doctor"))),
+     Answer(N_("not reached (the server does not answer)"), N_("see: notify doctor"), is_of_nobody=True)),
+    (r"broke the connection", Answer(N_("not reached (it broke the connection)"), is_of_nobody=True)),
+    (r"certificate|no TLS|\(at TLS\)",
+     Answer(N_("not reached (no safe connection)"), N_("see: notify doctor"), is_of_nobody=True)),
     (r"\(at AUTH\)|user name and password|look at sms\.username|access token|service account", OUR_LOGIN),
     (r"look at (.+)$|mend .+$", Answer(N_("refused for now (a setting of ours)"), N_("see: notify doctor"))),
     (r"^45[0-9] 4\.2\.2|\b(mailbox|quota)\b.{0,30}\b(full|exceeded|over)\b|over quota",
@@ -46,6 +51,7 @@ ANSWERS: tuple[tuple[str, Answer], ...] = (
 
 UNCERTAIN = (
     (r"the run was killed", N_("the program was stopped before the answer came")),
+    (r"^it was being sent when", N_("it was being sent when the backup was made that this database comes from")),
     (r"the run was told to end", N_("the program was told to stop before the answer came")),
     (r"did not answer in", N_("no answer came after it was handed over")),
     (r"broke the connection|may have left|lost the answer", N_("the connection broke after it was handed over")),

@@ -4,7 +4,7 @@ Asks the rules what overtook or covered a notice; decides nothing. Instants are 
 sections 4 and 7 ("a notice keeps the facts by which it was decided").
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notifycli.domain.model import Appointment, Due, Key, Patient, Post, Verdict
@@ -43,8 +43,7 @@ def grounds_of(verdict: Verdict, subject: Appointment | Post, patient: Patient |
             is_due_at_line = verdict.happened_at in (None, verdict.key.number - FORTY_EIGHT_HOURS)
             if not is_due_at_line and verdict.reason != "booked_late":
                 grounds["activated_at"] = verdict.happened_at  # R5
-    if verdict.reason in OF_REASON:
-        grounds |= OF_REASON[verdict.reason](verdict, subject, patient)
+    grounds |= _of_reason(verdict, subject, patient)
     return grounds
 
 
@@ -87,25 +86,37 @@ def _of_patient(patient: Patient | None) -> Grounds:
     }
 
 
-def _of_third_party(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    if appointment.third_party_sends:
-        return {"source": appointment.source}
-    return {"no_notices": appointment.no_notices}
+def _of_reason(verdict: Verdict, subject: Any, patient: Patient | None) -> Grounds:
+    """What the rule that decided asked for besides; of most reasons, only appointments know them."""
+    if verdict.reason is None:
+        return {}
+    due = due_as_written(verdict.key, verdict.due_at or 0, verdict.happened_at or 0, subject)
+    match verdict.reason:
+        case "third_party" if subject.third_party_sends:
+            return {"source": subject.source}
+        case "third_party":
+            return {"no_notices": subject.no_notices}
+        case "cancelled" | "not_booked":
+            cancelled = [event.at for event in subject.events if event.kind == "cancellation"]
+            return {"cancelled_at": cancelled[-1]} if cancelled and subject.state == "cancelled" else {}
+        case "superseded":
+            overtaken = superseded_by(due, subject, holder_of(due.key, subject, patient))
+            return dict([overtaken]) if overtaken is not None else {}
+        case "too_late":
+            return _of_too_late(verdict, due, subject)
+        case "unknown_patient":
+            return {"too_late_at": due.too_late_at}
+        case "held":
+            return {"held_by": subject.held_by}
+        case "covered":
+            told = last_told(subject, verdict.key)
+            return {"told_event": told.key.event, "told_at": told.at} if told is not None else {}
+        case "seen_late":
+            return {"never_theirs": subject.status} if subject.tenure else {"first_seen": subject.first_state}
+    return {}
 
 
-def _of_cancelled(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    cancelled = [event.at for event in appointment.events if event.kind == "cancellation"]
-    return {"cancelled_at": cancelled[-1]} if cancelled and appointment.state == "cancelled" else {}
-
-
-def _of_superseded(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    due = _as_due(verdict, appointment)
-    overtaken = superseded_by(due, appointment, holder_of(due.key, appointment, patient))
-    return dict([overtaken]) if overtaken is not None else {}
-
-
-def _of_too_late(verdict: Verdict, subject: Any, patient: Patient | None) -> Grounds:
-    due = _as_due(verdict, subject)
+def _of_too_late(verdict: Verdict, due: Due, subject: Appointment | Post) -> Grounds:
     known_at = _known_at(verdict.key, subject)
     if known_at >= due.too_late_at:
         return {"too_late_at": due.too_late_at, "known_at": known_at}
@@ -114,40 +125,6 @@ def _of_too_late(verdict: Verdict, subject: Any, patient: Patient | None) -> Gro
     if verdict.key.event != "cancellation":
         return {"began_at": due.too_late_at}
     return {"began_before_at" if due.too_late_at <= due.happened_at else "day_past_at": due.too_late_at}
-
-
-def _of_unknown_patient(verdict: Verdict, subject: Any, patient: Patient | None) -> Grounds:
-    return {"too_late_at": _as_due(verdict, subject).too_late_at}
-
-
-def _of_held(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    return {"held_by": appointment.held_by}
-
-
-def _of_covered(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    told = last_told(appointment, verdict.key)
-    return {"told_event": told.key.event, "told_at": told.at} if told is not None else {}
-
-
-def _of_seen_late(verdict: Verdict, appointment: Any, patient: Patient | None) -> Grounds:
-    return {"never_theirs": appointment.status} if appointment.tenure else {"first_seen": appointment.first_state}
-
-
-OF_REASON: dict[str, Callable[[Verdict, Any, Patient | None], Grounds]] = {
-    "third_party": _of_third_party,
-    "cancelled": _of_cancelled,
-    "superseded": _of_superseded,
-    "too_late": _of_too_late,
-    "unknown_patient": _of_unknown_patient,
-    "held": _of_held,
-    "covered": _of_covered,
-    "not_booked": _of_cancelled,
-    "seen_late": _of_seen_late,
-}
-
-
-def _as_due(verdict: Verdict, subject: Appointment | Post) -> Due:
-    return due_as_written(verdict.key, verdict.due_at or 0, verdict.happened_at or 0, subject)
 
 
 def _known_at(key: Key, subject: Appointment | Post) -> int:

@@ -30,6 +30,8 @@ def septets(text: str) -> int:
 def sms_segments(text: str) -> int:
     """How many messages are paid for this text: one up to 160 septets of GSM-7, or 70 units of UCS-2."""
     if is_gsm7(text):
+        if septets(text) <= ONE_SEGMENT:  # as nearly every one is, and a month has a million of them
+            return 1
         return _segments(map(septets, text), ONE_SEGMENT, ONE_OF_SEVERAL)
     units = (2 if ord(char) > 0xFFFF else 1 for char in text)
     return _segments(units, ONE_SEGMENT_OF_UCS2, ONE_OF_SEVERAL_OF_UCS2)

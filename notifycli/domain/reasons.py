@@ -153,6 +153,11 @@ SKIPPED: dict[str, Reason] = {
         (N_("the patient's preference and contact details gave {channels} when this was looked at, {looked_at}"),),
         (N_("the patient's preference and contact details give {channels} now"),),
     ),
+    "forgotten": Reason(
+        N_("the patient was forgotten before it went out (`notify patient forget`)"),
+        N_("nothing; nobody is left to be told"),
+        (N_("the patient was forgotten before it went out"),),
+    ),
     "rehearsal": Reason(
         N_("the address is not among those that a rehearsal writes to (`[rehearsal] only`): the message became a file"
         " in the outbox, and nobody was told"),

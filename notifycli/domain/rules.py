@@ -85,16 +85,11 @@ def foreseen(subject: Appointment | Post, patient: Patient | None, now: int, unt
         if first is None:
             return verdicts
         verdicts.append(first)
-        subject = _as_after(first, subject, now)
-
-
-def _as_after(verdict: Verdict, subject: Appointment | Post, now: int) -> Appointment | Post:
-    written = subject.written | {verdict.key}
-    reopened = tuple(notice for notice in subject.reopened if notice.key != verdict.key)
-    if isinstance(subject, Post) or not verdict.channels:
-        return replace(subject, written=written, reopened=reopened)
-    told = Told(max(now, verdict.due_at or now), details_given(subject, verdict.key), verdict.key)
-    return replace(subject, written=written, reopened=reopened, told=(*subject.told, told))
+        reopened = tuple(notice for notice in subject.reopened if notice.key != first.key)
+        subject = replace(subject, written=subject.written | {first.key}, reopened=reopened)
+        if isinstance(subject, Appointment) and first.channels:
+            told = Told(max(now, first.due_at or now), details_given(subject, first.key), first.key)
+            subject = replace(subject, told=(*subject.told, told))
 
 
 def first_look_at(

@@ -57,7 +57,11 @@ def wanted_words(text: str, *, whole_names: bool = False) -> Wanted:
             digits += "".join(letter for letter in part if letter.isdecimal())
             continue
         if digits:
-            wanted.append(_number(digits, whole_names))
+            dialled = digits.lstrip("0")  # a phone number is looked for by its end; it may be an id or part of a name
+            ends = dict.fromkeys([digits, dialled] if len(dialled) >= LONG_NUMBER else [digits])
+            phones = (Beginning((f"+{end[::-1]}",)) for end in ends)
+            id_, in_name = _from_its_beginning(f"#{digits}", whole_names), Beginning((digits,), whole_names)
+            wanted.append((*phones, id_, in_name))
             digits = ""
         if alternatives := _word(plain_spelling(part), whole_names):
             wanted.append(alternatives)
@@ -72,14 +76,6 @@ def plain_spelling(text: str) -> str:
     for two, alone in ONE_SPELLING:
         plain = plain.replace(two, alone)
     return plain
-
-
-def _number(digits: str, is_whole: bool) -> tuple[Beginning, ...]:
-    """A phone number by its end, or an id, or part of a name."""
-    dialled = digits.lstrip("0")
-    ends = dict.fromkeys([digits, dialled] if len(dialled) >= LONG_NUMBER else [digits])
-    phones = (Beginning((f"+{end[::-1]}",)) for end in ends)
-    return (*phones, _from_its_beginning(f"#{digits}", is_whole), Beginning((digits,), is_whole))
 
 
 def _word(word: str, is_whole: bool) -> tuple[Beginning, ...]:

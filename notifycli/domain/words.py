@@ -48,6 +48,7 @@ SkipReason = Literal[
     "held",
     "method_changed",
     "rehearsal",
+    "forgotten",
 ]
 NeverReason = Literal[
     "module_off",

@@ -88,7 +88,7 @@ def health_of(connection: Connection, now: int, max_hours_without_import: int = 
             last_import_at=rejected.last_import_at(connection),
             failed_imports=_still_failed(rejected.failed_imports(connection), now),
             open_rejects=rejected.imports_with_open_rows(connection),
-            silent_since=_silent_since(connection, now, max_hours_without_import * AN_HOUR),
+            silent_since=silent_since(connection, now, max_hours_without_import),
         )
 
 
@@ -114,8 +114,9 @@ def _still_failed(failed: Sequence[Mapping[str, Any]], now: int) -> list[dict[st
     return list(files.values())
 
 
-def _silent_since(connection: Connection, now: int, longest: int) -> dict[str, int]:
-    """Nothing where `longest` is 0. A clinic of which no appointment is to come may be silent."""
+def silent_since(connection: Connection, now: int, hours: int) -> dict[str, int]:
+    """As Health has it. Nothing where `hours` is 0. A clinic of which no appointment is to come may be silent."""
+    longest = hours * AN_HOUR
     first = rejected.first_import_at(connection)
     if not longest or first is None:
         return {}
@@ -126,4 +127,4 @@ def _silent_since(connection: Connection, now: int, longest: int) -> dict[str, i
     return {clinic: at for clinic, at in silent.items() if rejected.has_future_appointments(connection, clinic, now)}
 
 
-__all__ = ["MOST_COUNTED", "Health", "health_of", "is_over"]
+__all__ = ["MOST_COUNTED", "Health", "health_of", "is_over", "silent_since"]

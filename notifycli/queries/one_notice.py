@@ -6,13 +6,14 @@ Changes nothing; has no rule and no wording of its own.
 from typing import Any
 
 from notifycli.delivery.composing import Composer
-from notifycli.delivery.sender import address_on
 from notifycli.domain.gsm import sms_segments
+from notifycli.domain.sentences import Sentence
 from notifycli.domain.words import WENT_OUT
-from notifycli.queries.why import explain
+from notifycli.queries.why import explain, what_became_of
 from notifycli.store import audit, deliveries, history
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Known, Policy, Subject
+from notifycli.store.notices import notices_of
 
 
 def notice_told(
@@ -29,8 +30,8 @@ def notice_told(
     which = Subject(stored["subject"], stored["clinic"], stored["subject_id"])
     why = explain(connection, policy, which, now)
     known = Facts(connection, policy).known(which)
-    assert why is not None  # whatever made a notice stays stored
-    assert known is not None
+    if why is None or known is None:
+        return stored | _of_someone_forgotten(connection, policy, which, number, stored["deliveries"])
     same = next(notice for notice in why.notices if notice.notice == number)
     messages = [_with_message(connection, composer, known, delivery, now) for delivery in stored["deliveries"]]
     return stored | {
@@ -40,6 +41,23 @@ def notice_told(
         "facts": same.grounds,
         "zone": why.zone,
         "deliveries": messages,
+        "actions": audit.actions_about(connection, "notice", str(number)),
+    }
+
+
+def _of_someone_forgotten(
+    connection: Connection, policy: Policy, which: Subject, number: int, told: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Whatever made a notice stays stored, unless its patient was forgotten."""
+    row = next(row for row in notices_of(connection, which) if row.id == number)
+    verdict, reason, _ = what_became_of(row)
+    return {
+        "verdict": verdict,
+        "reason": reason,
+        "explanation": Sentence("the patient was forgotten; when it went which way is all that is left of it"),
+        "facts": {},
+        "zone": Facts(connection, policy).clinic(which.clinic_id).zone.key,
+        "deliveries": [delivery | {"as_it": None, "segments": None} for delivery in told],
         "actions": audit.actions_about(connection, "notice", str(number)),
     }
 
@@ -54,7 +72,7 @@ def _with_message(
         as_it = "would be sent"
         waiting = deliveries.delivery_by_id(connection, delivery["delivery"])
         assert waiting is not None
-        address = address_on(waiting.channel, known.details_for(waiting.key)) or ""
+        address = known.details_for(waiting.key).address_on(waiting.channel) or ""
         message = composer.message(waiting, known, address, now)
         delivery = delivery | {
             "address": address or None,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from notifycli.domain.routing import channels_for, possible_channels, why_out_of_reach
 from notifycli.domain.words import Channel
@@ -32,21 +31,18 @@ class Reach:
 
 def reach_of(connection: Connection, clinic: str | None, patient: str | None, now: int) -> Iterator[Reach]:
     """Of the patients with that id, or else of all whom no notice can reach."""
-    reaches = (_reach(row) for row in patients.patients_to_check(connection, clinic, patient, now))
-    return (reach for reach in reaches if patient is not None or not reach.possible)
-
-
-def _reach(row: dict[str, Any]) -> Reach:
-    possible = possible_channels(
-        row["email"],
-        bool(row["mobile_gets_sms"]),
-        row["push_token"],
-        bool(row["push_allowed"]),
-        [channel for name, channel in GONE.items() if row[name]],
-    )
-    # That there is no contact is told beside missing consent, so that both are mended at once.
-    why_not = [reason for consent in (row["consent"], True) if (reason := why_out_of_reach(consent, possible))]
-    channels = () if why_not else channels_for(row["preferred_method"], possible)
-    gone = [name for name in GONE if row[name]]
-    reasons = (*dict.fromkeys(why_not), *gone)
-    return Reach(row["clinic"], row["patient"], channels, reasons, bool(row["active_user"]), row["upcoming"])
+    for row in patients.patients_to_check(connection, clinic, patient, now):
+        possible = possible_channels(
+            row["email"],
+            bool(row["mobile_gets_sms"]),
+            row["push_token"],
+            bool(row["push_allowed"]),
+            [channel for name, channel in GONE.items() if row[name]],
+        )
+        # That there is no contact is told beside missing consent, so that both are mended at once.
+        why_not = [reason for consent in (row["consent"], True) if (reason := why_out_of_reach(consent, possible))]
+        channels = () if why_not else channels_for(row["preferred_method"], possible)
+        if channels and patient is None:
+            continue
+        reasons = (*dict.fromkeys(why_not), *(name for name in GONE if row[name]))
+        yield Reach(row["clinic"], row["patient"], channels, reasons, bool(row["active_user"]), row["upcoming"])

@@ -3,14 +3,16 @@
 Asks the one decision; has no rule of its own. Used by upcoming and by the dry run of run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from notifycli.delivery.foreseeing import WINDOW, foreseen_notices
+from notifycli.delivery.costs import Says
+from notifycli.delivery.foreseeing import foreseen_notices, known_by_window
+from notifycli.delivery.particulars import language_of, particulars_of
 from notifycli.domain.explanations import DeliveryTold
-from notifycli.domain.model import Verdict
-from notifycli.domain.rules import FAR_AWAY, ORDER_WHEN_EQUAL, decide
-from notifycli.domain.words import Channel
+from notifycli.domain.model import Key, Verdict
+from notifycli.domain.rules import FAR_AWAY, ORDER_WHEN_EQUAL, decide, foreseen
+from notifycli.domain.words import Channel, Event
 from notifycli.queries.waiting import channels_to_come, is_held_back, next_look
 from notifycli.store import deliveries, notices, subjects
 from notifycli.store.engine import Connection
@@ -25,16 +27,19 @@ TOLD_AT_ONCE = 100  # notices, for whoever shows how far it is
 class Coming:
     """A notice to come, with its channels, or with the reason for which it would be skipped as things stand.
 
-    `waiting`: its deliveries that wait to be tried, where it exists. `is_held_back`: for its reason it waits.
+    `says`: what its messages tell. `waiting`: its deliveries that wait to be tried, where it exists.
+    `is_held_back`: for its reason it waits.
     """
 
     which: Subject
     patient: str
-    event: str
+    event: Event
     due_at: int
     channels: tuple[Channel, ...]
     reason: str | None
     is_active_user: bool
+    key: Key
+    says: Says
     waiting: tuple[DeliveryTold, ...] = ()
     is_held_back: bool = False
 
@@ -49,7 +54,8 @@ def coming_notices(
     whose: WhoseSubjects = EVERYONES,
     on_foreseen: Callable[[int], None] = lambda more: None,
 ) -> list[Coming]:
-    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16).
+    """By due time; instants are UTC epoch seconds. `with_waiting`: those too that wait for an unknown patient (R16);
+    else what becomes of them by then.
 
     `on_foreseen` hears how many more of them are known, some at once.
     """
@@ -58,13 +64,23 @@ def coming_notices(
         coming, seen = [], set()
         for notice in foreseen_notices(connection, policy, now, until, whose):
             seen.add(notice.which)
-            if with_waiting or notice.verdict.outcome != "waits":
-                coming.append(_coming(notice.which, notice.known, notice.verdict))
+            verdict: Verdict | None = notice.verdict
+            if notice.verdict.outcome == "waits" and not with_waiting:
+                verdict = _after_its_wait(notice.known, notice.verdict, until)
+            if verdict is not None:
+                coming.append(_coming(notice.which, notice.known, verdict))
                 if not len(coming) % TOLD_AT_ONCE:
                     on_foreseen(TOLD_AT_ONCE)
         coming += _queued(connection, facts, now, until, whose)
         if with_waiting:
-            coming += _waiting(connection, facts, now, seen, whose.clinic)
+            without_patient = subjects.subjects_without_patient(connection, whose.clinic)
+            asleep = [which for which in without_patient if which not in seen]  # until it is too late for them
+            coming += [
+                _coming(which, known, verdict)
+                for which, known in known_by_window(facts, asleep)
+                for verdict in decide(known.subject, known.patient, now).verdicts
+                if verdict.outcome == "waits"
+            ]
     of_whom = (
         notice
         for notice in coming
@@ -73,19 +89,40 @@ def coming_notices(
     return sorted(of_whom, key=lambda notice: (notice.due_at, ORDER_WHEN_EQUAL.index(notice.event), notice.which))
 
 
-def to_be_sent(connection: Connection, policy: Policy, clinic: str, now: int) -> set[tuple[Subject, str, int]]:
-    """Every notice of a clinic that will go out as things stand, however far ahead: of what, its event, when due.
+def _after_its_wait(known: Known, verdict: Verdict, until: int) -> Verdict | None:
+    """What becomes of a notice that waits, if nothing happens before; None: it still waits at `until`."""
+    while verdict.outcome == "waits" and verdict.look_again_at is not None and verdict.look_again_at <= until:
+        decided = decide(known.subject, known.patient, verdict.look_again_at).verdicts
+        verdict = next(later for later in decided if later.key == verdict.key)
+    return None if verdict.outcome == "waits" else verdict
+
+
+def to_be_sent(
+    connection: Connection,
+    policy: Policy,
+    now: int,
+    whose: WhoseSubjects = EVERYONES,
+    of: Collection[Subject] | None = None,
+) -> list[Coming]:
+    """Every notice that will go out as things stand, however far ahead; `of`: only of these subjects.
 
     Within the caller's transaction, if there is one: it is asked before and after something changes.
     """
     facts = Facts(connection, policy)
-    coming = [
-        _coming(notice.which, notice.known, notice.verdict)
-        for notice in foreseen_notices(connection, policy, now, FAR_AWAY, WhoseSubjects(clinic))
-        if notice.verdict.outcome != "waits"
-    ]
-    coming += _queued(connection, facts, now, FAR_AWAY, WhoseSubjects(clinic))
-    return {(notice.which, notice.event, notice.due_at) for notice in coming if notice.channels}
+    if of is not None:
+        coming = [
+            _coming(which, known, verdict)
+            for which, known in known_by_window(facts, list(of))
+            for verdict in foreseen(known.subject, known.patient, now, FAR_AWAY)
+        ]
+    else:
+        coming = [
+            _coming(notice.which, notice.known, notice.verdict)
+            for notice in foreseen_notices(connection, policy, now, FAR_AWAY, whose)
+            if notice.verdict.outcome != "waits"
+        ]
+    coming += _queued(connection, facts, now, FAR_AWAY, whose, of)
+    return [notice for notice in coming if notice.channels]
 
 
 def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
@@ -93,13 +130,25 @@ def _coming(which: Subject, known: Known, verdict: Verdict) -> Coming:
     channels = () if verdict.reason else verdict.channels
     event, due_at = verdict.key.event, verdict.due_at or 0
     is_active_user, waits = details.is_active_user, is_held_back(verdict)
-    return Coming(which, details.patient_id, event, due_at, channels, verdict.reason, is_active_user, (), waits)
+    says = Says(which.clinic_id, event, language_of(verdict.key, known), particulars_of(verdict.key, known))
+    return Coming(
+        which, details.patient_id, event, due_at, channels, verdict.reason, is_active_user, verdict.key, says, (), waits
+    )
 
 
-def _queued(connection: Connection, facts: Facts, now: int, until: int, whose: WhoseSubjects) -> Iterator[Coming]:
+def _queued(
+    connection: Connection,
+    facts: Facts,
+    now: int,
+    until: int,
+    whose: WhoseSubjects,
+    of: Collection[Subject] | None = None,
+) -> Iterator[Coming]:
     """Notices whose deliveries wait to be tried, or the reason for which the next look would stop them."""
     for number, channels, next_attempt_at in notices.queued_until(connection, until, whose):
         notice = notices.notice(connection, number)
+        if notice is not None and of is not None and notice.subject not in of:
+            continue
         known = facts.known(notice.subject) if notice else None
         if notice is None or known is None:
             continue
@@ -110,15 +159,3 @@ def _queued(connection: Connection, facts: Facts, now: int, until: int, whose: W
         ways = channels_to_come(known, look, channels, notice.channels_given, tried, has_gone_out)
         waiting = tuple(delivery for delivery in all_of_it if delivery.status == "queued" and delivery.channel in ways)
         yield replace(_coming(notice.subject, known, replace(look, channels=ways)), waiting=waiting)
-
-
-def _waiting(
-    connection: Connection, facts: Facts, now: int, seen: set[Subject], clinic: str | None
-) -> Iterator[Coming]:
-    """Those that a run has put to sleep until it is too late for them."""
-    asleep = [which for which in subjects.subjects_without_patient(connection, clinic) if which not in seen]
-    for first in range(0, len(asleep), WINDOW):
-        for which, known in facts.known_all(asleep[first : first + WINDOW]).items():
-            for verdict in decide(known.subject, known.patient, now).verdicts:
-                if verdict.outcome == "waits":
-                    yield _coming(which, known, verdict)

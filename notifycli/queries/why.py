@@ -109,38 +109,25 @@ def _of_written(row: NoticeRow, known: Known, now: int) -> WhyNotice:
         told = replace(told, is_mended=is_mended, is_reopened=is_mended and is_reopened)
     elif attempts_at:
         look = next_look(known, row.key, row.due_at, row.happened_at, max(now, *attempts_at))
-        to_come = () if look.reason else _to_come(row, known, look)
+        on_its_way = [delivery.channel for delivery in row.deliveries if delivery.status in ON_ITS_WAY]
+        tried = [delivery.channel for delivery in row.deliveries]
+        has_gone_out = any(delivery.status in WENT_OUT for delivery in row.deliveries)
+        ways = channels_to_come(known, look, on_its_way, row.channels_given, tried, has_gone_out)
+        to_come = () if look.reason else ways
         told = replace(told, next_reason=look.reason, channels_to_come=to_come, is_waiting=is_held_back(look))
         if look.reason:
             told = replace(told, grounds=grounds_of(look, known.subject, known.patient, now))
         if verdict == "planned":
             told, channels = replace(told, reason=look.reason), to_come
-    return WhyNotice(
-        row.key.event,
-        row.patient,
-        verdict,
-        told.reason,
-        row.due_at,
-        channels,
-        explanation(told),
-        row.grounds,
-        row.id,
-        min(attempts_at, default=None) if verdict == "planned" else None,
-        told.is_waiting,
-    )
+    next_at = min(attempts_at, default=None) if verdict == "planned" else None
+    outcome = (row.due_at, channels, explanation(told), row.grounds, row.id, next_at, told.is_waiting)
+    return WhyNotice(row.key.event, row.patient, verdict, told.reason, *outcome)
 
 
 def _told(
     known: Known, key: Key, patient: str, verdict: NoticeVerdict, reason: str | None, grounds: Grounds, now: int
 ) -> NoticeTold:
     return NoticeTold(key.event, verdict, reason, grounds, known.clinic.clinic_id, patient, known.clinic.zone, now)
-
-
-def _to_come(row: NoticeRow, known: Known, look: Verdict) -> tuple[str, ...]:
-    on_its_way = [delivery.channel for delivery in row.deliveries if delivery.status in ON_ITS_WAY]
-    tried = [delivery.channel for delivery in row.deliveries]
-    has_gone_out = any(delivery.status in WENT_OUT for delivery in row.deliveries)
-    return channels_to_come(known, look, on_its_way, row.channels_given, tried, has_gone_out)
 
 
 def what_became_of(row: NoticeRow) -> tuple[NoticeVerdict, str | None, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 Decides nothing. Both lists only grow, but for what a row of an import made and a later row of its file made undone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -83,7 +83,8 @@ def replace_children(
             was, becomes = getattr(stored[key], child.field), getattr(row, child.field)
             if was == becomes:
                 continue
-            same = _length_of_common_beginning(was, becomes)
+            pairs = enumerate(zip(was, becomes, strict=False))
+            same = next((place for place, (a, b) in pairs if a != b), min(len(was), len(becomes)))
             if len(was) > same:
                 undone.append((*key, same))
             new += [(*key, number, *becomes[number]) for number in range(same, len(becomes))]
@@ -95,11 +96,6 @@ def replace_children(
 
 def fields_of(child: Child) -> tuple[str, ...]:
     return ("clinic_id", "appointment_id", "number", *child.row._fields)
-
-
-def _length_of_common_beginning(some: Sequence[Any], others: Sequence[Any]) -> int:
-    pairs = zip(some, others, strict=False)
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(some), len(others)))
 
 
 EVENTS_OF_IMPORT = (

@@ -3,8 +3,10 @@
 Each update names the status that it expects and fails loudly if the row has another. Decides nothing of when or why.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from notifycli.domain.errors import NotifyError
-from notifycli.domain.model import Place
 from notifycli.domain.words import DeliveryStatus, Detour, FailReason, NeverReason, SkipReason
 from notifycli.store.deliveries import Delivery
 from notifycli.store.dialect import OR_FAIL
@@ -15,26 +17,28 @@ class StatusError(NotifyError):
     """A delivery has another status than the one that was expected: somebody else has settled it meanwhile."""
 
 
-def claim(
-    connection: Connection,
-    delivery: Delivery,
-    address: str,
-    text: str,
-    now: int,
-    sent_from: str | None = None,
-    subject_line: str | None = None,
-    token: int | None = None,
-    detour: Detour | None = None,
-) -> None:
+class Claim(NamedTuple):
+    """A message that is to leave: what it says, from whom, by which way, and what it tells of an appointment (R19)."""
+
+    delivery: int
+    address: str
+    text: str
+    sent_from: str | None = None
+    subject_line: str | None = None
+    detour: Detour | None = None
+    told_starts_at: int | None = None
+    told_location: str | None = None
+
+
+def claim(connection: Connection, claims: Sequence[Claim], now: int, token: int | None = None) -> None:
     """queued -> sending, under the lease of that token. Commit durably before the first byte leaves."""
-    _change(
+    columns = ", ".join(f"{column} = :{column}" for column in Claim._fields[1:])
+    _change_all(
         connection,
-        "status = 'sending', status_at = :now, reason = NULL, detail = NULL, address = :address, text = :text,"
-        " sent_from = :sent_from, subject_line = :subject_line, detour = :detour, reference = NULL,"
+        f"status = 'sending', status_at = :now, reason = NULL, detail = NULL, {columns}, reference = NULL,"
         " attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, :now), next_attempt_at = NULL,"
         " claimed_by = :token",
-        {"delivery": delivery.id, "expected": "queued", "now": now, "address": address, "text": text}
-        | {"sent_from": sent_from, "subject_line": subject_line, "token": token, "detour": detour},
+        [{**claim._asdict(), "expected": "queued", "now": now, "token": token} for claim in claims],
     )
 
 
@@ -58,12 +62,6 @@ def queue_again(connection: Connection, delivery: int, now: int) -> None:
     )
 
 
-def note_what_is_told(connection: Connection, delivery: int, place: Place) -> None:
-    """The time and place that a delivery of an appointment's notice gives as it goes out (R19)."""
-    sql = "UPDATE delivery SET told_starts_at = ?, told_location = ? WHERE id = ?"
-    connection.execute(sql, (*place, delivery))
-
-
 def postpone(connection: Connection, delivery: int, until: int) -> None:
     """A queued delivery waits, without an attempt and without a change of its status."""
     sql = "UPDATE delivery SET next_attempt_at = ? WHERE id = ? AND status = 'queued'"
@@ -80,10 +78,18 @@ def mark_sent(
 ) -> None:
     _change(
         connection,
-        "status = 'sent', status_at = :now, sent_at = :now, reason = NULL, detail = :detail,"
-        " reference = coalesce(:reference, reference), next_attempt_at = NULL",
+        IS_SENT,
         {"delivery": delivery, "expected": expected, "now": now, "detail": detail, "reference": reference},
     )
+
+
+def mark_all_sent(connection: Connection, taken: Sequence[tuple[int, str | None, str | None]], now: int) -> None:
+    """sending -> sent: each delivery with the answer and the reference that its service gave."""
+    names = ("delivery", "detail", "reference")
+    values: list[dict[str, object]] = [
+        {**dict(zip(names, answer, strict=True)), "expected": "sending", "now": now} for answer in taken
+    ]
+    _change_all(connection, IS_SENT, values)
 
 
 def mark_delivered(
@@ -155,7 +161,19 @@ def mark_uncertain(connection: Connection, delivery: int, now: int, detail: str 
     )
 
 
+IS_SENT = (
+    "status = 'sent', status_at = :now, sent_at = :now, reason = NULL, detail = :detail,"
+    " reference = coalesce(:reference, reference), next_attempt_at = NULL"
+)
+
+
 def _change(connection: Connection, assignments: str, values: dict[str, object]) -> None:
+    _change_all(connection, assignments, [values])
+
+
+def _change_all(connection: Connection, assignments: str, values: Sequence[dict[str, object]]) -> None:
+    """Together, since a server far away answers each statement by itself."""
     sql = f"UPDATE {OR_FAIL} delivery SET {assignments} WHERE id = :delivery AND status = :expected"
-    if connection.execute(sql, values).rowcount != 1:
-        raise StatusError(f"delivery {values['delivery']} is not {values['expected']} any more")
+    if values and connection.executemany(sql, values).rowcount != len(values):
+        ids = ", ".join(str(of_delivery["delivery"]) for of_delivery in values)
+        raise StatusError(f"delivery {ids}: not {values[0]['expected']} any more")

@@ -27,3 +27,7 @@ def clinics_with(connection: Connection, which: str, id_: str, clinic: str | Non
 
 def country_of(connection: Connection, clinic_id: str) -> str:
     return str(connection.execute("SELECT country FROM clinic WHERE clinic_id = ?", (clinic_id,)).fetchone()[0])
+
+
+def zone_of(connection: Connection, clinic_id: str) -> str:
+    return str(connection.execute("SELECT timezone FROM clinic WHERE clinic_id = ?", (clinic_id,)).fetchone()[0])

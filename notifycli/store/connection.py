@@ -112,6 +112,9 @@ class Connection(Protocol):
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Within a transaction: rows as they are, without what triggers would write of them."""
 
+    def clear(self, table: str) -> None:
+        """Within a transaction: all of its rows go, whatever triggers say."""
+
     def continue_numbers(self, table: str) -> None:
         """After `load`: rows that come later get numbers behind those that are there."""
 
@@ -123,6 +126,10 @@ class Connection(Protocol):
 
     def findings_of_all(self) -> Iterator[Finding]:
         """Whether all that is stored is sound, as far as the engine can tell; may read all of it."""
+
+    def wipe_free_space(self) -> bool:
+        """Outside of a transaction: nothing that was deleted is left in its files. False: some may be, since others
+        read it."""
 
     def interrupt(self) -> None:
         """From another thread: what is asked just now ends with an error."""

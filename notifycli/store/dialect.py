@@ -16,6 +16,8 @@ THEN_LOOKED_UP_IN = "[[then_looked_up_in]]"
 # INSERT or UPDATE: without a copy of each page to undo the statement alone, which a statement with triggers needs at
 # twice the price of the change. Only where whoever writes undoes all of the transaction after an error.
 OR_FAIL = "[[or_fail]]"
+# Of the history, s: what this transaction wrote and the chain does not have yet (store/sealing.py).
+UNSEALED = "[[unsealed]]"
 
 
 def written_out(sql: str, words: Mapping[str, Callable[..., str]]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from notifycli.domain.sentences import N_, Sentence
 from notifycli.store.connection import Connection
 from notifycli.store.errors import StoreBusy, StoreError, StoreLost
+from notifycli.store.sealing import seal
 
 __all__ = [
     "EVERYTHING",
@@ -93,14 +94,16 @@ def writing(
 ) -> Iterator[None]:
     """One write transaction; `durable` has it on the disk before it returns, against a power cut too.
 
-    `alone`: what no other process writes meanwhile, `of_clinic(id)` or another name; None where each change names what
-    it expects. With a file for a database nobody else writes anyway. `on_undone` is called where nothing of it is kept,
-    for what belongs to it outside of the database.
+    What it wrote into the history is sealed before it ends. `alone`: what no other process writes meanwhile,
+    `of_clinic(id)` or another name; None where each change names what it expects. With a file for a database nobody
+    else writes anyway. `on_undone` is called where nothing of it is kept, for what belongs to it outside of the
+    database.
     """
     is_whole = False
     try:
         connection.begin_writing(durable=durable, alone=alone)
         yield
+        seal(connection)
         is_whole = True
         connection.end()
     except BaseException as error:

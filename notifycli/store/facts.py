@@ -63,6 +63,9 @@ class PatientDetails:
     language: str | None = None
     is_active_user: bool = False
 
+    def address_on(self, channel: Channel) -> str | None:
+        return {"email": self.email, "sms": self.mobile, "push": self.push_token}[channel]
+
 
 @dataclass(frozen=True)
 class ClinicDetails:
@@ -332,16 +335,13 @@ class Facts:
 
     def _clinic(self, clinic_id: str) -> _Clinic:
         if clinic_id not in self._clinics:
-            self._clinics[clinic_id] = self._read_clinic(clinic_id)
+            sql = (
+                "SELECT clinic_id, name, phone, portal_url, payments_url, timezone, language, sender_email, sender_sms"
+                " FROM clinic WHERE clinic_id = ?"
+            )
+            details = ClinicDetails(*self._connection.execute(sql, (clinic_id,)).fetchone())
+            self._clinics[clinic_id] = _Clinic(details, switches_of(self._connection, clinic_id))
         return self._clinics[clinic_id]
-
-    def _read_clinic(self, clinic_id: str) -> _Clinic:
-        sql = (
-            "SELECT clinic_id, name, phone, portal_url, payments_url, timezone, language, sender_email, sender_sms"
-            " FROM clinic WHERE clinic_id = ?"
-        )
-        details = ClinicDetails(*self._connection.execute(sql, (clinic_id,)).fetchone())
-        return _Clinic(details, switches_of(self._connection, clinic_id))
 
     def _switch(self, clinic: _Clinic, scope: str, name: str) -> Any:
         return clinic.switches.get((scope, name)) or Switch(name=name)

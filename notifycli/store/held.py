@@ -42,7 +42,9 @@ def release(connection: Connection, appointments: Iterable[Key]) -> None:
     """What waited is looked at by the next run."""
     for key in appointments:
         if connection.execute("DELETE FROM held WHERE clinic_id = ? AND appointment_id = ?", key).rowcount:
-            _wake(connection, key)
+            connection.execute(
+                "UPDATE appointment SET next_check_at = 0 WHERE clinic_id = ? AND appointment_id = ?", key
+            )
 
 
 def release_import(connection: Connection, import_id: int) -> int:
@@ -50,7 +52,3 @@ def release_import(connection: Connection, import_id: int) -> int:
     keys = connection.execute("SELECT clinic_id, appointment_id FROM held WHERE import_id = ?", (import_id,)).fetchall()
     release(connection, keys)
     return len(keys)
-
-
-def _wake(connection: Connection, key: Key) -> None:
-    connection.execute("UPDATE appointment SET next_check_at = 0 WHERE clinic_id = ? AND appointment_id = ?", key)

@@ -36,6 +36,11 @@ def begin_import(
     )
 
 
+def next_number(connection: Connection) -> int:
+    """No import has it yet, nor one that is greater."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM import").fetchone()[0])
+
+
 def times_of(connection: Connection, number: int) -> tuple[int, int] | None:
     """Of an import's file, and of the import; None where there is no such import."""
     return cast(
@@ -157,3 +162,8 @@ def note_fate_of_file(connection: Connection, sha256: str, seen_file: Literal["i
         " ON CONFLICT (sha256) DO UPDATE SET seen_file = excluded.seen_file, at = excluded.at"
     )
     connection.execute(sql, (sha256, seen_file, at))
+
+
+def paths_imported(connection: Connection) -> list[str]:
+    """Of every file that was ever imported, or tried; some may be gone."""
+    return [path for (path,) in connection.execute("SELECT DISTINCT path FROM import ORDER BY path")]

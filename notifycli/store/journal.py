@@ -12,12 +12,15 @@ from typing import Any
 from notifycli.domain.words import SUBJECT_KINDS
 from notifycli.store.engine import Connection, StoreBusy, short_waits, writing
 
+LONGEST_REST = 90  # seconds from one run to the next, where cron begins one each minute
+PAUSES = "pauses"  # that no two hosts note the same one
+
 
 @dataclass
 class RunCounts:
     """What a run came to; `due` and `skipped` count notices, the others deliveries.
 
-    `stopped`: so many were due that none was sent.
+    `stopped`: so many were due that none was sent. `by_first`, `by_second`: sent SMS, by which gateway.
     """
 
     due: int = 0
@@ -27,6 +30,8 @@ class RunCounts:
     retrying: int = 0
     uncertain: int = 0
     stopped: bool = False
+    by_first: int = 0
+    by_second: int = 0
 
 
 def is_anything_to_do(connection: Connection, now: int) -> bool:
@@ -47,10 +52,21 @@ def is_anything_to_index(connection: Connection) -> bool:
     return connection.execute("SELECT 1 FROM patient_to_index LIMIT 1").fetchone() is not None
 
 
+def note_beginning(connection: Connection, now: int) -> None:
+    """A run begins: the last run from now on, whatever becomes of it, and how long there was none before it.
+
+    While another program writes, it is not noted.
+    """
+    with suppress(StoreBusy), short_waits(connection), writing(connection, alone=PAUSES):
+        _note_pause_before(connection, now)
+        set_state(connection, "last_run_at", now)
+
+
 def note_run(connection: Connection, started_at: int, ended_at: int, counts: RunCounts) -> None:
     """Every run is the last run; those that had something to do stand in the table as well."""
     numbers = (counts.due, counts.sent, counts.skipped, counts.failed, counts.retrying, counts.uncertain)
-    with writing(connection, alone=None):
+    with writing(connection, alone=PAUSES):
+        _note_pause_before(connection, started_at)
         set_state(connection, "last_run_at", started_at)
         if any(numbers):
             connection.execute(
@@ -58,12 +74,43 @@ def note_run(connection: Connection, started_at: int, ended_at: int, counts: Run
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (started_at, ended_at, *numbers),
             )
+        if counts.stopped and not _prolong_stop(connection, started_at, ended_at):
+            _note_pause(connection, "safety_stop", started_at, ended_at)
 
 
 def note_idle_run(connection: Connection, started_at: int) -> None:
     """A run that found nothing to do is the last run all the same; while another program writes, it is not noted."""
+    last = state(connection, "last_run_at", None)
+    if last is None or started_at - last > LONGEST_REST:
+        note_beginning(connection, started_at)
+        return
     with suppress(StoreBusy), short_waits(connection):
         set_state(connection, "last_run_at", started_at)
+
+
+def _note_pause_before(connection: Connection, now: int) -> None:
+    """No run since the last one ended; where the safety stop held that one, it has held until now."""
+    last = state(connection, "last_run_at", None)
+    if last is not None and (_prolong_stop(connection, last, now) or now - last <= LONGEST_REST):
+        return
+    latest = connection.execute("SELECT ended_at FROM run ORDER BY id DESC LIMIT 1").fetchone()
+    ended_at = max(last or 0, latest[0] if latest else 0)
+    if now - ended_at > LONGEST_REST:
+        _note_pause(connection, "cron_silent", ended_at, now)
+
+
+def _prolong_stop(connection: Connection, not_ended_before: int, until: int) -> bool:
+    """Whether the latest pause is a safety stop that lasted so long; it lasts until then, then."""
+    sql = (
+        "UPDATE pause SET ended_at = ? WHERE id = (SELECT max(id) FROM pause) AND cause = 'safety_stop'"
+        " AND ended_at >= ?"
+    )
+    return connection.execute(sql, (until, not_ended_before)).rowcount == 1
+
+
+def _note_pause(connection: Connection, cause: str, began_at: int, ended_at: int) -> None:
+    sql = "INSERT INTO pause (cause, began_at, ended_at) VALUES (?, ?, ?)"
+    connection.execute(sql, (cause, began_at, ended_at))
 
 
 def database_id(connection: Connection) -> str:

@@ -60,6 +60,11 @@ def end(connection: Connection, tokens: Iterable[int]) -> None:
     connection.execute(f"UPDATE lease SET until_at = 0 WHERE id IN {among_numbers('?')}", (as_list(tokens),))
 
 
+def end_all(connection: Connection) -> None:
+    """Of a database that was put back: who sent then is long gone."""
+    connection.execute("UPDATE lease SET until_at = 0")
+
+
 def end_dead(connection: Connection, ours: int, dead: Iterable[int]) -> None:
     """Ends the leases of others whose time is over, or of whom the caller knows that they are `dead`.
 

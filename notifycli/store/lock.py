@@ -14,6 +14,7 @@ from notifycli.domain.sentences import Sentence
 from notifycli.store.errors import StoreError
 
 SHORT_WAIT = 0.05  # seconds
+WAIT_FOR_A_RUN = 30.0  # seconds
 
 
 @contextmanager
@@ -67,3 +68,13 @@ def _is_taken(file: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def no_run_meanwhile(database: Path | str) -> Iterator[None]:
+    """Of a file; of a database on a server its own locks keep two apart. Waits some seconds; raises StoreError."""
+    if isinstance(database, str):
+        yield
+        return
+    with waited_for_lock(database, WAIT_FOR_A_RUN):
+        yield

@@ -36,7 +36,8 @@ def find_missing(connection: Connection, clinics: Iterable[str], file_at: int, n
     for clinic_id in clinics:
         connection.execute(
             f"INSERT INTO {MISSING} (clinic_id, appointment_id, patient_id, starts_at, is_newer)"
-            f" SELECT clinic_id, appointment_id, patient_id, starts_at, {FRESH_AT} > ? FROM appointment t"
+            f" SELECT clinic_id, appointment_id, patient_id, starts_at, CASE WHEN {FRESH_AT} > ? THEN 1 ELSE 0 END"
+            " FROM appointment t"
             " WHERE t.clinic_id = ? AND t.status = 'booked' AND t.starts_at > ? AND NOT EXISTS"
             f" (SELECT 1 FROM {NAMED} n WHERE n.clinic_id = t.clinic_id AND n.appointment_id = t.appointment_id)",
             (file_at, clinic_id, now),

@@ -45,12 +45,7 @@ def move(
 
     `on_rows`: is told after each batch how many rows it was.
     """
-    tables = sorted(source.tables(), key=lambda table: (table.name in REFERRING, table.name))
-    if {table.name for table in tables} != {table.name for table in target.tables()}:
-        raise CannotMove(
-            Sentence(N_("The two databases do not have the same tables.")),
-            Sentence(N_("Use one version of notify for both, and try again.")),
-        )
+    tables = _in_order(source, target)
     progress = _begun(source, target, tables)
     with reading(source):
         for table in tables:
@@ -60,6 +55,32 @@ def move(
     with writing(target):
         target.execute("DELETE FROM state WHERE name = ?", (PROGRESS,))
     return {name: Moved(**of_table["moved"]) for name, of_table in progress.items()}
+
+
+def replace_all(source: Connection, target: Connection, on_rows: Callable[[int], None]) -> None:
+    """All that `target` holds gives way to what `source` holds, within the caller's transaction. Raises CannotMove."""
+    tables = _in_order(source, target)
+    for table in reversed(tables):
+        target.clear(table.name)
+    with reading(source):
+        for table in tables:
+            moved = Moved()
+            for rows in _batches(source, table, None):
+                moved.add(rows)
+                target.load(table.name, table.columns, rows)
+                on_rows(len(rows))
+            target.continue_numbers(table.name)
+            _check(target, table, asdict(moved))
+
+
+def _in_order(source: Connection, target: Connection) -> list[StoredTable]:
+    tables = sorted(source.tables(), key=lambda table: (table.name in REFERRING, table.name))
+    if {table.name for table in tables} != {table.name for table in target.tables()}:
+        raise CannotMove(
+            Sentence(N_("The two databases do not have the same tables.")),
+            Sentence(N_("Use one version of notify for both, and try again.")),
+        )
+    return tables
 
 
 def _begun(source: Connection, target: Connection, tables: Sequence[StoredTable]) -> dict[str, Any]:

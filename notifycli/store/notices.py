@@ -1,7 +1,7 @@
 """Notices: written as they were decided, with their deliveries, and read again as they stand. Decides nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,18 +42,28 @@ class NoticeRow:
     deliveries: tuple[DeliveryTold, ...]
 
 
-def write_notice(connection: Connection, which: Subject, known: Known, verdict: Verdict, now: int) -> int:
-    """One notice as it was decided: skipped with its reason, or with a queued delivery for each channel.
+def write_notices(connection: Connection, decided: Iterable[tuple[Subject, Known, Verdict]], now: int) -> None:
+    """Notices as they were decided: skipped with a reason, or with a queued delivery for each channel.
 
     One that was opened again (R18) stands already.
     """
-    standing = _reopened_notice(connection, which, verdict.key)
-    if standing is not None:
-        look_at_notice_again(connection, standing, verdict, now)
-        keep_facts(connection, standing, known, verdict, now)
-        return standing
+    first_deliveries: list[tuple[object, ...]] = []
+    for which, known, verdict in decided:
+        if any(written.key == verdict.key for written in known.subject.reopened):
+            standing = _reopened_notice(connection, which, verdict.key)
+            look_at_notice_again(connection, standing, verdict, now)
+            keep_facts(connection, standing, known, verdict, now)
+            continue
+        notice = _insert(connection, which, known, verdict, now)
+        first_deliveries += (
+            (notice, channel, which.clinic_id, verdict.due_at, now, now) for channel in verdict.channels
+        )
+    connection.executemany(FIRST_DELIVERY, first_deliveries)
+
+
+def _insert(connection: Connection, which: Subject, known: Known, verdict: Verdict, now: int) -> int:
     is_skipped = verdict.outcome == "skip"
-    notice = connection.insert(
+    return connection.insert(
         f"INSERT {OR_FAIL} INTO notice (clinic_id, patient_id, subject, subject_id, event, number, tenure, due_at,"
         " happened_at, written_at, channels_given, skip_reason, skipped_at, facts)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -72,18 +82,14 @@ def write_notice(connection: Connection, which: Subject, known: Known, verdict: 
             _facts(known, verdict, now),
         ),
     )
-    for channel in verdict.channels:
-        connection.execute(FIRST_DELIVERY, (notice, channel, which.clinic_id, verdict.due_at, now, now))
-    return notice
 
 
-def _reopened_notice(connection: Connection, which: Subject, key: Key) -> int | None:
+def _reopened_notice(connection: Connection, which: Subject, key: Key) -> int:
     sql = (
         "SELECT id FROM notice WHERE clinic_id = ? AND subject = ? AND subject_id = ? AND event = ? AND number = ?"
         " AND tenure = ? AND reopened_at IS NOT NULL"
     )
-    row = connection.execute(sql, (which.clinic_id, which.subject, which.subject_id, *key)).fetchone()
-    return int(row[0]) if row else None
+    return int(connection.execute(sql, (which.clinic_id, which.subject, which.subject_id, *key)).fetchone()[0])
 
 
 def look_at_notice_again(connection: Connection, notice: int, verdict: Verdict, now: int) -> None:

@@ -3,7 +3,7 @@
 Decides nothing. `next_check_at` is the wake-up index (DESIGN, idea 2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -116,12 +116,21 @@ def count_waiting(connection: Connection, now: int) -> int:
     return int(connection.execute(f"SELECT {parts}", {"now": now}).fetchone()[0])
 
 
-def set_next_check(connection: Connection, which: Subject, next_check_at: int | None, waits_for_patient: bool) -> None:
-    connection.execute(
-        f"UPDATE {which.subject} SET next_check_at = ?, waits_for_patient = ?"
-        f" WHERE clinic_id = ? AND {ID_COLUMNS[which.subject]} = ?",
-        (next_check_at, int(waits_for_patient), which.clinic_id, which.subject_id),
-    )
+class NextCheck(NamedTuple):
+    """When a subject is to be looked at again; None: never. `waits_for_patient`: for one that is not known yet."""
+
+    which: Subject
+    next_check_at: int | None
+    waits_for_patient: bool
+
+
+def set_next_checks(connection: Connection, checks: Iterable[NextCheck]) -> None:
+    of_kinds: dict[str, list[tuple[object, ...]]] = {}
+    for which, at, waits in checks:
+        of_kinds.setdefault(which.subject, []).append((at, int(waits), which.clinic_id, which.subject_id))
+    for subject, values in of_kinds.items():
+        where = f"clinic_id = ? AND {ID_COLUMNS[subject]} = ?"
+        connection.executemany(f"UPDATE {subject} SET next_check_at = ?, waits_for_patient = ? WHERE {where}", values)
 
 
 def details_of(connection: Connection, which: Subject) -> dict[str, Any]:

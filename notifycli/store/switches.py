@@ -32,17 +32,15 @@ class FirstActive:
 
     def __call__(self, clinic_id: str, type_id: str) -> int | None:
         key = (clinic_id, type_id)
-        if key not in self._found:
-            self._found[key] = self._first_active_at(clinic_id, type_id)
-        return self._found[key]
-
-    def _first_active_at(self, clinic_id: str, type_id: str) -> int | None:
+        if key in self._found:
+            return self._found[key]
         if clinic_id not in self._switches:
             self._switches[clinic_id] = switches_of(self._connection, clinic_id)
         of_clinic = self._switches[clinic_id]
         switches = (of_clinic.get(("module", "timebook")), of_clinic.get(("type", type_id)))
         first_on = [next((at for at, is_on in switch.turns if is_on), None) if switch else None for switch in switches]
-        return None if None in first_on else max(at for at in first_on if at is not None)
+        self._found[key] = None if None in first_on else max(at for at in first_on if at is not None)
+        return self._found[key]
 
 
 def turn(
@@ -60,7 +58,10 @@ def turn(
         "INSERT INTO switch_turn (clinic_id, scope, name, at, is_on, import_id) VALUES (?, ?, ?, ?, ?, ?)",
         (clinic_id, scope, name, at, is_on, import_id),
     )
-    _wake_who_wait_for_patients(connection, clinic_id)
+    for waiting in SUBJECT_KINDS:  # what waits for its patient, since another reason may come first now (R15)
+        connection.execute(
+            f"UPDATE {waiting} SET next_check_at = 0 WHERE clinic_id = ? AND waits_for_patient = 1", (clinic_id,)
+        )
     if is_on and (scope, name) not in (("module", "post"), ("module", "economy")):
         _bring_to_attention(connection, clinic_id, name if scope == "type" else None, at)
     return True
@@ -82,14 +83,6 @@ def _last_turn(connection: Connection, clinic_id: str, scope: str, name: str) ->
     )
     row = connection.execute(sql, (clinic_id, scope, name)).fetchone()
     return (row[0], bool(row[1])) if row else (0, False)
-
-
-def _wake_who_wait_for_patients(connection: Connection, clinic_id: str) -> None:
-    """A notice that waits for its patient is looked at when its switches turn: another reason may come first (R15)."""
-    for name in SUBJECT_KINDS:
-        connection.execute(
-            f"UPDATE {name} SET next_check_at = 0 WHERE clinic_id = ? AND waits_for_patient = 1", (clinic_id,)
-        )
 
 
 def _bring_to_attention(connection: Connection, clinic_id: str, type_id: str | None, at: int) -> None:

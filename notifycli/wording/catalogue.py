@@ -5,17 +5,16 @@ Knows templates and files; must not know patients, stores or how anything is sho
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from notifycli.domain.gsm import sms_segments
-from notifycli.domain.words import EVENTS, Event
+from notifycli.domain.words import Event
 from notifycli.wording import overrides
 from notifycli.wording.render import message
 from notifycli.wording.samples import longest
 from notifycli.wording.templates import default_source
-from notifycli.wording.values import LANGUAGES, PARTS, Part, Particulars, Piece, WordingError
+from notifycli.wording.values import LANGUAGES, Part, Particulars, Piece, WordingError
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -47,13 +46,13 @@ class TextMistake:
 def texts(folder: Path | None) -> list[WordingText]:
     """Every text of a clinic with that folder, or of those without one. WordingError: the folder cannot be read."""
     own = {path.name: path for path in overrides.files_in(folder)} if folder is not None else {}
-    return [_text(Piece(*names), own) for names in product(LANGUAGES, EVENTS, PARTS)]
-
-
-def _text(piece: Piece, own: Mapping[str, Path]) -> WordingText:
-    if piece.file_name in own:
-        return WordingText(piece, own[piece.file_name], overrides.source_of(own[piece.file_name]))
-    return WordingText(piece, None, None if piece.part == HTML else default_source(piece))
+    texts = []
+    for piece in overrides.PIECES.values():
+        if file := own.get(piece.file_name):
+            texts.append(WordingText(piece, file, overrides.source_of(file)))
+        else:
+            texts.append(WordingText(piece, None, None if piece.part == HTML else default_source(piece)))
+    return texts
 
 
 def mistakes(folder: Path, clinic: Particulars) -> list[TextMistake]:

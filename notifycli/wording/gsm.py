@@ -5,6 +5,7 @@ Knows nothing of events and wording. How long a text is, domain.gsm says. Source
 
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from notifycli.domain.gsm import ONE_SEGMENT, is_gsm7, septets
@@ -62,7 +63,8 @@ def shortened(text: str, room: int) -> str:
 
     A number is not cut, since half a house number is another house, and a word only where the text begins with it.
     """
-    kept = _first(text, room - len(ELLIPSIS))
+    filled = accumulate(map(septets, text))
+    kept = text[: sum(taken + len(ELLIPSIS) <= room for taken in filled)]
     words = kept if text[len(kept) :].startswith(" ") else kept.rpartition(" ")[0]
     if not words and any(map(str.isdigit, kept)):
         return ""
@@ -71,12 +73,3 @@ def shortened(text: str, room: int) -> str:
     is_loose_end = comma and not any(map(str.isalpha, tail))  # the "2." of a "2. etasje" that did not fit
     words = (head if is_loose_end else words).rstrip(" ,.;:-")
     return words + ELLIPSIS if septets(words) + len(ELLIPSIS) >= SHORTEST else ""
-
-
-def _first(text: str, room: int) -> str:
-    taken = 0
-    for index, char in enumerate(text):
-        taken += septets(char)
-        if taken > room:
-            return text[:index]
-    return text

@@ -3,7 +3,6 @@
 Knows file names and what may stand in the files; not how a message is put together. Source: SPEC section 6.
 """
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 PIECES = {piece.file_name: piece for piece in (Piece(*names) for names in product(LANGUAGES, EVENTS, PARTS))}
 MOST_BYTES = 100_000
+UTC = ZoneInfo("UTC")
 BY: tuple[By | None, ...] = ("clinic", "patient", None)
 
 
@@ -43,7 +43,13 @@ def own_text(path: Path) -> "tuple[Piece, Template]":
     if piece.part == "email.subject.txt" and "\n" in source.strip():
         raise WordingError(f"{path}: a subject is one line; this file has several.", "Leave one.")
     template = compiled(source, piece, str(path))
-    every_text = (template.render(fields_of(piece.event, piece.language, facts)) for facts in _every_kind())
+    every_text = (  # with and without each of what can be missing
+        template.render(
+            fields_of(piece.event, piece.language, Particulars(clinic, url, 0, UTC, location, by, phone, *was))
+        )
+        for clinic, url, location, phone in product(("", "x"), repeat=4)
+        for by, was in product(BY, ((None, ""), (1, "y")))
+    )
     if not all(text.strip() for text in every_text):  # an empty message is a lost one
         raise WordingError(f"{path}: it would be empty for some notices", "give it words outside of {% if %}.")
     return piece, template
@@ -74,10 +80,3 @@ def source_of(path: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise WordingError(f"{path}, line {line}: is not UTF-8.", "Save it as UTF-8 in your editor.") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-
-
-def _every_kind() -> Iterator[Particulars]:
-    """Particulars with and without each of what can be missing."""
-    for clinic, url, location, phone in product(("", "x"), repeat=4):
-        for by, (was_at, was_location) in product(BY, ((None, ""), (1, "y"))):
-            yield Particulars(clinic, url, 0, ZoneInfo("UTC"), location, by, phone, was_at, was_location)

@@ -50,22 +50,15 @@ def message(own: "Own", event: Event, channel: Channel, language: str, particula
     """The message; `own` holds the clinic's templates in place of the default ones."""
     language = language_for(language)
     fields = fields_of(event, language, particulars)
-    if channel == "email":
-        return _email(own, event, language, fields)
     if channel == "sms":
         return Message("", _sms(own, event, language, fields), None)
-    text = _rendered(own, Piece(language, event, "push.txt"), fields)
-    return Message(fields["clinic"] or CLINIC_WITHOUT_NAME[language], text.strip(), None)
 
-
-def _rendered(own: "Own", piece: Piece, fields: Fields) -> str:
-    return (own.get(piece) or default_template(piece)).render(fields)
-
-
-def _email(own: "Own", event: Event, language: str, fields: Fields) -> Message:
     def rendered(part: Part) -> str:
-        return _rendered(own, Piece(language, event, part), fields)
+        piece = Piece(language, event, part)
+        return (own.get(piece) or default_template(piece)).render(fields)
 
+    if channel == "push":
+        return Message(fields["clinic"] or CLINIC_WITHOUT_NAME[language], rendered("push.txt").strip(), None)
     subject = in_one_line(rendered("email.subject.txt"))
     text = BLANK_LINES.sub("\n\n", rendered("email.txt").strip())
     has_own_html = Piece(language, event, "email.html") in own
@@ -75,7 +68,16 @@ def _email(own: "Own", event: Event, language: str, fields: Fields) -> Message:
 
 def _page(language: str, subject: str, text: str, fields: Fields) -> str:
     """The plain text as HTML, so that the two parts cannot differ, the clinic's own text included."""
-    body, markup = escape(text), _markup_of(fields)
+    when, phone = fields.get("when"), fields.get("phone") or ""
+    url = escape(fields["portal_url"] or "")
+    markup = {}  # what stands out or can be pressed, as it stands in escaped text -> its HTML
+    if url.lower().startswith(("https://", "http://")):
+        markup[url] = f'<a href="{url}">{url}</a>'
+    if when:
+        markup[when] = f"<strong>{when}</strong>"
+    if PHONE.fullmatch(phone):
+        markup[phone] = f'<a href="tel:{NOT_DIALLED.sub("", phone)}" style="white-space:nowrap">{phone}</a>'
+    body = escape(text)
     for number, shown in enumerate(markup):  # a mark first, so that no value is looked for within another's markup
         body = body.replace(shown, f"\0{number}\0")
     body = _laid_out(body)
@@ -89,20 +91,6 @@ def _laid_out(marked: str) -> str:
     """In paragraphs, its words whole."""
     unbroken = WITH_HYPHEN.sub(_unbroken, marked)
     return "</p>\n<p>".join(part.replace("\n", "<br>\n") for part in unbroken.split("\n\n"))
-
-
-def _markup_of(fields: Fields) -> dict[str, str]:
-    """What stands out or can be pressed, as it stands in escaped text -> its HTML."""
-    when, phone = fields.get("when"), fields.get("phone") or ""
-    url = escape(fields["portal_url"] or "")
-    markup = {}
-    if url.lower().startswith(("https://", "http://")):
-        markup[url] = f'<a href="{url}">{url}</a>'
-    if when:
-        markup[when] = f"<strong>{when}</strong>"
-    if PHONE.fullmatch(phone):
-        markup[phone] = f'<a href="tel:{NOT_DIALLED.sub("", phone)}" style="white-space:nowrap">{phone}</a>'
-    return markup
 
 
 def _unbroken(word: re.Match[str]) -> str:

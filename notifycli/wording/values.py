@@ -22,6 +22,8 @@ Part = Literal["sms.txt", "email.txt", "email.html", "email.subject.txt", "push.
 PARTS: tuple[Part, ...] = get_args(Part)
 By = Literal["clinic", "patient"]
 
+# Controls; soft hyphens and marks that turn the direction of writing; lone surrogates.
+INSTEAD_OF = {"Cc": " ", "Cf": "", "Cs": ""}
 FIELDS_OF_POST = ("clinic", "portal_url")
 FIELDS_OF_APPOINTMENT = (*FIELDS_OF_POST, "when", "when_short", "weekday", "date", "time", "location", "phone")
 FIELDS_OF_CHANGE = (*FIELDS_OF_APPOINTMENT, "was_when", "was_when_short", "was_location")
@@ -119,12 +121,5 @@ def fields_of(event: Event, language: str, particulars: Particulars) -> dict[str
 def in_one_line(text: str) -> str:
     """The text without line breaks, control characters and halves of characters, so that it cannot start a header."""
     if not text.isprintable():
-        text = "".join(_printable(char) for char in text)
+        text = "".join(INSTEAD_OF.get(category(char), char) for char in text)
     return " ".join(text.split())
-
-
-def _printable(char: str) -> str:
-    kind = category(char)
-    if kind in ("Cf", "Cs"):  # soft hyphens, marks that turn the direction of writing, lone surrogates
-        return ""
-    return " " if kind == "Cc" else char

@@ -30,7 +30,7 @@ from tests.support.bad_input import (
 from tests.support.case_runner import Program
 from tests.support.processes import notify_on_disks, notify_within
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite("its disk, its locks, a file that is none of ours")]
 
 A_PAGE = opening.PAGE
 LATER, EVEN_LATER = "2026-06-03T12:01:00+02:00", "2026-06-03T12:10:00+02:00"

@@ -2,15 +2,16 @@
 
 import asyncio
 import csv
-import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("textual", reason="the browser needs the extra browse, textual")
 
 from notifycli.cli.shell import Shell
+from tests.support import engines
 from tests.support.browsing import WIDE, Screen, browse
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script
@@ -163,12 +164,17 @@ def test_retry_asks_first_and_says_what_came_of_it(clinic: Clinic) -> None:
     assert clinic.json("history", "--patient", "P8", at=DUE)[0]["status"] == "queued"
 
 
+def all_that_is_stored(clinic: Clinic) -> Any:
+    with engines.connected(clinic.folder) as connection:
+        return engines.content(connection)
+
+
 @pytest.mark.slow
 def test_a_question_that_is_left_changes_nothing(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
-        before = (clinic.folder / "notify.db").read_bytes()
+        before = all_that_is_stored(clinic)
         await screen.press("tab", "r", "escape", "r", "n", "escape", "w", "p", "u", "h", "question_mark", "escape")
-        assert (clinic.folder / "notify.db").read_bytes() == before
+        assert all_that_is_stored(clinic) == before
 
     browse(clinic.folder, story, DUE)
     assert clinic.json("history", "--patient", "P8", at=DUE)[0]["status"] == "skipped"
@@ -177,10 +183,7 @@ def test_a_question_that_is_left_changes_nothing(clinic: Clinic) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "status"), [("a", "sent"), ("s", "queued")], ids=["it arrived", "send again"])
 def test_an_uncertain_delivery_is_settled(clinic: Clinic, key: str, status: str) -> None:
-    connection = sqlite3.connect(clinic.folder / "notify.db")
-    connection.execute("UPDATE delivery SET status = 'uncertain' WHERE channel = 'sms'")
-    connection.commit()
-    connection.close()
+    engines.change(clinic.folder, "UPDATE delivery SET status = 'uncertain' WHERE channel = 'sms'")
 
     async def story(screen: Screen) -> None:
         await screen.type("hansen")
@@ -218,9 +221,9 @@ def test_the_rows_are_exported_to_a_new_file_that_others_cannot_read(
         await screen.press("enter")
         assert "2 rows are in notify-history.csv" in await screen.until("rows are in")
         await screen.press("e", "enter")
-        assert "notify-history.csv: File exists" in await screen.until("File exists")
+        assert "notify-history.csv is there already" in await screen.until("is there already")
         await screen.press("e", *["backspace"] * 18, *"~nosuch/x.csv", "enter")
-        assert "~nosuch/x.csv: No such file" in await screen.until("No such file")
+        assert "~nosuch/x.csv cannot be written (No such file" in await screen.until("No such file")
 
     browse(clinic.folder, story, DUE)
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
@@ -290,7 +293,7 @@ def test_a_call_says_what_to_tell_and_is_done_once_staff_say_so(clinic: Clinic) 
     [call] = clinic.json("calls", at=DUE)
     browse(clinic.folder, story, DUE)
     assert clinic.json("calls", at=DUE) == []
-    who = Shell(clinic.folder / "notify.db", clinic.folder / "notify.toml", DUE).user
+    who = Shell(engines.address_in(clinic.folder), clinic.folder / "notify.toml", DUE).user
     [act] = [act for act in clinic.json("audit", at=DUE) if call["id"] in str(act)]
     assert (act["by"], act["patient"]) == (who, "P7")
 

@@ -2,7 +2,6 @@
 
 import os
 import pty
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 pytest.importorskip("textual", reason="the browser needs the extra browse, textual")
 
+from tests.support import engines
 from tests.support.browsing import Screen, browse
 from tests.support.one_clinic import Clinic
 from tests.support.processes import LONGEST, NOTIFY, environment, notify
@@ -37,7 +37,13 @@ def test_standard_error_has_to_be_a_terminal_too(clinic: Clinic) -> None:
     ours, its = pty.openpty()
     command = [*NOTIFY, "browse"]
     answer = subprocess.run(
-        command, cwd=clinic.folder, env=environment(), stdin=its, stdout=its, stderr=subprocess.PIPE, timeout=LONGEST
+        command,
+        cwd=clinic.folder,
+        env=environment(clinic.folder),
+        stdin=its,
+        stdout=its,
+        stderr=subprocess.PIPE,
+        timeout=LONGEST,
     )
     os.close(its)
     os.close(ours)
@@ -66,10 +72,10 @@ def test_a_database_that_cannot_be_opened_is_told_before_the_screen_is_taken_ove
 @pytest.mark.slow
 def test_trouble_of_the_database_is_told_and_is_gone_when_it_is_over(clinic: Clinic) -> None:
     def rename(before: str, after: str) -> None:
-        connection = sqlite3.connect(clinic.folder / "notify.db")
-        connection.execute("PRAGMA legacy_alter_table = ON")
-        connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
-        connection.close()
+        with engines.connected(clinic.folder) as connection:
+            if engines.server is None:
+                connection.execute("PRAGMA legacy_alter_table = ON")
+            connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
 
     async def story(screen: Screen) -> None:
         await screen.press("tab")

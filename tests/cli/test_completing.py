@@ -13,6 +13,7 @@ import typer
 
 from notifycli.cli.commands import COMMANDS, app
 from notifycli.cli.main import main
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.timelines import Timeline, came, ran, visit
 
@@ -40,6 +41,8 @@ def offered(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
     def ask(line: str, at: Path = folder) -> list[str]:
         monkeypatch.chdir(at)
+        for name, address in engines.variables(at).items():
+            monkeypatch.setenv(name, address)
         typed = line.split(" ")
         monkeypatch.setenv("_NOTIFY_COMPLETE", "complete_bash")
         monkeypatch.setenv("COMP_WORDS", line)
@@ -90,12 +93,14 @@ def test_numbers_of_imports_are_offered_newest_first(offered: Any) -> None:
     assert offered("notify imports settle 1")[-1] == "1"
 
 
+@pytest.mark.sqlite("a database beside its settings")
 def test_the_database_and_settings_that_were_named_count(offered: Any, folder: Path, tmp_path: Path) -> None:
     assert offered("notify history --clinic ", tmp_path) == []
     assert offered(f"notify --db {folder / 'notify.db'} history --clinic ", tmp_path) == ["nidelv"]
     assert offered(f"notify --config {folder / 'notify.toml'} history --clinic ", tmp_path) == ["nidelv"]
 
 
+@pytest.mark.sqlite("a file that is no database")
 @pytest.mark.parametrize(
     "name", [pytest.param(None, id="no database"), "a folder", "no database of ours", "settings that are wrong"]
 )

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from notifycli.cli.main import main
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.places import REPOSITORY, TESTS
 
@@ -129,6 +130,7 @@ def test_the_tour_tells_what_it_does_and_of_nobody(tour: tuple[Path, str]) -> No
     ],
     ids=lambda arguments: " ".join(arguments[:3]).replace(str(SAMPLES), ""),
 )
+@pytest.mark.sqlite("the tour is played on one")
 def test_each_command_tells_which_database_and_settings_and_of_nobody(
     tour: tuple[Path, str], arguments: list[str]
 ) -> None:
@@ -178,7 +180,7 @@ def test_a_closed_standard_error_breaks_nothing_off(tmp_path: Path, monkeypatch:
     closed = io.StringIO()
     closed.close()
     monkeypatch.setattr(sys, "stderr", closed)
-    where = ["--db", str(tmp_path / "notify.db"), "--config", str(tmp_path / "notify.toml")]
+    where = ["--db", str(engines.address_in(tmp_path)), "--config", str(tmp_path / "notify.toml")]
     assert main(["-v", *where, "--now", DUE, "run"]) == 0
     monkeypatch.undo()
     assert [row["status"] for row in clinic.json("history")] == ["sent"]

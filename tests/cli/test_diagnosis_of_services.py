@@ -5,19 +5,19 @@ import json
 import logging
 import re
 import signal
-import sqlite3
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from notifycli.store import journal
 from tests.cli.test_diagnosis import BASE, DUE, LATER, history, our_lines, personal_cells, personal_in, told_by
 from tests.delivery.test_listening import SECRET, ours
 from tests.delivery.test_receipts import BOUNCE, UNKNOWN
+from tests.support import engines
 from tests.support.gateways import PASSWORD, USUAL, Cuts, Says, serving
 from tests.support.imap_server import imap_server
 from tests.support.one_clinic import Clinic, in_a_thread, mail_server
@@ -109,8 +109,8 @@ def test_what_a_program_of_the_clinic_says_is_not_told(tmp_path: Path, reason: s
 
 
 def bounce(folder: Path) -> str:
-    with closing(sqlite3.connect(folder / "notify.db")) as connection:
-        ((database_id,),) = connection.execute("SELECT json_extract(value, '$') FROM state WHERE name = 'database_id'")
+    with engines.connected(folder) as connection:
+        database_id = journal.database_id(connection)
     return BOUNCE.format(ours=f"1.{database_id}", action="failed", status="5.1.1", words=UNKNOWN)
 
 
@@ -146,7 +146,16 @@ def test_bounces_at_an_imap_server_are_told_by_its_host(tmp_path: Path) -> None:
 @contextlib.contextmanager
 def talking_listener(clinic: Clinic, told: list[str]) -> Iterator[str]:
     """The address that it says it listens on; `told` gets all that it says."""
-    options = ["-v", "--db", "notify.db", "--config", "notify.toml", "receipts", "--listen", "127.0.0.1:0"]
+    options = [
+        "-v",
+        "--db",
+        str(engines.address_in(clinic.folder)),
+        "--config",
+        "notify.toml",
+        "receipts",
+        "--listen",
+        "127.0.0.1:0",
+    ]
     pipes = {"stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([*NOTIFY, *options], cwd=clinic.folder, env=environment(), **pipes) as process:  # type: ignore[call-overload]
         try:
@@ -181,14 +190,14 @@ def test_a_wait_is_told(tmp_path: Path) -> None:
     """Another program writes as the run begins, and lets go when it is waited for."""
     clinic = Clinic.begun_in(tmp_path)
     clinic.book("A1;P1;KONS;2026-06-18T10:00;booked;;Rom 2")
-    with closing(sqlite3.connect(tmp_path / "notify.db", isolation_level=None, check_same_thread=False)) as other:
+    with engines.connected(tmp_path) as other:
 
         class LetGo(logging.Handler):
             def emit(self, record: logging.LogRecord) -> None:
                 if "another program writes" in record.getMessage() and other.in_transaction:
-                    other.execute("ROLLBACK")
+                    other.undo()
 
-        other.execute("BEGIN IMMEDIATE")
+        other.begin_writing(durable=False)
         handler = LetGo()
         logging.getLogger("notifycli").addHandler(handler)
         try:

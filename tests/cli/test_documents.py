@@ -16,6 +16,7 @@ import typer
 from notifycli.cli.codes import spellings
 from notifycli.cli.commands import app
 from notifycli.cli.main import main
+from notifycli.cli.metrics import METRICS
 from notifycli.config import INIT_TEXT
 from notifycli.domain.reasons import FAILED, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES
 from notifycli.domain.status_words import STATUS_WORDS
@@ -30,7 +31,8 @@ README = REPOSITORY / "README.md"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
 CONTRACT = DOCS / "contract.md"
 EXPECTED = (
-    *("contract", "files", "fhir-hl7", "services", "operations", "many-hosts", "reasons", "support", "commands"),
+    *("contract", "files", "fhir-hl7", "services", "operations", "monitoring", "many-hosts", "reasons", "support"),
+    "commands",
     *("contributing", "glossary", "wording"),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -247,3 +249,11 @@ def test_the_first_files_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
     assert re.search(r"confirmation,appointment,A1,email,kari@post.example", history)
     why = program.call("2026-06-03T12:05:00Z", ["why", "appointment", "A1"])
     assert "R1: due 5 minutes after the booking" in why.out
+
+
+def test_the_page_on_monitoring_knows_every_metric_and_no_other() -> None:
+    page = text_of(DOCS / "monitoring.md")
+    for metric in METRICS:
+        assert f"| `notify_{metric.name}{{{metric.label}}}` |".replace("{}", "") in page
+    named = set(re.findall(r"\bnotify_([a-z_]+)", page))
+    assert named - {metric.name for metric in METRICS} == set()

@@ -1,14 +1,13 @@
 """SPEC section 8, `patient find` and `history --search`: what people dictate finds the patient, at once."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from notifycli.cli.found_patients import findable_in_words
 from notifycli.cli.language import choose
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 PATIENTS = "clinic_id;patient_id;given_name;family_name;email;mobile;consent;last_login_at"
@@ -129,16 +128,18 @@ def test_an_import_that_changes_no_word_leaves_nothing_to_do(clinics: Clinic) ->
 
 def waiting(clinic: Clinic) -> int:
     """How many patients are yet to be indexed."""
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         return connection.execute("SELECT coalesce(sum(patients), 0) FROM patient_to_index").fetchone()[0]
 
 
 def test_who_is_removed_is_found_no_more(clinics: Clinic) -> None:
     assert found(clinics, "sørli") == ["nidelv 1001"]
-    with closing(sqlite3.connect(clinics.folder / "notify.db", isolation_level=None)) as connection:
+    with engines.connected(clinics.folder) as connection:
         connection.execute("DELETE FROM patient WHERE clinic_id = 'nidelv' AND patient_id = '1001'")
-        [words] = connection.execute("SELECT count(*) FROM patient_search_fts('sorli')").fetchone()
-    assert words == 0
+        words = connection.execute("SELECT words FROM patient_search").fetchall()
+        if connection.has_one_run_at_a_time:  # there the index has a table of its own
+            assert connection.execute("SELECT count(*) FROM patient_search_fts('sorli')").fetchone() == (0,)
+    assert not [word for (word,) in words if "sorli" in word]
     assert found(clinics, "sørli") == []
 
 
@@ -152,7 +153,7 @@ def told(clinics: Clinic) -> Clinic:
         "A2;1002;;2026-06-18T10:00;booked;2026-06-03T12:00;",
         "A3;unknown;;2026-06-18T10:00;booked;2026-06-03T12:00;",
     )
-    with closing(sqlite3.connect(clinics.folder / "notify.db", isolation_level=None)) as connection:
+    with engines.connected(clinics.folder) as connection:
         for number, patient in enumerate(("1001", "1002", "unknown"), 1):
             connection.execute(
                 "INSERT INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"

@@ -1,14 +1,13 @@
 """`notify imports`: what was imported, by whom, and what each import changed, however many came after it."""
 
 import json
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import NOON, Clinic
 
 FIELDS = [
@@ -205,7 +204,7 @@ def test_problems_stand_there_in_groups_as_they_were_told(clinic: Clinic) -> Non
 def test_nothing_of_people_but_ids_is_remembered(clinic: Clinic) -> None:
     header = "clinic_id;patient_id;given_name;family_name;consent;email;mobile\n"
     number = bring(clinic, f"{header}nidelv;N1;Gudrun;Fjeldstad;ja;gudrun@fjeldstad;4711-0815\nnidelv;;Odd;Myr;ja;;\n")
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         row = repr(connection.execute("SELECT * FROM import WHERE id = ?", (number,)).fetchone())
     told = (
         row + clinic.call("imports", "show", str(number)).out + json.dumps(clinic.json("imports", "show", str(number)))

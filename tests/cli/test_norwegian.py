@@ -34,6 +34,8 @@ SCREENS = {
     "patient": ("patient", "show", "nidelv", "P1"),
     "find": ("patient", "find", "hansen"),
     "nobody found": ("patient", "find", "xyzzy"),
+    "status": ("status",),
+    "modules": ("module", "list"),
 }
 WRONG = {
     "no appointment": ("why", "appointment", "A404"),
@@ -139,7 +141,8 @@ def words_in_data(clinic: Clinic) -> set[str]:
         for notice in notices
         for row in clinic.json("show", notice, at=LATER)["deliveries"]
     ]
-    return {"bekreftelse"} | words_of(" ".join([*names, *texts, *answers, *told]))
+    files = [record["path"] for record in clinic.json("imports", at=LATER)]
+    return {"bekreftelse"} | words_of(" ".join([*names, *texts, *answers, *told, *files]))
 
 
 @pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
@@ -219,6 +222,7 @@ def test_lang_comes_before_the_environment(tmp_path: Path, environment: pytest.M
     assert Clinic(tmp_path).call("check").err == "notify: NOTIFY_LANG: 'klingon' is none of nb, en\n"
 
 
+@pytest.mark.sqlite("a file that is made")
 def test_a_plain_run_takes_it_too(tmp_path: Path) -> None:
     answer = Clinic(tmp_path).call("--config", str(_empty(tmp_path)), "--lang", "nb", "run")
     assert (answer.exit, answer.out) == (0, "")
@@ -237,3 +241,32 @@ def test_where_a_message_was_written_is_translated(tmp_path: Path) -> None:
     shown = in_language(clinic, "nb", ("show", "1")).out
     assert "skrevet til" in shown
     assert "written to" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param(
+            ("type", "disable", "nidelv", "KONS", "--dry-run"),
+            "KONS ville vært av hos nidelv: 1 bekreftelse og 3 planlagte påminnelser blir ikke sendt\n",
+            id="a type",
+        ),
+        pytest.param(
+            ("module", "disable", "nidelv", "Post", "--dry-run"),
+            "Post ville vært av hos nidelv; det endrer ingenting av det som er planlagt\n",
+            id="a module",
+        ),
+        pytest.param(
+            ("module", "enable", "nidelv", "økonomi"), "Økonomi var på hos nidelv fra før\n", id="as it is already"
+        ),
+    ],
+)
+def test_what_a_switch_brings_is_told_in_norwegian(clinic: Clinic, arguments: tuple[str, ...], told: str) -> None:
+    answer = in_language(clinic, "nb", arguments)
+    assert (answer.exit, answer.out, answer.err) == (0, "", told)
+
+
+def test_types_are_listed_in_norwegian(clinic: Clinic) -> None:
+    heading, _rule, *rows = in_language(clinic, "nb", ("type", "list", "nidelv")).out.splitlines()
+    assert " ".join(heading.split()) == "klinikk timetype varsler siden 2026 av navn i bruk"
+    assert [row.split()[2] for row in rows] == ["på", "av", "på", "av"]

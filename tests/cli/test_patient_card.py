@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from notifycli.store import suppression_list
-from notifycli.store.engine import open_store
+from tests.support import engines
 from tests.support.case_runner import seconds
 from tests.support.one_clinic import NOON, Clinic
 
@@ -56,11 +56,10 @@ def test_who_gave_it_is_told(clinic: Clinic, patient: str, given: list[str], ori
 
 def test_an_address_that_is_gone_is_told_with_its_reason(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    connection = open_store(clinic.folder / "notify.db")
-    suppression_list.remember(
-        *(connection, "nidelv", "P4", "email", "per@post.example", "unknown_mailbox", seconds(NOON))
-    )
-    connection.close()
+    with engines.connected(clinic.folder) as connection:
+        suppression_list.remember(
+            *(connection, "nidelv", "P4", "email", "per@post.example", "unknown_mailbox", seconds(NOON))
+        )
     [gone] = clinic.json("patient", "show", "nidelv", "P4")["suppressed"]
     assert gone == {
         **{"channel": "email", "address": "per@post.example", "reason": "unknown_mailbox"},

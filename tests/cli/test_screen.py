@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.padding import Padding
 
 from notifycli.cli.render import local_short, plain, table
 from notifycli.cli.screen import Screen
@@ -109,6 +110,48 @@ def test_the_first_rows_are_shown_before_the_last_are_known():
 
     Screen(file=out, width=80, color_system=None).print(table("clinic", "patient", rows=rows()))
     assert len(out.getvalue().splitlines()) == 2 + 1_200
+
+
+def test_two_long_ids_have_two_lines_a_row():
+    row = ["03.06. 08:05", f"{UUIDS[0]} ●", "confirmation", UUIDS[1], "failed by email: unknown mailbox", "8"]
+    lines = shown([row], 80, "when 2026", "patient", "event", "about", "what became of it~", "notice>")
+    assert lines[-1] == f"    {UUIDS[1]}  failed by email: unknown mailbox"
+
+
+def test_a_row_with_a_long_id_among_others_does_not_break_theirs():
+    rows = [["03.06. 12:05", "nidelv", f"P{number}", "reminder", f"A{number}", "email, sms"] for number in range(4)]
+    rows.insert(1, ["03.06. 12:05", "nidelv", UUIDS[0], "reminder", UUIDS[1], "email, sms"])
+    lines = shown(rows, 80, *NAMES)
+    assert lines[0].endswith("goes to")
+    assert [sum(f"P{number} " in line and "email, sms" in line for line in lines) for number in range(4)] == [1] * 4
+    assert [sum(id_ in line for line in lines) for id_ in UUIDS[:2]] == [1, 1]
+
+
+def test_a_long_word_among_short_ones_is_not_cut():
+    rows = [["P1", "ola@post.example", f"sent {number}"] for number in range(4)]
+    rows.append([UUIDS[0], "anne-grethe.asheim-jorgensen@et-langt-navn.post.example", "sent"])
+    lines = shown(rows, 80, "patient", "address~", "status")
+    assert sum(rows[-1][1] in line for line in lines) == 1
+    assert len(lines) == 2 + 4 + 2
+
+
+def test_a_line_without_a_word_is_left_out():
+    rows = [["e-mail", "a" * 60, "import 6, Mon 01.06.2026 07:02"], ["goes to", "email", ""]]
+    found = table("", "", "~")
+    found.show_header = False
+    for row in rows:
+        found.add_row(*row)
+    out = io.StringIO()
+    Screen(file=out, width=80, color_system=None).print(found)
+    assert out.getvalue().splitlines()[2:] == ["goes to  email"]
+
+
+def test_no_line_ends_with_spaces_but_on_a_terminal():
+    out = io.StringIO()
+    screen = Screen(file=out, width=12, color_system=None)
+    screen.print(Padding("a word and more", (0, 0, 1, 4), expand=False))
+    screen.print("Sted: ", end="")
+    assert out.getvalue() == "    a word\n    and more\n\nSted: "
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """What `show`, `history` and `why` of a patient say to people, and what they say to what was typed wrong."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.told_in_words import BOOKED, DEAD, DUE, LATER, booked, brought, seen
 
@@ -91,12 +94,19 @@ def test_of_what_was_given_away_a_patient_has_their_own_notices(tmp_path: Path) 
         pytest.param(("patient", "nidelv", "P99"), "there is no patient P99 at nidelv. Was it imported?", id="patient"),
         pytest.param(("patient", "nidelw", "P1"), "there is no clinic nidelw. Did you mean nidelv?", id="clinic"),
         pytest.param(("patient", "a", "b", "c"), "type: notify why patient CLINIC PATIENT", id="too much"),
+        pytest.param(("appointment", "a1"), "there is no appointment a1. Did you mean A1?", id="small letters"),
         pytest.param(("appointment", "A1", "A2"), "type: notify why appointment ID [--clinic ID]", id="two"),
     ],
 )
 def test_what_was_typed_wrong(tmp_path: Path, arguments: tuple[str, ...], error: str) -> None:
     answer = booked(tmp_path).call("why", *arguments)
     assert (answer.exit, answer.out, answer.err) == (2, "", f"notify: {error}\n")
+
+
+def test_no_word_of_a_library_is_left_in_what_was_typed_wrong(tmp_path: Path) -> None:
+    answer = booked(tmp_path).call("show", "A1")
+    assert (answer.exit, answer.out) == (2, "")
+    assert answer.err == "notify: 'NOTICE' has to be a whole number. See: notify show --help\n"
 
 
 def test_an_appointment_that_two_clinics_have_asks_for_its_clinic(tmp_path: Path) -> None:
@@ -157,3 +167,22 @@ def test_an_event_of_why_has_who_and_by_which_import(tmp_path: Path) -> None:
     )
     shown = seen(clinic, "why", "appointment", "A1")
     assert "booking by the patient, Wed 03.06.2026 12:00: Thu 18.06.2026 10:00 (import 4)" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("show", "1"), id="show"),
+        pytest.param(("why", "appointment", "A1"), id="why"),
+        pytest.param(("patient", "show", "nidelv", "P1"), id="patient"),
+        pytest.param(("history", "--patient", "P1"), id="history"),
+    ],
+)
+def test_who_only_asks_does_not_wait_for_what_sends(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    clinic = booked(tmp_path)
+    clinic.call("run", at=DUE)
+    program = "import sys; from notifycli.cli.main import main; main(sys.argv[1:]); print({'asyncio'} & {*sys.modules})"
+    command = [sys.executable, "-c", program, "--db", str(engines.address_in(tmp_path)), "--now", LATER, *arguments]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "A1" in told
+    assert told.endswith("set()\n")

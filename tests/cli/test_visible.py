@@ -3,9 +3,7 @@
 The readers keep such characters out (SPEC section 3); what older versions stored may hold them."""
 
 import json
-import sqlite3
 import unicodedata
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from notifycli.cli.render import console, note, patient_text, plain, status_text, table
 from notifycli.cli.shell import complain, say
 from notifycli.cli.visible import visible, visible_lines
+from tests.support import engines
 from tests.support.one_clinic import NOON, Clinic
 
 LATER = "2026-06-03T12:06:00+02:00"
@@ -50,7 +49,7 @@ def stored_by_an_older_version(clinic: Clinic, hostile: str) -> tuple[str, str, 
     ids = (f"nidelv{hostile}x", f"P1{hostile}x", f"A1{hostile}x")
     clinic.book("A1;P1;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;", "A2;P1;KONS;2026-06-18T11:00;booked;;")
     clinic.call("run", at=LATER)
-    with closing(sqlite3.connect(clinic.folder / "notify.db", isolation_level=None)) as connection:
+    with engines.connected(clinic.folder) as connection:
         for name in ("clinic", "type", "patient", "appointment", "appointment_event", "notice", "switch_turn"):
             connection.execute(f"UPDATE {name} SET clinic_id = ?", (ids[0],))
         for name in ("patient", "appointment", "notice"):

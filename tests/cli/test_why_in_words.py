@@ -1,13 +1,12 @@
 """What `why` says to people: the one rule that decided, its facts, what to do next."""
 
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script
 from tests.support.told_in_words import BOOKED, DEAD, DUE, LATER, WEEKS_LATER, booked, brought, explained, seen
@@ -241,7 +240,8 @@ def test_what_a_stopped_file_holds_waits_for_its_import(tmp_path: Path) -> None:
     text = (clinic.folder / "appointments.csv").read_text().replace("06-18", "06-19")
     path.write_text(text)
     assert clinic.call("import", str(path), at="2026-06-03T12:02:00+02:00").exit == 4
-    assert "It waits: import 5 was stopped, and would cancel or move this appointment. " in explained(clinic)
+    number = clinic.json("imports")[0]["import"]
+    assert f"It waits: import {number} was stopped, and would cancel or move this appointment. " in explained(clinic)
     assert "waits: held" in seen(clinic, "upcoming")
 
 
@@ -356,7 +356,7 @@ def test_of_two_channels_each_says_what_becomes_of_it(tmp_path: Path) -> None:
 def test_a_notice_of_an_older_program_is_told_in_general(tmp_path: Path) -> None:
     clinic = booked(tmp_path, "P8")
     clinic.call("run", at=DUE)
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as connection, connection:
+    with engines.connected(tmp_path) as connection:
         connection.execute("UPDATE notice SET facts = NULL")
     assert explained(clinic).startswith("R17: the patient has not given consent, or withdrew it. ")
     assert clinic.json("show", "1", at=LATER)["facts"] == {}

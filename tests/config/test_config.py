@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs, to_builtins
 
 from notifycli.config import INIT_TEXT, ConfigError, Email, Limits, Push, Receipts, Settings, Sms, load, nearest
+from notifycli.config.settings import Doctor
 from tests.support.config_files import settings_of
 
 EVERYBODYS_PART_OF_THE_CONTRACT = """
@@ -97,7 +98,14 @@ def test_a_byte_order_mark_hides_nothing(here):
 
 def test_notify_init_shows_every_key():
     shown = tomllib.loads(uncommented(INIT_TEXT))
-    for table, kind in {"email": Email, "sms": Sms, "push": Push, "receipts": Receipts, "limits": Limits}.items():
+    for table, kind in {
+        "email": Email,
+        "sms": Sms,
+        "push": Push,
+        "receipts": Receipts,
+        "limits": Limits,
+        "doctor": Doctor,
+    }.items():
         assert set(shown[table]) == set(kind.__struct_encode_fields__)
     assert {"database", "timezone", "third_party", "clinic"} <= set(shown)
 
@@ -123,12 +131,13 @@ def test_every_key_can_be_set(here):
         timezone = "America/Nuuk"
         email = { transport = "smtp", host = "mail.nidelv.example", port = 587, tls = "tls",
             cafile = "ca.pem", username = "varsel", password_file = "secret", from = "post@nidelv.example",
-            connections = 3, on_uncertain = "hold", calendar = true }
+            connections = 3, on_uncertain = "hold", calendar = true, dkim_selector = "s1.nidelv" }
         sms = { transport = "kannel", url = "http://localhost:13013", username = "varsel", password_env = "KANNEL",
             from = "+4759440000", command = ["send-sms", "--fast"], platform_id = "SMSC",
             platform_partner_id = "7", gate = "G",
-            rate = 2.5, connections = 2, on_uncertain = "resend", second = { transport = "link", after = 0,
-            url = "http://localhost:2", username = "reserve", password_file = "r", command = ["x"], platform_id = "A",
+            rate = 2.5, price = 0.39, connections = 2, on_uncertain = "resend",
+            second = { transport = "link", after = 0, url = "http://localhost:2", username = "reserve",
+            password_file = "r", command = ["x"], platform_id = "A",
             platform_partner_id = "8", gate = "H", rate = 1.5, connections = 3 } }
         push = { transport = "fcm", url = "http://localhost:1", credentials_file = "fcm.json", connections = 4,
             on_uncertain = "hold" }
@@ -136,14 +145,16 @@ def test_every_key_can_be_set(here):
             username = "bounces", password_env = "IMAP", folder = "Returer",
             public_url = "https://varsel.nidelv.example/n", secret_file = "s" }
         limits = { max_due = 0, max_upset = 1, max_age_days = 30, max_hours_without_import = 48 }
+        doctor = { nameserver = "[2001:db8::53]:5353" }
         third_party = { digicare = false, helsenorge = true }
         rehearsal = { only = ["+47 910 00 001", "kari@nidelv.example", "@nidelv.example"] }
         """.replace(",\n", ","),
     )
     assert (settings.database, settings.timezone) == ("varsel.db", "America/Nuuk")
+    assert structs.astuple(settings.doctor) == ("[2001:db8::53]:5353",)
     assert structs.astuple(settings.email) == (
         *("smtp", "mail.nidelv.example", 587, "tls", "ca.pem", "varsel", "secret", ""),
-        *("post@nidelv.example", 3, "hold", True),
+        *("post@nidelv.example", 3, "hold", True, "s1.nidelv"),
     )
     *first, second = structs.astuple(settings.sms)
     assert structs.astuple(second) == (
@@ -152,7 +163,7 @@ def test_every_key_can_be_set(here):
     assert settings.rehearsal.only == ("+47 910 00 001", "kari@nidelv.example", "@nidelv.example")
     assert tuple(first) == (
         *("kannel", "http://localhost:13013", "varsel", "", "KANNEL", "+4759440000"),
-        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 2, "resend"),
+        *(("send-sms", "--fast"), "SMSC", "7", "G", 2.5, 0.39, 2, "resend"),
     )
     assert structs.astuple(settings.push) == ("fcm", "http://localhost:1", "fcm.json", 4, "hold")
     assert structs.astuple(settings.receipts) == (

@@ -165,6 +165,15 @@ def test_credentials_that_every_user_can_read_are_warned_of(tmp_path):
     ]
 
 
+def test_the_secret_in_the_path_of_receipts_is_one_too(tmp_path):
+    path = written(tmp_path, "0123456789abcdef", "path.secret")
+    path.chmod(0o644)
+    settings = settings_of(tmp_path, '[receipts]\nsecret_file = "path.secret"\n')
+    assert warnings_of(settings, {}) == [
+        f"[receipts] {path} is a secret that every user of this machine can read; type: chmod o-rwx {path}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("email", "warned"),
     [

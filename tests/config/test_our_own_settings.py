@@ -1,13 +1,12 @@
 """Whatever is wrong with our own settings is our trouble: tried again, and never held against a patient (SPEC 7)."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script
 
@@ -28,9 +27,8 @@ NO_SENDERS = [
 
 def set_clinic(clinic: Clinic, column: str, value: str, clinic_id: str = "nidelv") -> None:
     """As a database may hold it since before imports looked at it."""
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         connection.execute(f"UPDATE clinic SET {column} = ? WHERE clinic_id = ?", (value, clinic_id))
-        connection.commit()
 
 
 def shown(clinic: Clinic) -> dict[str, Any]:
@@ -41,8 +39,7 @@ def shown(clinic: Clinic) -> dict[str, Any]:
 
 
 def gone(clinic: Clinic) -> list[Any]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        return connection.execute("SELECT * FROM suppressed_address").fetchall()
+    return engines.rows(clinic.folder, "SELECT * FROM suppressed_address")
 
 
 def tried_again_until_it_is_mended(clinic: Clinic) -> None:

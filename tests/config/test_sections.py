@@ -34,7 +34,7 @@ def loaded(folder: Path, text: str) -> Settings:
 
 def test_these_are_the_sections() -> None:
     assert {section.name for section in OF_CLINICS} == {"email", "sms", "push", "third_party", "import", "rehearsal"}
-    assert {section.name for section in OF_ALL} == {"receipts", "limits"}
+    assert {section.name for section in OF_ALL} == {"receipts", "limits", "doctor"}
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=name_of)

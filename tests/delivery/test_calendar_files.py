@@ -11,6 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from notifycli.delivery import transports
+from tests.support import engines
 from tests.support.facts import OSLO
 from tests.support.one_clinic import mail_server
 from tests.support.smtp_server import Script
@@ -147,7 +148,7 @@ def test_who_does_not_ask_does_not_pay(tmp_path):
     program = "import sys; from notifycli.cli.main import main; main(sys.argv[1:]); print('icalendar' in sys.modules)"
     call = [
         "--db",
-        str(tmp_path / "notify.db"),
+        str(engines.address_in(tmp_path)),
         "--config",
         str(tmp_path / "notify.toml"),
         "--now",

@@ -1,13 +1,12 @@
 """A service in trouble: its queue waits, the others go on, and cron hears of it once (SPEC section 7)."""
 
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.delivery.test_hanging_server import import_dialogs
+from tests.support import engines
 from tests.support.one_clinic import NOON, Clinic, mail_server
 from tests.support.smtp_server import Script
 
@@ -20,7 +19,7 @@ AT_ONCE = 100  # claimed together
 
 
 def by_status(clinic: Clinic, channel: str) -> Counter[tuple[str, int]]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         rows = connection.execute("SELECT status, attempts FROM delivery WHERE channel = ?", (channel,))
         return Counter(rows.fetchall())
 

@@ -5,8 +5,6 @@ them waits for ever, or at least until their time-outs of half a minute.
 """
 
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ import pytest
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store import deliveries
 from notifycli.store.deliveries import Whose
-from notifycli.store.engine import open_store
 from tests.config.test_our_own_settings import set_clinic
 from tests.delivery.test_gateways_from_the_run import gateway
 from tests.delivery.test_hanging_server import comes_to_be, hanging_run
+from tests.support import engines
 from tests.support.gateways import ACCOUNT, IsSilent, Says
 from tests.support.many_clinics import LATER, NOON, Clinics, mail_servers, section
 from tests.support.one_clinic import Clinic, in_a_thread
@@ -126,7 +124,7 @@ def test_a_kill_leaves_no_more_than_before(tmp_path: Path) -> None:
 
     with in_a_thread(mail_servers(Script({"GREETING": [SILENCE]}), 2, 10, 10 * 60)) as servers:
         here = Clinics.begun_in(tmp_path, servers.config(clinics), dict.fromkeys(clinics, 60))
-        with closing(sqlite3.connect(tmp_path / "notify.db", check_same_thread=False)) as connection:
+        with engines.connected(tmp_path) as connection:
             for server in servers.others:
                 usual = server.answer_to
 
@@ -183,14 +181,12 @@ def test_a_gateway_that_is_silent_when_it_is_asked_holds_up_no_other(tmp_path: P
     with gateway(taking, IsSilent(), IsSilent()) as silent, gateway(taking) as good:
         own = sms_section("a", silent.url, 'on_uncertain = "resend"\n') + sms_section("b", good.url)
         here = sms_clinics(tmp_path, own, {"a": 1, "b": 10})
-        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+        with engines.connected(tmp_path) as connection:
             connection.execute("UPDATE appointment SET next_check_at = NULL")
-            connection.commit()
         silent.told.clear()
         here.call("run")
-        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+        with engines.connected(tmp_path) as connection:
             connection.execute("UPDATE delivery SET status = 'uncertain', next_attempt_at = 0 WHERE clinic_id = 'a'")
-            connection.commit()
         silent.told.extend([IsSilent(), IsSilent()])
         here.say({"a": 0, "b": 10}, numbered_from=100)
         with hanging_run(tmp_path, "--now", LATER):
@@ -229,7 +225,7 @@ def test_a_wrong_sender_of_one_clinic_closes_the_gateway_for_no_other(tmp_path: 
 
 
 def claimable(folder: Path, whose: Whose, most: int = 100) -> list[int]:
-    with closing(open_store(folder / "notify.db")) as connection:
+    with engines.connected(folder) as connection:
         return [one.id for one in deliveries.queued(connection, "email", 2_000_000_000, most, whose)]
 
 
@@ -276,20 +272,18 @@ def test_a_queue_holds_what_is_its_own_in_its_order(queued: Clinics, whose: Whos
 def test_a_later_notice_of_a_patients_appointments_waits_for_the_earlier_one_on_whatever_channel(
     queued: Clinics, status: str, next_attempt_at: int | None, waits: bool, channel: str
 ) -> None:
-    with closing(sqlite3.connect(queued.folder / "notify.db")) as connection:
+    with engines.connected(queued.folder) as connection:
         connection.execute("UPDATE notice SET subject = 'appointment', patient_id = 'P1' WHERE id IN (1, 2)")
         connection.execute(
             "UPDATE delivery SET status = ?, next_attempt_at = ?, channel = ? WHERE notice_id = 1",
             (status, next_attempt_at, channel),
         )
-        connection.commit()
     of_a = Whose(("a",), are_left_out=False)
     [[later]] = queued.rows("SELECT id FROM delivery WHERE notice_id = 2")
     assert (later not in claimable(queued.folder, of_a)) is waits
 
 
 def test_dialogs_of_a_patient_do_not_wait_for_each_other(queued: Clinics) -> None:
-    with closing(sqlite3.connect(queued.folder / "notify.db")) as connection:
+    with engines.connected(queued.folder) as connection:
         connection.execute("UPDATE notice SET patient_id = 'P1'")
-        connection.commit()
     assert len(claimable(queued.folder, Whose())) == 11

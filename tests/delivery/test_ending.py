@@ -8,13 +8,12 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,9 @@ from typing import Any
 import pytest
 
 from notifycli.delivery import in_flight
+from notifycli.store.engine import writing
 from tests.delivery.test_gateways_from_the_run import gateway
+from tests.support import engines
 from tests.support.gateways import ACCOUNT, IsSilent, Says
 from tests.support.many_clinics import NOON
 from tests.support.one_clinic import Clinic, mail_server
@@ -64,8 +65,7 @@ class Here:
         return len(self.mail.messages) + len(self.sms.seen)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.folder / "notify.db")) as connection:
-            return connection.execute(sql).fetchall()
+        return engines.rows(self.folder, sql)
 
     def statuses(self) -> dict[str, int]:
         return dict(self.rows("SELECT status, count(*) FROM delivery GROUP BY status"))  # type: ignore[arg-type]
@@ -96,7 +96,7 @@ def due(folder: Path, script: Script | None = None, told: Any = (), emails: int 
 
 @contextmanager
 def started(folder: Path, *arguments: str, at: str = NOON) -> Iterator[subprocess.Popen[str]]:
-    command = [*NOTIFY, "--db", "notify.db", "--config", "notify.toml", "--now", at, *arguments]
+    command = [*NOTIFY, "--db", str(engines.address_in(folder)), "--config", "notify.toml", "--now", at, *arguments]
     with subprocess.Popen(
         command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -175,14 +175,12 @@ def test_a_signal_that_is_to_be_ignored_ends_nothing(tmp_path: Path, one: signal
 
 
 def test_told_to_end_while_another_program_writes_it_sends_nothing(tmp_path: Path) -> None:
-    with due(tmp_path) as here, closing(sqlite3.connect(tmp_path / "notify.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with started(tmp_path, "run") as process:
+    with due(tmp_path) as here, engines.connected(tmp_path) as other:
+        with writing(other), started(tmp_path, "run") as process:
             comes_to_be(lambda: (tmp_path / "notify.db.lock").exists())
             time.sleep(1.0)
             process.send_signal(signal.SIGTERM)
             assert ended(process)[0] == 0
-        other.execute("ROLLBACK")
         assert here.arrived() == 0
         sent_once(here)
 

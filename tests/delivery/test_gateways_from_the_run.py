@@ -1,14 +1,14 @@
 """SMS through gateways as `notify run` and `notify receipts` use them: what was sent, asked, held, and falls back."""
 
 import json
-import sqlite3
 import sys
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.gateways import ACCOUNT, Cuts, Says, serving
 from tests.support.one_clinic import Clinic, in_a_thread
 
@@ -157,9 +157,8 @@ def test_what_a_killed_run_left_is_asked_for_by_the_time_of_its_attempt(tmp_path
         clinic = begun(tmp_path, server, more='on_uncertain = "resend"\n')
         clinic.call("run", at=DUE)
         TEXT[0] = clinic.json("history")[0]["text"]
-        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+        with engines.connected(tmp_path) as connection:
             connection.execute("UPDATE delivery SET status = 'sending', reference = NULL")
-            connection.commit()
         clinic.call("run", at=LATER)
         assert posts(server) == 1
     assert statuses(clinic) == [("sms", "delivered", None)]
@@ -189,7 +188,7 @@ def test_a_wrong_setting_of_one_clinic_keeps_no_other_from_being_asked(tmp_path)
         path = tmp_path / "fjord.csv"
         path.write_text("clinic_id;name;timebook\nfjord;Fjord;yes\n")
         clinic.call("import", str(path))
-        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+        with engines.connected(tmp_path) as connection:
             connection.execute(
                 "INSERT INTO notice (clinic_id, patient_id, subject, subject_id, event, number, due_at, happened_at,"
                 " written_at) SELECT 'fjord', 'F1', subject, 'F9', event, number, due_at, happened_at, written_at"
@@ -200,7 +199,6 @@ def test_a_wrong_setting_of_one_clinic_keeps_no_other_from_being_asked(tmp_path)
                 " (notice_id, channel, clinic_id, due_at, address, text, status, status_at, sent_at, reference)"
                 " SELECT 2, channel, 'fjord', due_at, address, text, 'sent', status_at, sent_at, 'SM9' FROM delivery"
             )
-            connection.commit()
         first = clinic.call("receipts", at=LATER)
         assert first.exit == 1
         assert first.err.startswith("notify: sms of fjord: settings: ")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import BASE, Clinic
 from tests.support.processes import NOTIFY, environment
 
@@ -30,7 +31,7 @@ def silent_server() -> Iterator[str]:
 @contextmanager
 def hanging_run(folder: Path, *options: str) -> Iterator[subprocess.Popen]:
     """One that waits for the mail server during the whole block, and is killed then."""
-    command = [*NOTIFY, "--db", "notify.db", "--config", "notify.toml", *options, "run"]
+    command = [*NOTIFY, "--db", str(engines.address_in(folder)), "--config", "notify.toml", *options, "run"]
     with subprocess.Popen(command, cwd=folder, env=environment()) as process:
         try:
             yield process

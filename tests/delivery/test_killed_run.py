@@ -9,12 +9,11 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -24,6 +23,7 @@ import pytest
 from notifycli.channels.outbox import EmailOutbox, LineOutbox
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store.sqlite import opening
+from tests.support import engines
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Program
 from tests.support.processes import LONGEST, NOTIFY, environment
 
@@ -59,11 +59,11 @@ class Due:
 
     def copied_to(self, folder: Path) -> "Due":
         shutil.copytree(self.folder, folder)
+        engines.copy(self.folder, folder)
         return Due(folder)
 
     def rows(self, sql: str) -> list[tuple]:
-        with closing(sqlite3.connect(self.folder / "notify.db")) as connection:
-            return connection.execute(sql).fetchall()
+        return engines.rows(self.folder, sql)
 
     def in_status(self, status: str) -> dict[str, set[int]]:
         found = self.rows(f"SELECT channel, id FROM delivery WHERE status = '{status}'")
@@ -111,12 +111,13 @@ def due(tmp_path_factory) -> Due:
     files = [str(due.folder / f"{kind}.csv") for kind in ("patients", "dialogs")]
     answer = due.program.call(NOW, ["import", *files])
     assert answer.exit == 0, answer
-    due.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    if engines.server is None:
+        due.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     return due
 
 
 def started_run(due: Due) -> subprocess.Popen:
-    options = ("--db", "notify.db", "--config", "notify.toml", "--now", NOW)
+    options = ("--db", str(engines.address_in(due.folder)), "--config", "notify.toml", "--now", NOW)
     return subprocess.Popen(
         [*NOTIFY, *options, "run"], cwd=due.folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -261,6 +262,7 @@ def test_a_trouble_that_a_killed_run_left_is_told_once(with_sms_in_doubt):
     assert [one.count("\n") for one in ended] == [1, 0]
 
 
+@pytest.mark.sqlite("its lock")
 @pytest.mark.parametrize("name", ["notify.db", "link.db"], ids=["by its name", "by a link's name"])
 def test_a_second_run_at_the_same_time_does_nothing(due, tmp_path, monkeypatch, name):
     monkeypatch.setattr(opening, "WAIT_FOR_A_LOCK", 0.3)  # the stopped run may hold one, and must not be asked for it

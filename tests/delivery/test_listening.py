@@ -3,7 +3,6 @@
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from notifycli.store import journal
+from notifycli.store.engine import writing
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.processes import NOTIFY, environment
 
@@ -33,16 +35,24 @@ def clinic(tmp_path: Path) -> Clinic:
     clinic = Clinic.begun_in(tmp_path, CONFIG)
     clinic.book("A1;P6;KONS;2026-06-18T10:00;booked;;Rom 2", at=NOON)
     assert clinic.json("run", at=DUE)["sent"] == 1
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+    with engines.connected(tmp_path) as connection:
         connection.execute("UPDATE delivery SET reference = 'GW-1'")
-        connection.commit()
     return clinic
 
 
 @contextmanager
 def listening(clinic: Clinic, address: str = "127.0.0.1:0", ended_by: signal.Signals = signal.SIGTERM) -> Iterator[str]:
     """The address that it says it listens on."""
-    command = [*NOTIFY, "--db", "notify.db", "--config", "notify.toml", "receipts", "--listen", address]
+    command = [
+        *NOTIFY,
+        "--db",
+        str(engines.address_in(clinic.folder)),
+        "--config",
+        "notify.toml",
+        "receipts",
+        "--listen",
+        address,
+    ]
     with subprocess.Popen(command, cwd=clinic.folder, env=environment(), stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
@@ -57,8 +67,8 @@ def listening(clinic: Clinic, address: str = "127.0.0.1:0", ended_by: signal.Sig
 
 
 def ours(clinic: Clinic) -> str:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        ((database_id,),) = connection.execute("SELECT json_extract(value, '$') FROM state WHERE name = 'database_id'")
+    with engines.connected(clinic.folder) as connection:
+        database_id = journal.database_id(connection)
     return f"1.{database_id}"
 
 
@@ -149,15 +159,13 @@ def test_by_default_it_listens_on_this_machine_alone(clinic):
 @pytest.mark.slow
 def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
     """And what it said is there when it is answered."""
-    with listening(clinic) as where, closing(sqlite3.connect(clinic.folder / "notify.db")) as other:
-        other.isolation_level = None
-        other.execute("BEGIN IMMEDIATE")
+    with listening(clinic) as where, engines.connected(clinic.folder) as other:
         query = urllib.parse.urlencode({"id": ours(clinic), "type": "1", "answer": "stat:DELIVRD"})
         with ThreadPoolExecutor() as threads:
-            answer = threads.submit(call, where, f"/{SECRET}/kannel?{query}")
-            with pytest.raises(TimeoutError):
-                answer.result(1)
-            other.execute("ROLLBACK")
+            with writing(other):
+                answer = threads.submit(call, where, f"/{SECRET}/kannel?{query}")
+                with pytest.raises(TimeoutError):
+                    answer.result(1)
             assert answer.result(20) == 200
     assert status(clinic) == ("delivered", None)
 
@@ -165,7 +173,7 @@ def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
 @pytest.mark.slow
 def test_a_report_that_overtakes_the_answer_is_brought_in_once_the_answer_is_there(clinic):
     """A quick operator refuses while the run has not yet written that the gateway took the message."""
-    with closing(sqlite3.connect(clinic.folder / "notify.db", isolation_level=None)) as connection:
+    with engines.connected(clinic.folder) as connection:
         connection.execute("UPDATE delivery SET status = 'sending', reference = NULL, sent_at = NULL")
         with listening(clinic) as where:
             query = urllib.parse.urlencode({"id": ours(clinic), "type": 1, "answer": "", "at": ""})

@@ -1,11 +1,11 @@
 """notify receipts, as cron calls it: bounces out of a mailbox, what gateways say, and a trouble told once."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from notifycli.store import journal
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 NOON = "2026-06-03T12:00:00+02:00"
@@ -61,8 +61,8 @@ def clinic(tmp_path: Path) -> Clinic:
 def comes_back(
     clinic: Clinic, action: str = "failed", status: str = "5.1.1", name: str = "1.a", words: str = UNKNOWN
 ) -> None:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        ((database_id,),) = connection.execute("SELECT json_extract(value, '$') FROM state WHERE name = 'database_id'")
+    with engines.connected(clinic.folder) as connection:
+        database_id = journal.database_id(connection)
     text = BOUNCE.format(ours=f"1.{database_id}", action=action, status=status, words=words)
     (clinic.folder / "bounces" / "new" / name).write_text(text)
 

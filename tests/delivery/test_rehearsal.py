@@ -1,15 +1,15 @@
 """SPEC section 9, [rehearsal]: who is listed is written to, all else goes to the outbox, and nobody counts as told."""
 
 import json
-import sqlite3
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.gateways import PASSWORD, serving, sveve_usual
 from tests.support.one_clinic import Clinic, in_a_thread, mail_server
 from tests.support.smtp_server import Script
@@ -169,9 +169,8 @@ def test_a_killed_run_leaves_what_it_rehearsed_to_the_next(tmp_path: Path) -> No
         clinic = Clinic.begun_in(tmp_path, config + REHEARSAL)
         clinic.book("A1;P6;KONS;2026-06-18T10:00;booked;;Rom 2", at=NOON)
         clinic.json("run", at=DUE)
-        with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+        with engines.connected(tmp_path) as connection:
             connection.execute("UPDATE delivery SET status = 'sending', reason = NULL")
-            connection.commit()
         assert clinic.json("run", at=LATER)["uncertain"] == 0
         assert gateway.seen == []
     assert outcomes(clinic) == {("P6", "sms"): SKIPPED}
@@ -194,7 +193,9 @@ def test_status_run_and_doctor_say_that_it_is_on(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path, f"{REHEARSAL}[clinic.nidelv.rehearsal]\nonly = []\n")
     clinic.json("run", at=DUE)
     status = clinic.call("status", at=DUE)
-    assert "A rehearsal is on for all but nidelv: only the 3 entries of [rehearsal]" in " ".join(status.out.split())
+    assert "A rehearsal is on for all but nidelv: only who is on the list of [rehearsal] (3 entries)" in " ".join(
+        status.out.split()
+    )
     value = clinic.json("status", at=DUE)
     assert (value["rehearsal"], {trouble["code"] for trouble in value["troubles"]}) == (True, {"no_appointments"})
     [check] = [check for check in clinic.json("doctor", at=DUE)["checks"] if check["name"] == "rehearsal"]

@@ -1,9 +1,7 @@
 """SPEC section 7: what services say later of a delivery; late, twice and out of order, never backwards."""
 
 import itertools
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +17,8 @@ from notifycli.delivery.policy import policy_of
 from notifycli.delivery.receipts import take, take_unmatched
 from notifycli.domain.reports import effect_of
 from notifycli.store import journal
-from notifycli.store.engine import open_store
+from notifycli.store.engine import Connection
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 DUE = "2026-06-03T12:06:00+02:00"
@@ -38,16 +37,16 @@ def clinic(tmp_path: Path) -> Clinic:
 
 
 @pytest.fixture
-def store(clinic: Clinic) -> Iterator[sqlite3.Connection]:
-    with closing(open_store(clinic.folder / "notify.db")) as connection:
+def store(clinic: Clinic) -> Iterator[Connection]:
+    with engines.connected(clinic.folder) as connection:
         yield connection
 
 
-def say(store: sqlite3.Connection, *reports: Report) -> dict[str, int]:
+def say(store: Connection, *reports: Report) -> dict[str, int]:
     return dict(take(store, policy_of(Settings()), reports, AT))
 
 
-def about(store: sqlite3.Connection, state: Any, delivery: int = 1, **values: Any) -> Report:
+def about(store: Connection, state: Any, delivery: int = 1, **values: Any) -> Report:
     report = Report("email", state, f"{delivery}.{journal.database_id(store)}", None)
     return replace(report, **values)
 

@@ -189,3 +189,14 @@ def test_doctor_asks_both(tmp_path: Path) -> None:
         checks = {check["name"]: check["state"] for check in clinic.json("doctor", at=DUE)["checks"]}
     assert checks["second sms"] == "broken"
     assert checks["sms"] in ("ok", "look")
+
+
+def test_cron_is_told_once_that_the_second_is_used_and_once_that_the_first_is_back(tmp_path: Path) -> None:
+    with two(tmp_path, AWAY, more="connections = 1\n") as (clinic, *_):
+        rows = [f"B{n};P6;KONS;2026-06-18T1{n}:00;booked;;Rom 2" for n in range(1, 4)]
+        clinic.book(*rows, at=NOON)
+        said = [clinic.call("run", at=minute(at)).err for at in (6, 7, 8)]
+        clinic.book("C1;P6;KONS;2026-06-18T18:00;booked;;Rom 2", at=minute(50))
+        said += [clinic.call("run", at=minute(at)).err for at in (56, 57)]
+    assert [text.count("by the second gateway") for text in said] == [1, 0, 0, 0, 0]
+    assert [text.count("the first gateway takes messages again") for text in said] == [0, 0, 0, 1, 0]

@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 from notifycli.delivery.sender import retry_while_busy
 from notifycli.domain.retry import resend_at
 from notifycli.store import journal
-from notifycli.store.engine import Connection, StoreBusy, StoreError, open_store, short_waits, writing
+from notifycli.store.engine import Connection, StoreBusy, StoreError, short_waits, writing
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 DUE, A_MINUTE_LATER = "2026-06-03T12:05:00+02:00", "2026-06-03T12:06:00+02:00"
@@ -26,16 +26,22 @@ HOUR = 3600
 
 
 @contextmanager
-def held(path: Path, seconds: float) -> Iterator[None]:
+def held(folder: Path, seconds: float) -> Iterator[None]:
     """Another program writes for so long."""
-    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        release = threading.Timer(seconds, other.execute, ["COMMIT"])
-        release.start()
-        try:
-            yield
-        finally:
-            release.join()
+    writes = threading.Event()
+
+    def write() -> None:
+        with engines.connected(folder) as other, writing(other):
+            writes.set()
+            threading.Event().wait(seconds)
+
+    program = threading.Thread(target=write)
+    program.start()
+    try:
+        assert writes.wait(10)
+        yield
+    finally:
+        program.join()
 
 
 def note(connection: Connection) -> str:
@@ -46,17 +52,17 @@ def note(connection: Connection) -> str:
 
 @pytest.mark.slow
 def test_an_answer_waits_until_it_can_be_recorded(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path / "notify.db")) as connection, short_waits(connection, 0.1):
-        with held(tmp_path / "notify.db", 0.8):
+    with engines.connected(tmp_path) as connection, short_waits(connection, 0.1):
+        with held(tmp_path, 0.8):
             assert asyncio.run(retry_while_busy(partial(note, connection))) == ANSWER
         assert journal.state(connection, "answer", "") == ANSWER
 
 
 def test_what_may_be_left_to_the_next_run_does_not_wait_for_ever(tmp_path: Path) -> None:
     with (
-        closing(open_store(tmp_path / "notify.db")) as connection,
+        engines.connected(tmp_path) as connection,
         short_waits(connection, 0.1),
-        held(tmp_path / "notify.db", 0.8),
+        held(tmp_path, 0.8),
         pytest.raises(StoreBusy, match="locked"),
     ):
         asyncio.run(retry_while_busy(partial(note, connection), longest=0))
@@ -64,7 +70,7 @@ def test_what_may_be_left_to_the_next_run_does_not_wait_for_ever(tmp_path: Path)
 
 def test_another_error_is_not_waited_for(tmp_path: Path) -> None:
     with (
-        closing(open_store(tmp_path / "notify.db")) as connection,
+        engines.connected(tmp_path) as connection,
         pytest.raises(StoreError, match="refused"),
     ):
         asyncio.run(retry_while_busy(partial(connection.execute, "SELECT * FROM nowhere")))

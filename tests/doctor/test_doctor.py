@@ -10,18 +10,21 @@ import pytest
 
 from notifycli.cli.main import main
 from notifycli.store.sqlite.opening import PAGE
+from tests.support import engines
 from tests.support.config_files import as_nobody
 from tests.support.one_clinic import Clinic, mail_server
+from tests.support.processes import notify_on_disks
 from tests.support.smtp_server import Script
 
 Checks = dict[str, tuple[str, str]]
 Visit = Callable[..., Checks]
+OURS = ("--db", "notify.db", "--config", "notify.toml")
 CLINICS = "clinic_id;name;portal_url;sender_email;sender_sms;timebook;post\n"
 
 
 @pytest.fixture
 def clinic(tmp_path: Path) -> Clinic:
-    found = Clinic.begun_in(tmp_path)
+    found = Clinic.begun_in(tmp_path, "[limits]\nmax_hours_without_import = 0\n")
     found.call("run")
     return found
 
@@ -31,7 +34,7 @@ def visit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Visit:
     """The checks of the folder by name, the worst where several have one; at the real time, unless told otherwise."""
 
     def visited(*options: str) -> Checks:
-        ours = ["--db", str(tmp_path / "notify.db"), "--config", str(tmp_path / "notify.toml")]
+        ours = ["--db", str(engines.address_in(tmp_path)), "--config", str(tmp_path / "notify.toml")]
         capsys.readouterr()
         code = main([*ours, *options, "doctor", "--json"])
         out, err = capsys.readouterr()
@@ -48,9 +51,8 @@ def visit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Visit:
 def test_all_is_in_order(clinic: Clinic, visit: Visit) -> None:
     checks = visit()
     assert {state for state, _ in checks.values()} == {"ok"}
-    assert {"settings", "database", "soundness", "disk space", "lock", "clinic nidelv", "email", "sms", "push"} <= set(
-        checks
-    )
+    of_the_engine = {"soundness", "disk space", "lock"} if engines.server is None else {"PostgreSQL", "commits"}
+    assert {"settings", "database", "clinic nidelv", "email", "sms", "push"} | of_the_engine <= set(checks)
 
 
 def test_people_read_lines_and_a_sum(clinic: Clinic, tmp_path: Path) -> None:
@@ -67,9 +69,10 @@ def test_broken_settings_hide_no_database(clinic: Clinic, visit: Visit, tmp_path
     checks = visit()
     assert checks["settings"][0] == "broken"
     assert "did you mean 'host'" in checks["settings"][1]
-    assert (checks["soundness"][0], checks["clinic nidelv"][0], checks["channels"][0]) == ("ok", "ok", "look")
+    assert (checks["database"][0], checks["clinic nidelv"][0], checks["channels"][0]) == ("ok", "ok", "look")
 
 
+@pytest.mark.sqlite("a file that is not there")
 def test_no_database_is_made_by_looking(visit: Visit, tmp_path: Path) -> None:
     (tmp_path / "notify.toml").touch()
     state, text = visit()["database file"]
@@ -77,6 +80,7 @@ def test_no_database_is_made_by_looking(visit: Visit, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notify.toml"]
 
 
+@pytest.mark.sqlite("what is no database")
 @pytest.mark.parametrize(
     ("content", "word"),
     [
@@ -100,6 +104,7 @@ def test_a_broken_database_hides_no_channel(visit: Visit, tmp_path: Path, conten
     assert checks["email"][0] == "ok"
 
 
+@pytest.mark.sqlite("its folder")
 def test_a_folder_that_is_closed_to_us_is_told_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     with TemporaryDirectory() as name:  # pytest's own folders are closed to others as a whole
         folder = Path(name)
@@ -115,6 +120,7 @@ def test_a_folder_that_is_closed_to_us_is_told_as_well(capsys: pytest.CaptureFix
     assert (checks["settings"], checks["database file"], checks["email"]) == ("ok", "broken", "broken")
 
 
+@pytest.mark.sqlite("damage in it")
 def test_a_damaged_page_is_found(clinic: Clinic, visit: Visit, tmp_path: Path) -> None:
     path = tmp_path / "notify.db"
     root_page = page_of(path, "patient")
@@ -140,18 +146,74 @@ def page_of(path: Path, table: str) -> int:
 @pytest.mark.parametrize(
     ("name", "mode", "check"),
     [
-        pytest.param("notify.db", 0o644, "database file", id="the database"),
-        pytest.param("outbox", 0o755, "email", id="the outbox"),
+        pytest.param(*("notify.db", 0o644, "database file"), id="the database", marks=pytest.mark.sqlite("its modes")),
+        pytest.param("notify.toml", 0o664, "settings", id="notify.toml, to write"),
+        pytest.param("outbox", 0o755, "outbox", id="the outbox"),
     ],
 )
 def test_what_others_may_read_wants_a_look(
     clinic: Clinic, visit: Visit, tmp_path: Path, name: str, mode: int, check: str
 ) -> None:
     (tmp_path / "outbox").mkdir(mode=0o700)
-    assert visit()[check][0] == "ok"
+    assert visit().get(check, ("ok", ""))[0] == "ok"
     (tmp_path / name).chmod(mode)
     state, text = visit()[check]
     assert (state, "chmod" in text) == ("look", True)
+
+
+@pytest.mark.sqlite("its log")
+def test_what_is_written_before_the_database_is_looked_at_too(clinic: Clinic, visit: Visit, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "notify.db")
+    other.execute("SELECT count(*) FROM patient").fetchone()  # and it stays open, so the log stays
+    (tmp_path / "notify.db-wal").chmod(0o640)
+    state, text = visit()["database file"]
+    other.close()
+    assert (state, text.endswith(f"type: chmod 600 {tmp_path / 'notify.db-wal'}")) == ("look", True)
+
+
+def test_an_outbox_on_a_disk_of_its_own_that_is_full(clinic: Clinic, tmp_path: Path) -> None:
+    before = "mkdir outbox && mount -t tmpfs -o size=1m,mode=700 none outbox"
+    checks = json.loads(notify_on_disks(before, tmp_path, *OURS, "doctor", "--json").out)["checks"]
+    full = [one for one in checks if one["name"] == "disk space" and one["text"].endswith("/outbox; make room")]
+    assert [(one["state"], one["text"].startswith("1.0 MB are free at")) for one in full] == [("broken", True)]
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "words"),
+    [
+        pytest.param("2026-06-04T23:59:00+02:00", "ok", "the last one came 36 hours ago", id="a day and a half"),
+        pytest.param("2026-06-05T00:01:00+02:00", "look", "no appointments came for more than 36 hours, of all clinics",
+                     id="two minutes more"),
+    ],
+)  # fmt: skip
+def test_how_old_the_last_import_is(tmp_path: Path, at: str, state: str, words: str) -> None:
+    clinic = Clinic.begun_in(tmp_path)
+    clinic.book("A1;P1;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;")
+    [found] = [one for one in clinic.json("doctor", at=at)["checks"] if one["name"] == "imports"]
+    assert (found["state"], words in found["text"]) == (state, True), found["text"]
+
+
+def test_no_import_ever(visit: Visit, tmp_path: Path) -> None:
+    (tmp_path / "notify.toml").touch()
+    Clinic(tmp_path).call("run")
+    assert visit()["imports"] == ("look", "nothing was imported yet; type: notify import FILE...")
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        pytest.param('[sms]\nfrom = "Nidelv legesenter"\n', "[sms] from has more than 11 letters", id="everybody's"),
+        pytest.param(
+            '[clinic.nidelv.sms]\nfrom = "90000000"\n', "[clinic.nidelv.sms] from is neither", id="a clinic's"
+        ),
+    ],
+)
+def test_a_sender_of_sms_that_networks_would_not_take(
+    clinic: Clinic, visit: Visit, tmp_path: Path, config: str, words: str
+) -> None:
+    (tmp_path / "notify.toml").write_text(config, encoding="utf-8")
+    state, text = visit()["settings"]
+    assert (state, words in text) == ("look", True), text
 
 
 def test_a_secret_that_all_may_read(clinic: Clinic, visit: Visit, tmp_path: Path) -> None:

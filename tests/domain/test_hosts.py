@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from notifycli.config import ConfigError, load
-from notifycli.domain.hosts import is_this_machine
+from notifycli.domain.hosts import address_and_port, is_this_machine
 from tests.support.places import PACKAGE
 
 OURS = ["localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1", "0:0:0:0:0:0:0:1"]
@@ -45,6 +45,24 @@ def test_the_settings_ask_it_wherever_something_may_go_unencrypted(tmp_path: Pat
     path.write_text(text.replace("{host}", "192.168.1.1"), encoding="utf-8")
     with pytest.raises(ConfigError, match="for this machine only"):
         load(path, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("192.0.2.53", ("192.0.2.53", None), id="v4"),
+        pytest.param("127.0.0.1:5353", ("127.0.0.1", 5353), id="v4 and a port"),
+        pytest.param("2001:db8::53", ("2001:db8::53", None), id="v6"),
+        pytest.param("[2001:db8::53]", ("2001:db8::53", None), id="v6 in brackets"),
+        pytest.param("[2001:db8::53]:53", ("2001:db8::53", 53), id="v6 and a port"),
+        *(pytest.param(text, None, id=text or "nothing") for text in (
+            "", "ns.nidelv.example", "ns.nidelv.example:53", "192.0.2.53:", "192.0.2.53:0", "192.0.2.53:65536",
+            "192.0.2.300", "127.0.0.1:53:53", "[::1", "::1]:53", "127.0.0.1 :53", "https://192.0.2.53",
+        )),
+    ],
+)  # fmt: skip
+def test_an_address_and_its_port(text: str, expected: tuple[str, int | None] | None) -> None:
+    assert address_and_port(text) == expected
 
 
 def test_one_place_says_it() -> None:

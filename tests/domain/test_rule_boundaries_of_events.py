@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS
 from tests.support.three_clinics import (
     DAY,
@@ -27,13 +28,13 @@ STARTS = "Thursday 2026-06-11 10:00:00"
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database_of_three_clinics(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture
-def notify(base: bytes, tmp_path: Path) -> Notify:
-    (tmp_path / "notify.db").write_bytes(base)
+def notify(base: Path, tmp_path: Path) -> Notify:
+    engines.copy(base, tmp_path)
     return Notify(tmp_path)
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from functools import cache, partial
+from functools import cache
 from io import FileIO
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from notifycli.intake.formats.hl7 import Hl7File, is_hl7
 from notifycli.intake.formats.ndjson_rows import ndjson_blocks
 from notifycli.intake.formats.text import Text
 from notifycli.intake.formats.workbook_parts import OLE2
-from notifycli.intake.importing.opening import is_header
+from notifycli.intake.importing.headers import Headers
 from notifycli.intake.importing.options import Options
 from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import open_file
@@ -40,7 +40,7 @@ TYPES = "clinic_id;type_id;notifications\nnidelv;KONS;yes\nvik;KONS;no\n"
 def csv(content: bytes) -> None:
     with suppress(Unreadable), _file_of(content) as file:
         text = Text(file, None)
-        layout = layout_of(next(text.pieces(), ""), partial(is_header, options=Options()))
+        layout = layout_of(next(text.pieces(), ""), Headers(Options()).is_header)
         _the_same_in_one_piece_and_by_lines(text, lambda pieces: csv_blocks(pieces(), layout))
 
 
@@ -78,9 +78,8 @@ def workbook(content: bytes) -> None:
     content = packed(content)
     if content.startswith(OLE2):
         return
-    options = Options()
     with suppress(Unreadable), _file_of(content) as given, open(given.fileno(), "rb", closefd=False) as file:
-        found = Workbook(file, None, lambda cells: is_header(cells, options))
+        found = Workbook(file, None, Headers(Options()).is_header)
         once, again = _rows(found.blocks()), _rows(found.blocks(7))
         assert once == again, "rows that depend on the size of blocks"
 

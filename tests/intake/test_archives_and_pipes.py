@@ -329,7 +329,7 @@ def test_rejects_of_a_pipe_lie_in_the_present_folder_and_import_once_mended(clin
 def test_a_pipe_that_brings_nothing_is_told_in_one_line(clinic: Clinic, shell: str, said: str) -> None:
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {shell}', "sh", *NOTIFY, "import", "-"],
-        cwd=clinic.folder, env=environment(), capture_output=True, text=True, timeout=30,
+        cwd=clinic.folder, env=environment(clinic.folder), capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert done.returncode == 1
     assert re.fullmatch(rf"notify: -: .*{re.escape(said)}.*\n", done.stderr)
@@ -339,7 +339,7 @@ def test_a_pipe_that_brings_nothing_is_told_in_one_line(clinic: Clinic, shell: s
 def test_a_file_is_imported_with_standard_input_closed(clinic: Clinic) -> None:
     (clinic.folder / "a.csv").write_text(appointments("A1"))
     command = ["sh", "-c", 'exec "$@" <&-', "sh", *NOTIFY, "import", "a.csv"]
-    done = subprocess.run(command, cwd=clinic.folder, env=environment(), capture_output=True, timeout=30)
+    done = subprocess.run(command, cwd=clinic.folder, env=environment(clinic.folder), capture_output=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -370,7 +370,9 @@ def test_a_pipe_is_explained(clinic: Clinic) -> None:
 def test_a_writer_that_takes_its_time_is_waited_for(clinic: Clinic) -> None:
     script = f"printf '{HEADER}\\n'; sleep 0.5; printf 'nidelv;A1;P1;KONS;2026-06-11T10:00;booked\\n'"
     command = ["sh", "-c", f'({script}) | "$@"', "sh", *NOTIFY, "import", "--json", "-"]
-    done = subprocess.run(command, cwd=clinic.folder, env=environment(), capture_output=True, timeout=30, check=True)
+    done = subprocess.run(
+        command, cwd=clinic.folder, env=environment(clinic.folder), capture_output=True, timeout=30, check=True
+    )
     assert counts(json.loads(done.stdout)) == [("-", "appointments", 1, 0)]
 
 
@@ -378,7 +380,12 @@ def test_on_a_terminal_it_says_that_it_reads(clinic: Clinic) -> None:
     ours, theirs = pty.openpty()
     command = [*NOTIFY, "import", "--json", "-"]
     process = subprocess.Popen(
-        command, cwd=clinic.folder, env=environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=clinic.folder,
+        env=environment(clinic.folder),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     os.close(theirs)
     assert process.stderr is not None

@@ -12,6 +12,7 @@ import zipfile
 
 import pytest
 
+from tests.support import engines
 from tests.support.bad_input import (
     ADDRESS,
     MOBILE,
@@ -120,7 +121,7 @@ UNREADABLE = [
 @pytest.mark.parametrize(("make", "words"), UNREADABLE)
 def test_a_file_that_cannot_be_read_changes_nothing(program, make, words):
     path = make(in_a_folder(program) / "file.csv")
-    before = content_of(program.folder / "notify.db")
+    before = content_of(engines.address_in(program.folder))
     plain = program.call(NOW, ["import", str(path)])
     assert_refused(plain, 1, f"{path}: ", words)
     as_json = program.call(NOW, ["import", "--json", str(path)])
@@ -128,8 +129,8 @@ def test_a_file_that_cannot_be_read_changes_nothing(program, make, words):
     assert (as_json.exit, told["path"], told["rows"], told["rejected"]) == (1, str(path), 0, 0)
     assert words in told["error"]
     assert_nobody_is_named(as_json)
-    assert content_of(program.folder / "notify.db") == before
-    assert last_import(program.folder / "notify.db") == ("file.csv", 0, told["error"])
+    assert content_of(engines.address_in(program.folder)) == before
+    assert last_import(engines.address_in(program.folder)) == ("file.csv", 0, told["error"])
     assert os.listdir(path.parent) == [path.name] * (make is not not_made)
 
 
@@ -149,11 +150,11 @@ def in_a_folder(program):
 )
 def test_a_header_alone_is_a_file_of_no_rows(program, text):
     path = written(program.folder / "in" / "file.csv", text)
-    before = content_of(program.folder / "notify.db")
+    before = content_of(engines.address_in(program.folder))
     answer = program.call(NOW, ["import", "--json", str(path)])
     (told,) = json.loads(answer.out)["files"]
     assert (answer.exit, told["kind"], told["rows"], told["error"]) == (0, "patients", 0, None)
-    assert content_of(program.folder / "notify.db") == before
+    assert content_of(engines.address_in(program.folder)) == before
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -167,7 +168,7 @@ def test_one_bad_file_keeps_none_of_the_others_back(program, place):
     told = {one["path"]: (one["new"], bool(one["error"])) for one in json.loads(answer.out)["files"]}
     assert answer.exit == 1
     assert told == {str(bad): (0, True), str(good): (1, False), str(types): (1, False)}
-    assert patients_in(program.folder / "notify.db") == ["P1", "P2"]
+    assert patients_in(engines.address_in(program.folder)) == ["P1", "P2"]
 
 
 # Cells in the wrong place
@@ -203,7 +204,7 @@ def test_a_cell_that_is_blank_takes_what_the_contract_names(program):
     columns = "clinic_id;name;country;timezone;language"
     clinics = written(program.folder / "in" / "clinics.csv", f"{columns}\nfjord;Fjord;;;\n")
     assert program.call(NOW, ["import", str(clinics)]).exit == 0
-    (fjord,) = (row for row in content_of(program.folder / "notify.db")["clinic"] if row[0] == "fjord")
+    (fjord,) = (row for row in content_of(engines.address_in(program.folder))["clinic"] if row[0] == "fjord")
     assert {"NO", "Europe/Oslo", "nb"} <= set(fjord)
 
 
@@ -232,13 +233,13 @@ def test_a_cell_that_is_blank_takes_what_the_contract_names(program):
 )
 def test_wrong_usage_is_told_and_does_nothing(program, options, arguments, words):
     path = written(program.folder / "in" / "file.csv", PATIENTS.replace("P1", "P2"))
-    before = content_of(program.folder / "notify.db")
+    before = content_of(engines.address_in(program.folder))
     given = [str(path) if one == "FILE" else one for one in arguments]
     for more in ([], ["--json"]):
         answer = program.call(NOW, [*options, *given, *more])
         assert_refused(answer, 2, words)
         assert answer.out == ""
-    assert content_of(program.folder / "notify.db") == before
+    assert content_of(engines.address_in(program.folder)) == before
 
 
 FROM = f'from = "{NAME} <{ADDRESS}>"'
@@ -261,12 +262,12 @@ FROM = f'from = "{NAME} <{ADDRESS}>"'
 def test_a_configuration_with_a_mistake_is_told_and_nothing_is_done(program, text, words):
     path = written(program.folder / "in" / "file.csv", PATIENTS.replace("P1", "P2"))
     config = written(program.folder / "notify.toml", text)
-    before = content_of(program.folder / "notify.db")
+    before = content_of(engines.address_in(program.folder))
     for command in (["import", str(path)], ["import", "--json", str(path)], ["run"], ["history", "--json"]):
         answer = program.call(NOW, command)
         assert_refused(answer, 3, str(config), words)
         assert answer.out == ""
-    assert content_of(program.folder / "notify.db") == before
+    assert content_of(engines.address_in(program.folder)) == before
 
 
 def test_a_configuration_that_is_not_there_is_told(program):
@@ -295,13 +296,13 @@ def test_an_answer_that_nobody_takes_is_no_traceback(program, shell, command):
     assert len(answer.err.splitlines()) <= 2
     assert_nobody_is_named(answer)
     if command[0] == "import":
-        assert patients_in(program.folder / "notify.db") == ["P1", "P2"]
+        assert patients_in(engines.address_in(program.folder)) == ["P1", "P2"]
 
 
 def notify_on(program):
-    return [*NOTIFY, "--db", str(program.folder / "notify.db"), "--config", str(program.folder / "notify.toml")]
+    return [*NOTIFY, "--db", str(engines.address_in(program.folder)), "--config", str(program.folder / "notify.toml")]
 
 
 def test_a_whole_process_says_the_same(program):
-    answer = notify(program.folder, "--db", "notify.db", "import", "nowhere.csv")
+    answer = notify(program.folder, "--db", str(engines.address_in(program.folder)), "import", "nowhere.csv")
     assert_refused(answer, 1, "nowhere.csv: there is no such file")

@@ -10,6 +10,7 @@ import os
 
 import pytest
 
+from tests.support import engines
 from tests.support.bad_input import (
     NOW,
     PATIENT_COLUMNS,
@@ -57,7 +58,7 @@ def test_a_mended_file_of_rejects_brings_what_was_left_out(program):
     exit_code, told = imported(program, source)
     counts = {name: told["patients.csv"][name] for name in ("rows", "new", "rejected", "error")}
     assert (exit_code, counts) == (1, {"rows": 3, "new": 2, "rejected": 1, "error": None})
-    assert patients_in(program.folder / "notify.db") == ["P1", "P2", "P4"]
+    assert patients_in(engines.address_in(program.folder)) == ["P1", "P2", "P4"]
 
     rejects = source.with_name("patients.csv.rejects.csv")
     header, row = table_in(rejects)
@@ -67,10 +68,10 @@ def test_a_mended_file_of_rejects_brings_what_was_left_out(program):
 
     exit_code, told = imported(program, mended(rejects, "maybe", "yes"))
     assert (exit_code, told[rejects.name]["new"], told[rejects.name]["ignored_columns"]) == (0, 1, [])
-    assert patients_in(program.folder / "notify.db") == ["P1", "P2", "P3", "P4"]
-    before = content_of(program.folder / "notify.db")
+    assert patients_in(engines.address_in(program.folder)) == ["P1", "P2", "P3", "P4"]
+    before = content_of(engines.address_in(program.folder))
     assert imported(program, rejects)[1][rejects.name]["unchanged"] == 1
-    assert content_of(program.folder / "notify.db") == before
+    assert content_of(engines.address_in(program.folder)) == before
 
 
 def test_rejects_that_were_not_mended_are_rejected_again(program):
@@ -92,7 +93,7 @@ def test_several_files_each_have_their_own_rejects(program):
     exit_code, told = imported(program, *files, good)
     assert exit_code == 1
     assert {name: one["rejected"] for name, one in told.items()} == {"one.csv": 1, "two.csv": 1, "good.csv": 0}
-    assert patients_in(program.folder / "notify.db") == ["P1", "P2", "P4", "P5"]
+    assert patients_in(engines.address_in(program.folder)) == ["P1", "P2", "P4", "P5"]
     assert sorted(path.name for path in good.parent.glob("*.rejects.csv")) == [
         f"{file.name}.rejects.csv" for file in files
     ]
@@ -114,18 +115,18 @@ def test_a_row_is_rejected_or_kept(program, row, column):
     source = written(program.folder / "in" / "file.csv", f"{PATIENT_COLUMNS}\n{row}\nnidelv;P3;;;;;yes\n")
     exit_code, told = imported(program, source)
     assert (exit_code, told["file.csv"]["rejected"]) == ((0, 0) if column is None else (1, 1))
-    assert "P3" in patients_in(program.folder / "notify.db")
+    assert "P3" in patients_in(engines.address_in(program.folder))
     if column is not None:
         assert table_in(source.with_name("file.csv.rejects.csv"))[1][1:3] == [column, "2"]
 
 
 def test_a_dry_run_writes_no_rejects(program):
     source = written(program.folder / "in" / "patients.csv", ONE_BAD)
-    before = content_of(program.folder / "notify.db")
+    before = content_of(engines.address_in(program.folder))
     exit_code, told = imported(program, source, options=["--dry-run"])
     assert (exit_code, told["patients.csv"]["rejected"]) == (1, 1)
     assert os.listdir(source.parent) == ["patients.csv"]
-    assert content_of(program.folder / "notify.db") == before
+    assert content_of(engines.address_in(program.folder)) == before
 
 
 # Rejects that cannot be written: their file changes nothing, or says all the same which rows it left out; the others
@@ -141,7 +142,7 @@ def assert_the_others_came(program, answer):
     assert {name for name, one in told.items() if not one["error"]} >= {"a.csv", "c.csv"}
     assert told["b.csv"]["error"] or told["b.csv"]["rejects"]
     of_bad = [] if told["b.csv"]["error"] else ["P2", "P4"]
-    assert patients_in(program.folder / "notify.db") == sorted(["P1", "P5", "P6", *of_bad])
+    assert patients_in(engines.address_in(program.folder)) == sorted(["P1", "P5", "P6", *of_bad])
 
 
 def three_files(program, bad_rows=1):
@@ -177,5 +178,5 @@ def test_rejects_of_a_file_with_the_longest_name(program):
     answer = program.call(NOW, ["import", "--json", str(source)])
     assert answer.exit in (1, 3)
     (told,) = json.loads(answer.out)["files"]
-    assert patients_in(program.folder / "notify.db") == (["P1"] if told["error"] else ["P1", "P2", "P4"])
+    assert patients_in(engines.address_in(program.folder)) == (["P1"] if told["error"] else ["P1", "P2", "P4"])
     assert_nobody_is_named(answer)

@@ -1,7 +1,5 @@
 """SPEC section 3: what single cells mean: Excel's formula text, control characters, times that cannot be read."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +7,7 @@ import pytest
 
 from notifycli.intake.cells.values import Illegible, NotYet, OccursTwice
 from notifycli.intake.kinds.cleaning import Clean, Cleaner
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 NOW = 1_780_480_800  # 2026-06-03 12:00 in Oslo
@@ -31,8 +30,7 @@ def imported(clinic: Clinic, text: str, *options: str, name: str = "file.csv") -
 
 
 def stored(clinic: Clinic, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        return connection.execute(query).fetchall()
+    return engines.rows(clinic.folder, query)
 
 
 # Excel's formula text
@@ -137,6 +135,27 @@ def test_control_characters_make_an_id_invalid(control: str) -> None:
     clean = Clean({})
     assert Cleaner("patients", SOURCE, NOW).clinic_ids([f"nid{control}elv", "nidelv"], clean) == ["", "nidelv"]
     assert list(clean.rejects) == [0]
+
+
+@pytest.mark.parametrize("column", ["patient_id", "clinic_id"])
+def test_an_id_has_an_end(column: str) -> None:
+    """Two of them fit into one entry of an index, whatever their letters are and whichever engine keeps it."""
+    clean, longest = Clean({}), "\U0001f600" * 200
+    cleaner = Cleaner("clinics", SOURCE, NOW)
+    assert cleaner.identifiers(column, [longest, f" {longest} ", f"{longest}1", f'="{longest}"'], clean) == [
+        *(longest, longest, "", longest)
+    ]
+    assert {row: reject.reason for row, reject in clean.rejects.items()} == {
+        2: "has more than 200 characters, and so is no id"
+    }
+
+
+def test_a_type_without_end_counts_as_none_and_a_token_may_be_long() -> None:
+    clean = cleaned("appointments", "type_id", "K" * 201)
+    assert (clean.columns["type_id"], clean.rejects) == ([""], {})
+    assert "200 characters" in clean.warnings[0].reason
+    clean = cleaned("patients", "push_token", "K" * 4096)
+    assert (clean.columns["push_token"], clean.warnings) == (["K" * 4096], [])
 
 
 @pytest.mark.parametrize("control", CONTROLS)

@@ -1,11 +1,10 @@
 """SPEC section 3: of a time that occurs twice the second counts where a row is held against what is stored."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 HEADER = "clinic_id;appointment_id;patient_id;type_id;starts_at;status;booked_at;changed_at;location"
@@ -19,7 +18,7 @@ def location_after(folder: Path, first_change: str, second_change: str) -> str:
         row = f"nidelv;A1;P1;;2026-12-01T10:00;booked;2026-10-01T10:00;{changed_at};{location}"
         path.write_text(f"{HEADER}\n{row}\n", encoding="utf-8")
         assert clinic.call("import", str(path), at=NOVEMBER).exit == 0
-    with closing(sqlite3.connect(folder / "notify.db")) as connection:
+    with engines.connected(folder) as connection:
         [(location,)] = connection.execute("SELECT location FROM appointment").fetchall()
     return str(location)
 

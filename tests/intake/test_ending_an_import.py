@@ -6,15 +6,15 @@ In processes of their own, ended at moments spread over the whole import. NOTIFY
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import APPOINTMENTS, Clinic
 from tests.support.processes import NOTIFY, environment
 
@@ -34,7 +34,7 @@ def clinic(tmp_path: Path) -> Clinic:
 
 
 def appointments(folder: Path) -> int:
-    with closing(sqlite3.connect(folder / "notify.db")) as connection:
+    with engines.connected(folder) as connection:
         [[number]] = connection.execute("SELECT count(*) FROM appointment")
         [[imports]] = connection.execute("SELECT count(*) FROM import WHERE kind = 'appointments' AND error IS NULL")
     assert (imports > 0) == (number > 0)
@@ -43,7 +43,17 @@ def appointments(folder: Path) -> int:
 
 @contextmanager
 def started(folder: Path, *files: str) -> Iterator[subprocess.Popen[str]]:
-    command = [*NOTIFY, "--db", "notify.db", "--config", "notify.toml", "--now", NOON, "import", *files]
+    command = [
+        *NOTIFY,
+        "--db",
+        str(engines.address_in(folder)),
+        "--config",
+        "notify.toml",
+        "--now",
+        NOON,
+        "import",
+        *files,
+    ]
     with subprocess.Popen(
         command, cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
@@ -105,7 +115,17 @@ def test_one_that_is_told_to_end_as_its_rows_are_written_for_good_is_complete(
         "sqlite3.connect = lambda *given, **named: usual(*given, **named | {'factory': Ended})\n"
         "run_from_shell()\n"
     )
-    command = [NOTIFY[0], "-c", script, "--db", "notify.db", "--config", "notify.toml", "--now", NOON]
+    command = [
+        NOTIFY[0],
+        "-c",
+        script,
+        "--db",
+        str(engines.address_in(folder)),
+        "--config",
+        "notify.toml",
+        "--now",
+        NOON,
+    ]
     done = subprocess.run(
         [*command, "import", "appointments.csv"], cwd=folder, env=environment(), capture_output=True, text=True
     )
@@ -125,7 +145,7 @@ def test_files_before_the_one_that_is_ended_stay_whole(clinic: Clinic) -> None:
         process.communicate(timeout=10)
     assert process.returncode == 143
     assert appointments(folder) == ROWS
-    with closing(sqlite3.connect(folder / "notify.db")) as connection:
+    with engines.connected(folder) as connection:
         assert connection.execute("SELECT count(*) FROM dialog").fetchone() == (0,)
 
 

@@ -1,13 +1,12 @@
 """SPEC section 3: an end beside a date and a clock that stand apart."""
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 
@@ -32,7 +31,7 @@ def test_an_end(tmp_path: Path, day: str, end: str, ends_at: str | None) -> None
         f"Timenr;Pasientnr;Dato;Klokkeslett;Slutt;Status;Bestilt\nA1;P1;{day};09:30;{end};Avtalt;01.06.2026 08:00\n"
     )
     [report] = clinic.json("import", "--clinic", "nidelv", str(tmp_path / "t.csv"))["files"]
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+    with engines.connected(tmp_path) as connection:
         [(at,)] = connection.execute("SELECT ends_at FROM appointment").fetchall()
     assert (report["warnings"], report["new"]) == (0, 1)
     assert ends_at == (at and f"{datetime.fromtimestamp(at, ZoneInfo('Europe/Oslo')):%d.%m.%Y %H:%M}")

@@ -7,15 +7,16 @@ import hashlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from notifycli.store.engine import writing
+from tests.support import engines
 from tests.support.one_folder import (
     FHIR_PATIENT,
     LONG_AGO,
@@ -55,7 +56,11 @@ def test_a_folder_is_taken_in_the_order_of_kinds(exports: Exports) -> None:
 def test_the_paths_are_those_that_were_typed(tmp_path: Path) -> None:
     exports_in(tmp_path).put("a.csv", appointments("A1"))
     done = subprocess.run(
-        [*NOTIFY, "import", "--json", "in"], cwd=tmp_path, env=environment(), capture_output=True, check=True
+        [*NOTIFY, "import", "--json", "in"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        check=True,
     )
     assert [one["path"] for one in json.loads(done.stdout)["files"]] == ["in/a.csv"]
 
@@ -82,10 +87,10 @@ def test_one_byte_more_is_new(exports: Exports) -> None:
     assert counts(exports.taken()) == [("a.csv", "appointments", 0, 1)]
 
 
-def moved_to(exports: Exports) -> list[tuple[str]]:
-    sql = "SELECT strftime('%d', starts_at, 'unixepoch') FROM appointment"
-    with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
-        return connection.execute(sql).fetchall()
+def moved_to(exports: Exports) -> list[int]:
+    """The day of the month."""
+    starts = engines.rows(exports.clinic.folder, "SELECT starts_at FROM appointment")
+    return [datetime.fromtimestamp(at, UTC).day for (at,) in starts]
 
 
 @pytest.mark.slow
@@ -94,7 +99,7 @@ def test_what_is_changed_back_is_new(exports: Exports) -> None:
         exports.put("a.csv", appointments("A1", day=day), age)
         assert len(exports.taken()["files"]) == 1
         assert exports.taken()["files"] == []
-        assert moved_to(exports) == [(str(day),)]
+        assert moved_to(exports) == [day]
 
 
 def test_what_is_only_called_by_another_files_name_is_not_new(exports: Exports) -> None:
@@ -104,22 +109,24 @@ def test_what_is_only_called_by_another_files_name_is_not_new(exports: Exports) 
     older.rename(exports.folder / "c.csv")
     newer.rename(exports.folder / "b.csv")
     assert exports.taken()["files"] == []
-    assert moved_to(exports) == [("12",)]
+    assert moved_to(exports) == [12]
 
 
 @pytest.mark.slow
 def test_what_another_import_of_the_folder_took_meanwhile_is_not_taken_again(exports: Exports) -> None:
     path = exports.put("a.csv", appointments("A1"))
     seen = (hashlib.sha256(path.read_bytes()).hexdigest(), int(time.time()))
-    with closing(sqlite3.connect(exports.clinic.folder / "notify.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with engines.connected(exports.clinic.folder) as other, writing(other):
         command = [*NOTIFY, "import", "--json", "in"]
         process = subprocess.Popen(
-            command, cwd=exports.clinic.folder, env=environment(), stdout=subprocess.PIPE, text=True
+            command,
+            cwd=exports.clinic.folder,
+            env=environment(exports.clinic.folder),
+            stdout=subprocess.PIPE,
+            text=True,
         )
         wait_until_open(path, process)
         other.execute("INSERT INTO file_seen (sha256, seen_file, at) VALUES (?, 'imported', ?)", seen)
-        other.execute("COMMIT")
     out, _ = process.communicate(timeout=LONGEST)
     assert (process.returncode, json.loads(out)) == (0, {"files": [], "imported_before": ["in/a.csv"]})
 
@@ -196,7 +203,7 @@ def test_a_file_that_cannot_be_read_is_told_once(exports: Exports) -> None:
     assert (first.exit, second.exit) == (1, 1)
     assert first.err.startswith(f"notify: {path}: ")
     assert second.err == ""
-    assert f"notify import {path}" in second.out.replace("\n", "")
+    assert f"notify import {path}" in " ".join(second.out.split())
 
 
 @pytest.mark.parametrize(
@@ -284,7 +291,7 @@ def test_an_import_that_is_killed_between_the_kinds_of_a_file_comes_again(export
     with import_between_two_kinds(exports, "--clinic", "nidelv") as process:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-    with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
+    with engines.connected(exports.clinic.folder) as connection:
         assert connection.execute("SELECT count(*) FROM appointment").fetchone() == (0,), "it ended by itself"
     found = exports.taken("--clinic", "nidelv")
     assert counts(found) == [("all.json", "patients", 0, 1), ("all.json", "appointments", len(LONG_LIST), 0)]

@@ -6,16 +6,15 @@ The readers have tests of their own. Source: SPEC section 3; the issue "Files as
 import io
 import json
 import os
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import NOON, Clinic
 from tests.support.places import SHARED
 
@@ -312,9 +311,10 @@ def test_a_message_from_elsewhere_is_what_another_converter_made_of_it(clinic: C
 
 def stored(clinic: Clinic) -> list[tuple[str, str, str]]:
     """Status, start and end, in UTC."""
-    sql = "SELECT status, datetime(starts_at, 'unixepoch'), datetime(ends_at, 'unixepoch') FROM appointment"
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        return connection.execute(sql).fetchall()
+    rows = engines.rows(clinic.folder, "SELECT status, starts_at, ends_at FROM appointment")
+    return [
+        (status, *(f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}" for at in times)) for status, *times in rows
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +16,7 @@ from notifycli.intake.cells.times import NotATime, instant
 from notifycli.intake.cells.whole_columns import FormsOfTimes
 from notifycli.intake.kinds.cleaning import Cleaner
 from tests.intake.test_excel import xlsx
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -311,7 +310,7 @@ def test_every_minute_of_a_day_is_read_as_excel_counts_it(minutes: list[int]) ->
 
 
 def starts(clinic: Clinic) -> list[str]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         rows = connection.execute("SELECT starts_at FROM appointment ORDER BY appointment_id").fetchall()
     return [f"{datetime.fromtimestamp(at, OSLO):%d.%m.%Y %H:%M}" for (at,) in rows]
 

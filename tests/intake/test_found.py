@@ -1,14 +1,13 @@
 """Small files in the layouts of real systems on which the program once failed, where they lie beside the repository."""
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.case_runner import Program
 from tests.support.places import SHARED
 
@@ -24,8 +23,7 @@ def imported(program: Program, name: str, *files: str, at: str = SATURDAY) -> li
 
 
 def cells(program: Program, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(program.folder / "notify.db")) as connection:
-        return connection.execute(sql).fetchall()
+    return engines.rows(program.folder, sql)
 
 
 @pytest.fixture

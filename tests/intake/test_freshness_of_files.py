@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.support import engines
 from tests.support.processes import LONGEST, NOTIFY, environment
 from tests.support.timelines import (
     NORWEGIAN,
@@ -109,7 +110,14 @@ def test_a_member_of_a_zip_has_its_own_time(
 def test_standard_input_is_of_now(tmp_path: Path, packed: bool) -> None:
     timeline = played(tmp_path, *MOVED_BY_A_DELTA)
     content = gzip.compress(NIGHTLY.encode(), mtime=0) if packed else NIGHTLY.encode()
-    now = ("--config", "notify.toml", "--db", "notify.db", "--now", moment("06-04 02:10").isoformat())
+    now = (
+        "--config",
+        "notify.toml",
+        "--db",
+        str(engines.address_in(tmp_path)),
+        "--now",
+        moment("06-04 02:10").isoformat(),
+    )
     subprocess.run(
         [*NOTIFY, *now, "import", "-"],
         cwd=tmp_path,

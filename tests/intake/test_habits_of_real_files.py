@@ -2,13 +2,12 @@
 
 import json
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 WEDNESDAY = "2026-06-03T12:00:00+02:00"
@@ -17,8 +16,7 @@ HEADER = "clinic_id;appointment_id;patient_id;type_id;starts_at;status;booked_at
 
 
 def cells(clinic: Clinic, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        return connection.execute(sql).fetchall()
+    return engines.rows(clinic.folder, sql)
 
 
 def imported(clinic: Clinic, name: str, text: str, *options: str, at: str = WEDNESDAY) -> list[Any]:

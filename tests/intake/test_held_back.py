@@ -55,7 +55,7 @@ REMINDERS = ran("06-09 10:15", "06-09 10:40")
 
 
 @functools.cache
-def before() -> bytes:
+def before() -> Path:
     """Thirty appointments of Thursday 11 June, booked and confirmed long ago."""
     with tempfile.TemporaryDirectory() as folder:
         timeline = Timeline.begun_in(Path(folder), LIMITS)

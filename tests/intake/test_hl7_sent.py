@@ -4,13 +4,12 @@ Source: SPEC section 3, "A row of an appointment is as fresh as".
 """
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.intake.test_hl7 import PID, SCH, appointment, blocks, message, patient, rows
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 TIMES = ("booked_at", "changed_at", "cancelled_at")
@@ -95,5 +94,5 @@ def test_such_a_message_is_imported(tmp_path: Path, sent: str) -> None:
     reports = json.loads(clinic.call("import", "--json", str(path)).out)["files"]
     [report] = [one for one in reports if one["kind"] == "appointments"]
     assert (report["new"], report["rejected"], report["events"]["booking"]) == (1, 0, 1)
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as connection:
+    with engines.connected(tmp_path) as connection:
         assert connection.execute("SELECT booked_at, changed_at FROM appointment").fetchall() == [(None, None)]

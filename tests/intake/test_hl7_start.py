@@ -4,13 +4,13 @@ Source: SPEC section 3; HL7 v2.5.1, chapter 10 (SCH-11, TQ1-7, AIS-4 to AIS-8, A
 """
 
 import json
-import sqlite3
-from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.intake.test_hl7 import PID, appointment
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 
@@ -275,6 +275,5 @@ def test_the_patient_is_told_when_the_appointment_begins(clinic: Clinic, segment
     path.write_text("".join(f"{one}\r" for one in (HEADER, *segments, pid)), encoding="utf-8")
     reports = json.loads(clinic.call("import", "--json", str(path)).out)["files"]
     assert [one["new"] for one in reports if one["kind"] == "appointments"] == [1]
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        starts = connection.execute("SELECT datetime(starts_at, 'unixepoch') FROM appointment").fetchall()
-    assert starts == [("2026-06-11 07:45:00",)]
+    starts = engines.rows(clinic.folder, "SELECT starts_at FROM appointment")
+    assert starts == [(int(datetime(2026, 6, 11, 7, 45, tzinfo=UTC).timestamp()),)]

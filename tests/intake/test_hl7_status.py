@@ -3,8 +3,6 @@
 Source: SPEC section 3; HL7 v2.5.1, chapter 10, and table 0278, in the words of real systems.
 """
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 
 from notifycli.domain.status_words import STATUS_WORDS
 from tests.intake.test_hl7 import PID, SENT, appointment
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 TIMES = ("booked_at", "changed_at", "cancelled_at")
@@ -126,7 +125,7 @@ def happened(clinic: Clinic, path: str, at: str) -> dict[str, int]:
 
 
 def status_of_h1(clinic: Clinic) -> str:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         return str(connection.execute("SELECT status FROM appointment WHERE appointment_id = 'H1'").fetchone()[0])
 
 

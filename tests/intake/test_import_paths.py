@@ -5,10 +5,9 @@ what should be stored. Source: SPEC section 3.
 """
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import engines
 from tests.support.three_clinics import HOUR, Notify, database_of_three_clinics
 
 Row = dict[str, str]
@@ -52,28 +52,25 @@ LEFT_OUT = st.sets(st.sampled_from([name for name in CELLS if name not in REQUIR
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database_of_three_clinics(tmp_path_factory.mktemp("base"))
 
 
 @contextmanager
-def a_database(base: bytes) -> Iterator[Notify]:
+def a_database(base: Path) -> Iterator[Notify]:
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "notify.db").write_bytes(base)
+        engines.copy(base, Path(folder))
         yield Notify(Path(folder))
 
 
 def all_that_is_stored(notify: Notify) -> dict[str, Any]:
-    with closing(sqlite3.connect(notify.program.folder / "notify.db")) as connection:
-        connection.row_factory = sqlite3.Row
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%(%'").fetchall()
-        names = [name for (name,) in tables if name not in TRACES and not name.startswith(("sqlite", "_sqlite"))]
-        return {name: sorted(map(told, connection.execute(f"SELECT * FROM {name}"))) for name in names}
+    with engines.connected(notify.program.folder) as connection:
+        names = [name for name in engines.tables(connection) if name not in TRACES]
+        return {name: sorted(map(told, connection.named(f"SELECT * FROM {name}"))) for name in names}
 
 
-def told(row: sqlite3.Row) -> str:
-    cells = {column: row[column] for column in row.keys() if column not in TRACES}  # noqa: SIM118 - a Row
-    return repr(cells)
+def told(row: dict[str, Any]) -> str:
+    return repr({column: cell for column, cell in row.items() if column not in TRACES})
 
 
 def as_csv(rows: Sequence[Row], delimiter: str = ";") -> str:
@@ -136,7 +133,7 @@ WAYS = [row_by_row, in_two_halves, backwards, beside_a_row_that_is_rejected, aft
 @given(rows=APPOINTMENTS, left_out=LEFT_OUT, options=st.sampled_from([(), (), ("--migrated",)]))
 @FEW
 def test_new_appointments_are_the_same_however_they_come(
-    base: bytes, way: Callable[..., list[dict[str, Any]]], rows: list[Row], left_out: set[str], options: tuple[str, ...]
+    base: Path, way: Callable[..., list[dict[str, Any]]], rows: list[Row], left_out: set[str], options: tuple[str, ...]
 ) -> None:
     kept = [{column: cell for column, cell in row.items() if column not in left_out} for row in rows]
     with a_database(base) as one, a_database(base) as other:
@@ -192,7 +189,7 @@ FORMS: dict[str, Callable[[Notify, list[Row]], Any]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", TABLES)
-def test_the_same_cells_are_the_same_in_every_form(base: bytes, kind: str, form: str) -> None:
+def test_the_same_cells_are_the_same_in_every_form(base: Path, kind: str, form: str) -> None:
     with a_database(base) as plain, a_database(base) as other:
         report = bring(plain, as_csv(TABLES[kind]))
         assert (report["kind"], report["rejected"]) == (kind, 0)
@@ -200,7 +197,7 @@ def test_the_same_cells_are_the_same_in_every_form(base: bytes, kind: str, form:
         assert all_that_is_stored(plain) == all_that_is_stored(other) != all_that_is_stored_in(base)
 
 
-def all_that_is_stored_in(base: bytes) -> dict[str, Any]:
+def all_that_is_stored_in(base: Path) -> dict[str, Any]:
     with a_database(base) as untouched:
         return all_that_is_stored(untouched)
 
@@ -224,7 +221,7 @@ LEAST: dict[str, Row] = {
 
 
 @pytest.mark.parametrize("kind", LEAST)
-def test_a_new_row_with_empty_cells_is_one_without_those_columns(base: bytes, kind: str) -> None:
+def test_a_new_row_with_empty_cells_is_one_without_those_columns(base: Path, kind: str) -> None:
     with a_database(base) as short, a_database(base) as long:
         reports = [
             bring(short, as_csv([LEAST[kind]])),
@@ -237,7 +234,7 @@ def test_a_new_row_with_empty_cells_is_one_without_those_columns(base: bytes, ki
 @pytest.mark.slow
 @given(rows=APPOINTMENTS)
 @FEW
-def test_the_same_file_an_hour_later_changes_nothing(base: bytes, rows: list[Row]) -> None:
+def test_the_same_file_an_hour_later_changes_nothing(base: Path, rows: list[Row]) -> None:
     with a_database(base) as notify:
         bring(notify, as_csv(rows))
         before = what_is_known(notify)
@@ -253,6 +250,6 @@ def what_is_known(notify: Notify) -> list[tuple[Any, ...]]:
         "clinic_id, appointment_id, type_id, starts_at, ends_at, status, booked_at, changed_at, cancelled_at, location,"
         " source, booked_by"
     )
-    with closing(sqlite3.connect(notify.program.folder / "notify.db")) as connection:
+    with engines.connected(notify.program.folder) as connection:
         appointments = connection.execute(f"SELECT {columns} FROM appointment").fetchall()
         return appointments + connection.execute("SELECT * FROM appointment_event").fetchall()

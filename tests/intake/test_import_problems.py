@@ -18,6 +18,7 @@ from notifycli.cli.problems import problems_in_words
 from notifycli.cli.render import print_json_stream
 from notifycli.intake.importing.report import MOST_GROUPS, MOST_REMEMBERED, Problem, Problems
 from notifycli.intake.importing.summary import groups_of
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 HEADER = "clinic_id;Pasientnr;Samtykke;Mobil\n"
@@ -212,10 +213,8 @@ def test_the_rejects_file_imports_after_mending(tmp_path: Path, number: str, cel
 
 
 def stored_place(clinic: Clinic, number: str) -> str:
-    import sqlite3
-    from contextlib import closing
 
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         sql = "SELECT location FROM appointment WHERE appointment_id = ?"
         return str(connection.execute(sql, (number,)).fetchone()[0])
 

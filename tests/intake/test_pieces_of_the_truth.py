@@ -6,10 +6,8 @@ FHIR and HL7 v2 through the command line. Source: SPEC section 3; the issue "Fil
 import json
 import random
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 TAG = {"tag": [{"system": "http://helsenorge.no/fhir/varsling", "code": "1"}]}
@@ -72,8 +71,7 @@ def rejected(reports: Sequence[dict[str, Any]]) -> int:
 
 
 def stored(clinic: Clinic, what: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
-        return connection.execute(f"SELECT {what}").fetchall()
+    return engines.rows(clinic.folder, f"SELECT {what}")
 
 
 def bundle(*entries: dict[str, Any], kind: str = "collection") -> str:

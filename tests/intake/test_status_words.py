@@ -1,13 +1,12 @@
 """SPEC section 3, "Status words": those of the contract, and those that a clinic maps in [clinic.ID.statuses]."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from notifycli.domain.status_words import STATUS_WORDS
 from notifycli.intake.cells.values import Reject, one_of
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 WORDS = {
@@ -42,7 +41,7 @@ HEADER = "Klinikk;Timenr;Pasientnr;Dato;Klokkeslett;Status;Bestilt"
 
 
 def statuses_of(clinic: Clinic) -> dict[str, str]:
-    with closing(sqlite3.connect(clinic.folder / "notify.db")) as connection:
+    with engines.connected(clinic.folder) as connection:
         return dict(connection.execute("SELECT appointment_id, status FROM appointment ORDER BY 1").fetchall())
 
 

@@ -240,6 +240,7 @@ def tell(story: Story) -> None:
         told = Steps(Path(folder), story.beginning, story.has_cron)
         for step in story.steps:
             told.take(step)
+        told.nothing_differs()
 
 
 def fails(story: Story) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from notifycli.intake.formats.blocks import CHUNK
+from tests.support import engines
 from tests.support.case_runner import Answer
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.processes import LONGEST, NOTIFY, environment
@@ -147,7 +148,7 @@ def test_what_a_killed_run_left_counts_in_the_next(
 
 
 def kill_a_run_that_sends(clinic: Clinic, has_come_to: Callable[[], bool]) -> None:
-    options = ("--db", "notify.db", "--config", "notify.toml", "--now", DUE)
+    options = ("--db", str(engines.address_in(clinic.folder)), "--config", "notify.toml", "--now", DUE)
     until = time.monotonic() + LONGEST
     with subprocess.Popen([*NOTIFY, *options, "run"], cwd=clinic.folder, env=environment()) as process:
         while process.poll() is None and time.monotonic() < until and not has_come_to():

@@ -1,12 +1,11 @@
 """What was still incomplete after the findings of the second reading were mended, through the command line."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from notifycli.intake.formats.blocks import CHUNK
 from tests.properties.test_second_reading import A_MINUTE_LATER, APPOINTMENTS, BEFORE, DOWN, DUE, NOON, booked, imported
+from tests.support import engines
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script
 
@@ -65,9 +64,8 @@ def test_a_stopped_run_counts_what_a_kill_left(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path, "[limits]\nmax_due = 1\n")
     booked(clinic, "P3")
     clinic.call("run", at=DUE)
-    with closing(sqlite3.connect(tmp_path / "notify.db")) as db:
+    with engines.connected(tmp_path) as db:
         db.execute("UPDATE delivery SET status='sending', sent_at=NULL")
-        db.commit()
     clinic.book(*(f"B{i};P3;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;" for i in range(3)))
     assert clinic.json("run", at=A_MINUTE_LATER)["uncertain"] == 1
 

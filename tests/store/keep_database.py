@@ -18,7 +18,7 @@ from notifycli.config import Settings
 from notifycli.delivery.policy import policy_of
 from notifycli.delivery.receipts import take
 from notifycli.store import journal
-from notifycli.store.engine import open_store
+from tests.support import engines
 from tests.support.one_clinic import Clinic
 
 KEPT = Path(__file__).parent / "kept"
@@ -94,7 +94,7 @@ def run_each_minute(clinic: Clinic, time: str, minutes: range) -> None:
 
 def tell_of_deliveries(clinic: Clinic) -> None:
     """One has arrived, one's address is gone, so that another way waits for the next run, one is none that is known."""
-    with closing(open_store(clinic.folder / "notify.db")) as store:
+    with engines.connected(clinic.folder) as store:
         name = journal.database_id(store)
         gone = {"reason": "unknown_mailbox", "detail": "550 5.1.1 unknown", "is_gone": True}
         sql = "SELECT n.event, d.id FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.subject_id = 'A1'"

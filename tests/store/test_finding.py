@@ -1,11 +1,9 @@
 """The index of patients: it is brought up to date slice by slice."""
 
-from contextlib import closing
-
 import pytest
 
 from notifycli.store import finding, journal
-from notifycli.store.engine import open_store, writing
+from notifycli.store.engine import writing
 
 
 def add(connection, *ids, family_name="Hansen"):
@@ -21,9 +19,8 @@ def ids_found(connection, text, **how):
 
 
 @pytest.fixture
-def connection(tmp_path):
-    with closing(open_store(tmp_path / "notify.db")) as connection:
-        yield connection
+def connection(opened):
+    return opened()
 
 
 def test_a_run_indexes_some_and_a_search_all(connection, monkeypatch):
@@ -64,11 +61,11 @@ def test_what_an_import_gave_up_is_not_noted(connection):
     assert not journal.is_anything_to_index(connection)
 
 
-def test_a_run_leaves_the_index_alone_while_another_program_writes(connection, tmp_path):
+def test_a_run_leaves_the_index_alone_while_another_program_writes(connection, opened):
     with writing(connection):
         add(connection, "P1")
         finding.note(connection, [("nidelv", "P1")])
-    with closing(open_store(tmp_path / "notify.db")) as other, writing(other):
+    with writing(opened()):
         finding.index_some(connection)
     assert journal.is_anything_to_index(connection)
     finding.index_some(connection)

@@ -3,7 +3,7 @@
 import pytest
 
 from notifycli.store import claims, deliveries, leases, subjects
-from notifycli.store.claims import StatusError
+from notifycli.store.claims import Claim, StatusError
 from notifycli.store.deliveries import delivery_by_id
 from notifycli.store.engine import EVERYTHING, StoreBusy, of_clinic, short_waits, writing
 from tests.store.conftest import connections_to
@@ -25,7 +25,7 @@ def begun(connection, process="a1") -> int:
 def claimed(connection, delivery, token, now=100):
     with writing(connection, alone=None, durable=True):
         leases.renew(connection, token)
-        claims.claim(connection, delivery_by_id(connection, delivery), "kari@post.example", "Hei", now, token=token)
+        claims.claim(connection, [Claim(delivery, "kari@post.example", "Hei")], now, token)
 
 
 def time_passes(connection, token):
@@ -122,7 +122,7 @@ def test_two_hosts_never_claim_the_same(two):
             leases.renew(there, theirs)
             assert deliveries.still_queued(there, ids) == set(ids[4:]), "what another has is left alone"
         for delivery in mine:
-            claims.claim(here, delivery_by_id(here, delivery), "kari@post.example", "Hei", 100, token=ours)
+            claims.claim(here, [Claim(delivery, "kari@post.example", "Hei")], 100, ours)
     assert deliveries.still_queued(there, ids) == set(ids[4:])
 
 

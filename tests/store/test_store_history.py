@@ -1,7 +1,5 @@
 """Every change of a delivery's status is kept with its time, append-only, whoever made it. Source: SPEC section 7."""
 
-from contextlib import closing
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,18 +7,16 @@ from hypothesis import strategies as st
 from notifycli.domain.model import Key, Verdict
 from notifycli.store import claims, notices
 from notifycli.store.claims import StatusError
-from notifycli.store.engine import StoreError, open_store
-from tests.support.stored import a_delivery, claimed, log_of, row_of
+from notifycli.store.engine import StoreError, savepoint
+from tests.support.stored import a_delivery, claimed, log_of, row_of, value
 
 
 @pytest.fixture
-def connection(tmp_path):
-    """To a database that was there already, as it mostly is."""
-    open_store(tmp_path / "notify.db").close()
-    with closing(open_store(tmp_path / "notify.db")) as connection:
-        yield connection
+def connection(undone):
+    return undone
 
 
+IN_WORDS_OF_ONE = ("TRUNCATE", "INSERT OR REPLACE")  # what SQLite does not know, and what PostgreSQL does not
 STEPS = {  # a step, the statuses from which it may be taken, and where it leads
     "claim": (claimed, {"queued"}, "sending"),
     "sent": (lambda c, d, now: claims.mark_sent(c, d, now, "250 ok", "A1"), {"sending"}, "sent"),
@@ -54,7 +50,7 @@ def taken(connection, step, delivery, now):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(sorted(STEPS)), max_size=25))
 def test_each_change_stands_in_the_history_and_no_other(connection, steps):
-    connection.execute("BEGIN")
+    connection.begin_part()
     delivery = a_delivery(connection)
     status, expected = "queued", [(0, "queued")]
     for now, step in enumerate(steps, 1):
@@ -66,7 +62,7 @@ def test_each_change_stands_in_the_history_and_no_other(connection, steps):
         log = log_of(connection, delivery)
         assert [entry[:2] for entry in log] == expected
         assert log[-1] == row_of(connection, delivery)
-    connection.execute("ROLLBACK")
+    connection.undo_part()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -78,7 +74,7 @@ def test_a_status_that_was_not_expected_fails_loudly(connection, step, status):
     if status in STEPS[step][1]:
         assert taken(connection, step, delivery, 1)
         return
-    with pytest.raises(StatusError, match=f"delivery {delivery} is not"):
+    with pytest.raises(StatusError, match=f"delivery {delivery}: not"):
         STEPS[step][0](connection, delivery, 1)
     assert (row_of(connection, delivery), log_of(connection, delivery)) == before
 
@@ -89,7 +85,8 @@ def test_a_delivery_that_is_queued_anew_goes_on_in_the_same_history(connection):
     claims.mark_failed(connection, delivery, 2, "refused", "550 no")
     notices.queue_deliveries(connection, 1, ("email", "sms"), 3)
     assert [entry[1] for entry in log_of(connection, delivery)] == ["queued", "sending", "failed", "queued"]
-    assert [entry[1] for entry in log_of(connection, delivery + 1)] == ["queued"]
+    by_sms = value(connection, "SELECT id FROM delivery WHERE channel = 'sms'")
+    assert [entry[1] for entry in log_of(connection, by_sms)] == ["queued"]
     assert log_of(connection, delivery)[-1] == row_of(connection, delivery)
 
 
@@ -116,13 +113,17 @@ def test_what_is_skipped_or_looked_at_again_without_a_delivery_stands_there_too(
         "UPDATE status_log SET status = 'sent'",
         "UPDATE status_log SET id = id + 100",
         "DELETE FROM status_log",
-        "DELETE FROM status_log WHERE id = 1",
-        "INSERT OR REPLACE INTO status_log (id, notice_id, at, status, attempts) VALUES (1, 1, 0, 'sent', 0)",
+        "DELETE FROM status_log WHERE id = (SELECT max(id) FROM status_log)",
+        "INSERT OR REPLACE INTO status_log SELECT * FROM status_log",
+        "TRUNCATE status_log",
+        "INSERT INTO status_log SELECT * FROM status_log WHERE true ON CONFLICT (id) DO UPDATE SET at = 0",
     ],
 )
 def test_nothing_overwrites_the_history(connection, sql):
+    if sql.startswith(IN_WORDS_OF_ONE[not connection.has_one_run_at_a_time]):
+        pytest.skip("the engine does not know these words")
     delivery = a_delivery(connection)
     before = log_of(connection, delivery)
-    with pytest.raises(StoreError, match="append-only"):
+    with pytest.raises(StoreError, match="append-only"), savepoint(connection):
         connection.execute(sql)
     assert log_of(connection, delivery) == before

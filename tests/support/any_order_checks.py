@@ -5,15 +5,14 @@ Knows the command line, its JSON and the readable views of the database.
 
 import json
 import os
-import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from tests.support import engines
 from tests.support.any_order_steps import (
     BASE,
     BASE_AT,
@@ -40,7 +39,7 @@ class Telling:
     """`has_cron`: whether time that passes ends with a run."""
 
     def __init__(self, folder: Path, beginning: int, has_cron: bool) -> None:
-        (folder / "notify.db").write_bytes(database_with_the_base())
+        engines.copy(database_with_the_base(), folder)
         self.folder, self.program, self.world = folder, program_in(folder), World(ZONES)
         self.now, self.has_run, self.has_cron = BASE_AT, False, has_cron
         self.files = self.asked = self.changes = 0
@@ -154,7 +153,7 @@ class Telling:
 
     def stored(self, *views: str) -> dict[str, list[tuple[Any, ...]]]:
         """The rows of these views, or of all."""
-        with closing(sqlite3.connect(self.folder / "notify.db")) as connection:
+        with engines.connected(self.folder) as connection:
             return {view: connection.execute(f"SELECT {VIEWS[view]} FROM {view}").fetchall() for view in views or VIEWS}
 
     def the_facts_are_those_that_came(self) -> None:
@@ -180,6 +179,11 @@ class Telling:
         )
         assert told == known
 
+    def nothing_differs(self) -> None:
+        """`verify`, of what came about honestly."""
+        outbox = self.folder / "outbox"
+        assert self.json("verify", *(("--outbox", str(outbox)) if outbox.exists() else ()))["findings"] == []
+
     def check_outbox(self) -> None:
         """Every delivery that is told to be sent left one message, and nothing else left any."""
         outbox = self.folder / "outbox"
@@ -192,7 +196,7 @@ class Telling:
 
 
 @cache
-def database_with_the_base() -> bytes:
+def database_with_the_base() -> Path:
     with tempfile.TemporaryDirectory() as folder:
         program = program_in(Path(folder))
         paths = [program.folder / f"{kind}.csv" for kind in BASE]
@@ -200,8 +204,7 @@ def database_with_the_base() -> bytes:
             write_table(path, rows)
         answer = program.call(iso(BASE_AT), ["import", *map(str, paths)])
         assert answer.exit == 0, answer
-        with closing(sqlite3.connect(program.folder / "notify.db")) as connection:
-            return connection.serialize()
+        return engines.kept(program.folder)
 
 
 def program_in(folder: Path) -> Program:

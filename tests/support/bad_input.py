@@ -4,10 +4,9 @@ Knows the command line and, to see that nothing was lost, the tables of the data
 """
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
+from tests.support import engines
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Answer, Program
 
 BEFORE, NOW = "2026-06-01T08:00:00+02:00", "2026-06-03T12:00:00+02:00"
@@ -46,21 +45,19 @@ def written(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def content_of(database: Path) -> dict[str, list[tuple]]:
-    """All rows of all tables but the two that note failures too."""
-    with closing(sqlite3.connect(database)) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        names = [name for name in names if name not in ("import", "action", "file_seen")]
-        return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+def content_of(database: Path | str) -> dict[str, list[tuple]]:
+    """All rows of all tables but those that note failures too."""
+    with engines.connected_to(database) as connection:
+        return engines.content(connection, but=("import", "action", "file_seen"))
 
 
-def last_import(database: Path) -> tuple[str, int, str | None]:
+def last_import(database: Path | str) -> tuple[str, int, str | None]:
     """The file, its rows and its error."""
-    with closing(sqlite3.connect(database)) as connection:
+    with engines.connected_to(database) as connection:
         return connection.execute("SELECT file, rows, error FROM import ORDER BY id DESC").fetchone()
 
 
-def patients_in(database: Path) -> list[str]:
+def patients_in(database: Path | str) -> list[str]:
     return [row[1] for row in content_of(database)["patient"]]
 
 

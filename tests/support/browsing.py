@@ -8,6 +8,7 @@ from typing import Any
 
 from notifycli.cli.browse.browser import Browser
 from notifycli.cli.shell import Shell
+from tests.support import engines
 
 NARROW, WIDE = (80, 24), (160, 45)
 OF_SCREEN = ("begin", "patients", "rows", "more", "pane", "live", "index")  # workers; others wait for an answer
@@ -67,9 +68,10 @@ def browse(
     *,
     clinic: str | None = None,
     size: tuple[int, int] = NARROW,
+    browser_of: Callable[[Shell, str | None], Any] = Browser,
 ) -> None:
     """Plays a story on the browser of the database in `folder`, with the clock at a time."""
-    browser = Browser(Shell(folder / "notify.db", folder / "notify.toml", at), clinic)
+    browser = browser_of(Shell(engines.address_in(folder), folder / "notify.toml", at), clinic)
 
     async def play() -> None:
         async with browser.run_test(size=size, notifications=True) as pilot:

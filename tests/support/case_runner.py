@@ -20,6 +20,7 @@ import csv
 import functools
 import io
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -111,18 +112,18 @@ def timeline_of(case: dict[str, Any], runs: list[str]) -> list[dict[str, Any]]:
 
 def import_base(program: Program, base: Path) -> list[str]:
     """Imports it once in this process; then its database is copied, which takes a tenth of the time."""
-    differences, folder = _base_as_database(base)
+    differences, folder = _base_as_database(base, engines.server)
     engines.copy(folder, program.folder)
     return differences
 
 
 @functools.cache
-def _base_as_database(base: Path) -> tuple[list[str], Path]:
-    folder = Path(tempfile.mkdtemp(prefix="base-"))
+def _base_as_database(base: Path, server: str | None) -> tuple[list[str], Path]:
+    folder = Path(tempfile.mkdtemp(prefix="base-", dir=os.environ.get("TMPDIR")))
     (folder / "notify.toml").write_text(CONFIG_WITHOUT_LIMITS, encoding="utf-8")
     paths = [str(base / f"{kind}.csv") for kind in BASE_KINDS]
     answer = Program(folder).call(BASE_IMPORTED_AT, ["import", "--json", *paths])
-    return _exit_difference("the base", (0, 1), answer), folder
+    return _exit_difference("the base", (0, 1), answer), engines.kept(folder)
 
 
 def play_step(program: Program, step: dict[str, Any], folder: Path) -> list[str]:

@@ -1,12 +1,11 @@
 """Clinics whose appointments come in files that hold all of them, for tests of --complete and of the safety stop."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.support import engines
 from tests.support.case_runner import Answer
 from tests.support.one_clinic import NOON, Clinic
 
@@ -62,7 +61,7 @@ class Clinics:
         return {found[0] for found in self._select(sql, clinic)}
 
     def _select(self, sql: str, *values: str) -> list[Any]:
-        with closing(sqlite3.connect(self.folder / "notify.db")) as connection:
+        with engines.connected(self.folder) as connection:
             return connection.execute(sql, values).fetchall()
 
 

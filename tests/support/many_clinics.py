@@ -5,13 +5,13 @@ Some servers are in trouble until all that the others are to get has arrived the
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support import engines
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Answer, Program
 from tests.support.smtp_server import Script, ScriptedServer, scripted
 
@@ -63,14 +63,14 @@ class Clinics:
             assert answer.exit == 0, answer
 
     def call(self, *arguments: str, at: str = NOON) -> Answer:
+        engines.let_services_recover(self.folder)
         return Program(self.folder).call(at, arguments)
 
     def json(self, *arguments: str, at: str = NOON) -> Any:
         return json.loads(self.call(*arguments, "--json", at=at).out)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.folder / "notify.db")) as connection:
-            return connection.execute(sql).fetchall()
+        return engines.rows(self.folder, sql)
 
     def statuses(self, *clinics: str) -> dict[str, int]:
         marks = ", ".join(f"'{one}'" for one in clinics)

@@ -2,17 +2,17 @@
 
 import json
 import os
-import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import engines
 from tests.support.case_runner import Answer
 from tests.support.one_clinic import NOON, Clinic
 from tests.support.processes import LONGEST, NOTIFY, environment
@@ -110,7 +110,7 @@ def piped(clinic: Clinic, content: bytes, *arguments: str, before: Sequence[str]
     """`notify ... import ARGUMENTS` in the clinic's folder, with `content` on its standard input."""
     command = [*before, *NOTIFY, "--now", NOON, "import", *arguments]
     done = subprocess.run(
-        command, cwd=clinic.folder, env=environment(), input=content, capture_output=True, timeout=LONGEST
+        command, cwd=clinic.folder, env=environment(clinic.folder), input=content, capture_output=True, timeout=LONGEST
     )
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -119,11 +119,11 @@ def piped(clinic: Clinic, content: bytes, *arguments: str, before: Sequence[str]
 def import_between_two_kinds(exports: Exports, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """An import of FHIR_PATIENT and LONG_LIST that has stored the patient and not yet the appointments."""
     process = subprocess.Popen(
-        [*NOTIFY, "import", *options, "in"], cwd=exports.clinic.folder, env=environment(),
+        [*NOTIFY, "import", *options, "in"], cwd=exports.clinic.folder, env=environment(exports.clinic.folder),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        with closing(sqlite3.connect(exports.clinic.folder / "notify.db")) as connection:
+        with engines.connected(exports.clinic.folder) as connection:
             until = time.monotonic() + LONGEST
             while not connection.execute("SELECT 1 FROM patient WHERE patient_id = 'P77'").fetchone():
                 assert time.monotonic() < until

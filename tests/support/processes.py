@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import engines
 from tests.support.case_runner import Answer
 
 NOTIFY = (sys.executable, "-c", "from notifycli.cli.main import run_from_shell; run_from_shell()")
@@ -18,7 +19,7 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount")
 
 def answer_of(command: list[str], folder: Path) -> Answer:
     """What a command comes to, called in `folder` in English, without any other NOTIFY_ variable."""
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=LONGEST)
+    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=LONGEST)
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
@@ -39,9 +40,10 @@ def notify_on_disks(before: str, folder: Path, *arguments: str, after: str = ":"
     return answer_of([*NAMESPACE, "sh", "-c", script, "sh", *NOTIFY, *arguments], folder)
 
 
-def environment() -> dict[str, str]:
+def environment(folder: Path | None = None) -> dict[str, str]:
+    """`folder`: whose database it is."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("NOTIFY_")}
-    return ours | {"NOTIFY_LANG": "en"}
+    return ours | {"NOTIFY_LANG": "en"} | (engines.variables(folder) if folder else {})
 
 
 @functools.cache

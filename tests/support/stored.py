@@ -1,6 +1,7 @@
 """Rows put into a store by its public functions, for the tests of the store; and how they stand there."""
 
-from notifycli.store import claims, deliveries, notices
+from notifycli.store import claims, notices
+from notifycli.store.claims import Claim
 from notifycli.store.engine import Connection
 
 
@@ -30,4 +31,4 @@ def row_of(connection, delivery):
 
 
 def claimed(connection, delivery, now):
-    claims.claim(connection, deliveries.delivery_by_id(connection, delivery), "kari@post.example", "Hei", now)
+    claims.claim(connection, [Claim(delivery, "kari@post.example", "Hei")], now)

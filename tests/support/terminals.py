@@ -16,7 +16,9 @@ def notify_on_terminal(folder: Path, *arguments: str, lines: int = 24, columns: 
     """What stands on the terminal in `out`, standard output and standard error alike, its line ends as ours."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    plain = {name: value for name, value in environment().items() if name not in ("PAGER", "LESS", "COLUMNS", "LINES")}
+    plain = {
+        name: value for name, value in environment(folder).items() if name not in ("PAGER", "LESS", "COLUMNS", "LINES")
+    }
     settings = plain | {"TERM": "xterm", "NO_COLOR": "1"} | variables
     with subprocess.Popen(
         [*NOTIFY, *arguments], cwd=folder, env=settings, stdin=its, stdout=its, stderr=its

@@ -5,14 +5,13 @@ clock of its clinic; an offset tells which of two equal ones is meant. The weekd
 """
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.support import engines
 from tests.support.case_runner import CONFIG_WITHOUT_LIMITS, Program
 
 ZONES = {"oslo": "Europe/Oslo", "york": "America/New_York", "vik": "Atlantic/Reykjavik"}
@@ -94,7 +93,7 @@ class Notify:
         return str(found["reason"] if found["verdict"] == "never" else found["due_at"])
 
 
-def database_of_three_clinics(folder: Path) -> bytes:
+def database_of_three_clinics(folder: Path) -> Path:
     """All modules on since January, a type that is on and one that never was, a patient with an e-mail address."""
     notify = Notify(folder)
     at = int(datetime(2026, 1, 5, 7, tzinfo=UTC).timestamp())
@@ -105,8 +104,7 @@ def database_of_three_clinics(folder: Path) -> bytes:
         notify.bring(at, "types", *({"clinic_id": one, "type_id": type_id, "notifications": is_on} for one in ZONES))
     patient = {"patient_id": "P1", "email": "kari@post.example", "consent": "yes"}
     notify.bring(at, "patients", *({"clinic_id": clinic} | patient for clinic in ZONES))
-    with closing(sqlite3.connect(folder / "notify.db")) as connection:
-        return connection.serialize()
+    return engines.kept(folder)
 
 
 # What happens to an appointment: by_... turn something, a_... makes an event

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.support import engines
 from tests.support.case_runner import Answer
 from tests.support.one_clinic import Clinic
 
@@ -82,11 +83,11 @@ def table(rows: Iterable[Visit], header: Header = STAMPED) -> str:
 
 
 @functools.cache
-def base() -> bytes:
+def base() -> Path:
     """The database after the base was imported: once for all of these tests, which are many."""
     with tempfile.TemporaryDirectory() as folder:
         Clinic.begun_in(Path(folder), NO_LIMITS)
-        return (Path(folder) / "notify.db").read_bytes()
+        return engines.kept(Path(folder))
 
 
 @dataclass
@@ -95,14 +96,15 @@ class Timeline:
     answers: list[Answer] = field(default_factory=list)
 
     @classmethod
-    def begun_in(cls, folder: Path, config: str = NO_LIMITS, database: bytes | None = None) -> "Timeline":
+    def begun_in(cls, folder: Path, config: str = NO_LIMITS, database: Path | None = None) -> "Timeline":
         """With the base imported, or with the database that an earlier timeline came to."""
         (folder / "notify.toml").write_text(config, encoding="utf-8")
-        (folder / "notify.db").write_bytes(database or base())
+        engines.copy(database or base(), folder)
         return cls(Clinic(folder))
 
-    def database(self) -> bytes:
-        return (self.clinic.folder / "notify.db").read_bytes()
+    def database(self) -> Path:
+        """The folder of a copy, for other timelines to begin with."""
+        return engines.kept(self.clinic.folder)
 
     def call(self, at: str, *arguments: str) -> Answer:
         answer = self.clinic.call(*arguments, at=moment(at).isoformat())

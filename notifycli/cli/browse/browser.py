@@ -15,12 +15,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from notifycli.cli.browse import acting
+from notifycli.cli.browse import acting, questions
 from notifycli.cli.browse.asking import Asker
 from notifycli.cli.browse.dialogs import AskFirst, Keys, WhereTo
 from notifycli.cli.browse.keys import KEYS, OF_ROWS, OF_SCREEN, SearchInput
-from notifycli.cli.browse.lists import LISTS, Asked, History, Row, RowsOf
+from notifycli.cli.browse.lists import ID_COLUMNS, LISTS, Asked, History, Row, RowsOf
 from notifycli.cli.browse.panes import NOTICE, Panes
+from notifycli.cli.browse.questions import QuestionOfKey
 from notifycli.cli.browse.rows_table import RowsTable
 from notifycli.cli.browse.themes import theme_after, theme_of_terminal
 from notifycli.cli.found_patients import findable_in_words
@@ -145,22 +146,17 @@ class Browser(App[None]):
         rows = await self._answer(lambda connection: rows_of.page(connection, size))
         if rows is None:
             return
-        self._list, self._is_whole = rows_of, len(rows) < size
-        self._show_rows(rows, self.row.key if keep and self.row else None)
-        self.load_pane()
-
-    def _show_rows(self, rows: list[Row], kept: str | None) -> None:
-        table, rows_of = self.query_one(RowsTable), self._list
-        assert rows_of is not None  # just loaded
+        kept, table = self.row.key if keep and self.row else None, self.query_one(RowsTable)
         place, top = table.cursor_row, table.scroll_y
         new_place = next((place for place, row in enumerate(rows) if row.key == kept), place if kept else 0)
-        self._rows = rows
-        table.fill(rows_of.headings, [row.cells for row in rows])
+        self._list, self._rows, self._is_whole = rows_of, rows, len(rows) < size
+        table.fill(rows_of.headings, [row.cells for row in rows], {_(name) for name in ID_COLUMNS})
         table.move_cursor(row=new_place, scroll=False)
         if kept and top:
             table.scroll_to(y=top + new_place - place, animate=False)
         table.border_title = visible(f"{_(rows_of.name)}{self._of_whom()}{'' if rows else f': {_(rows_of.otherwise)}'}")
         self.refresh_bindings()
+        self.load_pane()
 
     def _of_whom(self) -> str:
         if self._patient is not None:
@@ -350,37 +346,22 @@ class Browser(App[None]):
 
     @work
     async def action_retry(self) -> None:
-        row = self.row
-        if row is None or row.notice is None:
-            return
-        number = row.notice
-        text = _("Look at notice {notice} again? What the rules allow now, the next run sends.", notice=number)
-        if await self.push_screen_wait(AskFirst(text, {"y": _("yes, look again")})):
-            await self._do(lambda connection: acting.look_again_at(connection, self.shell, number))
+        await self._ask_first(questions.of_retry(self.shell, self.row))
 
     @work
     async def action_resolve(self) -> None:
-        row = self.row
-        if row is None or row.delivery is None:
-            return
-        number = row.delivery
-        text = _("Nobody knows whether delivery {delivery} arrived. What does the patient say?", delivery=number)
-        answers = {"a": _("it arrived"), "s": _("it did not: the next run sends it again")}
-        answer = await self.push_screen_wait(AskFirst(text, answers))
-        if answer is not None:
-            await self._do(
-                lambda connection: acting.settle_delivery(connection, self.shell, number, was_sent=answer == "a")
-            )
+        await self._ask_first(questions.of_resolve(self.shell, self.row))
 
     @work
     async def action_done(self) -> None:
-        call = self.row.call if self.row is not None else None
-        if call is None:
+        await self._ask_first(questions.of_done(self.shell, self.row))
+
+    async def _ask_first(self, question: QuestionOfKey | None) -> None:
+        if question is None:
             return
-        whom = {"patient": visible(call.patient), "about": visible(call.which.subject_id)}
-        text = _("Is the call to patient {patient} about {about} done?", **whom)
-        if await self.push_screen_wait(AskFirst(text, {"y": _("yes, take it off the list")})):
-            await self._do(lambda connection: acting.mark_call(connection, self.shell, call.id))
+        answer = await self.push_screen_wait(AskFirst(question.text, question.answers))
+        if answer is not None:
+            await self._do(lambda connection: question.act(connection, answer))
 
     @work
     async def action_export(self) -> None:
@@ -394,5 +375,9 @@ class Browser(App[None]):
             return
         try:
             await self._do(lambda connection: acting.export(connection, rows_of, name))
+        except FileExistsError:
+            is_there = _("{path} is there already; name another file", path=name)
+            self.notify(visible_lines(is_there), severity="error", markup=False)
         except OSError as error:
-            self.notify(visible_lines(f"{name}: {error.strerror}"), severity="error", markup=False)
+            no_file = _("{path} cannot be written ({why}); name another file", path=name, why=error.strerror)
+            self.notify(visible_lines(no_file), severity="error", markup=False)

@@ -39,7 +39,7 @@ OF_SCREEN: list[BindingType] = [
     Binding("r", "retry", _("retry")),
     Binding("s", "resolve", _("settle")),
     Binding("d", "done", _("done")),
-    Binding("e", "export", _("export")),
+    Binding("e", "export", _("export"), show=False),  # the help has it; all keys are to fit on 80 columns
     Binding("t", "theme", _("colours"), show=False),
     Binding("slash", "search", _("find"), key_display="/"),
     Binding("escape", "go_back", _("back"), show=False),

@@ -32,6 +32,7 @@ from notifycli.store.subjects import WhoseSubjects
 HOUR = 3600
 AHEAD = (HOUR, 6 * HOUR, 48 * HOUR)  # of everybody's, as far as a page needs
 AHEAD_OF_PATIENT = (366 * 24 * HOUR,)
+ID_COLUMNS = (N_("clinic"), N_("patient"), N_("about"))  # the pane has ids whole
 UPCOMING_FIELDS = (
     "clinic", "patient", "event", "subject", "subject_id", "due_at", "channels", "reason", "active_user",
 )  # fmt: skip

@@ -64,7 +64,11 @@ class Panes:
     def _notice(self, connection: Connection, row: Row) -> Pane:
         shell = self._shell
         if row.notice is not None:
-            told = notice_told(connection, shell.policy, self._composer_of(connection), row.notice, shell.now())
+            if self._composer is None:
+                from notifycli.delivery.composing import Composer
+
+                self._composer = Composer(shell.settings, journal.database_id(connection))
+            told = notice_told(connection, shell.policy, self._composer, row.notice, shell.now())
             return _pane(row.key, _("notice {notice}", notice=row.notice), _notice_in_lines(told, row) if told else ())
         if row.call is not None:
             mobile = row.call.mobile or _("no number")
@@ -101,13 +105,6 @@ class Panes:
             unknown = _("Nothing is known of patient {patient} at {clinic}; not imported yet.", **names)
             return _pane(title, title, [Text(unknown)])
         return _pane(f"{clinic} {patient}", title, patient_card.in_lines(card, shell.settings.timezone, shell.now()))
-
-    def _composer_of(self, connection: Connection) -> "Composer":
-        if self._composer is None:
-            from notifycli.delivery.composing import Composer
-
-            self._composer = Composer(self._shell.settings, journal.database_id(connection))
-        return self._composer
 
 
 def _notice_in_lines(told: dict[str, Any], row: Row) -> Iterator[RenderableType]:

@@ -46,13 +46,10 @@ class Instants(Meanings):
         self._hours = hours
 
     def of(self, cells: Sequence[str]) -> list[Any]:
-        return self._all_plain(cells) or super().of(cells)
-
-    def _all_plain(self, cells: Sequence[str]) -> list[Any] | None:
-        """The quick way for a column of plain times that hardly repeat; None where it is not such a column."""
+        """A quick way for a column of plain times that hardly repeat, another for any other column."""
         sample = list(filter(None, cells[:SAMPLE]))
         if len(set(sample)) * 2 < len(sample):
-            return None
+            return super().of(cells)
         hours, rests = self._hours, times.BEHIND_THE_HOUR
         try:
             if self._required:
@@ -60,8 +57,9 @@ class Instants(Meanings):
             else:
                 instants = [hours[cell[:13]] + rests[cell[13:]] if cell else None for cell in cells]  # type: ignore[operator]
         except (KeyError, TypeError):
-            return None
-        return None if self._latest is not None and max(filter(None, instants), default=0) > self._latest else instants
+            return super().of(cells)
+        is_too_late = self._latest is not None and max(filter(None, instants), default=0) > self._latest
+        return super().of(cells) if is_too_late else instants
 
     def _read(self, new: Iterable[str]) -> None:
         """Plain times at once, the others one by one."""

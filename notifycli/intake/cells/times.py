@@ -26,6 +26,10 @@ class NotATime(NotifyError):
     """The text is no date with a time, or a local time that daylight saving skips; the message says which."""
 
 
+class NoForm(NotATime):
+    """The text has no form of a time, or one of a day that there is not."""
+
+
 class Instant(NamedTuple):
     """UTC epoch seconds; `occurs_twice` where summer time ends and the first of the two was taken."""
 
@@ -67,9 +71,9 @@ def as_text(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _not_a_time(text: str) -> NotATime:
+def _not_a_time(text: str) -> NoForm:
     """Repeats what looks like a time: whatever else stands there may be a name or a number of somebody."""
-    return NotATime(
+    return NoForm(
         Sentence('"{text}" is not a date with a time', text=text)
         if LIKE_A_TIME.fullmatch(text)
         else Sentence("is not a date with a time")

@@ -20,6 +20,8 @@ from notifycli.intake.cells import words
 
 FORMULA = '="'
 FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+LONGEST_ID = 200  # characters; no system has longer ones, and a database's index has room for two of them
+LONGEST_TOKEN = 4_096  # of an app on a device
 NO_PART_OF_AN_ID = ("Cc", "Cf", "Zl", "Zp")  # control and format characters, separators of lines and paragraphs
 # Controls, separators, and the marks that turn the direction of writing; not those that join letters.
 TO_SPACES = dict.fromkeys(
@@ -98,7 +100,8 @@ class Identifiers(Meanings):
     def of(self, cells: Sequence[str]) -> list[Any]:
         values: list[Any] = list(map(str.strip, cells))
         whole = "".join(cells)
-        if all(values) and whole.isprintable() and FORMULA not in whole:
+        is_short = max(map(len, values), default=0) <= LONGEST_ID
+        if is_short and all(values) and whole.isprintable() and FORMULA not in whole:
             self.has_trouble = False
             return values
         values = list(map(identifier, cells))
@@ -114,18 +117,24 @@ def unwrapped(cell: str) -> str:
     return formula[1].replace('""', '"') if formula else cell
 
 
-def identifier(cell: str) -> Any:
+def identifier(cell: str, longest: int = LONGEST_ID) -> Any:
     raw = unwrapped(cell)
     if not raw.isprintable() and any(unicodedata.category(letter) in NO_PART_OF_AN_ID for letter in raw):
         return Reject("holds a control character, such as a line end, and so is no id")
+    if len(raw.strip()) > longest:
+        return Reject(f"has more than {longest} characters, and so is no id")
     return raw.strip() or Reject("is missing")
 
 
-def optional_identifier(cell: str) -> Any:
-    value = identifier(cell)
+def optional_identifier(cell: str, longest: int = LONGEST_ID) -> Any:
+    value = identifier(cell, longest)
     if type(value) is Reject and unwrapped(cell).strip():
         return Doubtful("", f"{value.reason}; it counts as none")
     return "" if type(value) is Reject else value
+
+
+def push_token(cell: str) -> Any:
+    return optional_identifier(cell, LONGEST_TOKEN)
 
 
 def text(cell: str) -> str:

@@ -62,3 +62,57 @@ CHANNEL_WORDS = {
     "sms": "sms",
     **dict.fromkeys(("push", "app"), "push"),
 }
+# What logs of other systems say besides. What is none of these is kept as it stands, as a message that is not ours.
+LOG_EVENTS = {
+    **EXTERNAL_EVENTS,
+    **dict.fromkeys(
+        (
+            *("booking", "booked", "bestilling", "timebestilling", "bestilt time", "ny time", "ny timeavtale"),
+            *("timebekreftelse", "bekreftelse på time", "bekreftelse av time", "timestadfesting"),
+            *("appointment confirmation", "appointment booked"),
+        ),
+        "confirmation",
+    ),
+    **dict.fromkeys(
+        (
+            *("changed", "rescheduled", "moved", "endret", "endra", "endret time", "endra time", "endring av time"),
+            *("timeendring", "flytting", "flyttet time", "flytta time", "appointment change", "appointment changed"),
+        ),
+        "change",
+    ),
+    **dict.fromkeys(
+        (
+            *("cancelled", "canceled", "cancelation", "avlyst", "avlyst time", "avbestilt", "avbestilt time"),
+            *("kansellering", "kansellert", "kansellert time", "timeavlysning", "timeavbestilling", "avbud"),
+            *("appointment cancellation", "appointment cancelled"),
+        ),
+        "cancellation",
+    ),
+    **dict.fromkeys(
+        (
+            *("timepåminnelse", "timepåminning", "påminnelse om time", "påminning om time", "timevarsel"),
+            *("sms påminnelse", "paminnelse", "paaminnelse", "appointment reminder"),
+        ),
+        "reminder",
+    ),
+    **dict.fromkeys(("message", "new message", "melding", "ny melding", "edialog", "e dialog"), "dialog"),
+    **dict.fromkeys(("answer", "svar på melding", "svar fra klinikken", "nytt svar", "resept"), "reply"),
+    **dict.fromkeys(("payment receipt", "betalingskvittering", "kvittering på betaling", "betaling"), "receipt"),
+    "app invite": "app_invite",
+}
+LOG_CHANNELS = {
+    **CHANNEL_WORDS,
+    **dict.fromkeys(("mail", "e post", "e mail", "epost melding"), "email"),
+    **dict.fromkeys(("text", "text message", "tekstmelding", "sms melding", "mobil", "mobile"), "sms"),
+    **dict.fromkeys(("appvarsel", "app varsel", "pushvarsel", "push varsel", "push notification"), "push"),
+    **dict.fromkeys(("both", "begge", "begge deler"), "email,sms"),
+}
+LOG_FAILED = (  # of what begins or goes on so in a status
+    *("fail", "feil", "ikke levert", "ikkje levert", "ikke mottatt", "undeliver", "not delivered", "not received"),
+    *("reject", "avvist", "avvis", "bounce", "retur", "error", "refused", "expired", "utløpt", "invalid", "ugyldig"),
+    *("blocked", "blokkert"),
+)
+LOG_NEVER_SENT = (
+    *("skipped", "not sent", "never sent", "ikke sendt", "ikkje sendt", "suppressed", "stopped", "stoppet", "stoppa"),
+    *("cancel", "avbrutt", "avbrote", "kansellert", "hoppet over", "draft", "utkast"),
+)

@@ -106,21 +106,19 @@ def widths_of(rows: Sequence[Sequence[str]]) -> set[int]:
 def hashes_of(rows: Sequence[Sequence[str]], salt: bytes) -> list[int]:
     """64 bits, signed, that tell a row of cells from any other; `salt` (16 bytes) stands for how they are read."""
     salted = blake2b(digest_size=8, salt=salt)
+    if isinstance(rows, ByColumn) and rows.text is not None:
+        as_bytes = rows.text.encode().split(b"\n")
+    else:
+        try:
+            as_bytes = [BETWEEN.join(row).encode() for row in rows]
+        except UnicodeEncodeError:  # JSON can bring halves of characters
+            as_bytes = [BETWEEN.join(row).encode("utf-8", "surrogatepass") for row in rows]
     digests = []
-    for row in _rows_as_bytes(rows):
+    for row in as_bytes:
         digest = salted.copy()  # in two thirds of the time of a new one
         digest.update(row)
         digests.append(digest.digest())
     return list(unpack(f"<{len(rows)}q", b"".join(digests)))
-
-
-def _rows_as_bytes(rows: Sequence[Sequence[str]]) -> list[bytes]:
-    if isinstance(rows, ByColumn) and rows.text is not None:
-        return rows.text.encode().split(b"\n")
-    try:
-        return [BETWEEN.join(row).encode() for row in rows]
-    except UnicodeEncodeError:  # JSON can bring halves of characters
-        return [BETWEEN.join(row).encode("utf-8", "surrogatepass") for row in rows]
 
 
 def lines_of(text: str) -> io.StringIO:

@@ -57,17 +57,25 @@ def layout_of(beginning: str, is_header: Callable[[Sequence[str]], bool]) -> Lay
     named = EXCELS_LINE.match(beginning)
     if named:
         beginning = beginning[named.end() :]
-    separators = (
-        [named[1]] if named else sorted(SEPARATORS, key=lambda separator: _fit(beginning, separator), reverse=True)
-    )
-    rows_by = {separator: _first_rows(beginning, separator) for separator in separators}
+    rows_by = {separator: _first_rows(beginning, separator) for separator in ([named[1]] if named else SEPARATORS)}
+
+    def fit(separator: str) -> tuple[bool, int, int]:
+        """Half the rows as wide as the header is enough, then width: a comma in every address is no separator."""
+        rows = rows_by[separator]
+        if not rows:
+            return False, next(lines_of(beginning), "").count(separator) + 1, 0
+        width = len(rows[0])
+        alike = sum(len(row) == width for row in rows[1:])
+        return width > 1 and alike * 2 >= len(rows) - 1, width, alike
+
+    separators = sorted(rows_by, key=fit, reverse=True)
     is_below_a_title = any(_filled(row) == 1 for row in rows_by[separators[0]][:1])
     knows_headers = [is_header]
     if is_below_a_title:
         knows_headers.append(lambda cells: _filled(cells) >= FEWEST_OF_A_TABLE)
     for is_wanted in knows_headers:
-        for separator, rows in rows_by.items():
-            for above, row in enumerate(rows):
+        for separator in separators:
+            for above, row in enumerate(rows_by[separator]):
                 if is_wanted([cell.strip() for cell in row]):
                     return Layout(separator, above)
     return Layout(separators[0])
@@ -83,27 +91,26 @@ def csv_blocks(pieces: Iterable[str], layout: Layout) -> Iterator[Block]:
     Raises Unreadable for a text without a header, for quotes that do not balance and for a row of too many columns.
     """
     header: tuple[str, ...] | None = None
-    above = layout.above
-    for rows, lines in _numbered_rows(pieces, layout.separator):
+    above, line, rest = layout.above, 1, ""
+    for number, piece in enumerate(pieces):
+        text = rest + piece
+        if number == 0 and (excels := EXCELS_LINE.match(text)):
+            text, line = text[excels.end() :], 2
+        rows, lines, line, rest = _plain_rows(text, layout.separator, line) or _parse(text, layout.separator, line)
+        if not isinstance(rows, ByColumn) and not all(map(any, rows)):
+            has_cells = list(map(any, rows))
+            rows, lines = list(compress(rows, has_cells)), list(compress(lines, has_cells))
         if header is None and above >= len(rows):
             above -= len(rows)
-            continue
-        if header is None:
+        elif header is None:
             header = tuple(name.strip() for name in rows[above])
-            rows, lines = rows[above + 1 :], lines[above + 1 :]
-        yield Block(header, rows, lines)
+            yield Block(header, rows[above + 1 :], lines[above + 1 :])
+        elif rows:
+            yield Block(header, rows, lines)
+    if rest:
+        raise Unreadable(f"line {line}: a quote is opened in this row and never closed; close it, or export anew")
     if header is None:
         raise Unreadable(EMPTY)
-
-
-def _fit(beginning: str, separator: str) -> tuple[bool, int, int]:
-    """Half the rows as wide as the header is enough, then width counts: a comma in every address is no separator."""
-    rows = _first_rows(beginning, separator)
-    if not rows:
-        return False, next(lines_of(beginning), "").count(separator) + 1, 0
-    width = len(rows[0])
-    alike = sum(len(row) == width for row in rows[1:])
-    return width > 1 and alike * 2 >= len(rows) - 1, width, alike
 
 
 def _first_rows(beginning: str, separator: str) -> list[list[str]]:
@@ -119,23 +126,6 @@ def _first_rows(beginning: str, separator: str) -> list[list[str]]:
         except csv.Error:
             return rows
     return rows
-
-
-def _numbered_rows(pieces: Iterable[str], separator: str) -> Iterator[tuple[Sequence[list[str]], Sequence[int]]]:
-    line, rest, is_first = 1, "", True
-    for piece in pieces:
-        text = rest + piece
-        if is_first and (excels := EXCELS_LINE.match(text)):
-            text, line = text[excels.end() :], 2
-        is_first = False
-        rows, lines, line, rest = _plain_rows(text, separator, line) or _parse(text, separator, line)
-        if not isinstance(rows, ByColumn) and not all(map(any, rows)):
-            has_cells = list(map(any, rows))
-            rows, lines = list(compress(rows, has_cells)), list(compress(lines, has_cells))
-        if rows:
-            yield rows, lines
-    if rest:
-        raise Unreadable(f"line {line}: a quote is opened in this row and never closed; close it, or export anew")
 
 
 def _plain_rows(text: str, separator: str, line: int) -> Parsed | None:

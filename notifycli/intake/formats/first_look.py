@@ -125,7 +125,7 @@ def not_in(encoding: str, line: int) -> Unreadable:
 
 def _open_without_waiting(path: str, flags: int) -> int:
     """A pipe that took the file's place a moment ago would wait for its writer."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
     try:
         _refuse_what_is_no_file(os.fstat(descriptor).st_mode)
     except Unreadable:

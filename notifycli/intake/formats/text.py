@@ -7,6 +7,8 @@ import codecs
 import io
 import os
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 
 from notifycli.intake.formats.blocks import CHUNK, LONGEST_ROW, PassingTrouble
 from notifycli.intake.formats.encoding import CODECS
@@ -52,31 +54,23 @@ class Text:
         return self._file.fileno()
 
     def pieces(self) -> Iterator[str]:
-        """The text in pieces of whole lines."""
-        rest = ""
-        for text in self._texts():
-            rest += text
+        """The text in pieces of whole lines, without its byte order mark."""
+        decoder = codecs.getincrementaldecoder(CODECS[self.encoding])()
+        self._file.seek(0)
+        self.read_so_far, rest = 0, ""
+        for chunk in chain(iter(partial(read_chunk, self._file), b""), [b""]):
+            text = self._decoded(decoder, chunk)
+            rest += text if self.read_so_far else text.removeprefix("\ufeff")
+            self.read_so_far += len(chunk)
             end = max(rest.rfind("\n"), rest.rfind("\r", 0, -1)) + 1  # of a CR at the end the LF may be to come
             if end:
                 yield rest[:end]
                 rest = rest[end:]
             if len(rest) > LONGEST_ROW:  # the first pass counts bytes, and takes some in UTF-16 for line ends
                 raise too_long(line_at(self._file, self.read_so_far))
+        self.refuse_if_changed()
         if rest:
             yield rest
-
-    def _texts(self) -> Iterator[str]:
-        """The text in pieces that end anywhere, without its byte order mark."""
-        decoder = codecs.getincrementaldecoder(CODECS[self.encoding])()
-        self._file.seek(0)
-        self.read_so_far = 0
-        while chunk := read_chunk(self._file):
-            text = self._decoded(decoder, chunk)
-            is_first = not self.read_so_far
-            self.read_so_far += len(chunk)
-            yield text.removeprefix("\ufeff") if is_first else text
-        yield self._decoded(decoder, b"")
-        self.refuse_if_changed()
 
     def _decoded(self, decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
         try:

@@ -4,7 +4,7 @@ is stored.
 One object serves one file, within one transaction. Must not know how the file is read, or how its report is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import compress, islice
 from typing import Any
@@ -27,6 +27,7 @@ from notifycli.intake.kinds.patients import PATIENTS
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.store import held, importing
 from notifycli.store.engine import Connection, savepoint
+from notifycli.store.forgetting import ForgottenIds
 from notifycli.store.importing import TABLES, Key
 from notifycli.store.rows import AppointmentRow
 
@@ -47,8 +48,8 @@ class Intake:
         cleaner: Cleaner,
         about: Circumstances,
         clinic_id: str | None,
-        completeness: Completeness | None = None,
-        is_table: bool = True,
+        completeness: Completeness | None,
+        is_table: bool,
     ) -> None:
         self.connection = connection
         self.cleaner = cleaner
@@ -70,11 +71,21 @@ class Intake:
         self.warnings: list[tuple[int, str, str]] = []  # that concern a row: line, column, text
         self.neighbours = Neighbours(connection, kind.name, about.now)
         self._following = Following(connection, about, self.neighbours)
+        self._forgotten = ForgottenIds(connection)
 
     def take(self, batch: Batch) -> Clean:
         """Brings a batch in; gives back its rejects and warnings, by the rows' indexes in the batch."""
         outcome = Clean({})
         clinic_ids, keys = self._whose(batch, outcome)
+        if forgotten := self._rows_of_forgotten(batch, clinic_ids):
+            self._leave_out(batch, forgotten)
+            places = [row for row in range(len(keys)) if row not in forgotten]
+            taken = self.take(batch.only([row not in forgotten for row in range(len(keys))])) if places else Clean({})
+            return Clean(
+                {},
+                {places[row]: replace(trouble, row=places[row]) for row, trouble in taken.rejects.items()},
+                [replace(trouble, row=places[trouble.row]) for trouble in taken.warnings],
+            )
         if self.completeness is not None:
             self.completeness.take(keys, outcome.rejects)
         is_single = len(set(keys)) == len(keys)
@@ -104,6 +115,18 @@ class Intake:
         if self._are_some_held:
             held.release(self.connection, [key for row, key in enumerate(keys) if row not in outcome.rejects])
         return outcome
+
+    def _rows_of_forgotten(self, batch: Batch, clinic_ids: Sequence[str]) -> set[int]:
+        """Of patients who are never to come back (notify patient forget)."""
+        if "patient_id" not in batch.raw:
+            return set()
+        patients = self.cleaner.identifiers("patient_id", batch.raw["patient_id"], Clean({}))
+        return set(self._forgotten.places(clinic_ids, patients))
+
+    def _leave_out(self, batch: Batch, rows: Iterable[int]) -> None:
+        self.tally.stale += len(set(rows))
+        text = "the patient was forgotten; the row was left out"
+        self.warnings += [(batch.lines[row], "patient_id", text) for row in sorted(rows)]
 
     def _whose(self, batch: Batch, outcome: Clean) -> tuple[list[str], list[Key]]:
         """The clinic and the key of each row; what is none is rejected."""
@@ -291,7 +314,3 @@ class Intake:
         if isinstance(after, AppointmentRow):
             return after.events != (before.events if before else ())
         return self.kind.event_between(before, after) is not None
-
-    def unreachable(self) -> dict[Key, str]:
-        """Patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`)."""
-        return self.neighbours.unreachable

@@ -5,7 +5,7 @@ Must not know formats, and uses paths for their names alone. Source: SPEC sectio
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -52,6 +52,7 @@ class OneCall:
     gathered: Gathered
     opening: Opening
     seen_files: SeenFiles
+    on_rehearsed: Callable[[int], None]
 
     def import_all(self, at: int) -> list[FileReport]:
         """A content is noted as seen after the last of what is in it: one who was killed before that begins it anew.
@@ -85,9 +86,11 @@ class OneCall:
         reports = []
         try:
             with rehearsal(self.connection, alone=None):
+                first_import = imports.next_number(self.connection)
                 for opened in self.opening.opened:
                     self._refuse_unknown_clinic(opened)
                     reports.append(self._rehearse_one(opened))
+                self.on_rehearsed(first_import)
         finally:
             importing.forget_before(self.connection)
         return reports
@@ -148,15 +151,18 @@ class OneCall:
             importing.forget_before(self.connection)
 
     def _rehearse_one(self, opened: Opened) -> FileReport:
+        upset: list[Key] = []
+        import_id = 0
         try:
             with savepoint(self.connection):
                 work = self._work_on(opened, None)
                 report = self._taken(work)
                 work.count_notices()
                 if report.stops:
+                    upset, import_id = work.held, work.import_id
                     raise _Stopped
         except _Stopped:
-            pass
+            held.hold(self.connection, import_id, upset)
         except Unreadable as error:
             report = _unreadable(opened, error)
         if report.error or report.stops:

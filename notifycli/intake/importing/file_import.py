@@ -5,18 +5,16 @@ Must not know the transaction, nor the other files. Source: SPEC section 3.
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from notifycli.domain.appointment_events import is_merge
 from notifycli.domain.rules import foreseen
 from notifycli.domain.words import SubjectKind
-from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.cells.whole_columns import FormsOfTimes
-from notifycli.intake.formats.blocks import Block, Unreadable, columns_of, hashes_of, widths_of
-from notifycli.intake.formats.source import Source
+from notifycli.intake.formats.blocks import Block, columns_of, hashes_of
 from notifycli.intake.importing import words
 from notifycli.intake.importing.batches import Intake
 from notifycli.intake.importing.completeness import Completeness
@@ -25,17 +23,16 @@ from notifycli.intake.importing.joining import cells_of
 from notifycli.intake.importing.kept import Kept
 from notifycli.intake.importing.opening import Opened
 from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.reading import RowsOfFile, rows_as_long_as_the_header
 from notifycli.intake.importing.rejects import Rejects
 from notifycli.intake.importing.report import MOST_REMEMBERED, FileReport, Problem
 from notifycli.intake.importing.steps import Batch
-from notifycli.intake.importing.stops import SafetyStop
+from notifycli.intake.importing.stops import stops_of
 from notifycli.intake.importing.tally import Affected
 from notifycli.intake.importing.trace import Trace
 from notifycli.intake.kinds.circumstances import TIMES_OF_FRESHNESS, Circumstances, Origin
 from notifycli.intake.kinds.cleaning import Clean, Cleaner, Trouble
-from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import Mapping as Header
-from notifycli.intake.mapping.columns import recognise
 from notifycli.store import held, importing, imports
 from notifycli.store.engine import Connection
 from notifycli.store.facts import Facts, Policy, Subject
@@ -47,37 +44,35 @@ SUBJECT_OF_KIND: dict[str, SubjectKind] = {"appointments": "appointment", "dialo
 Progress = Callable[[Path, int, int], None]  # file, bytes read, bytes in all
 
 
+@dataclass
 class FileImport:
     """Takes one file; `rejects` is None in a rehearsal. `completeness` of the files of the call, if it was asked for;
-    `is_last`: no file of appointments comes after it, so that what is missing is told of it."""
+    `is_last`: no file of appointments comes after it, so that what is missing is told of it.
 
-    def __init__(
-        self,
-        connection: Connection,
-        opened: Opened,
-        options: Options,
-        policy: Policy,
-        now: int,
-        rejects: Rejects | None,
-        completeness: Completeness | None = None,
-        is_last: bool = False,
-    ) -> None:
-        self._connection = connection
-        self._opened = opened
-        self._options = options
-        self._policy = policy
-        self._now = now
-        self._rejects = rejects
-        self._headers: dict[tuple[str, ...], Header] = {}
-        self._completeness = completeness if opened.header.kind == "appointments" else None
-        self._is_last = is_last
-        self.held: list[tuple[str, ...]] = []  # future appointments that it would upset, where it is stopped
+    `held`: future appointments that it would upset, where it is stopped.
+    """
+
+    connection: Connection
+    opened: Opened
+    options: Options
+    policy: Policy
+    now: int
+    rejects: Rejects | None
+    completeness: Completeness | None
+    is_last: bool
+
+    def __post_init__(self) -> None:
+        connection, opened, options, now = self.connection, self.opened, self.options, self.now
+        self.held: list[tuple[str, ...]] = []
+        self._rows = RowsOfFile(opened, options)
+        if opened.header.kind != "appointments":
+            self.completeness = None
         file_at = min(opened.given.written_at, now)
         self.import_id = imports.begin_import(
             connection, now, options.imported_by, opened.stored_path, opened.sha256, file_at
         )
-        if self._completeness is not None:
-            self._completeness.note_file(file_at)
+        if self.completeness is not None:
+            self.completeness.note_file(file_at)
         about = self._circumstances(file_at)
         is_whole_table = opened.source.kind is None and "reject_import" not in opened.header.places
         self._trace = Trace(connection, opened, options, Origin(self.import_id, file_at, now), about.origin_of)
@@ -85,14 +80,14 @@ class FileImport:
             opened.header.kind,
             importing.clinics(connection),
             now,
-            FormsOfTimes(self._cells_of_times),
+            FormsOfTimes(self._rows.cells_of_times),
             options.own_statuses,
         )
-        self._intake = Intake(connection, cleaner, about, options.clinic, self._completeness, is_table=is_whole_table)
+        self._intake = Intake(connection, cleaner, about, options.clinic, self.completeness, is_table=is_whole_table)
         self.report = empty_report(opened)
 
     def _circumstances(self, file_at: int) -> Circumstances:
-        connection, opened, options, now = self._connection, self._opened, self._options, self._now
+        connection, opened, options, now = self.connection, self.opened, self.options, self.now
         has_times = any(column in opened.header.places for column in ("changed_at", "cancelled_at"))
         stamp_columns: tuple[str, ...] = TIMES_OF_FRESHNESS if opened.source.kind is not None or has_times else ()
         if opened.source.format == "FHIR":  # meta.lastUpdated alone
@@ -115,51 +110,51 @@ class FileImport:
             stamp_columns,
             cache(origin_of),
             is_one_person,
-            lambda patients: reopen_for(connection, self._policy, patients, now),
+            lambda patients: reopen_for(connection, self.policy, patients, now),
         )
 
     def take(self, progress: Progress) -> None:
         """Reads it to its end. Raises Unreadable; then nothing of it may stay."""
-        source = self._opened.source
+        source = self.opened.source
         was_on = gc.isenabled()
         gc.disable()  # rows by the million hold no cycles; looking for some takes a tenth of the time
         try:
             for block in source.blocks():
                 self._take_block(block)
-                progress(self._opened.path, source.read_so_far, source.size)
+                progress(self.opened.path, source.read_so_far, source.size)
         finally:
             if was_on:
                 gc.enable()
         self._intake.finish()
         for line, column, text in self._intake.warnings:
             self.report.warnings.add(Problem(line, column, text, self.report.unit))
-        if self._completeness is not None and not self.report.rows:
-            self._completeness.doubt(f"{self._opened.path.name} has no rows")
-        if self._completeness is not None:
-            self._look_for_missing(self._completeness)
+        if self.completeness is not None and not self.report.rows:
+            self.completeness.doubt(f"{self.opened.path.name} has no rows")
+        if self.completeness is not None:
+            self._look_for_missing(self.completeness)
         self._finish()
         report = self.report
-        report.rejects_files = self._rejects.paths if self._rejects and not report.stops else []
-        self._trace.end(report, self._now)
+        report.rejects_files = self.rejects.paths if self.rejects and not report.stops else []
+        self._trace.end(report, self.now)
 
     def _look_for_missing(self, completeness: Completeness) -> None:
         """After the last of the call's files of appointments."""
-        if self._options.clinic is not None and "clinic_id" not in self._opened.header.places:
-            completeness.clinics.add(self._options.clinic)
-        if doubt := self._opened.source.doubt():
-            completeness.doubt(f"{self._opened.path.name} {doubt}")
-        if not self._is_last:
+        if self.options.clinic is not None and "clinic_id" not in self.opened.header.places:
+            completeness.clinics.add(self.options.clinic)
+        if doubt := self.opened.source.doubt():
+            completeness.doubt(f"{self.opened.path.name} {doubt}")
+        if not self.is_last:
             return
         if doubts := completeness.doubts():
             self.report.is_completeness_in_doubt = True
-            self._warn(words.doubts_in_words(doubts, self._options.cancel_missing))
+            self._warn(words.doubts_in_words(doubts, self.options.cancel_missing))
             return
         self.report.missing = Kept(Affected, MOST_REMEMBERED)
-        for appointment in completeness.find(self._now):
+        for appointment in completeness.find(self.now):
             self.report.missing.add(appointment)
         if newer := completeness.newer_than_the_files():
             self._warn(words.newer_in_words(newer))
-        if self._options.cancel_missing:
+        if self.options.cancel_missing:
             for keys in completeness.keys_found():
                 self._intake.cancel_missing(keys)
             self.report.missing_cancelled = self.report.missing.count
@@ -169,20 +164,20 @@ class FileImport:
         self.report.warnings.add(Problem(None, "", text))
 
     def _take_block(self, block: Block) -> None:
-        header = self._header_of(block)
-        self._refuse_rows_of_others(block, header)
+        header = self._rows.header_of(block)
+        self._rows.refuse_rows_of_others(block, header)
         self.report.rows += len(block.rows)
         outcome = Clean({})
         raw: dict[str, Sequence[str]] = {}
-        rows, places = _rows_as_long_as_the_header(block, outcome)
-        if self._completeness is not None:
-            self._completeness.miss_rows(len(outcome.rejects))
+        rows, places = rows_as_long_as_the_header(block, outcome)
+        if self.completeness is not None:
+            self.completeness.miss_rows(len(outcome.rejects))
         if rows:
             columns = columns_of(rows)
             raw = {column: cells_of(column, columns, header.places) for column in header.places}
-            if self._opened.source.kind == "appointments":
-                fill_what_cancels(self._connection, raw, self._options.clinic)
-            hashes = hashes_of(rows, _salt(header, self._options))
+            if self.opened.source.kind == "appointments":
+                fill_what_cancels(self.connection, raw, self.options.clinic)
+            hashes = hashes_of(rows, _salt(header, self.options))
             lines = block.lines if len(rows) == len(block.lines) else [block.lines[place] for place in places]
             taken = self._intake.take(Batch(raw, hashes, lines))
             outcome.rejects |= {places[row]: trouble for row, trouble in taken.rejects.items()}
@@ -190,38 +185,6 @@ class FileImport:
         outcome.warnings += [Trouble(row, column, text) for row, column, text in block.warnings]
         self._trace.take(block, header, outcome.rejects, raw.get("clinic_id", ()))
         self._tell(outcome, block, header)
-
-    def _cells_of_times(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Those of the whole file, beside the reading that is under way."""
-        source = self._opened.source
-        for block in (source.again() if isinstance(source, Source) else source).blocks():
-            rows, _ = _rows_as_long_as_the_header(block, Clean({}))
-            columns = columns_of(rows)
-            places = self._header_of(block).places
-            for column in filter(KINDS[self._opened.header.kind].is_time, places if columns else ()):
-                yield column, cells_of(column, columns, places)
-
-    def _header_of(self, block: Block) -> Header:
-        """In NDJSON, rows may have other keys than those before them."""
-        if block.header not in self._headers:
-            kind, is_given = self._opened.header.kind, self._options.clinic is not None
-            is_silent = self._opened.source.kind is not None or self._options.may_assume_consent
-            is_asked_for = self._options.kind is not None
-            self._headers[block.header] = recognise(
-                block.header, kind, is_given, self._opened.own, is_silent, is_asked_for
-            )
-        return self._headers[block.header]
-
-    def _refuse_rows_of_others(self, block: Block, header: Header) -> None:
-        """A file read with one clinic's own column names must not bring another clinic's rows further down."""
-        whose, places = self._opened.own_of, header.places.get("clinic_id", ())
-        if whose is None or len(places) != 1:
-            return
-        if any(len(row) > places[0] and unwrapped(row[places[0]]).strip() != whose for row in block.rows):
-            raise Unreadable(
-                f"its columns have names that notify.toml gives for {whose}, but it has rows of other clinics;"
-                " import each clinic's rows by themselves"
-            )
 
     def _tell(self, outcome: Clean, block: Block, header: Header) -> None:
         def named(column: str) -> str:
@@ -235,8 +198,8 @@ class FileImport:
                 self.report.warnings.add(problem(trouble))
         for row, trouble in sorted(outcome.rejects.items()):
             self.report.rejects.add(problem(trouble))
-            if self._rejects is not None:
-                self._rejects.add(block, row, named(trouble.column), trouble.reason, self.import_id)
+            if self.rejects is not None:
+                self.rejects.add(block, row, named(trouble.column), trouble.reason, self.import_id)
 
     def _finish(self) -> None:
         tally, report = self._intake.tally, self.report
@@ -245,33 +208,32 @@ class FileImport:
         for event in report.events:
             report.events[event] = tally.events[event]
         report.first = {what: list(first.values()) for what, first in tally.first.items()}
-        report.notes = self._opened.source.notes()
+        report.notes = self.opened.source.notes()
         if report.kind == "patients":
-            silent = importing.count_without_word_of_consent(self._connection, self.import_id)
+            silent = importing.count_without_word_of_consent(self.connection, self.import_id)
             if silent:
                 self._warn(words.silent_of_consent_in_words(silent))
-        if unreachable := self._intake.unreachable():
+        if unreachable := self._intake.neighbours.unreachable:
             self._warn(words.unreachable_in_words(unreachable.values()))
-        gained_before = self._completeness.gained if self._completeness else {}
-        stop = SafetyStop(self._connection, self._opened, self._options, tally, self._now)
-        report.stops = stop.stops(gained_before)
+        gained_before = self.completeness.gained if self.completeness else {}
+        report.stops = stops_of(self.connection, self.opened, self.options, tally, gained_before, self.now)
         if report.stops:
-            self.held = held.upset_by_import(self._connection, self._now)
-        if self._completeness is not None and not report.stops:
-            self._completeness.gained.update(tally.gained)
+            self.held = held.upset_by_import(self.connection, self.now)
+        if self.completeness is not None and not report.stops:
+            self.completeness.gained.update(tally.gained)
 
     def count_notices(self) -> None:
         """The notices that would come of what this file makes happen, as things stand: told by a rehearsal."""
-        report, kind = self.report, self._opened.header.kind
+        report, kind = self.report, self.opened.header.kind
         if kind not in SUBJECT_OF_KIND:
             return
-        facts = Facts(self._connection, self._policy)
+        facts = Facts(self.connection, self.policy)
         report.notices = report.reminders = 0
-        for clinic_id, subject_id in importing.subjects_of_import(self._connection, kind, self.import_id):
+        for clinic_id, subject_id in importing.subjects_of_import(self.connection, kind, self.import_id):
             if not self._intake.has_happened_to((clinic_id, subject_id)):
                 continue
             known = facts.known(Subject(SUBJECT_OF_KIND[kind], clinic_id, subject_id))
-            for verdict in foreseen(known.subject, known.patient, self._now, until=FAR_AWAY) if known else ():
+            for verdict in foreseen(known.subject, known.patient, self.now, until=FAR_AWAY) if known else ():
                 if verdict.reason is None:
                     is_reminder = verdict.key.event == "reminder"
                     report.reminders += is_reminder
@@ -283,21 +245,6 @@ def empty_report(opened: Opened) -> FileReport:
     return FileReport(
         opened.path, header.kind, ignored_columns=header.ignored, encoding=source.encoding, unit=source.unit
     )
-
-
-def _rows_as_long_as_the_header(block: Block, outcome: Clean) -> tuple[Sequence[list[str]], Sequence[int]]:
-    """The rows that have a cell for each column, and their indexes in the block; cells too many may be blank."""
-    width = len(block.header)
-    if widths_of(block.rows) <= {width}:
-        return block.rows, range(len(block.rows))
-    rows, places = [], []
-    for place, row in enumerate(block.rows):
-        if len(row) == width or (len(row) > width and not any(cell.strip() for cell in row[width:])):
-            rows.append(row[:width])
-            places.append(place)
-            continue
-        outcome.rejects[place] = Trouble(place, "", f"has {len(row)} cells, but the header has {width}")
-    return rows, places
 
 
 def _salt(header: Header, options: Options) -> bytes:

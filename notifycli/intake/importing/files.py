@@ -4,17 +4,17 @@ The whole of `notify import` but for the shell. Must not print, and must not kno
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from notifycli.intake.formats.blocks import PassingTrouble, Rows, Unreadable
 from notifycli.intake.importing.call import OneCall, UnknownClinic, not_imported
 from notifycli.intake.importing.completeness import Completeness
 from notifycli.intake.importing.file_import import Progress
-from notifycli.intake.importing.opening import Opening, is_header, open_all
+from notifycli.intake.importing.headers import Headers
+from notifycli.intake.importing.opening import Opening, open_all
 from notifycli.intake.importing.options import Options
 from notifycli.intake.importing.report import FileReport
 from notifycli.intake.importing.seen_files import SeenFiles
@@ -64,10 +64,12 @@ def import_files(
     now: int,
     outside: Outside,
     progress: Progress = lambda path, done, size: None,
+    on_rehearsed: Callable[[int], None] = lambda first_import: None,
 ) -> Imported:
     """Imports all files in the order of their kinds; one that cannot be read keeps none of the others back.
 
     A dry run is one for all files together, so that a file sees what those before it would have stored.
+    `on_rehearsed` is called at its end, within its transaction, with the number of its first import.
     """
     with ExitStack() as open_ones:
         seen_files = SeenFiles(connection, options)
@@ -78,14 +80,15 @@ def import_files(
             *(len(gathered.waiting), len(gathered.postponed), len(gathered.seen), len(gathered.troubles)),
         )
         countries = {clinic_id: country for clinic_id, (_, country) in importing.clinics(connection).items()}
-        opening = open_all(gathered, options, _circle(countries, options, now))
+        headers = Headers(options)
+        opening = open_all(gathered, headers, circle_of(countries, headers, now))
         if options.asks_what_is_missing:
             opening.completeness = Completeness(connection, list(_what_is_not_read(connection, gathered, opening)))
             open_ones.callback(opening.completeness.forget)
         failed = [failed.report for failed in opening.failed]
         for report in failed:
             log.info("%s: not read", report.path.name)
-        call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files)
+        call = OneCall(connection, options, policy, now, progress, gathered, opening, seen_files, on_rehearsed)
         reports = call.rehearse() if options.dry_run else call.import_all(int(outside.clock_of_files))
         return Imported(
             [*failed, *(report for _, report in opening.unused), *reports],
@@ -109,7 +112,7 @@ def parts_of(
     paths: Sequence[Path], options: Options, now: int, outside: Outside, open_ones: ExitStack
 ) -> Iterator[FilePart]:
     """What stands in the files, for one who only looks at it; `open_ones` closes them."""
-    circle = _circle({}, options, now)
+    circle = circle_of({}, Headers(options), now)
     for path in paths:
         # Every content is new to one who only looks at it.
         gathered = gather([path], outside.pipe, lambda *content: None, outside.clock_of_files, open_ones)
@@ -137,7 +140,8 @@ def _what_is_not_read(connection: Connection, gathered: Gathered, opening: Openi
             yield f"{readable(path).name} was imported before, and is only read again where it is named itself"
 
 
-def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
+def circle_of(countries: Mapping[str, str], headers: Headers, now: int) -> Circle:
+    options = headers.options
     statuses = {
         clinic: {word.strip().lower(): status for word, status in own.items()}
         for clinic, own in options.own_statuses.items()
@@ -152,7 +156,7 @@ def _circle(countries: Mapping[str, str], options: Options, now: int) -> Circle:
         countries=countries,
         consent_codes=options.consent_codes,
         own_statuses=statuses,
-        is_header=partial(is_header, options=options),
+        is_header=headers.is_header,
     )
 
 

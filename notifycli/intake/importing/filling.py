@@ -20,13 +20,12 @@ Columns = dict[str, list[str]]
 def fill_what_cancels(connection: Connection, raw: dict[str, Sequence[str]], clinic_id: str | None) -> None:
     """Puts what the rows before tell of an appointment, or what is stored, into empty cells of rows that cancel it."""
     columns = {column: list(raw[column]) for column in (*FILLED, FILLED_WHERE_BARE) if column in raw}
-    rows: set[int] = set()
-    for row, status in enumerate(raw["status"]):
-        if status in CANCELLED:
-            lacks_any = not all(columns[column][row] for column in FILLED if column in columns)
-            rows |= {row} if lacks_any else set()
-        elif STATE_OF_STATUS.get(status) in ("open", "ended") and not columns["starts_at"][row]:
-            rows.add(row)
+    rows = {
+        row
+        for row, status in enumerate(raw["status"])
+        if (status in CANCELLED and not all(columns[column][row] for column in FILLED if column in columns))
+        or (STATE_OF_STATUS.get(status) in ("open", "ended") and not columns["starts_at"][row])
+    }
     if not rows:
         return
     clinics = raw.get("clinic_id")

@@ -16,7 +16,8 @@ One = TypeVar("One", bound=tuple[Any, ...])
 class Kept(Generic[One]):
     """Tuples of JSON's values, in the order in which they came. `make` makes one of its values again.
 
-    Those beyond `in_memory` wait on the disk. Where it has no room for them they are counted and no longer kept.
+    Those beyond `in_memory` wait on the disk. Where it has no room for them they are counted and no
+    longer kept: then this is not `is_whole`.
     """
 
     def __init__(self, make: Callable[..., One], in_memory: int) -> None:
@@ -25,14 +26,14 @@ class Kept(Generic[One]):
         self._in_memory = in_memory
         self._first: list[One] = []
         self._others: IO[str] | None = None
-        self._is_kept = True
+        self.is_whole = True
 
     def add(self, kept: One) -> None:
         self.count += 1
         if len(self._first) < self._in_memory:
             self._first.append(kept)
             return
-        if not self._is_kept:
+        if not self.is_whole:
             return
         try:
             if self._others is None:
@@ -40,7 +41,7 @@ class Kept(Generic[One]):
                 weakref.finalize(self, _close, self._others)
             self._others.write(json.dumps(kept) + "\n")
         except OSError:
-            self._is_kept, self._others = False, None
+            self.is_whole, self._others = False, None
 
     def __iter__(self) -> Iterator[One]:
         yield from self._first

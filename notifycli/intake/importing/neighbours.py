@@ -19,10 +19,13 @@ NEEDS_NO_TYPE = ("", "migrated")
 
 
 class Neighbours:
-    """Serves the batches of one file: of patients, or of what refers to them."""
+    """Serves the batches of one file: of patients, or of what refers to them.
+
+    `unreachable`: patients with something to come whom no notice can reach, and why (`no_consent`, `no_contact`).
+    """
 
     def __init__(self, connection: Connection, kind: str, now: int) -> None:
-        self.unreachable: dict[Key, str] = {}  # patients with something to come, and why no notice can reach them
+        self.unreachable: dict[Key, str] = {}
         self._connection = connection
         self._kind = kind
         self._now = now

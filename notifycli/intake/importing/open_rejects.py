@@ -48,28 +48,23 @@ class OpenRejects:
         # Of rows that were rejected before, by their indexes: the import that did, and the line that it named.
         origins: dict[int, tuple[Origin, int]] = {}
         for index, row in enumerate(block.rows if IMPORT in names else ()):
-            line = _cell(row, names.get(LINE))
-            if (origin := self._origin_of(_cell(row, names[IMPORT]))) is not None:
-                origins[index] = (origin, int(line) if line.isascii() and line.isdecimal() else 0)
-        if rejects:
-            self._open(block, places, rejects, origins)
-        if self._open_ids:
-            self._close(block, places, rejects, origins)
-
-    def _open(
-        self, block: Block, places: Places, rejects: Collection[int], origins: Mapping[int, tuple[Origin, int]]
-    ) -> None:
-        rows = []
+            origin, number = self._origin_of(_cell(row, names[IMPORT])), _cell(row, names.get(LINE))
+            if origin is not None:
+                origins[index] = (origin, int(number) if number.isascii() and number.isdecimal() else 0)
+        to_open, own = [], self._own.import_id
         for index in sorted(rejects):
-            origin, line = origins.get(index) or (self._own, block.lines[index])
+            rejected_by, line = origins.get(index) or (self._own, block.lines[index])
             clinic_id, row_id = self._key(block.rows[index], places)
             cells = "\x1f".join(block.rows[index]).encode()
             content = "" if row_id else blake2b(cells, digest_size=8).hexdigest()
-            own = self._own.import_id
-            rows.append(
-                RejectedRow(origin.import_id, line, own, self._kind, clinic_id, row_id, content, origin.file_at)
+            to_open.append(
+                RejectedRow(
+                    rejected_by.import_id, line, own, self._kind, clinic_id, row_id, content, rejected_by.file_at
+                )
             )
-        rejected.open_rows(self._connection, rows)
+        rejected.open_rows(self._connection, to_open)
+        if self._open_ids:
+            self._close(block, places, rejects, origins)
 
     def _close(
         self, block: Block, places: Places, rejects: Collection[int], origins: Mapping[int, tuple[Origin, int]]
@@ -94,7 +89,7 @@ class OpenRejects:
         row_id = _identifier(_cell(row, *places[self._id_column]))
         if self._kind == "clinics":
             return "", row_id
-        return (_cell(row, *places["clinic_id"]) if "clinic_id" in places else self._clinic), row_id
+        return (_identifier(_cell(row, *places["clinic_id"])) if "clinic_id" in places else self._clinic), row_id
 
 
 def _cell(row: Sequence[str], place: int | None, *_: int) -> str:

@@ -3,19 +3,18 @@
 Where the format does not say the kind, the columns do. Must not know transactions. Source: SPEC section 3.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.formats.blocks import Block, PassingTrouble, Rows, Unreadable
 from notifycli.intake.importing.completeness import Completeness
-from notifycli.intake.importing.options import Options
+from notifycli.intake.importing.headers import Headers
 from notifycli.intake.importing.report import FileReport
 from notifycli.intake.kinds.registry import KINDS
 from notifycli.intake.mapping.columns import Mapping as Header
-from notifycli.intake.mapping.columns import NoKnownHeader, is_name_of_the_clinic, plain, recognise
+from notifycli.intake.mapping.columns import is_name_of_the_clinic, plain, recognise
 from notifycli.intake.sources.gathering import Gathered
 from notifycli.intake.sources.given import PIPE, Given, ends_its_last_line, readable
 from notifycli.intake.sources.readers import Circle, Hl7Rows, rows_in
@@ -25,14 +24,16 @@ TABLES = ("csv", "ndjson", "workbook")  # whose columns tell what they are
 
 @dataclass
 class Opened:
-    """Rows whose kind is known; `own` holds the clinic's own column names that their header was read with.
+    """Rows whose kind is known by `header`, which the columns called `names` were recognised as.
 
+    `own` holds the clinic's own column names that these were read with; columns further down may be others.
     `path`: by which people know the file. `rejects`: the path that its rejects' begins with.
     """
 
     path: Path
     given: Given
     source: Rows
+    names: tuple[str, ...]
     header: Header
     own: Mapping[str, str]
     rejects: Path
@@ -84,7 +85,7 @@ def whole_path(path: Path) -> Path:
     return path if path == PIPE else path.absolute()
 
 
-def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
+def open_all(gathered: Gathered, headers: Headers, circle: Circle) -> Opening:
     """All files are looked at before the first is imported: an appointment's place may stand in another of them."""
     opening = Opening(failed=[Failed(_report_of(path, error), sha256) for path, error, sha256 in gathered.troubles])
     read: list[tuple[Given, list[Rows]]] = []
@@ -103,7 +104,7 @@ def open_all(gathered: Gathered, options: Options, circle: Circle) -> Opening:
     for given, parts in _older_messages_first(read):
         try:
             used = [part for part in parts if part.kind or part.format in TABLES]
-            opened = [_opened(given, part, options, len(parts) > 1) for part in used]
+            opened = [opened_part(given, part, headers, len(parts) > 1) for part in used]
         except Unreadable as error:
             _note(given, error, gathered, opening)
             continue
@@ -142,21 +143,22 @@ def _report_of(path: Path, error: Unreadable) -> FileReport:
     return FileReport(readable(path), error=str(error), may_pass=isinstance(error, PassingTrouble))
 
 
-def _opened(given: Given, part: Rows, options: Options, is_of_several: bool) -> Opened | None:
-    """None where there are no rows of that kind after all."""
+def opened_part(given: Given, part: Rows, headers: Headers, is_of_several: bool) -> Opened | None:
+    """None where there are no rows of that kind after all. Raises Unreadable."""
     first = next(iter(part.blocks()), None)
     if first is None and part.kind is not None:
         return None
     if first is None:
         raise Unreadable("it is empty; export it anew")
     rejects = given.rejects.with_name(f"{given.rejects.name}.{part.kind}") if is_of_several else given.rejects
+    names, options = first.header, headers.options
     if part.kind is not None:
-        header = recognise(first.header, part.kind, options.clinic is not None, {}, consent_given=True)
-        return Opened(given.path, given, part, header, {}, rejects)
+        header = recognise(names, part.kind, options.clinic is not None, {}, consent_given=True)
+        return Opened(given.path, given, part, names, header, {}, rejects)
     owner = whose(first, options.own_columns) if options.clinic is None else None
-    own = options.own_columns.get(options.clinic or owner or "", {})
-    header = recognise(first.header, options.kind, options.clinic is not None, own, options.may_assume_consent)
-    return Opened(given.path, given, part, header, own, rejects, owner)
+    named_by = options.clinic or owner or ""
+    header, own = headers.recognised(names, named_by), options.own_columns.get(named_by, {})
+    return Opened(given.path, given, part, names, header, own, rejects, owner)
 
 
 def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -170,12 +172,3 @@ def whose(block: Block, own_columns: Mapping[str, Mapping[str, str]]) -> str | N
         if cells == {clinic}:
             return clinic
     return None
-
-
-def is_header(cells: Sequence[str], options: Options) -> bool:
-    """Whether these are the columns of a known kind, by whatever names are known."""
-    for own in ({}, *options.own_columns.values()):
-        with suppress(NoKnownHeader):
-            recognise(cells, options.kind, options.clinic is not None, own, options.may_assume_consent)
-            return True
-    return False

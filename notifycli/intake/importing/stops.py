@@ -16,40 +16,34 @@ from notifycli.store.engine import Connection
 FEWEST_UPSET = 20
 
 
-class SafetyStop:
-    """Judges what one file has done within its transaction; `now` is UTC epoch seconds."""
+def stops_of(
+    connection: Connection, opened: Opened, options: Options, tally: Tally, gained_before: Mapping[str, int], now: int
+) -> list[Stop]:
+    """Judges what one file has done within its transaction; `now` is UTC epoch seconds.
 
-    def __init__(self, connection: Connection, opened: Opened, options: Options, tally: Tally, now: int) -> None:
-        self._connection = connection
-        self._opened = opened
-        self._options = options
-        self._tally = tally
-        self._now = now
-
-    def stops(self, gained_before: Mapping[str, int]) -> list[Stop]:
-        """`gained_before`: by clinic, future appointments that the files before it in the call have brought."""
-        options, tally, header = self._options, self._tally, self._opened.header
-        if options.force:
-            return []
-        stops: list[Stop] = []
-        share = Decimal(str(options.max_upset))  # 0.29 of 100 is 28.999999999999996 by floats
-        for clinic in dict.fromkeys([*tally.cancelled, *tally.postponed]) if share > 0 else ():
-            cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
-            if cancelled + moved < FEWEST_UPSET and not missing:
-                continue
-            future = importing.future_appointments(self._connection, clinic, self._now) - tally.gained[clinic]
-            if cancelled + moved >= FEWEST_UPSET and cancelled + moved > share * future:
-                stops.append(Stop(clinic, cancelled, moved, missing, future))
-                continue
-            # Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call.
-            before_call = future - gained_before.get(clinic, 0)
-            if missing and missing > share * before_call:
-                stops.append(Stop(clinic, cancelled, moved, missing, before_call))
-        # A table that tells only what is booked may hold what was booked long ago.
-        is_table = header.kind == "appointments" and self._opened.source.kind is None
-        if is_table and "booked_at" not in header.places and not options.migrated:
-            for clinic, booked in tally.booked.items():
-                before = importing.count_appointments(self._connection, clinic) - tally.new_of[clinic]
-                if booked >= FEWEST_UPSET and booked > before:
-                    stops.append(Stop(clinic, 0, 0, 0, before, booked))
-        return stops
+    `gained_before`: by clinic, future appointments that the files before it in the call have brought.
+    """
+    if options.force:
+        return []
+    stops: list[Stop] = []
+    share = Decimal(str(options.max_upset))  # 0.29 of 100 is 28.999999999999996 by floats
+    for clinic in dict.fromkeys([*tally.cancelled, *tally.postponed]) if share > 0 else ():
+        cancelled, moved, missing = tally.cancelled[clinic], tally.postponed[clinic], tally.missing[clinic]
+        if cancelled + moved < FEWEST_UPSET and not missing:
+            continue
+        future = importing.future_appointments(connection, clinic, now) - tally.gained[clinic]
+        if cancelled + moved >= FEWEST_UPSET and cancelled + moved > share * future:
+            stops.append(Stop(clinic, cancelled, moved, missing, future))
+            continue
+        # Of what is missing fewer than 20 are too many, too, and those count that there were before the whole call.
+        before_call = future - gained_before.get(clinic, 0)
+        if missing and missing > share * before_call:
+            stops.append(Stop(clinic, cancelled, moved, missing, before_call))
+    # A table that tells only what is booked may hold what was booked long ago.
+    is_table = opened.header.kind == "appointments" and opened.source.kind is None
+    if is_table and "booked_at" not in opened.header.places and not options.migrated:
+        for clinic, booked in tally.booked.items():
+            before = importing.count_appointments(connection, clinic) - tally.new_of[clinic]
+            if booked >= FEWEST_UPSET and booked > before:
+                stops.append(Stop(clinic, 0, 0, 0, before, booked))
+    return stops

@@ -139,14 +139,11 @@ def new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | No
         has_stand_ins = not STAND_INS.isdisjoint(map(type, columns.get(column, ())))
         return list(map(stored_time, given(column))) if has_stand_ins else given(column)
 
-    def is_migrated(source: str) -> bool:
-        return about.migrated or source == "migrated"
-
     clinic_ids, starts, booked_at = columns["clinic_id"], columns["starts_at"], given("booked_at")
     statuses = [status for status, _ in columns["status"]]
     sources = given("source", "migrated" if about.migrated else "local")
     type_ids = [
-        type_id or ("migrated" if is_migrated(source) else "")
+        type_id or ("migrated" if _is_migrated(source, about) else "")
         for type_id, source in zip(given("type_id"), sources, strict=True)
     ]
     events: list[tuple[EventRow, ...]] = [()] * size
@@ -154,7 +151,7 @@ def new_rows(columns: Mapping[str, Sequence[Any]], row_hashes: Sequence[int | No
     for row, status in enumerate(statuses):
         if STATE_OF_STATUS[status] != "booked":
             continue  # a booking is all that a first row can make happen
-        event = event_of_first_row("booked", booked_at[row], is_migrated(sources[row]), about.now)
+        event = event_of_first_row("booked", booked_at[row], _is_migrated(sources[row], about), about.now)
         if event is not None:
             events[row] = (EventRow(event.kind, event.at, about.import_id),)
             next_checks[row] = first_look_at(event, starts[row], about.first_active_at(clinic_ids[row], type_ids[row]))
@@ -223,7 +220,7 @@ def meet(before: AppointmentRow | None, record: Record, about: Circumstances) ->
     after = before._replace(**given, status=status, patient_id=record["patient_id"], before_end=before_end)
     events = _what_happens(before, after, record, about)
     type_id = record.get("type_id", before.type_id) or ""
-    if not type_id and (before.type_id == "migrated" or _is_migrated(record, about)):
+    if not type_id and (before.type_id == "migrated" or _is_migrated(record.get("source"), about)):
         type_id = "migrated"  # until it is given another
     after = after._replace(type_id=type_id)
     fresh_at, fresh_import = _freshness_after(before, after, record, about)
@@ -258,7 +255,7 @@ def _what_happens(
     Each with what the appointment was before and became.
     """
     stored, row = standing_of(before), details_of(record, after.status, after.location)
-    migrated = _is_migrated(record, about)
+    migrated = _is_migrated(record.get("source"), about)
     is_another = before.patient_id != after.patient_id
     if is_another and not about.is_merge(before.clinic_id, before.patient_id, after.patient_id):
         begun = events_of_takeover(stored, row, migrated, about.now)
@@ -304,8 +301,8 @@ def _former_types_after(
     return (*before.former_types, FormerTypeRow(before.type_id, until_at, about.import_id))
 
 
-def _is_migrated(record: Record, about: Circumstances) -> bool:
-    return about.migrated or record.get("source") == "migrated"
+def _is_migrated(source: str | None, about: Circumstances) -> bool:
+    return about.migrated or source == "migrated"
 
 
 def makes_fresher(before: AppointmentRow, after: AppointmentRow) -> bool:

@@ -17,7 +17,7 @@ from notifycli.intake.cells.times import Hours
 from notifycli.intake.cells.values import Doubtful, Identifiers, Meanings, Reject
 from notifycli.intake.cells.whole_columns import FormsOfTimes
 from notifycli.intake.kinds.columns import Phone, Time
-from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.kinds.registry import READABLE
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -107,7 +107,7 @@ class Cleaner:
         return clinic_id if clinic_id in self.clinics else Reject("is no clinic that is known")
 
     def _meanings_for(self, column: str) -> Meanings | Callable[[str], Meanings]:
-        meaning = KINDS[self.kind].column(column).meaning
+        meaning = READABLE[self.kind].column(column).meaning
         if isinstance(meaning, Time):
             return lambda clinic: self._of_zone(column, self.clinics.get(clinic, ("UTC", "NO"))[0])
         if isinstance(meaning, Phone):
@@ -119,7 +119,7 @@ class Cleaner:
         return self._plain[column]
 
     def _times_of_zone(self, column: str, zone: str) -> Meanings:
-        time = KINDS[self.kind].column(column).meaning
+        time = READABLE[self.kind].column(column).meaning
         assert isinstance(time, Time)
         return Instants(
             self._hours_of(values.zone_named(zone) or UTC_ZONE),

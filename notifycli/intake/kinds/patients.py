@@ -39,7 +39,7 @@ COLUMNS = (
         letter="d",
         example="910 00 001",
     ),
-    Column("push_token", "pushnøkkel", meaning=values.optional_identifier, letter="e"),
+    Column("push_token", "pushnøkkel", meaning=values.push_token, letter="e"),
     Column(
         "push_allowed",
         "pushtillatt pushtillate tillaterpush tillètpush tillatpush",

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from notifycli.intake.cells.values import unwrapped
 from notifycli.intake.formats.blocks import Unreadable
 from notifycli.intake.kinds.common import CLOCKS, DATES
-from notifycli.intake.kinds.registry import KINDS
+from notifycli.intake.kinds.registry import KINDS, READABLE
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in kind.columns) for name, kind in KINDS.items()
@@ -134,7 +134,7 @@ def attempt(
     """What `recognise` goes by; never raises."""
     names = [plain(name) for name in header]
     is_sure = kind is not None and is_asked_for
-    placed = {known: _placed(names, known, own) for known in KEYS if known == kind or not is_sure}
+    placed = {known: _placed(names, known, own) for known in ([kind] if kind and is_sure else KEYS)}
     # Rejected rows lack no column that their file had: where that was silent of consent, they are.
     consent_given = consent_given or set(map(plain, REJECT_COLUMNS[:3])) <= set(names)
     needless = {column for column, is_given in (("clinic_id", clinic_given), ("consent", consent_given)) if is_given}
@@ -142,8 +142,10 @@ def attempt(
     for known, columns in placed.items():
         # A file without a clinic's column is one of clinics only where somebody says so.
         may_lack = needless - {"clinic_id"} if known == "clinics" and kind != "clinics" else needless
-        missing[known] = [column for column in REQUIRED[known] if column not in columns.places.keys() | may_lack]
-    have_their_key = {known for known in placed if known != "clinics" and KEYS[known] in placed[known].places}
+        missing[known] = [
+            column for column in READABLE[known].required if column not in columns.places.keys() | may_lack
+        ]
+    have_their_key = {known for known in placed if known != "clinics" and READABLE[known].key in placed[known].places}
     rivals = {} if is_sure else _rivals(names, own)
     suspects = [kind] if kind else [known for known in placed if not missing[known] or known in have_their_key]
     free = [known for known in suspects if known not in rivals]
@@ -217,7 +219,7 @@ def names_of(kind: str) -> dict[str, list[str]]:
 
 def has_parts(kind: str, column: str) -> bool:
     """Whether it may stand in two columns of the file, a date and a clock."""
-    return KINDS[kind].column(column).parts is not None
+    return READABLE[kind].column(column).parts is not None
 
 
 def is_name_of_the_clinic(name: str) -> bool:
@@ -237,8 +239,9 @@ def is_reject_column(name: str) -> bool:
 
 def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
     """Where two columns claim to be the same one, the clinic's own names count in the order of `own`."""
+    columns = [column.name for column in READABLE[kind].columns]
     own_names: dict[str, tuple[str, Role]] = {
-        plain(name): (column, "own") for name, column in own.items() if column in COLUMNS[kind]
+        plain(name): (column, "own") for name, column in own.items() if column in columns
     }
     table = {**_table(kind), **own_names}
     order = list(own_names)
@@ -250,7 +253,7 @@ def _placed(names: list[str], kind: str, own: MappingOf[str, str]) -> Placed:
             claims[column][role].append(index)
     places: dict[str, tuple[int, ...]] = {}
     clash = None
-    for column in COLUMNS[kind]:
+    for column in columns:
         roles = claims[column]
         start = places.get("starts_at", ())
         if column == "ends_at" and not roles["date"] and len(start) == 2 and (roles["clock"] or roles["either"]):
@@ -282,9 +285,9 @@ def _groups(roles: dict[Role, list[int]], may_be_two: bool, may_be_either: bool)
 def _table(kind: str) -> dict[str, tuple[str, Role]]:
     roles: tuple[Role, Role, Role] = ("date", "clock", "either")
     table: dict[str, tuple[str, Role]] = {}
-    for column in KINDS[kind].columns:
+    for column in READABLE[kind].columns:
         table |= dict.fromkeys([plain(column.name), *column.names.split()], (column.name, "whole"))
-    for column in KINDS[kind].columns:
+    for column in READABLE[kind].columns:
         for role, names in zip(roles, column.parts or (), strict=False):
             table |= dict.fromkeys(names.split(), (column.name, role))
     return table

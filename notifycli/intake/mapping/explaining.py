@@ -73,7 +73,14 @@ def sample_of(blocks: Iterable[Block]) -> Sample:
     cells: list[list[str]] = []
     count = 0
     for block in blocks:
-        where = _places_in(header, cells, block.header, count)
+        where: list[int | None] = []  # its columns stand among those so far; new ones are added until they are too many
+        for name in block.header:
+            place = next((at for at, known in enumerate(header) if known == name and at not in where), None)
+            if place is None and len(header) < MOST_COLUMNS:
+                header.append(name)
+                cells.append([""] * count)
+                place = len(header) - 1
+            where.append(place)
         for row in block.rows[: ROWS - count]:
             for column in cells:
                 column.append("")
@@ -84,21 +91,6 @@ def sample_of(blocks: Iterable[Block]) -> Sample:
         if count >= ROWS:
             break
     return Sample(tuple(header), cells, count)
-
-
-def _places_in(header: list[str], cells: list[list[str]], names: Sequence[str], count: int) -> list[int | None]:
-    """Where a block's columns stand among those so far; new ones are added, as long as they are not too many."""
-    if tuple(names) == tuple(header):
-        return list(range(len(header)))
-    places: list[int | None] = []
-    for name in names:
-        place = next((at for at, known in enumerate(header) if known == name and at not in places), None)
-        if place is None and len(header) < MOST_COLUMNS:
-            header.append(name)
-            cells.append([""] * count)
-            place = len(header) - 1
-        places.append(place)
-    return places
 
 
 def explained(sample: Sample, kind: str | None, clinic: str | None, own: Mapping[str, str]) -> Explanation:

@@ -12,6 +12,7 @@ from threading import Event
 from typing import Literal
 
 from notifycli.intake.formats.blocks import PassingTrouble, Unreadable
+from notifycli.intake.formats.first_look import open_file
 from notifycli.intake.sources.given import (
     PIPE,
     Given,
@@ -20,7 +21,6 @@ from notifycli.intake.sources.given import (
     given_by_pipe,
     given_file,
     is_open_for_writing,
-    opened,
     readable,
     sha256_of,
 )
@@ -97,7 +97,7 @@ class _Gathering:
 
     def take_file(self, path: Path) -> None:
         try:
-            file = opened(path, self._open_ones)
+            file = self._open_ones.enter_context(open_file(path))
             if self._is_taken_already(path, os.fstat(file.fileno())):
                 return
             self.gathered.given += given_file(path, file, self._open_ones)
@@ -126,7 +126,7 @@ class _Gathering:
         with ExitStack() as here:
             sha256 = None
             try:
-                file = opened(path, here)
+                file = here.enter_context(open_file(path))
                 if self._is_taken_already(path, os.fstat(file.fileno())):
                     return
                 if is_open_for_writing(file):

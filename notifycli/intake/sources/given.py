@@ -26,7 +26,6 @@ from zoneinfo import ZoneInfo
 
 from notifycli.intake.formats.blocks import CHUNK, PassingTrouble, Unreadable
 from notifycli.intake.formats.excel import is_workbook
-from notifycli.intake.formats.first_look import open_file
 
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the last: with nothing in it
 PIPE = Path("-")
@@ -114,10 +113,6 @@ def readable(path: Path | str) -> Path:
     return Path("".join(letter if letter.isprintable() else "\ufffd" for letter in str(path)))
 
 
-def opened(path: Path, open_ones: ExitStack) -> io.FileIO:
-    return open_ones.enter_context(open_file(path))
-
-
 def sha256_of_path(path: Path) -> str | None:
     """Of a file that may not be there, or not be read."""
     try:
@@ -181,7 +176,7 @@ def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) ->
         ]
         if not members:
             raise Unreadable("it is a ZIP archive with nothing in it; export it anew")
-        free_names = _FreeNames()
+        taken: set[str] = set()
         for member, name in members:
             if member.flag_bits & 1:
                 raise Unreadable("it is a ZIP archive with a password; unpack it and import what is in it")
@@ -189,7 +184,11 @@ def _unzipped(path: Path, file: io.FileIO, open_ones: ExitStack, sha256: str) ->
             with archive.open(member) as packed:
                 _copy(packed, copy)
             shown = readable(f"{path}/{name.lstrip('/')}")
-            rejects = path.with_name(f"{path.name}.{free_names.like(shown.name)}")
+            # Two members may bear one name, in different folders or the same; each needs its own file of rejects.
+            names = chain([shown.name], (f"{number}.{shown.name}" for number in count(2)))
+            free = next(name_to_try for name_to_try in names if name_to_try not in taken)
+            taken.add(free)
+            rejects = path.with_name(f"{path.name}.{free}")
             at = _time_of_member(member)
             yield Given(shown, shown.name, copy, path, rejects, sha256, is_packed=True, written_at=at)
 
@@ -211,19 +210,6 @@ def _time_of_member(member: zipfile.ZipInfo) -> int:
         return int(datetime(*member.date_time, tzinfo=NORWAY).timestamp())
     except ValueError:
         return NEWEST
-
-
-class _FreeNames:
-    """Two members may bear one name, in different folders or the same; each needs its own file of rejects."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def like(self, name: str) -> str:
-        names = chain([name], (f"{number}.{name}" for number in count(2)))
-        free = next(name_to_try for name_to_try in names if name_to_try not in self._taken)
-        self._taken.add(free)
-        return free
 
 
 @contextmanager

@@ -28,6 +28,11 @@ WRITERS = 0x4E6F7479  # the advisory lock of whoever writes
 LOCK_OF_NAME = "hashtextextended({0}, 4)"
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout)
+# A few rows are looked up by an index, as all of these queries are written for; the planner takes a list of unknown
+# length, and a table that has just grown, for reasons to read all of it.
+AS_THE_QUERIES_MEAN_IT = (
+    "SET jit = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET random_page_cost = 1.1"
+)
 # A server that is lost is to be noticed soon, and of several hosts (?host=a,b) the one that takes writes is meant
 USUAL: dict[str, Any] = {
     "fallback_application_name": "notify",
@@ -65,6 +70,7 @@ class PostgresConnection:
         self.address = address
         self._is_begun = False  # a transaction
         self._held: set[str] = set()
+        self._scratches: set[str] = set()
         self._seconds = WAIT_FOR_A_LOCK
         self._server = self._connect()
 
@@ -73,7 +79,8 @@ class PostgresConnection:
             given = conninfo_to_dict(self.address)
             server = psycopg.connect(**{**USUAL, **given}, autocommit=True, cursor_factory=ClientCursor)
             server.adapters.register_dumper(bool, BooleanAsNumber)
-            server.execute("SET TimeZone = 'UTC'; SET jit = off; SET client_min_messages = warning")
+            server.execute("SET TimeZone = 'UTC'; SET client_min_messages = warning")
+            server.execute(AS_THE_QUERIES_MEAN_IT)
             server.execute(OF_THE_SERVER)
             server.execute(f"SET lock_timeout = {int(self._seconds * 1000)}")
             # whoever set less for the whole server does not mean who sends messages
@@ -173,6 +180,7 @@ class PostgresConnection:
     def undo(self) -> None:
         """Does nothing where the server was lost: it has undone it then."""
         self._is_begun = False
+        self._scratches.clear()  # those that were made within are gone
         if self.in_transaction:
             self.execute("ROLLBACK")
 
@@ -184,17 +192,22 @@ class PostgresConnection:
 
     def undo_part(self) -> None:
         if self.in_transaction:
+            self._scratches.clear()
             self.execute("ROLLBACK TO SAVEPOINT part")
             self.execute("RELEASE SAVEPOINT part")
 
     def make_scratch(self, table: str, like: str, columns: Sequence[str], key: Sequence[str]) -> None:
+        if table in self._scratches:
+            return
         sql = "SELECT attname FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0"
         known = {name for (name,) in self.execute(sql, (like,))}
         cells = ", ".join(column if column in known else f"0::bigint AS {column}" for column in columns)
         self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS SELECT {cells} FROM {like} WITH NO DATA")
         self.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_key ON pg_temp.{table} ({', '.join(key)})")
+        self._scratches.add(table)
 
     def drop_scratch(self, table: str) -> None:
+        self._scratches.discard(table)
         self.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
 
     @property
@@ -223,6 +236,9 @@ class PostgresConnection:
         except psycopg.Error as error:
             raise store_error(error, self.address) from error
 
+    def clear(self, table: str) -> None:
+        tables.clear(self, table)
+
     def continue_numbers(self, table: str) -> None:
         tables.continue_numbers(self, table)
 
@@ -249,6 +265,11 @@ class PostgresConnection:
     def wait_for_locks(self, seconds: float | None = None) -> None:
         self._seconds = WAIT_FOR_A_LOCK if seconds is None else seconds
         self.execute(f"SET lock_timeout = {int(self._seconds * 1000)}")
+
+    def wipe_free_space(self) -> bool:
+        """Of the tables; what its log and its archives hold is the server's own to let go."""
+        self.execute("VACUUM (FULL)")
+        return True
 
     def interrupt(self) -> None:
         self._server.cancel_safe()

@@ -31,6 +31,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "server_now": lambda: "extract(epoch FROM clock_timestamp())::bigint",
     "server_now_ms": lambda: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
     "locked": lambda *tables: f"FOR UPDATE OF {', '.join(tables)} SKIP LOCKED",
+    "unsealed": lambda: "s.id IN (SELECT log_id FROM unsealed)",
     "scratch": lambda table: f"pg_temp.{table}",
 }
 # a text or a comment stays as it is; :: is a cast

@@ -38,6 +38,13 @@ def load(connection: "PostgresConnection", table: str, columns: Sequence[str], r
     connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+def clear(connection: "PostgresConnection", table: str) -> None:
+    """Within a transaction, in which the triggers stand again before it ends."""
+    connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    connection.execute(f"DELETE FROM {table}")
+    connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
 def continue_numbers(connection: "PostgresConnection", table: str) -> None:
     """Behind the numbers that rows came with."""
     sql = "SELECT attidentity <> '' FROM pg_attribute WHERE attrelid = ?::regclass AND attname = 'id'"

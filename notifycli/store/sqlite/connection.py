@@ -105,10 +105,20 @@ class SqliteConnection(sqlite3.Connection):
 
         return tables.tables(self)
 
+    def wipe_free_space(self) -> bool:
+        from notifycli.store.sqlite.wiping import wipe_free_space
+
+        return wipe_free_space(self)
+
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         from notifycli.store.sqlite import tables
 
         tables.load(self, table, columns, rows)
+
+    def clear(self, table: str) -> None:
+        from notifycli.store.sqlite import tables
+
+        tables.clear(self, table)
 
     def continue_numbers(self, table: str) -> None:
         """SQLite goes by the largest."""

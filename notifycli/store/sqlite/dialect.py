@@ -25,6 +25,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "server_now": lambda: "CAST(strftime('%s', 'now') AS INTEGER)",
     "server_now_ms": lambda: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "locked": lambda *tables: "",
+    "unsealed": lambda: "s.id > coalesce((SELECT last_id FROM chain ORDER BY position DESC LIMIT 1), 0)",
     "scratch": lambda table: f"temp.{table}",
 }
 

@@ -7,9 +7,11 @@ import json
 import secrets
 import sqlite3
 from importlib.resources import files
+from typing import cast
 
 from sqlite_utils import Database, Migrations
 
+from notifycli.store.sealing import seal
 from notifycli.store.sqlite.connection import SqliteConnection
 from notifycli.store.sqlite.opening import VERSION
 from notifycli.store.steps import SECOND_SCHEMA
@@ -38,6 +40,8 @@ def second_schema(database: Database) -> None:
     """Leases of claims, and what else came with them."""
     for name in SECOND_SCHEMA:
         _run_script(database, name, "steps")
+    _run_script(database, "chain_triggers.sql")
+    seal(cast(SqliteConnection, database.conn))
 
 
 def _run_script(database: Database, name: str, folder: str = "sqlite") -> None:

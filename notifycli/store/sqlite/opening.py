@@ -94,9 +94,14 @@ def _set_up(connection: SqliteConnection) -> None:
     connection.execute(f"PRAGMA cache_size = {PAGES_IN_MEMORY}")
 
 
+def is_ours(connection: SqliteConnection) -> bool:
+    """Whether it bears our mark."""
+    return _value(connection, "PRAGMA application_id") == APPLICATION_ID
+
+
 def _is_of_another_program(connection: SqliteConnection) -> bool:
     """A database without our mark is ours to fill only while it is empty; one that is just being made has it soon."""
-    if _value(connection, "PRAGMA application_id") == APPLICATION_ID:
+    if is_ours(connection):
         return False
     if _value(connection, "PRAGMA user_version"):
         return True

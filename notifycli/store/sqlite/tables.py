@@ -3,7 +3,8 @@
 Knows none by name but those of the word index, whose triggers keep it in step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from notifycli.store.connection import StoredTable
@@ -22,21 +23,31 @@ TRIGGERS = (
 
 def tables(connection: "SqliteConnection") -> list[StoredTable]:
     """By name."""
-    return [_table(connection, name) for (name,) in connection.execute(f"{OURS} ORDER BY name").fetchall()]
-
-
-def _table(connection: "SqliteConnection", name: str) -> StoredTable:
-    columns = connection.execute(f"SELECT name, pk FROM pragma_table_info('{name}')").fetchall()
-    key = [column for _, column in sorted((place, column) for column, place in columns if place)]
-    return StoredTable(name, tuple(sorted(column for column, _ in columns)), tuple(key))
+    tables = []
+    for (name,) in connection.execute(f"{OURS} ORDER BY name").fetchall():
+        columns = connection.execute(f"SELECT name, pk FROM pragma_table_info('{name}')").fetchall()
+        key = [column for _, column in sorted((place, column) for column, place in columns if place)]
+        tables.append(StoredTable(name, tuple(sorted(column for column, _ in columns)), tuple(key)))
+    return tables
 
 
 def load(connection: "SqliteConnection", table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Within a transaction, in which the triggers stand again before it ends."""
+    marks = ", ".join("?" * len(columns))
+    with _without_triggers(connection, table):
+        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+def clear(connection: "SqliteConnection", table: str) -> None:
+    with _without_triggers(connection, table):
+        connection.execute(f"DELETE FROM {table}")
+
+
+@contextmanager
+def _without_triggers(connection: "SqliteConnection", table: str) -> Iterator[None]:
+    """Within a transaction, in which they stand again before it ends."""
     triggers = connection.execute(TRIGGERS, (table,)).fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
-    marks = ", ".join("?" * len(columns))
-    connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    yield
     for _, sql in triggers:
         connection.execute(sql)

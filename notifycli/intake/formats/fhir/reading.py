@@ -111,29 +111,21 @@ class FhirFile:
                 self._organisations[organisation_id] = placed
 
     def _those_that_are_clinics(self) -> dict[str, PlacedResource]:
+        """Those that the places, patients and appointments of this file name."""
         if not self._organisations or not self._counts.keys() - set(OF_NO_ACCOUNT):
             return self._organisations
-        used: set[str] = set()
-        for clinic in self._clinics_named():
-            used.add(clinic)
-            if used >= self._organisations.keys():
-                break
+        owners, resources = self.directory.owners.items(), self._content.resources(("Patient", "Appointment"))
+        used = {self.directory.clinic(owner) for (kind, _), owner in owners if kind == "Location"}
+        while not used >= self._organisations.keys() and (placed := next(resources, None)) is not None:
+            if placed.kind == "Patient":
+                used.add(patients.clinic_of_patient(placed, self.directory))
+            elif placed.kind == "Appointment" and not placed.is_deleted:
+                used.add(appointments.clinic_of_appointment(placed, self.directory))
         return {
             organisation_id: placed
             for organisation_id, placed in self._organisations.items()
             if organisation_id in used
         }
-
-    def _clinics_named(self) -> Iterator[str]:
-        """By the places, patients and appointments of this file."""
-        for (kind, _), owner in self.directory.owners.items():
-            if kind == "Location":
-                yield self.directory.clinic(owner)
-        for placed in self._content.resources(("Patient", "Appointment")):
-            if placed.kind == "Patient":
-                yield patients.clinic_of_patient(placed, self.directory)
-            elif placed.kind == "Appointment" and not placed.is_deleted:
-                yield appointments.clinic_of_appointment(placed, self.directory)
 
     def _blocks_of_patients(self, directory: Directory, reading: Reading) -> Iterator[Block]:
         def clinic_of(placed: PlacedResource) -> str:
