@@ -18,6 +18,7 @@ from tests.support.processes import NOTIFY, answer_of, environment
 
 IS_LONG = os.environ.get("NOTIFY_LONG_TESTS") == "1"
 MESSAGES = 20_000 if IS_LONG else 2_000
+A_FEW = 50  # of a host, with which its run is in its midst
 NOW, LATER, MUCH_LATER = (f"2026-06-03T12:{minute}:00+02:00" for minute in ("00", "01", "20"))
 CONNECTIONS = 8
 CLINIC = "clinic_id;name;portal_url;sender_email;post\nnidelv;Nidelv;https://nidelv.example;post@nidelv.example;yes\n"

@@ -14,7 +14,7 @@ import pytest
 
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store import leases
-from tests.cluster.hosts import CONNECTIONS, IS_LONG, LATER, MESSAGES, MUCH_LATER, Host, asked, came_of, running
+from tests.cluster.hosts import A_FEW, CONNECTIONS, IS_LONG, LATER, MUCH_LATER, Host, asked, came_of, running
 from tests.cluster.mail_room import mail_room
 from tests.cluster.networks import Node, network
 from tests.cluster.server import Server, running_server
@@ -59,7 +59,7 @@ def test_who_is_cut_off_and_who_is_killed_lose_nothing(
         return came_of(hosts, server.address, middle.prefix).ever_uncertain
 
     with running(hosts) as runs:
-        until(lambda: all(len(host.mail.taken()) > MESSAGES // 40 for host in hosts), "runs in their midst")
+        until(lambda: all(len(host.mail.taken()) > A_FEW for host in hosts), "runs in their midst")
         cut_off.mail.hold()
         until(lambda: is_still(cut_off), "a mail server that answers nothing")
         nodes[0].cut_off()
