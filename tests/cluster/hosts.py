@@ -6,6 +6,7 @@ Knows the command line and the readable views; nothing behind them.
 import os
 import re
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from tests.support.processes import NOTIFY, answer_of, environment
 
 IS_LONG = os.environ.get("NOTIFY_LONG_TESTS") == "1"
 MESSAGES = 20_000 if IS_LONG else 2_000
-A_FEW = 50  # of a host, with which its run is in its midst
+A_FEW, LONGEST_BEGINNING = 50, 180.0  # messages of a host with which its run is in its midst; and seconds until then
 NOW, LATER, MUCH_LATER = (f"2026-06-03T12:{minute}:00+02:00" for minute in ("00", "01", "20"))
 CONNECTIONS = 8
 CLINIC = "clinic_id;name;portal_url;sender_email;post\nnidelv;Nidelv;https://nidelv.example;post@nidelv.example;yes\n"
@@ -96,6 +97,14 @@ def running(hosts: Sequence[Host], *options: str) -> Iterator[list["subprocess.P
         for run in runs:
             run.kill()
             run.communicate()
+
+
+def wait_for_their_midst(hosts: Sequence[Host]) -> None:
+    """Until each has sent some; before, a run decides on all that is due."""
+    latest = time.monotonic() + LONGEST_BEGINNING
+    while not all(len(host.mail.taken()) > A_FEW for host in hosts):
+        assert time.monotonic() < latest, [len(host.mail.taken()) for host in hosts]
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True)

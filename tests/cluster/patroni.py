@@ -113,10 +113,9 @@ class Cluster:
         assert leader.rest("config", "-X", "PATCH", "-d", json.dumps(settings)) is not None
 
     def as_superuser(self, *what: str) -> str:
-        """`what`: options of psql."""
-        address = f"postgresql://postgres@{self.address}&target_session_attrs=read-write".replace(
-            "/notify?", "/postgres?"
-        )
+        """`what`: options of psql, on the leader, since what is new there is a little later on the others."""
+        leader = self.wait_for("leader")[0].node.address
+        address = f"postgresql://postgres@{leader}/postgres?sslmode=verify-full&sslrootcert={self.cafile}"
         command = [*self.outside.prefix, "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *what, address]
         environ = os.environ | {"PGPASSWORD": PASSWORDS["SUPERUSER"]}
         done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.cluster.hosts import A_FEW, LATER, MESSAGES, CameOfThem, Host, came_of, running
+from tests.cluster.hosts import LATER, MESSAGES, CameOfThem, Host, came_of, running, wait_for_their_midst
 from tests.cluster.mail_room import mail_room
 from tests.cluster.patroni import Cluster, running_cluster
 from tests.cluster.server import RIGHTS, as_system_user, make_tables
@@ -51,7 +51,7 @@ def test_a_failover_between_claim_and_answer_loses_and_doubles_nothing(cluster: 
     assert commits(hosts[0])[0] == "ok"
     leader = cluster.wait_for("leader")[0]
     with running(hosts) as runs:
-        until(lambda: all(len(host.mail.taken()) > A_FEW for host in hosts), "runs in their midst")
+        wait_for_their_midst(hosts)
         for host in hosts:
             host.mail.hold()
         until(lambda: is_still(hosts), "mail servers that answer nothing")

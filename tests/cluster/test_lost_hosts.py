@@ -14,7 +14,17 @@ import pytest
 
 from notifycli.delivery.sender import CLAIMED_AT_ONCE
 from notifycli.store import leases
-from tests.cluster.hosts import A_FEW, CONNECTIONS, IS_LONG, LATER, MUCH_LATER, Host, asked, came_of, running
+from tests.cluster.hosts import (
+    CONNECTIONS,
+    IS_LONG,
+    LATER,
+    MUCH_LATER,
+    Host,
+    asked,
+    came_of,
+    running,
+    wait_for_their_midst,
+)
 from tests.cluster.mail_room import mail_room
 from tests.cluster.networks import Node, network
 from tests.cluster.server import Server, running_server
@@ -59,7 +69,7 @@ def test_who_is_cut_off_and_who_is_killed_lose_nothing(
         return came_of(hosts, server.address, middle.prefix).ever_uncertain
 
     with running(hosts) as runs:
-        until(lambda: all(len(host.mail.taken()) > A_FEW for host in hosts), "runs in their midst")
+        wait_for_their_midst(hosts)
         cut_off.mail.hold()
         until(lambda: is_still(cut_off), "a mail server that answers nothing")
         nodes[0].cut_off()
@@ -79,7 +89,9 @@ def test_who_is_cut_off_and_who_is_killed_lose_nothing(
         nodes[0].come_back()
         cut_off.mail.let_go()
         answer, _ = runs[0].communicate(timeout=ENOUGH)
-        assert (runs[0].returncode, "was not heard of" in answer) == (3, True), answer
+        assert runs[0].returncode == 3, answer
+        # of which of the two it ends depends on how long it has waited
+        assert "was not heard of" in answer or "cannot be reached" in answer
         assert len(cut_off.mail.taken()) == before, "nothing leaves under the old token"
     assert {host.call("run", at=MUCH_LATER).exit for host in hosts} == {0}
     came = came_of(hosts, server.address, middle.prefix)

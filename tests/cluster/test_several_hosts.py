@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.hosts import A_FEW, LATER, MESSAGES, Host, came_of, running
+from tests.cluster.hosts import LATER, MESSAGES, Host, came_of, running, wait_for_their_midst
 from tests.cluster.mail_room import mail_room
 from tests.cluster.server import Server, running_server
-from tests.real.servers import free_ports, until
+from tests.real.servers import free_ports
 
 ENOUGH = 600  # seconds
 
@@ -48,7 +48,7 @@ def test_each_message_goes_out_once_and_each_host_has_its_share(hosts: list[Host
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_a_server_that_is_begun_anew_costs_nothing_but_time(hosts: list[Host], server: Server, mode: str) -> None:
     with running(hosts[:2]) as runs:
-        until(lambda: all(len(host.mail.taken()) > A_FEW for host in hosts[:2]), "runs in their midst")
+        wait_for_their_midst(hosts[:2])
         server.restart(mode)
         answers = [run.communicate(timeout=ENOUGH)[0] for run in runs]
     assert [(run.returncode, answer) for run, answer in zip(runs, answers, strict=True)] == [(0, "")] * 2
