@@ -12,10 +12,10 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	touch $@
 
 test: $(VENV)/ready  ## set up everything and run the tests, but for the slow ones
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not postgres" --ignore tests/real
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not postgres" --ignore tests/real --ignore tests/cluster
 
 slow: $(VENV)/ready  ## run the slow tests
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "slow and not postgres" --ignore tests/real
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "slow and not postgres" --ignore tests/real --ignore tests/cluster
 
 # What the short form on PostgreSQL plays: the store's tests, the worked cases, and what the desk does
 ON_POSTGRES = tests/store tests/properties/test_cases.py $(addprefix tests/cli/test_,finding.py calls.py \
@@ -26,6 +26,9 @@ postgres: $(VENV)/ready  ## run the tests of the store, the cases and the desk o
 
 real: $(VENV)/ready  ## run the tests that need real servers (.ci/servers installs them); they skip what is not there
 	$(BIN)/pytest -q tests/real
+
+cluster: $(VENV)/ready  ## several hosts, lost hosts and failovers, with 20,000 messages (root; .ci/servers installs what it needs)
+	NOTIFY_LONG_TESTS=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/cluster
 
 test-all: test slow postgres real  ## run all tests
 
@@ -83,4 +86,4 @@ lock:  ## pin the development dependencies with hashes (needs pip-tools)
 			--no-emit-find-links --output-file $$pinned.txt $$pinned.in || exit 1; \
 	done
 
-.PHONY: help test slow postgres real test-all check demo build bench fuzz reference pictures messages lock
+.PHONY: help test slow postgres real cluster test-all check demo build bench fuzz reference pictures messages lock

@@ -1,5 +1,6 @@
 """notify db: what is done to a database as a whole."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def move(
     from notifycli.store.moving import move
 
     shell: Shell = context.obj
-    old, new = _address(source), _address(target)
+    old, new = (config.typed_address(given, shell.settings, os.environ) for given in (source, target))
     if named_address(old) == named_address(new):
         raise UsageError("FROM and TO are the same database.")
     if isinstance(old, Path) and not old.is_file():
@@ -68,10 +69,6 @@ def move(
             table.add_row(name, f"{of_table.rows:,}")
     console().print(table)
     say(f'All of it is there, counted and compared. Now write into notify.toml: database = "{named_address(new)}"')
-
-
-def _address(given: str) -> Path | str:
-    return given if config.is_of_server(given) else Path(given)
 
 
 @contextmanager

@@ -6,9 +6,10 @@ there is a file: an idle run pays for this room every minute. Source: SPEC secti
 
 from pathlib import Path
 
+from notifycli.config.database import database_address, is_of_server, typed_address
 from notifycli.config.errors import nearest
 from notifycli.config.loading import load
-from notifycli.config.places import database_address, is_of_server, path_of, places
+from notifycli.config.places import path_of, places
 from notifycli.config.secrets import ca_path, credentials_path, path_secret, secret, warnings_of
 from notifycli.config.settings import ClinicSettings, Email, Limits, Push, Receipts, SecondSms, Settings, Sms
 from notifycli.domain.errors import ConfigError
@@ -36,5 +37,6 @@ __all__ = [
     "path_secret",
     "places",
     "secret",
+    "typed_address",
     "warnings_of",
 ]

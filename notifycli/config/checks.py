@@ -7,6 +7,7 @@ import re
 from zoneinfo import ZoneInfo, available_timezones
 
 from notifycli.config.columns import CONTRACT_COLUMNS
+from notifycli.config.database import has_password, is_of_server
 from notifycli.config.errors import Mistake, nearest, shown
 from notifycli.config.gateways import GATEWAYS
 from notifycli.config.settings import Doctor, Email, General, Push, Receipts, Rehearsal, SecondSms, Sms
@@ -29,6 +30,12 @@ def check_general(general: General) -> None:
     """The keys at the top of the file."""
     if not general.database:
         raise Mistake("database is empty", 'write database = "notify.db".')
+    if is_of_server(general.database) and has_password(general.database):
+        raise Mistake("database holds a password", "write it into a file, and name that as database_password_file.")
+    if general.database_password_file and general.database_password_env:
+        raise Mistake("both database_password_file and database_password_env are set", "take one of them out.")
+    if general.database_password_env and not VARIABLE.fullmatch(general.database_password_env):
+        raise Mistake('database_password_env must be the name of an environment variable, such as "PGPASSWORD"')
     if general.timezone == General().timezone:
         return
     try:

@@ -72,6 +72,8 @@ def settings_in(data: bytes, path: Path, environ: Mapping[str, str]) -> Settings
     }
     return Settings(
         database=document.database,
+        database_password_file=document.database_password_file,
+        database_password_env=document.database_password_env,
         timezone=document.timezone,
         clinic=clinics,
         folder=folder,

@@ -1,4 +1,4 @@
-"""Where the configuration, the database and the files that it names lie. Opens none of them.
+"""Where the configuration and the files that it names lie. Opens none of them.
 
 Source: SPEC sections 8 and 9.
 """
@@ -6,8 +6,6 @@ Source: SPEC sections 8 and 9.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-from notifycli.config.settings import Settings
 
 SYSTEM_FILE = Path("/etc/notifycli/notify.toml")
 
@@ -35,23 +33,3 @@ def path_of(text: str, folder: Path, environ: Mapping[str, str]) -> Path:
     if home and text.startswith("~/"):
         return Path(home, text[2:])
     return folder / text
-
-
-def database_address(settings: Settings, given: Path | str | None, environ: Mapping[str, str]) -> Path | str:
-    """The database: `given` (--db), else NOTIFY_DB, both as they stand; else the configuration's.
-
-    A text where it is on a server, as postgresql://…, else the path of its file.
-    """
-    if given is not None:
-        return given if is_of_server(given) else Path(given)
-    if environ.get("NOTIFY_DB"):
-        return _address_of(environ["NOTIFY_DB"], Path(), environ)
-    return _address_of(settings.database, settings.folder, environ)
-
-
-def _address_of(text: str, folder: Path, environ: Mapping[str, str]) -> Path | str:
-    return text if is_of_server(text) else path_of(text, folder, environ)
-
-
-def is_of_server(address: Path | str) -> bool:
-    return isinstance(address, str) and address.startswith(("postgresql://", "postgres://"))

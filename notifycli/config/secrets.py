@@ -10,10 +10,11 @@ from os.path import isfile
 from pathlib import Path
 
 from notifycli.config.places import path_of
-from notifycli.config.settings import Email, Push, Receipts, SecondSms, Settings, Sms
+from notifycli.config.settings import Email, General, Push, Receipts, SecondSms, Settings, Sms
 from notifycli.domain.errors import ConfigError
 
 Section = Email | Sms | SecondSms | Push | Receipts
+Named = Section | General  # whose key names a secret
 OF_A_PATH = re.compile(r"[A-Za-z0-9_-]{16,200}")
 FILES_OF_SECRETS = ("credentials_file", "password_file", "secret_file")
 LARGEST = 64 * 1024
@@ -27,6 +28,12 @@ def secret(section: Email | Sms | SecondSms | Receipts, folder: Path, environ: M
     secrets readable to all, so that is no reason to stop the notices.
     """
     return _read(section, "password", section.password_file, section.password_env, folder, environ)
+
+
+def database_password(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Of the server that `database` names; None where the settings name none. Raises ConfigError."""
+    file, variable = settings.database_password_file, settings.database_password_env
+    return _read(settings, "database_password", file, variable, settings.folder, environ)
 
 
 def path_secret(receipts: Receipts, folder: Path, environ: Mapping[str, str]) -> str | None:
@@ -61,13 +68,10 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
             if (own := getattr(clinic, table.attribute)) != everybodys:
                 sections.append((f"clinic.{clinic_id}.{table.name}", own))
     sections += [(f"{name}.second", section.second) for name, section in sections if isinstance(section, Sms)]
-    warnings: list[str] = []
+    warnings = _readable_by_all("", settings.database_password_file, settings, environ)
     for name, section in sections:
         for text in filter(None, (getattr(section, key, "") for key in FILES_OF_SECRETS)):
-            path = path_of(text, settings.folder, environ)
-            if isfile(path) and path.stat().st_mode & READABLE_BY_ALL:
-                advice = f"type: chmod o-rwx {path}"
-                warnings.append(f"[{name}] {path} is a secret that every user of this machine can read; {advice}")
+            warnings += _readable_by_all(f"[{name}] ", text, settings, environ)
         if not isinstance(section, Email) or section.transport != "smtp":
             continue
         if section.sender.rstrip(" >").endswith(".example"):
@@ -75,9 +79,14 @@ def warnings_of(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     return warnings
 
 
-def _read(
-    section: Section, what: str, file: str, variable: str, folder: Path, environ: Mapping[str, str]
-) -> str | None:
+def _readable_by_all(where: str, text: str, settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    path = path_of(text, settings.folder, environ)
+    if not (text and isfile(path) and path.stat().st_mode & READABLE_BY_ALL):
+        return []
+    return [f"{where}{path} is a secret that every user of this machine can read; type: chmod o-rwx {path}"]
+
+
+def _read(section: Named, what: str, file: str, variable: str, folder: Path, environ: Mapping[str, str]) -> str | None:
     if variable:
         key, password = _named(section, f"{what}_env"), environ.get(variable)
         if password is None:
@@ -126,6 +135,8 @@ def _no_file(key: str) -> ConfigError:
     return ConfigError(f"{key} names no file that is there", "mend it in notify.toml, or make the file.")
 
 
-def _named(section: Section, key: str) -> str:
+def _named(section: Named, key: str) -> str:
+    if isinstance(section, General):
+        return key
     name = "sms.second" if isinstance(section, SecondSms) else type(section).__name__.lower()
     return f"[{name}] {key}"

@@ -184,9 +184,11 @@ class ClinicSettings(Struct, frozen=True):
 
 
 class General(Struct, frozen=True, forbid_unknown_fields=True):
-    """The keys above the first table."""
+    """The keys above the first table. `database`: a file, or postgresql://… without its password."""
 
     database: Text = "notify.db"
+    database_password_file: Text = ""
+    database_password_env: Text = ""
     timezone: Text = "Europe/Oslo"
 
 

@@ -92,7 +92,8 @@ class Lease(OnItsWay):
             await asyncio.sleep(RENEW_EVERY)
             asked_at = self._loop_now()
             try:
-                await retry_while_busy(partial(self._written, self.renew), LONGEST_WAIT)
+                # as long as there may be answers to be recorded under it
+                await retry_while_busy(partial(self._written, self.renew))
             except leases.LeaseLost:
                 log.info("this run counts as dead, so nothing more leaves")
                 self._ends_at = 0.0

@@ -37,9 +37,9 @@ class Queue:
     channel: Channel
     whose: Whose
     clinic_id: str
+    way: Transport | Outcome | None = None
     detour: Detour | None = None
     service: str = ""
-    way: Transport | Outcome | None = None
     rests_until: Clock = 0.0
     _closed_to: dict[str, Outcome] = field(default_factory=dict)
 
@@ -79,13 +79,14 @@ class Queues:
         self._of_settings: dict[tuple[Channel, Section, Detour | None], Queue] = {}
         self._own_sections: dict[Channel, dict[Section, list[str]]] = {}
         self._busy: dict[Channel, dict[Queue, None]] = {}
+        self._closed_elsewhere: list[tuple[str, str, str, int]] = []
 
     def of(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Queue:
         section = server_of(section_taken(self._settings, channel, clinic_id, detour))
         if (channel, section, detour) not in self._of_settings:
             whose = Whose() if detour else self._whose(channel, section)
             self._of_settings[channel, section, detour] = Queue(
-                channel, whose, clinic_id, detour, service_name(section)
+                channel, whose, clinic_id, detour=detour, service=service_name(section)
             )
         return self._of_settings[channel, section, detour]
 
@@ -122,19 +123,21 @@ class Queues:
 
     def heed_others(self, now: Clock) -> None:
         """What other hosts were told by a service holds here, too."""
-        if self._connection.has_one_run_at_a_time:
-            return
-        for service, sender, detail, seconds in services.closed(self._connection):
-            outcome = Outcome("temporary", detail, wait=float(seconds), is_about_sender=bool(sender))
+        if not self._connection.has_one_run_at_a_time:
+            self._closed_elsewhere = services.closed(self._connection)
             for queue in self._of_settings.values():
-                if queue.service == service and queue.way is not None:
-                    queue.note(outcome, sender, now)
+                self._close_as_elsewhere(queue, now)
+
+    def _close_as_elsewhere(self, queue: Queue, now: Clock) -> None:
+        for service, sender, detail, seconds in self._closed_elsewhere:
+            if queue.service == service and queue.way is not None:
+                queue.note(Outcome("temporary", detail, wait=float(seconds), is_about_sender=bool(sender)), sender, now)
 
     async def open(self, queue: Queue) -> None:
         """Finds its way out; where its settings are wrong, that is what becomes of every attempt, and of no other's."""
         if queue.way is None:
             queue.way = await self.way(queue.channel, queue.clinic_id, queue.detour)
-            self.heed_others(asyncio.get_running_loop().time())
+            self._close_as_elsewhere(queue, asyncio.get_running_loop().time())
 
     async def way(self, channel: Channel, clinic_id: str, detour: Detour | None = None) -> Transport | Outcome:
         try:

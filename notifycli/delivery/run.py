@@ -28,6 +28,7 @@ from notifycli.store.subjects import NextCheck
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], int]
+PATIENCE, PAUSE = 5.0, 0.25  # seconds, with what others decide on
 MOST_NOTICES_OF_A_SUBJECT = 3  # that can be sent in one run: of each event, what is newer supersedes what is older
 
 
@@ -70,14 +71,21 @@ def run(
 async def _send_window_by_window(
     connection: Connection, policy: Policy, clock: Clock, max_due: int, report: RunCounts, sender: Sender
 ) -> None:
-    """Writes and sends until nothing is due. What comes in meanwhile counts for the safety stop as well."""
-    to_send = 0
+    """Writes and sends until nothing is due. What comes in meanwhile counts for the safety stop as well.
+
+    What other hosts decide on just now is passed over; some of it may be left for this one to send.
+    """
+    to_send, patience = 0, PATIENCE
+
+    def is_decided_elsewhere() -> bool:
+        return not connection.has_one_run_at_a_time and subjects.count_waiting(connection, clock()) > 0
+
     async with sender:
         await sender.settle_uncertain()
         while not sender.ending.is_asked:
             looked_at = 0
-            elsewhere = leases.written_by_others(connection, sender.lease.token)
-            report.stopped = report.stopped or _are_too_many(connection, policy, clock(), max_due, to_send + elsewhere)
+            count = partial(_are_too_many, connection, policy, clock(), max_due, to_send, sender.lease.token)
+            report.stopped = report.stopped or await retry_while_busy(count, LONGEST_WAIT, sender.ending)
             if report.stopped:
                 log.info("safety stop: more than %d notices are due", max_due)
             if report.stopped and not to_send:
@@ -88,11 +96,16 @@ async def _send_window_by_window(
                 log.info("looked at %d subjects: %d to send, %d skipped", looked_at, written, skipped)
                 report.skipped += skipped
                 to_send += written
-            is_at_work = sender.set_to_work()
+            is_at_work = await retry_while_busy(sender.set_to_work, LONGEST_WAIT, sender.ending)
+            if looked_at or is_at_work:
+                patience = PATIENCE
             if looked_at:
                 await asyncio.sleep(0)
             elif is_at_work:
                 await sender.wait_for_one()
+            elif patience > 0 and await retry_while_busy(is_decided_elsewhere, LONGEST_WAIT, sender.ending):
+                patience -= PAUSE
+                await asyncio.sleep(PAUSE)
             else:
                 return
 
@@ -161,11 +174,13 @@ def _decided(which: Subject, known: Known | None, now: int) -> _Decided:
     )
 
 
-def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int, written: int) -> bool:
+def _are_too_many(connection: Connection, policy: Policy, now: int, max_due: int, written: int, token: int) -> bool:
     """The safety stop (SPEC section 7): whether more than `max_due` notices would be sent, after the skips.
 
-    `written`: so many of this run count already. Deliveries that wait to be tried again were let go before.
+    `written`: so many of this run count already, which has that token, and those of runs elsewhere. Deliveries that
+    wait to be tried again were let go before.
     """
+    written += leases.written_by_others(connection, token)
     if not max_due or written + subjects.count_waiting(connection, now) * MOST_NOTICES_OF_A_SUBJECT <= max_due:
         return False
     to_send = written

@@ -39,7 +39,7 @@ from notifycli.domain.words import CHANNELS, Channel
 from notifycli.store import claims, deliveries, notices, services
 from notifycli.store.claims import Claim
 from notifycli.store.deliveries import Delivery
-from notifycli.store.engine import Connection
+from notifycli.store.engine import Connection, StoreBusy
 from notifycli.store.facts import Facts, Known, Policy
 from notifycli.store.reports import Open
 
@@ -77,8 +77,7 @@ class Sender:
 
     async def __aenter__(self) -> Self:
         shares_rates = not self.connection.has_one_run_at_a_time  # with other hosts
-        book = partial(services.book, self.connection) if shares_rates else None
-        transports = Transports(self.settings, self.outbox, self._open_ones, book=book)
+        transports = Transports(self.settings, self.outbox, self._open_ones, book=self._book if shares_rates else None)
         self._queues = Queues(self.connection, self.settings, transports)
         self.lease = Lease(self.connection, self.outbox.parent)
         where = (self.connection, self.settings, self.policy, self.clock)
@@ -88,6 +87,13 @@ class Sender:
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._begin_no_more)
         self._open_ones.enter_context(self.ending.waking(wake))
         return self
+
+    def _book(self, service: str, gap: float, turns: int) -> float:
+        """What gets no turn, since the server is lost, is taken back."""
+        try:
+            return services.book(self.connection, service, gap, turns)
+        except StoreBusy:
+            raise asyncio.CancelledError from None
 
     async def __aexit__(self, kind: type[BaseException] | None, *trouble: object) -> bool:
         """What is on its way is waited for and recorded, for some seconds; not if Ctrl-C was pressed once more.
@@ -134,7 +140,8 @@ class Sender:
             partial(take_unmatched, self.connection, self.policy, self.clock()), LONGEST_WAIT, self.ending
         )
         log.info("%d deliveries are uncertain since an earlier run", self.counts.uncertain)
-        to_ask = to_be_asked_for(self.connection, self._queues, self.clock())
+        look = partial(to_be_asked_for, self.connection, self._queues, self.clock())
+        to_ask = await retry_while_busy(look, LONGEST_WAIT, self.ending)
         waiting = {delivery.id for of_queue in to_ask.values() for delivery in of_queue}
         resend = partial(send_again, self.connection, self.clock(), lambda delivery: delivery not in waiting)
         await retry_while_busy(resend, LONGEST_WAIT, self.ending)
@@ -199,25 +206,15 @@ class Sender:
 
     async def _claim_more(self, channel: Channel, in_flight: InFlight) -> bool:
         """Whether there was anything to claim; of each server no more than there is room for."""
-        now, loop_now = self.clock(), asyncio.get_running_loop().time()
-        self._queues.heed_others(loop_now)
-        queues = self._queues.busy(channel)
-        in_flight.share_among(queues)
-        batch: list[tuple[Queue, Delivery]] = []
-        for queue in queues:
-            room = in_flight.room(queue, len(batch))
-            if not room or queue.rests_until > loop_now:
-                continue
+        now = self.clock()
+        for queue in self._queues.busy(channel):
             await self._queues.open(queue)
-            due = self._queues.due(queue, now, room)
-            for delivery in due:
-                await self._detours.open_for(delivery)
-            batch += ((queue, delivery) for delivery in due)
-            if len(due) < room:
-                self._queues.note_emptied(queue)
-        if not batch:
-            return False
         try:
+            batch = await retry_while_busy(partial(self._batch, channel, in_flight, now), LONGEST_WAIT, self.ending)
+            if not batch:
+                return False
+            for _, delivery in batch:
+                await self._detours.open_for(delivery)
             messages = await retry_while_busy(partial(self._claim, batch, now), LONGEST_WAIT, self.ending)
         except GivenUp:
             return False
@@ -230,6 +227,23 @@ class Sender:
         self.on_handled(len(batch) - len(messages))
         return True
 
+    def _batch(self, channel: Channel, in_flight: InFlight, now: int) -> list[tuple[Queue, Delivery]]:
+        """What is due of the servers that want something now, which are open. Asks only, so it may be begun again."""
+        loop_now = asyncio.get_running_loop().time()
+        self._queues.heed_others(loop_now)
+        queues = self._queues.busy(channel)
+        in_flight.share_among(queues)
+        batch: list[tuple[Queue, Delivery]] = []
+        for queue in queues:
+            room = in_flight.room(queue, len(batch))
+            if not room or queue.rests_until > loop_now:
+                continue
+            due = self._queues.due(queue, now, room)
+            batch += ((queue, delivery) for delivery in due)
+            if len(due) < room:
+                self._queues.note_emptied(queue)
+        return batch
+
     async def _record_answers(self, answers: Sequence[Answered], in_flight: InFlight) -> None:
         await retry_while_busy(partial(self._recorder.record, answers))
         loop = asyncio.get_running_loop()
@@ -239,7 +253,8 @@ class Sender:
             came = outcome.kind if outcome is not None else "taken back, not handed over"
             log.info("%s: delivery %d of notice %d: %s", delivery.channel, delivery.id, delivery.notice, came)
             if outcome is not None:
-                self._queues.note(answer.queue, outcome, answer.message.sender, loop.time())
+                note = partial(self._queues.note, answer.queue, outcome, answer.message.sender, loop.time())
+                await retry_while_busy(note, LONGEST_WAIT)
         if any(not (in_flight.has(answer.queue) or self._queues.is_busy(answer.queue)) for answer in answers):
             loop.call_later(LOOK_SOONEST, self._news.set)  # a next notice may have waited for one of these
         self.on_handled(len(answers))

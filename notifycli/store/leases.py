@@ -1,7 +1,9 @@
 """Leases: until when the claims of a process are its own. Decides nothing of what becomes of claims.
 
 A process that was thought dead finds its lease ended, and may neither send nor record under it any more: whoever ends
-it locks the same row that the process renews in each of its transactions. Source: SPEC section 7, DESIGN, idea 9.
+it locks the same row that the process renews in each of its transactions. When its time is over the process lets
+nothing leave, but it is ended some time later only: after a failover all of them are over and go on, and of a process
+that was killed its own host knows more (delivery/hand_overs.py). Source: SPEC section 7, DESIGN, idea 9.
 """
 
 from collections.abc import Iterable
@@ -12,6 +14,7 @@ from notifycli.store.dialect import SERVER_NOW, among_numbers, as_list
 from notifycli.store.engine import Connection
 
 LASTS = 30  # seconds from each renewal
+ENDED_AFTER = 90  # seconds from the last renewal, by whoever comes first
 
 
 class LeaseLost(NotifyError):
@@ -28,12 +31,13 @@ def begin(connection: Connection, process: str) -> int:
 
 def renew(connection: Connection, token: int) -> None:
     """Within the transaction of what is claimed or recorded under it. Raises LeaseLost."""
-    still = "" if connection.has_one_run_at_a_time else f" AND until_at > {SERVER_NOW}"
+    still = "" if connection.has_one_run_at_a_time else " AND until_at > 0"
     sql = f"UPDATE lease SET until_at = {SERVER_NOW} + {LASTS} WHERE id = ?{still}"
     if not connection.execute(sql, (token,)).rowcount:
         raise LeaseLost(
             Sentence(
-                "this run was not heard of for {seconds} seconds, so others settle what it had claimed", seconds=LASTS
+                "this run was not heard of for {seconds} seconds, so others settle what it had claimed",
+                seconds=ENDED_AFTER,
             ),
             Sentence("See: notify history --status uncertain"),
         )
@@ -66,6 +70,6 @@ def end_dead(connection: Connection, ours: int, dead: Iterable[int]) -> None:
 
     Within the transaction that settles what they had claimed.
     """
-    is_over = "true" if connection.has_one_run_at_a_time else f"until_at <= {SERVER_NOW}"
+    is_over = "true" if connection.has_one_run_at_a_time else f"until_at <= {SERVER_NOW} - {ENDED_AFTER - LASTS}"
     sql = f"SELECT id FROM lease WHERE until_at > 0 AND id <> ? AND ({is_over} OR id IN {among_numbers('?')})"
     end(connection, [token for (token,) in connection.execute(sql, (ours, as_list(dead)))])

@@ -37,6 +37,7 @@ PAGES = [README, *sorted(DOCS.glob("*.md"))]
 CONTRACT = DOCS / "contract.md"
 EXPECTED = (
     *("contract", "files", "fhir-hl7", "services", "operations", "monitoring", "reasons", "support", "commands"),
+    "many-hosts",
     *("contributing", "glossary", "wording", "comparing", "going-live", "first-day", "when-something-is-wrong"),
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

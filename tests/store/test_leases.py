@@ -29,8 +29,8 @@ def claimed(connection, delivery, token, now=100):
 
 
 def time_passes(connection, token):
-    """Until that lease is over."""
-    connection.execute("UPDATE lease SET until_at = until_at - ? WHERE id = ?", (2 * leases.LASTS, token))
+    """Until that lease may be ended."""
+    connection.execute("UPDATE lease SET until_at = until_at - ? WHERE id = ?", (leases.ENDED_AFTER, token))
 
 
 def test_a_token_is_given_once(opened):
@@ -87,9 +87,28 @@ def test_who_was_thought_dead_claims_nothing_any_more(two):
     here, there = two
     theirs, delivery = begun(there), a_delivery(there)
     time_passes(here, theirs)
+    ours = begun(here, "b2")
+    with writing(here):
+        leases.end_dead(here, ours, ())
     with pytest.raises(leases.LeaseLost):
         claimed(there, delivery, theirs)
     assert delivery_by_id(here, delivery).status == "queued"
+
+
+def test_a_lease_that_nobody_has_ended_goes_on(two):
+    """As after a failover, which lasts longer than a lease."""
+    here, there = two
+    theirs, delivery = begun(there), a_delivery(there)
+    claimed(there, delivery, theirs)
+    here.execute("UPDATE lease SET until_at = until_at - ?", (leases.LASTS + 5,))
+    ours = begun(here, "b2")
+    with writing(here):
+        leases.end_dead(here, ours, ())
+        assert deliveries.left_by_dead_runs(here) == []
+    with writing(there, alone=None):
+        leases.renew(there, theirs)
+        claims.mark_sent(there, delivery, 101, "taken", None)
+    assert delivery_by_id(here, delivery).status == "sent"
 
 
 def test_two_hosts_never_claim_the_same(two):

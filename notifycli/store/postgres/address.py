@@ -2,7 +2,7 @@
 
 import re
 
-SECRET = re.compile(r"(?<=://)([^/@:]*):[^/@]*@|[?&]password=[^&]*$|(?<=[?&])password=[^&]*&")
+SECRET = re.compile(r"(?<=://)([^/?@:]*):[^/?@]*@|(?<=[?&])(?:ssl)?password=[^&]*&|[?&](?:ssl)?password=[^&]*$")
 
 
 def without_secrets(address: str) -> str:

@@ -43,6 +43,11 @@ USUAL: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # milliseconds
 }
+# and the server is to notice soon that we are lost, since others wait for what we hold locked
+OF_THE_SERVER = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
+    " SET tcp_user_timeout = 10000"
+)
 Rows = ClientCursor[tuple[Any, ...]]
 
 
@@ -76,6 +81,7 @@ class PostgresConnection:
             server.adapters.register_dumper(bool, BooleanAsNumber)
             server.execute("SET TimeZone = 'UTC'; SET client_min_messages = warning")
             server.execute(AS_THE_QUERIES_MEAN_IT)
+            server.execute(OF_THE_SERVER)
             server.execute(f"SET lock_timeout = {int(self._seconds * 1000)}")
             # whoever set less for the whole server does not mean who sends messages
             server.execute(
@@ -209,6 +215,15 @@ class PostgresConnection:
         """As people may read it."""
         return without_secrets(self.address)
 
+    @property
+    def host(self) -> str:
+        """The one of several that is connected to; a folder where it is a socket."""
+        return self._server.info.host
+
+    @property
+    def is_encrypted(self) -> bool:
+        return bool(self._server.pgconn.ssl_in_use)
+
     def tables(self) -> list[StoredTable]:
         return tables.tables(self)
 
@@ -296,6 +311,10 @@ def store_error(error: psycopg.Error, address: str) -> StoreError:
             Sentence(held, path=where, seconds=round(WAIT_FOR_A_LOCK)), Sentence("Try again when it is done.")
         )
     if isinstance(error, LOST) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None):
+        if "certificate" in str(error):
+            another = N_("{path}: the server shows a certificate that does not hold for this address.")
+            advice = Sentence("Is sslrootcert who signed it, and does it name the host as the address does?")
+            return StoreLost(Sentence(another, path=where), advice)
         lost = N_("{path}: the server cannot be reached, or was lost.")
         return StoreLost(Sentence(lost, path=where), Sentence("Is it running, and is the address right?"))
     if isinstance(error, errors.RaiseException):

@@ -6,6 +6,7 @@ Source: a claim must outlive the server that took it, or a message goes out twic
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from notifycli.domain.hosts import is_this_machine
 from notifycli.store.connection import Finding
 
 if TYPE_CHECKING:
@@ -24,11 +25,25 @@ def findings(connection: "PostgresConnection", version: int) -> Iterator[Finding
         yield Finding("PostgreSQL", "broken", f"it is {name}, and 13 is the oldest that will do; bring it forward")
     else:
         yield Finding("PostgreSQL", "ok", f"it is {name}")
+    yield _encryption(connection)
     lacks = why_commits_may_be_lost(connection)
     if lacks:
         yield Finding("commits", "broken", lacks)
     else:
         yield Finding("commits", "ok", "what is committed outlives the loss of a host")
+
+
+def _encryption(connection: "PostgresConnection") -> Finding:
+    host = connection.host
+    if connection.is_encrypted:
+        return Finding("encryption", "ok", f"what goes to {host} is encrypted")
+    if host.startswith("/") or is_this_machine(host):
+        return Finding("encryption", "ok", "the server is on this machine")
+    text = (
+        f"what goes to {host} is not encrypted, with patients in it;"
+        " add ?sslmode=verify-full&sslrootcert=FILE to the address of the database"
+    )
+    return Finding("encryption", "look", text)
 
 
 def why_commits_may_be_lost(connection: "PostgresConnection") -> str | None:
