@@ -7,6 +7,7 @@ server, of a library) is not a message of ours, and left out.
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +41,7 @@ class ErrorMessage(NamedTuple):
     advice: str
 
 
+@cache
 def error_tables() -> str:
     """A heading and a Markdown table for each group, in alphabetical order."""
     parts = []

@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from msgspec.json import encode
 from msgspec.structs import replace as replace_of
 
 from notifycli.channels.base import Transport
@@ -146,7 +145,7 @@ def server_of(section: Section) -> Section:
 
 def service_name(section: Section) -> str:
     """The same on every host with these settings; tells none of them."""
-    return hashlib.sha256(encode(server_of(section), order="deterministic")).hexdigest()[:16]
+    return hashlib.sha256(repr(server_of(section)).encode()).hexdigest()[:16]
 
 
 def section_taken(settings: Settings, channel: Channel, clinic_id: str, detour: Detour | None) -> Section:

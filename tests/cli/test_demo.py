@@ -19,6 +19,8 @@ from notifycli.cli.demo_script import as_typed, sample_data, story
 from notifycli.cli.main import main
 from tests.support.places import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 NOT_ALLOWED_TO_MATTER = {
     "NOTIFY_DB": "/nowhere/notify.db",
     "NOTIFY_CONFIG": "/nowhere/notify.toml",

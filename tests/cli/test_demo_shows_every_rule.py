@@ -17,6 +17,8 @@ import pytest
 from tests.support.case_runner import Answer, Program, allowed_exits
 from tests.support.places import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = REPOSITORY / "sample_data"
 BAD_FILE = "day-3/appointments-with-errors.csv"
 BAD_LINES = 6

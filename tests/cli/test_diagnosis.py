@@ -18,6 +18,8 @@ from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.places import REPOSITORY, TESTS
 
+pytestmark = pytest.mark.slow
+
 SAMPLES, BASE = REPOSITORY / "sample_data", TESTS / "cases" / "base"
 NOON, DUE, LATER = (f"2026-06-03T12:{minutes}:00+02:00" for minutes in ("00", "06", "20"))
 PERSONAL = re.compile(

@@ -175,6 +175,7 @@ def test_the_audit_keeps_who_forgot_without_whom(clinic: Clinic) -> None:
     assert not [row for row in rows if row["patient"] == "X77"]
 
 
+@pytest.mark.slow  # waits as long as for a lock
 def test_another_program_that_reads_holds_up_nothing_but_the_wiping(clinic: Clinic) -> None:
     """What it reads by may hold the patient still; once it has ended, the same call wipes it."""
     with closing(sqlite3.connect(clinic.folder / "notify.db")) as reader:

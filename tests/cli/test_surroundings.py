@@ -10,6 +10,8 @@ import pytest
 from tests.support.one_clinic import Clinic
 from tests.support.processes import LONGEST, NOTIFY, environment
 
+pytestmark = pytest.mark.slow
+
 LATER = "2026-06-03T12:10:00+02:00"
 MANY = 300  # rows, so that more is written than a pipe takes
 

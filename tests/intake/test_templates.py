@@ -111,7 +111,7 @@ def test_what_they_hold_can_be_sent_and_looked_at(tmp_path: Path) -> None:
     assert [(row["event"], row["sender"]) for row in history] == [("reminder", "notify"), ("app_invite", "convene")]
 
 
-@pytest.mark.parametrize("kind", ["appointment", "", "Patients", "all"])
+@pytest.mark.parametrize("kind", ["appointment", "", "people", "all"])
 def test_a_kind_that_is_none_is_told_which_there_are(kind: str, tmp_path: Path) -> None:
     code, out, err = call(tmp_path, "import", "--template", kind)
     assert (code, out) == (2, "")
