@@ -133,7 +133,11 @@ class Telling:
         arguments = ["import", str(path), *(options or [])]
         rehearsed = self.json(*arguments, "--dry-run") if self.files % 3 == 0 else None
         result = self.json(*arguments)
-        assert rehearsed in (None, result)
+        if rehearsed is not None:  # it names the notices that would come, go and change as well
+            rehearsed.pop("notices", None)
+            for of_file in rehearsed["files"]:
+                of_file.pop("notices", None)
+            assert rehearsed == result
         [report] = result["files"]
         assert (report["kind"], report["error"], report["rejected"]) == (kind, None, 0), report
         counts = [report[name] for name in ("new", "changed", "unchanged", "stale", "rejected")]

@@ -133,7 +133,7 @@ class Browser(App[None]):
     @work(group="begin")
     async def begin(self) -> None:
         # before the first rows are read, so that nothing that changes behind them is missed
-        self._change_counter = await self._answer(Connection.change_counter)
+        self._change_counter = await self._answer(lambda connection: connection.change_counter())
         self._has_clinics = len(await self._answer(clinics.clinic_ids) or ()) > 1
         self.load_rows()
 
@@ -203,7 +203,7 @@ class Browser(App[None]):
 
     @work(exclusive=True, group="live")
     async def look_for_changes(self) -> None:
-        counter = await self._answer(Connection.change_counter)
+        counter = await self._answer(lambda connection: connection.change_counter())
         is_changed = counter != self._change_counter
         self._change_counter = counter
         if is_changed and self._list is not None:
