@@ -20,7 +20,10 @@ server: str | None = None  # the address of its databases, with {} for a name
 there: set[tuple[str, str]] = set()  # servers, and databases there
 made: set[tuple[str, str]] = set()  # of these, those that go with the test that made them
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%(%' AND name NOT LIKE '%sqlite%'"
-TABLES_ON_A_SERVER = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT IN ('notify_schema', 'unsealed')"
+TABLES_ON_A_SERVER = (
+    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    " AND tablename NOT IN ('notify_schema', 'unsealed')"
+)
 INDEX_OF_WORDS = "patient_search_"  # SQLite's, which are tables of their own
 
 

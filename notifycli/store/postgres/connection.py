@@ -4,6 +4,7 @@ Connects anew where the server was lost between two transactions; what is lost w
 the caller begins it again. Knows no table by name.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from notifycli.store.postgres.bulk import copy, insert_new
 from notifycli.store.postgres.dialect import in_postgres_words
 from notifycli.store.postgres.word_index import matching
 
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what is wrong is raised, and told once
 WAIT_FOR_A_LOCK = 30.0  # seconds
 WRITERS = 0x4E6F7479  # the advisory lock of whoever writes
 LOCK_OF_NAME = "hashtextextended({0}, 4)"
