@@ -11,10 +11,10 @@ from notifycli.config import Settings, database_address, path_of
 
 def named_config(context: typer.Context) -> Path | None:
     """--config, else NOTIFY_CONFIG; None where neither names one."""
-    given: Path | None = _typed(context, "config")
+    given = _typed(context, "config")
     if given is None and os.environ.get("NOTIFY_CONFIG"):
         return path_of(os.environ["NOTIFY_CONFIG"], Path(), os.environ)
-    return given
+    return Path(given) if given is not None else None
 
 
 def database_beside(context: typer.Context, config: Path) -> Path | str:

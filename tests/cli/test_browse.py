@@ -16,6 +16,8 @@ from tests.support.browsing import WIDE, Screen, browse
 from tests.support.one_clinic import Clinic, mail_server
 from tests.support.smtp_server import Script
 
+pytestmark = pytest.mark.slow
+
 DUE = "2026-06-03T12:05:00+02:00"
 
 
@@ -39,7 +41,6 @@ def test_the_newest_rows_stand_there_and_the_pane_tells_the_life_of_the_one_unde
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_the_message_is_read_as_the_patient_saw_it(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.type("hansen")
@@ -51,7 +52,6 @@ def test_the_message_is_read_as_the_patient_saw_it(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_one_finds_while_one_types(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         seen = await screen.type("odeg")
@@ -64,7 +64,6 @@ def test_one_finds_while_one_types(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_arrows_choose_among_those_who_are_found(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         assert "history of P5 Liv Sørgård" in await screen.type("s")  # by name
@@ -93,7 +92,6 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("typed", "keys", "answer"), QUESTIONS.values(), ids=QUESTIONS)
 def test_a_question_on_the_phone_is_answered_in_three_keys(
     clinic: Clinic, typed: str, keys: tuple[str, ...], answer: str
@@ -105,7 +103,6 @@ def test_a_question_on_the_phone_is_answered_in_three_keys(
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_a_bounce_is_seen_without_a_key(tmp_path: Path) -> None:
     with mail_server(Script({"RCPT": ["550 5.1.1 no such user"]})) as (_, config):
         clinic = Clinic.begun_in(tmp_path, config)
@@ -118,7 +115,6 @@ def test_a_bounce_is_seen_without_a_key(tmp_path: Path) -> None:
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_what_others_sent_says_by_whom(clinic: Clinic) -> None:
     file = clinic.folder / "external.csv"
     file.write_text(
@@ -134,7 +130,6 @@ def test_what_others_sent_says_by_whom(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_new_rows_come_by_themselves_and_the_cursor_stays_on_its_row(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.press("tab", "down", "down")
@@ -149,7 +144,6 @@ def test_new_rows_come_by_themselves_and_the_cursor_stays_on_its_row(clinic: Cli
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_retry_asks_first_and_says_what_came_of_it(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.press("tab")
@@ -169,7 +163,6 @@ def all_that_is_stored(clinic: Clinic) -> Any:
         return engines.content(connection)
 
 
-@pytest.mark.slow
 def test_a_question_that_is_left_changes_nothing(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         before = all_that_is_stored(clinic)
@@ -180,7 +173,6 @@ def test_a_question_that_is_left_changes_nothing(clinic: Clinic) -> None:
     assert clinic.json("history", "--patient", "P8", at=DUE)[0]["status"] == "skipped"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("key", "status"), [("a", "sent"), ("s", "queued")], ids=["it arrived", "send again"])
 def test_an_uncertain_delivery_is_settled(clinic: Clinic, key: str, status: str) -> None:
     engines.change(clinic.folder, "UPDATE delivery SET status = 'uncertain' WHERE channel = 'sms'")
@@ -208,7 +200,6 @@ def test_keys_that_do_nothing_here_are_not_in_the_footer(clinic: Clinic) -> None
     browse(clinic.folder, story, DUE)
 
 
-@pytest.mark.slow
 def test_the_rows_are_exported_to_a_new_file_that_others_cannot_read(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +222,6 @@ def test_the_rows_are_exported_to_a_new_file_that_others_cannot_read(
         assert [row["channel"] for row in csv.DictReader(file)] == ["sms", "email"]
 
 
-@pytest.mark.slow
 def test_help_says_the_keys_and_escape_goes_back_step_by_step(clinic: Clinic) -> None:
     async def story(screen: Screen) -> None:
         await screen.type("hansen")
@@ -258,7 +248,6 @@ def test_a_wide_screen_has_the_pane_beside_the_rows(clinic: Clinic) -> None:
     browse(clinic.folder, story, DUE, size=WIDE)
 
 
-@pytest.mark.slow
 def test_what_was_imported_is_no_markup(clinic: Clinic) -> None:
     clinic.book("A4;P4;KONS;2026-06-18T10:00;booked;2026-06-03T12:00;[bold]\u202erom")
     clinic.call("run", at=DUE)
@@ -274,7 +263,6 @@ def test_what_was_imported_is_no_markup(clinic: Clinic) -> None:
 # Calls
 
 
-@pytest.mark.slow
 def test_a_call_says_what_to_tell_and_is_done_once_staff_say_so(clinic: Clinic) -> None:
     clinic.book("A5;P7;KONS;2026-06-04T10:00;booked;2026-06-03T12:00;Rom 1")  # P7 has neither e-mail nor mobile
     clinic.call("run", at=DUE)
@@ -321,7 +309,6 @@ def two_clinics(clinic: Clinic) -> Clinic:
     return clinic
 
 
-@pytest.mark.slow
 def test_one_clinic_alone_is_shown_and_found(two_clinics: Clinic) -> None:
     async def story(screen: Screen) -> None:
         assert "history of vega" in screen.seen()
@@ -333,7 +320,6 @@ def test_one_clinic_alone_is_shown_and_found(two_clinics: Clinic) -> None:
     browse(two_clinics.folder, story, DUE, clinic="vega")
 
 
-@pytest.mark.slow
 def test_rows_beyond_the_first_page_come_as_one_goes_down(two_clinics: Clinic) -> None:
     async def story(screen: Screen) -> None:
         assert "nidelv" in screen.seen()  # there are several

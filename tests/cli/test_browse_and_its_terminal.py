@@ -15,6 +15,8 @@ from tests.support.one_clinic import Clinic
 from tests.support.processes import LONGEST, NOTIFY, environment, notify
 from tests.support.terminals import notify_on_terminal
 
+pytestmark = pytest.mark.slow
+
 DUE = "2026-06-03T12:05:00+02:00"
 
 
@@ -69,7 +71,6 @@ def test_a_database_that_cannot_be_opened_is_told_before_the_screen_is_taken_ove
     assert answer.out.startswith("notify: ")
 
 
-@pytest.mark.slow
 def test_trouble_of_the_database_is_told_and_is_gone_when_it_is_over(clinic: Clinic) -> None:
     def rename(before: str, after: str) -> None:
         with engines.connected(clinic.folder) as connection:

@@ -22,6 +22,8 @@ from tests.support import engines
 from tests.support.one_clinic import Clinic
 from tests.support.processes import NOTIFY, environment
 
+pytestmark = pytest.mark.slow
+
 NOON = "2026-06-03T12:00:00+02:00"
 DUE = "2026-06-03T12:06:00+02:00"
 SECRET = "5f2d1c0b9a8e7d6c"
@@ -104,7 +106,6 @@ def test_twilio_calls_back_with_a_form(clinic):
     assert status(clinic) == ("delivered", None)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "data", "answer"),
     [
@@ -150,13 +151,11 @@ def test_a_secret_that_is_none_is_told_and_not_shown(clinic, secret):
     assert not secret or secret not in answer.err
 
 
-@pytest.mark.slow
 def test_by_default_it_listens_on_this_machine_alone(clinic):
     with listening(clinic, ":0") as where:
         assert where.startswith("127.0.0.1:")
 
 
-@pytest.mark.slow
 def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
     """And what it said is there when it is answered."""
     with listening(clinic) as where, engines.connected(clinic.folder) as other:
@@ -170,7 +169,6 @@ def test_while_another_program_writes_the_gateway_is_not_answered(clinic):
     assert status(clinic) == ("delivered", None)
 
 
-@pytest.mark.slow
 def test_a_report_that_overtakes_the_answer_is_brought_in_once_the_answer_is_there(clinic):
     """A quick operator refuses while the run has not yet written that the gateway took the message."""
     with engines.connected(clinic.folder) as connection:
@@ -191,7 +189,6 @@ def until_status(clinic: Clinic, wanted: tuple[str, str | None]) -> None:
     assert status(clinic) == wanted
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 @pytest.mark.parametrize(
     "begun",
@@ -229,7 +226,6 @@ def busy(clinic: Clinic) -> Iterator[None]:
         yield
 
 
-@pytest.mark.slow
 def test_what_is_being_told_as_it_ends_is_stored_first(clinic: Clinic, request: pytest.FixtureRequest) -> None:
     query = urllib.parse.urlencode({"id": ours(clinic), "type": "1", "answer": "id:7 stat:DELIVRD err:000"})
     with ThreadPoolExecutor(1) as pool:

@@ -18,6 +18,8 @@ from tests.support import engines
 from tests.support.one_clinic import APPOINTMENTS, Clinic
 from tests.support.processes import NOTIFY, environment
 
+pytestmark = pytest.mark.slow
+
 ENDINGS = int(os.environ.get("NOTIFY_ENDINGS", "4"))
 CHANCE = random.Random(20261129)
 ROWS, REJECTED = 6_000, 3
@@ -64,7 +66,6 @@ def started(folder: Path, *files: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", range(ENDINGS))
 @pytest.mark.parametrize(
     ("one", "code"),
@@ -94,7 +95,6 @@ def test_an_import_that_is_told_to_end_has_changed_nothing_or_all(
     assert appointments(folder) == ROWS
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_one_that_is_told_to_end_as_its_rows_are_written_for_good_is_complete(
     clinic: Clinic, one: signal.Signals
@@ -149,7 +149,6 @@ def test_files_before_the_one_that_is_ended_stay_whole(clinic: Clinic) -> None:
         assert connection.execute("SELECT count(*) FROM dialog").fetchone() == (0,)
 
 
-@pytest.mark.slow
 def test_one_that_waits_for_its_standard_input_ends_as_well(clinic: Clinic) -> None:
     with started(clinic.folder, "-") as process:
         assert process.stdin is not None
