@@ -122,7 +122,11 @@ def opened(address: Path | str) -> Connection:
     """The database; a new one is told of, since another may have been meant. Raises StoreError."""
     is_new = is_no_database(address)
     connection = open_store(address)
-    refuse_moved(connection)
+    try:
+        refuse_moved(connection)
+    except BaseException:
+        connection.close()
+        raise
     if is_new:
         complain(
             _(
