@@ -18,6 +18,7 @@ JOURNAL = (
     "file_seen",
     "open_reject",
     "appointments_seen",
+    "patient_to_index",  # whose words are looked at again, changed or not
 )  # tables that note failures too
 TRACES = ("import_id", "row_hash", "fresh_at", "fresh_import", "seen_open_at", "cell_times")  # the last import
 
