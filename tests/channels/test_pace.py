@@ -35,6 +35,7 @@ def took(pace: Pace, turns: int, pause: float = 0.0) -> list[float]:
     return asyncio.run(taken())
 
 
+@pytest.mark.slow
 def test_turns_are_booked_for_a_second_at_once():
     calendar = Calendar(0.0, 0.2)
     at = took(Pace(10, calendar.book), 12)

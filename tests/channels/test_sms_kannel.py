@@ -159,6 +159,7 @@ def test_what_a_delivery_report_says(fields, reports):
 ANSWERS = st.text() | st.from_regex(r"NACK/(0x)?[0-9a-f]{0,12}/.*") | st.from_regex(r"stat:\w+ err:\w+")
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.sampled_from(["id", "type", "answer", "at"]) | st.text(), st.text() | st.integers().map(str)),
     ANSWERS,

@@ -140,6 +140,7 @@ def kinds_when_cut(scripts: list[Script]) -> list[str]:
     return asyncio.run(all_of_them())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resets", [pytest.param(False, id="FIN"), pytest.param(True, id="RST")])
 def test_cut_after_any_byte_that_the_server_received(resets):
     received, _ = bytes_of_a_conversation()

@@ -51,6 +51,7 @@ def test_man_reads_it() -> None:
     assert subprocess.run(call, capture_output=True, text=True, check=True).stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "group"),
     [

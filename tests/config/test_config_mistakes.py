@@ -143,6 +143,7 @@ def loads_or_tells(folder: Path, content: str | bytes) -> None:
     assert len(told) < len(str(path)) + 300
 
 
+@pytest.mark.slow
 @given(DOCUMENTS)
 def test_no_document_is_more_than_the_configuration_can_tell_of(one_folder, document):
     loads_or_tells(one_folder, "\n".join(f"{toml_of(key)} = {toml_of(value)}" for key, value in document.items()))

@@ -143,6 +143,7 @@ def test_a_mail_server_gets_it_whole(tmp_path):
     assert entry_of(message_from_bytes(octets, policy=policy.default))[1]["LOCATION"] == "Rom 1"
 
 
+@pytest.mark.slow
 def test_who_does_not_ask_does_not_pay(tmp_path):
     Timeline.begun_in(tmp_path).play(STORY[:1])
     program = "import sys; from notifycli.cli.main import main; main(sys.argv[1:]); print('icalendar' in sys.modules)"

@@ -72,6 +72,7 @@ def email(clinic: Clinic) -> tuple:
 # Tried again, given up, fallen back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("starts_at", "attempts"),
     [

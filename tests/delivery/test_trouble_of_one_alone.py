@@ -58,6 +58,7 @@ def test_an_answer_waits_until_it_can_be_recorded(tmp_path: Path) -> None:
         assert journal.state(connection, "answer", "") == ANSWER
 
 
+@pytest.mark.slow
 def test_what_may_be_left_to_the_next_run_does_not_wait_for_ever(tmp_path: Path) -> None:
     with (
         engines.connected(tmp_path) as connection,

@@ -63,6 +63,7 @@ def test_any_text_is_a_number_or_none_and_a_number_stays_itself(text):
     assert number is None or can_get_sms(number) in (True, False)
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), st.emails()))
 def test_any_text_is_an_address_or_none_and_an_address_stays_itself(text):
     address = email_address(text)

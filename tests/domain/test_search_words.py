@@ -99,6 +99,7 @@ def test_a_short_id_is_not_the_beginning_of_others():
     assert not finds("P1", words_of("", "", None, None, "P10"))
 
 
+@pytest.mark.slow
 @given(NAMES, NAMES)
 def test_every_name_is_found_by_itself(given_name, family_name):
     words = words_of(given_name, family_name, None, None, "P1")

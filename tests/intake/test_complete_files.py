@@ -41,6 +41,7 @@ def test_what_is_missing_is_named_the_next_to_come_first(clinics: Clinics) -> No
     assert clinics.booked() == ids(1, 2, 3, 4)
 
 
+@pytest.mark.slow
 def test_a_screen_shows_ten_in_the_clinics_time_and_json_all(clinics: Clinics) -> None:
     clinics.has(*rows(*MANY), *rows(1, 2, clinic="york", day=2))
     path = clinics.write([*rows(*MANY[:15]), row(1, clinic="york", day=2)])

@@ -297,6 +297,7 @@ def test_what_the_column_does_not_tell_is_unread_in_any_time() -> None:
     assert cleaned(["28/11/2026 09:30", "05/11/2026 09:30"], column="ends_at") == [None, None]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 24 * 60 - 1), min_size=1, max_size=20))
 def test_every_minute_of_a_day_is_read_as_excel_counts_it(minutes: list[int]) -> None:
     cells = [repr(SERIAL + 0.1 - 0.1 + minute / 1440) for minute in minutes]
@@ -325,6 +326,7 @@ HEADER = "Timenr;Pasientnr;Status;Dato;Klokkeslett"
 SLASHES = [f"A{day};P1;Avtalt;{day}/06/2026;09:30" for day in range(13, 29)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("last", "is_read"),
     [
@@ -347,6 +349,7 @@ def test_a_file_with_slashes(tmp_path: Path, last: str, is_read: bool, filler: i
         assert "may be day/month or month/day" in clinic.call("import", "--clinic", "nidelv", "--force", str(path)).err
 
 
+@pytest.mark.slow
 def test_a_large_file_with_slashes_is_read_once_more(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     more = [f"B{number:05};P1;Avtalt;{13 + number % 15}/07/2027;09:30" for number in range(20_000)]

@@ -119,6 +119,7 @@ def test_a_broken_xls_that_would_end_the_process_is_refused():
 BYTES = st.sampled_from([b"9", b"0", b"-", b"", b"<", b'"', b"99999", b"e", b"\xff"])
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_nothing_but_unreadable_comes_of_a_damaged_workbook(data):

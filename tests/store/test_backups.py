@@ -256,6 +256,7 @@ def test_a_run_under_way_is_waited_for(tmp_path: Path, monkeypatch: pytest.Monke
     assert restored(clinic, path).exit == 0
 
 
+@pytest.mark.slow
 def test_an_import_under_way_is_waited_for(tmp_path: Path) -> None:
     clinic = begun(tmp_path)
     path = backed_up(clinic)

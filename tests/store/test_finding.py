@@ -61,6 +61,7 @@ def test_what_an_import_gave_up_is_not_noted(connection):
     assert not journal.is_anything_to_index(connection)
 
 
+@pytest.mark.slow
 def test_a_run_leaves_the_index_alone_while_another_program_writes(connection, opened):
     with writing(connection):
         add(connection, "P1")
