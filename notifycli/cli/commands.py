@@ -4,6 +4,7 @@ A command's module is imported when it is called, since each costs time and few 
 """
 
 import os
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,10 +89,16 @@ class LazyCommands(Commands):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"notifycli.cli.{COMMANDS[cmd_name]}")
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        return command
+        return _command_of(cmd_name)
+
+
+@cache
+def _command_of(name: str) -> Any:
+    """Typer reads a command's signature anew each time it is asked, which costs more than many a command."""
+    module = import_module(f"notifycli.cli.{COMMANDS[name]}")
+    command = typer.main.get_command(module.app)
+    command.name = name
+    return command
 
 
 app = typer.Typer(
@@ -165,3 +172,9 @@ def global_options(
         shell = VerboseShell(db, config, now, context.invoked_subcommand)
     call.shell = context.obj = shell
     shell.wants_pager = not has_no_pager
+
+
+@cache
+def all_commands() -> Any:
+    """`notify` itself, as the reader of command lines that typer makes of it."""
+    return typer.main.get_command(app)

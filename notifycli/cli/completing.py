@@ -99,9 +99,9 @@ def answer_shell(instruction: str) -> None:
     try:
         from typer.completion import shell_complete
 
-        from notifycli.cli.commands import app
+        from notifycli.cli.commands import all_commands
 
-        shell_complete(typer.main.get_command(app), {"obj": None}, "notify", ASKED_BY_SHELL, instruction)
+        shell_complete(all_commands(), {"obj": None}, "notify", ASKED_BY_SHELL, instruction)
         sys.stdout.flush()
     except Exception:
         return

@@ -81,11 +81,9 @@ def _carry_out(call: Call, arguments: Sequence[str]) -> None:
 
         run_once(call.shell, release=False, as_json=False)
         return
-    import typer
+    from notifycli.cli.commands import all_commands
 
-    from notifycli.cli.commands import app
-
-    with typer.main.get_command(app).make_context("notify", list(arguments), obj=call) as context:
+    with all_commands().make_context("notify", list(arguments), obj=call) as context:
         context.command.invoke(context)
 
 

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from notifycli import __version__
-from notifycli.cli.commands import LazyCommands, app
+from notifycli.cli.commands import LazyCommands, all_commands
 from notifycli.cli.reference import usage_of
 
 EXIT_CODES = {
@@ -31,7 +29,7 @@ VARIABLES = {
 
 def manual() -> str:
     """In the language of man(7)."""
-    root = typer.main.get_command(app)
+    root = all_commands()
     assert isinstance(root, LazyCommands)
     lines = [
         f'.TH NOTIFY 1 "" "notifycli {__version__}" "notifycli"',

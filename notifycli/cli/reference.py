@@ -12,9 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from notifycli.cli.commands import COMMANDS, app
+from notifycli.cli.commands import COMMANDS, all_commands
 from notifycli.cli.error_reference import error_tables
 from notifycli.domain.gap_causes import GAP_CAUSES
 from notifycli.domain.reasons import FAILED, IN_GENERAL, NEVER, OUT_OF_REACH, SKIPPED, TROUBLES, Reason
@@ -24,7 +22,7 @@ MARKS = re.compile(r"(<!-- ([a-z ]+): made by make reference -->\n).*?(<!-- end 
 
 def reference() -> str:
     """A Markdown table: each command as it is typed, and what it does."""
-    root: Any = typer.main.get_command(app)
+    root: Any = all_commands()
     lines = ["| command | does |", "|---|---|"]
     for name in COMMANDS:
         lines += [f"| `{typed}` | {does} |" for typed, does in _rows(root.get_command(None, name), f"notify {name}")]
