@@ -1,9 +1,10 @@
 """Where tests write: to memory where there is room, since what they call waits for the disk at each commit; or, with
---postgres, to a server of their own. And that none waits for a reader."""
+--postgres, to a server of their own. That none waits for a reader. And which are slow because they are many."""
 
 import os
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -51,12 +52,35 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ[engines.SERVER] = engines.server
 
 
+MANY = 6  # sets of parameters
+QUICK = 3  # of so many sets one is played by `make test`
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _mark_most_of_many_as_slow(items)
     if not config.getoption("--postgres"):
         return
     for item in items:
         for mark in item.iter_markers("sqlite"):
             item.add_marker(pytest.mark.skip(reason=f"of a file alone: {mark.args[0]}"))
+
+
+def _mark_most_of_many_as_slow(items: list[pytest.Item]) -> None:
+    """A test on a database costs some 50 ms: of a long table of them a sample is quick, and `make slow` has the rest.
+
+    The worked cases that several projects may share are all quick.
+    """
+    tables = defaultdict[str, list[pytest.Item]](list)
+    for item in items:
+        if {"tmp_path", "clinic"} & set(getattr(item, "fixturenames", ())):
+            tables[item.nodeid.partition("[")[0]].append(item)
+    for table in tables.values():
+        if len(table) < MANY:
+            continue
+        for number, item in enumerate(table):
+            if number % QUICK:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

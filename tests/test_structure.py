@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "notifycli"
@@ -85,6 +86,7 @@ def rooms_imported(tree: ast.AST) -> Iterator[str]:
             yield first if (PACKAGE / first).is_dir() else ""
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -101,18 +103,15 @@ def texts_of(tree: ast.Module) -> Iterator[str]:
             yield node.value
 
 
-TREES = {path: tree_of(path) for path in FILES}
-
-
 def ours_imported(path: Path) -> list[str]:
-    return [name for name in imported_modules(TREES[path]) if name.startswith("notifycli.")]
+    return [name for name in imported_modules(tree_of(path)) if name.startswith("notifycli.")]
 
 
 def test_imports_run_one_way() -> None:
     wrong = {
         name_of(path): rooms
         for path in FILES
-        if (rooms := set(rooms_imported(TREES[path])) - MAY_IMPORT[room_of(path)])
+        if (rooms := set(rooms_imported(tree_of(path))) - MAY_IMPORT[room_of(path)])
     }
     assert wrong == {}
 
@@ -132,7 +131,7 @@ def test_the_domain_knows_nothing_but_what_is_pure() -> None:
     wrong = [
         (name_of(path), name)
         for path in DOMAIN
-        for name in imported_modules(TREES[path])
+        for name in imported_modules(tree_of(path))
         if not name.startswith("notifycli.") and name.split(".")[0] not in PURE
     ]
     assert wrong == []
@@ -140,8 +139,8 @@ def test_the_domain_knows_nothing_but_what_is_pure() -> None:
 
 def test_nothing_below_the_shell_reads_a_clock() -> None:
     below = [path for path in FILES if room_of(path) != "cli"]
-    assert [name_of(path) for path in below if "time" in imported_modules(TREES[path])] == []
-    calls = [(path, node.func) for path in below for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)]
+    assert [name_of(path) for path in below if "time" in imported_modules(tree_of(path))] == []
+    calls = [(path, node.func) for path in below for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
     wrong = [name_of(path) for path, call in calls if isinstance(call, ast.Attribute) and call.attr in CLOCKS]
     assert wrong == []
 
@@ -151,7 +150,7 @@ def test_sql_sits_in_the_store() -> None:
         name_of(path)
         for path in FILES
         if room_of(path) != "store"
-        for node in ast.walk(TREES[path])
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
     assert wrong == []
@@ -162,12 +161,12 @@ def test_what_an_engine_alone_can_stands_in_its_folder() -> None:
     libraries = {"sqlite": {"sqlite3", "sqlite_utils"}, "postgres": {"psycopg"}}
     for engine, folder in ENGINES.items():
         files = [path for path in FILES if folder not in path.parents]
-        assert [name_of(path) for path in files if imported_modules(TREES[path]) & libraries[engine]] == []
+        assert [name_of(path) for path in files if imported_modules(tree_of(path)) & libraries[engine]] == []
     wrong = [
         (name_of(path), words[0])
         for path in others
         if room_of(path) == "store"
-        for text in texts_of(TREES[path])
+        for text in texts_of(tree_of(path))
         if (words := SQLITES_OWN.findall(text))
     ]
     assert wrong == []
@@ -185,7 +184,7 @@ def test_a_file_can_be_read_in_one_sitting() -> None:
 
 
 def test_nobody_uses_smtplib() -> None:
-    assert [name_of(path) for path in FILES if "smtplib" in imported_modules(TREES[path])] == []
+    assert [name_of(path) for path in FILES if "smtplib" in imported_modules(tree_of(path))] == []
 
 
 def test_only_packages_stand_at_the_root() -> None:
@@ -214,7 +213,7 @@ NO_ERRORS = {"Done", "Terminated"}  # they end a command that did its work, and 
 def test_every_error_has_the_one_base() -> None:
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for tree in TREES.values()
+        for tree in map(tree_of, FILES)
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
@@ -224,7 +223,9 @@ def test_every_error_has_the_one_base() -> None:
 
 
 def test_no_two_classes_bear_one_name() -> None:
-    names = Counter(node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    names = Counter(
+        node.name for tree in map(tree_of, FILES) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    )
     assert {name: count for name, count in names.items() if count > 1} == {}
 
 
@@ -247,6 +248,6 @@ def test_names_say_what_they_are() -> None:
     wrong = {
         name_of(path): names
         for path in FILES
-        if room_of(path) in ROOMS_THAT_NAME_THINGS and (names := SAY_NOTHING & set(names_given_in(TREES[path])))
+        if room_of(path) in ROOMS_THAT_NAME_THINGS and (names := SAY_NOTHING & set(names_given_in(tree_of(path))))
     }
     assert wrong == {}

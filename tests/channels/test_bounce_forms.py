@@ -47,6 +47,7 @@ def test_no_two_forms_are_called_the_same():
     assert len({form.name for form in FORMS}) == len(FORMS)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_form_with_bytes_put_in_and_taken_out(data):
     octets = data.draw(st.sampled_from(FORMS)).octets

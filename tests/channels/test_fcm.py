@@ -116,6 +116,7 @@ def test_one_token_and_one_connection_serve_many(tmp_path):
     assert len(it.connections) == 1
 
 
+@pytest.mark.slow
 def test_many_at_once_ask_for_one_token_and_keep_to_their_connections(tmp_path):
     it = Google(pause=0.05)
     outcomes = sent_at_once(tmp_path, it, 20, connections=4)
@@ -124,6 +125,7 @@ def test_many_at_once_ask_for_one_token_and_keep_to_their_connections(tmp_path):
     assert len(it.connections) == 4
 
 
+@pytest.mark.slow
 def test_a_token_is_renewed_five_minutes_before_its_end_once_for_all(tmp_path):
     it = Google(token_lasts=300.4)
 

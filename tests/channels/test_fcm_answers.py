@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ STATUSES = st.integers() | st.sampled_from([200, 400, 401, 403, 404, 429, 500, 5
 WAITS = st.none() | st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["²", "٣", " 5 ", "1e9"])
 
 
+@pytest.mark.slow
 @given(STATUSES, BODIES, WAITS)
 def test_any_answer_has_an_outcome(status, body, retry_after):
     outcome = outcome_of_answer(status, body, retry_after)
@@ -39,6 +41,7 @@ def test_any_answer_has_an_outcome(status, body, retry_after):
     assert outcome.kind != "permanent" or not wants_another_token(status, body)
 
 
+@pytest.mark.slow
 @given(STATUSES, BODIES, WAITS)
 def test_without_a_token_any_answer_is_temporary(status, body, retry_after):
     outcome = outcome_without_token(status, body, retry_after)
@@ -47,6 +50,7 @@ def test_without_a_token_any_answer_is_temporary(status, body, retry_after):
     assert 0 <= outcome.wait <= 3600
 
 
+@pytest.mark.slow
 @given(BODIES | TOKENS.map(lambda value: json.dumps(value).encode()))
 def test_a_token_fits_in_a_header(body):
     found = token_in(body)

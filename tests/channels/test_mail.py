@@ -46,6 +46,7 @@ def assert_same_name(read: str, given: str) -> None:
     assert read.replace(" ", "") == given.replace(" ", "")
 
 
+@pytest.mark.slow
 @given(
     subject=st.text(max_size=300),
     text=st.text(),

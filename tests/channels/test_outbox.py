@@ -156,6 +156,7 @@ def test_a_line_that_a_crash_left_unfinished_is_closed_first(tmp_path, cut):
     assert lines[1] == whole.splitlines()[1][: 1 - cut or None]
 
 
+@pytest.mark.slow
 @given(text=st.text(), number=st.text(max_size=20), sender=st.text(max_size=20))
 def test_any_text_is_one_line(tmp_path_factory, text, number, sender):
     folder = tmp_path_factory.mktemp("outbox")

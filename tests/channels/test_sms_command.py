@@ -91,6 +91,7 @@ def test_what_a_program_says(tmp_path, body, kind, reason, is_gone, wait):
     assert (outcome.kind, outcome.reason, outcome.is_gone, outcome.wait) == (kind, reason, is_gone, wait)
 
 
+@pytest.mark.slow
 def test_a_program_need_not_read_what_it_is_given(tmp_path):
     path = tmp_path / "deaf"
     path.write_text(says({"id": "a"}), encoding="utf-8")
@@ -166,6 +167,7 @@ def test_no_number_and_no_text_comes_into_a_detail(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_no_more_programs_run_than_connections_allow(tmp_path):
     body = (
         f"name = {str(tmp_path)!r} + '/running-' + asked['reference']\nopen(name, 'w').close()\n"
@@ -180,6 +182,7 @@ def test_no_more_programs_run_than_connections_allow(tmp_path):
     assert max(int(outcome.reference) for outcome in asyncio.run(talk())) == 2
 
 
+@pytest.mark.slow
 def test_messages_keep_the_pace(tmp_path):
     """By the order and times at which our program was started; a start takes longer than it takes to ask for one."""
     argv = program(tmp_path, "print(json.dumps({'id': 'a'}))")

@@ -104,6 +104,7 @@ def test_what_a_delivery_report_says(differing, reports):
     assert reports_in(dict(fields)) == reports  # a report that comes twice says the same
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from([*USUAL, "status", "msg"]) | st.text(), st.text() | st.just("false")))
 def test_no_callback_can_upset_it(fields):
     assert all(isinstance(one, Report) for one in reports_in(fields))

@@ -159,6 +159,7 @@ def test_what_a_status_callback_says(differing, reports):
 STATES = st.sampled_from(["failed", "delivered", "undelivered", "sent"])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from([*USUAL, "MessageStatus", "ErrorCode"]) | st.text(), st.text() | STATES))
 def test_no_callback_can_upset_it(fields):
     assert all(isinstance(one, Report) for one in reports_in(fields))

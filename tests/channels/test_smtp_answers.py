@@ -156,6 +156,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.slow
 @given(**ANSWERS)
 def test_only_a_clear_answer_is_believed(stage, code, enhanced, text):
     outcome = outcome_of(stage, code, enhanced, text)

@@ -169,6 +169,7 @@ def talking_listener(clinic: Clinic, told: list[str]) -> Iterator[str]:
             told.extend(process.stderr)
 
 
+@pytest.mark.slow
 def test_a_gateway_that_calls_back_is_named_and_the_secret_is_not(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(SECRET)
     clinic = Clinic.begun_in(tmp_path, '[receipts]\nsecret_file = "secret"\n')

@@ -246,6 +246,7 @@ MAKES_A_CHECK = ("Check", "_check", "Finding")
 NAMED_BY_WHAT_THEY_ARE_OF = {"email", "sms", "second sms", "push", "clinic ID", "wording of CLINIC"}
 
 
+@pytest.mark.slow
 def test_every_line_of_doctor_is_explained() -> None:
     page = text_of(DOCS / "when-something-is-wrong.md").partition("## What doctor looks at")[2].partition("\n## ")[0]
     explained = {name for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for name in CODE.findall(row)}

@@ -122,6 +122,7 @@ def test_the_history_stays_and_nothing_differs(clinic: Clinic) -> None:
     assert outbox.exit == 0, outbox
 
 
+@pytest.mark.slow
 def test_every_command_goes_on(clinic: Clinic) -> None:
     forgotten(clinic)
     notice = min(row["notice"] for row in clinic.json("history", at=AT) if row["patient"] == "forgotten-1")
@@ -216,6 +217,7 @@ def test_an_appointment_that_is_anothers_now_goes_on(clinic: Clinic) -> None:
     assert clinic.json("verify", at=LATER)["findings"] == []
 
 
+@pytest.mark.slow
 def test_an_appointment_that_was_anothers_before_is_nobodys(clinic: Clinic) -> None:
     """What P1 was told of it stays theirs, and nobody is reminded."""
     taken_over = OTHERS[0].replace("P1", "X77").replace("booked;2026-06-03T11:50", "booked;2026-06-05T11:50")
@@ -244,6 +246,7 @@ def test_all_that_is_stored_is_shown(clinic: Clinic) -> None:
     assert "Ola" not in text, "nothing of others"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_under_way_is_waited_for(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     from notifycli.store.lock import run_lock
 

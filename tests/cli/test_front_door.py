@@ -194,6 +194,7 @@ def test_bytes_that_are_no_letters_are_wrong_usage(
     assert "notify: what was typed is not UTF-8; set the terminal to UTF-8\n" in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--version"], ["-h"], ["hisotry"]], ids=" ".join)
 def test_python_m_is_the_same_program(tmp_path: Path, arguments: list[str]) -> None:
     ways = (["-m", "notifycli"], ["-c", "from notifycli.cli.main import run_from_shell; run_from_shell()"])

@@ -134,6 +134,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", TOPICS)
 def test_an_installed_program_shows_the_same(topic: str, installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = f"import notifycli; assert notifycli.__file__.startswith({str(installed)!r}); {BEGIN}"

@@ -50,6 +50,7 @@ def as_list(text: Any) -> list[str]:
     return [text] if isinstance(text, str) else list(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_has_the_texts_of_the_program_and_no_other(language: str) -> None:
     extracted = {_hashable(found[2]) for found in extract_from_dir(str(PACKAGE), keywords=MARKS)}
@@ -108,6 +109,7 @@ def test_each_code_has_a_word(code: str) -> None:
     assert translated.casefold() != code.replace("_", " ") or code in THE_SAME
 
 
+@pytest.mark.slow
 def test_no_text_hides_in_a_text_with_braces() -> None:
     """Before Python 3.12 the tools for translators do not look into f-strings."""
     hidden = [

@@ -20,6 +20,7 @@ def clinic(tmp_path: Path) -> Clinic:
     return clinic
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "lines", "pager", "is_paged"),
     [
@@ -41,6 +42,7 @@ def test_what_is_paged(clinic, before, lines, pager, is_paged):
     assert (clinic.folder / "paged.txt").exists() == is_paged
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--json", "--csv"])
 def test_what_machines_read_is_not_paged(clinic, option):
     command = ("history", option) if option == "--csv" else (*UPCOMING, option)
@@ -48,20 +50,24 @@ def test_what_machines_read_is_not_paged(clinic, option):
     assert not (clinic.folder / "paged.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_pipe_is_not_paged(clinic):
     assert notify(clinic.folder, *UPCOMING).out.count("reminder") == 12
     assert len(json.loads(notify(clinic.folder, *UPCOMING, "--json").out)) == 24
 
 
+@pytest.mark.slow
 def test_who_leaves_the_pager_early_is_told_nothing_more(clinic):
     answer = notify_on_terminal(clinic.folder, *UPCOMING, lines=8, PAGER="head -n 1")
     assert (answer.exit, answer.out.count("reminder"), "Traceback" in answer.out) == (0, 0, False)
 
 
+@pytest.mark.slow
 def test_an_exit_code_outlives_the_pager(clinic):
     assert notify_on_terminal(clinic.folder, "check", lines=3, PAGER="head -n 1").exit == 1
 
 
+@pytest.mark.slow
 def test_patients_who_are_found_are_paged_too(clinic):
     answer = notify_on_terminal(clinic.folder, "patient", "find", "kari", lines=3, PAGER=TO_FILE)
     assert (answer.exit, answer.out.count("Kari Ødegård")) == (0, 1)

@@ -94,6 +94,7 @@ def test_a_cancelled_appointment_stands_there_while_a_notice_tells_of_it(clinic:
     assert ("A1", "cancellation") in [(one["subject_id"], one["event"]) for one in card["next_notices"]]
 
 
+@pytest.mark.slow
 def test_it_fits_on_a_screen(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for number in range(4, 12):

@@ -57,6 +57,7 @@ def columns(program: Program, at: str = A_YEAR_LATER) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
+@pytest.mark.slow
 def test_it_tells_first_and_does_nothing(program: Program) -> None:
     before = (program.folder / "notify.db").read_bytes()
     code, told = asked(program, "purge")

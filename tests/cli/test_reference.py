@@ -14,6 +14,7 @@ from tests.support.places import REPOSITORY
 PAGES = [REPOSITORY / "docs" / name for name in ("commands.md", "reasons.md", "when-something-is-wrong.md")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_page_has_the_tables_of_today(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

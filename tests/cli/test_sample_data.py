@@ -309,6 +309,7 @@ def test_nothing_moves_where_notify_cannot_work(tmp_path: Path) -> None:
     assert list((tmp_path / "done").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_import_line_says_nothing_where_there_is_nothing(tmp_path: Path) -> None:
     open_store(tmp_path / "notify.db").close()
     (tmp_path / "done").mkdir()

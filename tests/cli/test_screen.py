@@ -27,6 +27,7 @@ def shown(rows: list[list[str]], width: int, *columns: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4), st.integers(12, 60))
 def test_no_text_is_lost_and_no_line_is_too_wide(rows, width):
     lines = shown([list(row) for row in rows], width, "one", "two~", "three>")
@@ -163,17 +164,20 @@ def told_in_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     return clinic
 
 
+@pytest.mark.slow
 def test_a_letter_that_the_terminal_lacks_is_a_question_mark(told_in_ascii):
     answer = notify(told_in_ascii.folder, "--now", NOON, "why", "appointment", "A1")
     assert (answer.exit, answer.err) == (0, "")
     assert "Thu 18.06.2026 10:00, M?terom, KONS, booked" in answer.out
 
 
+@pytest.mark.slow
 def test_nor_does_a_pager_stumble_over_it(told_in_ascii):
     at = ("--now", NOON, "why", "appointment", "A1")
     assert "M?terom" in notify_on_terminal(told_in_ascii.folder, *at, lines=3, PAGER="tee").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nb"])
 def test_no_letter_is_lost_for_machines(told_in_ascii, language):
     at = ("--lang", language, "--now", NOON, "why", "appointment", "A1", "--json")

@@ -169,6 +169,7 @@ def test_an_event_of_why_has_who_and_by_which_import(tmp_path: Path) -> None:
     assert "booking by the patient, Wed 03.06.2026 12:00: Thu 18.06.2026 10:00 (import 4)" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -54,6 +54,7 @@ def change(program: Program, sql: str) -> None:
         connection.commit()
 
 
+@pytest.mark.slow
 def test_nothing_differs_in_what_came_about_honestly(program: Program) -> None:
     told = verified(program)
     assert told["findings"] == []

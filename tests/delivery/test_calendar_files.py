@@ -75,6 +75,7 @@ def test_confirmation_change_and_cancellation_are_versions_of_one_entry(tmp_path
     assert {str(entry["SUMMARY"]) for entry in entries} == {"Time hos Nidelv legesenter"}
 
 
+@pytest.mark.slow
 def test_the_mail_beside_the_file_is_as_ever(tmp_path):
     with_files, without = tmp_path / "with", tmp_path / "without"
     for folder, config in ((with_files, ASKED_FOR), (without, NO_LIMITS)):

@@ -171,6 +171,7 @@ def test_what_is_written_before_the_database_is_looked_at_too(clinic: Clinic, vi
     assert (state, text.endswith(f"type: chmod 600 {tmp_path / 'notify.db-wal'}")) == ("look", True)
 
 
+@pytest.mark.slow
 def test_an_outbox_on_a_disk_of_its_own_that_is_full(clinic: Clinic, tmp_path: Path) -> None:
     before = "mkdir outbox && mount -t tmpfs -o size=1m,mode=700 none outbox"
     checks = json.loads(notify_on_disks(before, tmp_path, *OURS, "doctor", "--json").out)["checks"]

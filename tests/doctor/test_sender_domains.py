@@ -191,6 +191,7 @@ def test_a_name_for_examples_is_not_asked_of_the_machines_own_name_server(tmp_pa
     ]
 
 
+@pytest.mark.slow
 def test_a_machine_without_a_name_server(tmp_path: Path) -> None:
     with mail_server(Script()) as (_, config):
         Clinic.begun_in(tmp_path, config + 'from = "post@legesenter.lan"\n')

@@ -110,6 +110,7 @@ def test_push_counts_where_their_log_has_it() -> None:
     assert told(result) == (0, [("only_theirs", None), ("other_channel", "R1")])
 
 
+@pytest.mark.slow
 def test_one_patient_with_very_many_messages() -> None:
     """As a number for tests has; each is found though only a few are looked at together."""
     notices = [ours(number * HOUR, subject_id=f"A{number}") for number in range(2_000)]
@@ -137,6 +138,7 @@ def in_their_log(notice: OurNotice, minutes: int, has_ids: bool) -> LogMessage:
     return LogMessage(notice.patient, notice.event, subject_id, notice.channels[0], notice.at + minutes * MINUTE)
 
 
+@pytest.mark.slow
 @given(NOTICES, st.data())
 def test_a_log_of_the_same_messages_differs_in_nothing_but_what_is_taken_out(
     notices: list[OurNotice], data: st.DataObject

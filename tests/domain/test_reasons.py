@@ -71,6 +71,7 @@ def codes_written() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_code_that_the_program_can_write_has_its_words() -> None:
     written = codes_written()
     assert written - {*SKIPPED, *NEVER, *FAILED} == set()

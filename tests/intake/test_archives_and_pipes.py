@@ -376,6 +376,7 @@ def test_a_writer_that_takes_its_time_is_waited_for(clinic: Clinic) -> None:
     assert counts(json.loads(done.stdout)) == [("-", "appointments", 1, 0)]
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_says_that_it_reads(clinic: Clinic) -> None:
     ours, theirs = pty.openpty()
     command = [*NOTIFY, "import", "--json", "-"]

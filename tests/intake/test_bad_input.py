@@ -174,6 +174,7 @@ def test_one_bad_file_keeps_none_of_the_others_back(program, place):
 # Cells in the wrong place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "cells"),
     [
@@ -303,6 +304,7 @@ def notify_on(program):
     return [*NOTIFY, "--db", str(engines.address_in(program.folder)), "--config", str(program.folder / "notify.toml")]
 
 
+@pytest.mark.slow
 def test_a_whole_process_says_the_same(program):
     answer = notify(program.folder, "--db", str(engines.address_in(program.folder)), "import", "nowhere.csv")
     assert_refused(answer, 1, "nowhere.csv: there is no such file")

@@ -151,6 +151,7 @@ def three_files(program, bad_rows=1):
     return [str(written(program.folder / "in" / f"{name}.csv", text)) for name, text in texts.items()]
 
 
+@pytest.mark.slow
 def test_rejects_of_a_file_in_a_read_only_folder(program):
     files = three_files(program)
     answer = notify_on_disks(IN_A_READ_ONLY_FOLDER, program.folder, *GLOBAL_OPTIONS, "import", "--json", *files)

@@ -346,6 +346,7 @@ NAME = COLUMN | st.sampled_from([*sorted(KNOWN), "Dato", "Klokkeslett", "Start",
 A_HEADER = st.sampled_from(list(KINDS)).flatmap(lambda kind: st.permutations(REQUIRED[kind]))
 
 
+@pytest.mark.slow
 @given(
     A_HEADER, st.lists(NAME, max_size=6), st.sampled_from([None, *KINDS]), st.booleans(), st.dictionaries(NAME, COLUMN)
 )

@@ -152,6 +152,7 @@ def test_a_folder_in_which_a_file_waits_keeps_everything(full: Clinics) -> None:
     assert "c.csv is still being written" in answer.err
 
 
+@pytest.mark.slow
 def test_a_folders_file_that_was_imported_before_keeps_everything(full: Clinics) -> None:
     """The other doctor's has not changed, so it is not read, and names nothing."""
     folder = full.folder / "folder"
@@ -166,6 +167,7 @@ def test_a_folders_file_that_was_imported_before_keeps_everything(full: Clinics)
     assert full.booked() == ids(*MANY[:29])
 
 
+@pytest.mark.slow
 def test_files_of_other_kinds_that_were_imported_before_do_not_matter(full: Clinics) -> None:
     folder = full.folder / "folder"
     full.write(["nidelv;P1;yes"], "folder/patients.csv", "clinic_id;patient_id;consent")

@@ -52,6 +52,7 @@ def test_a_day_and_a_clock_make_appointments(tmp_path: Path, lines: tuple[str, .
     assert "appointments" in found["problem"]
 
 
+@pytest.mark.slow
 def test_the_start_is_the_day_and_the_clock_that_no_other_time_is_called(tmp_path: Path) -> None:
     found = explained(tmp_path, *OPENEMR)
     guesses = {one["name"]: one["guess"] for one in found["columns"] if one["guess"]}

@@ -172,6 +172,7 @@ def test_let_go_after_its_minute_a_reminder_is_sent_at_once(tmp_path: Path, at: 
     assert len(rows_of(timeline, "reminder")) == 30
 
 
+@pytest.mark.slow
 def test_moved_by_force_they_are_told_of_the_move_and_reminded_of_the_new_day(tmp_path: Path) -> None:
     force = came("06-08 13:00", *moved(ALL[:25]), options=("--force",))
     timeline = full(tmp_path).play([stopped(*moved(ALL[:25])), REMINDERS, force, ran("06-09 12:00", "06-23 11:00")])

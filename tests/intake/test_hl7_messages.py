@@ -144,6 +144,7 @@ FIELDS = st.lists(PARTS | st.sampled_from(['""', "SIU^S12", "20261130090000+0100
 SEGMENTS = st.builds(lambda name, fields: "|".join([name, *fields]), NAMES, FIELDS)
 
 
+@pytest.mark.slow
 @given(st.text() | st.lists(SEGMENTS | st.just(message(PID, SCH)), max_size=12).map("\r".join))
 def test_nothing_but_unreadable_comes_out_and_no_message_is_lost(text):
     try:
@@ -167,6 +168,7 @@ ESCAPED = st.sampled_from(["\\F\\", "\\S\\", "\\T\\", "\\R\\", "\\E\\", "\\X41\\
 COMPONENTS = st.builds(lambda before, escape, after: before + escape + after, CELLS, ESCAPED, CELLS)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.lists(COMPONENTS, min_size=1, max_size=4), min_size=1, max_size=3), min_size=1, max_size=5))
 def test_fields_are_split_as_the_hl7_library_splits_them(fields):
     segment = "|".join(["PID", *("~".join("^".join(one) for one in field) for field in fields)])

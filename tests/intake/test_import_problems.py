@@ -145,6 +145,7 @@ def test_a_full_disk_costs_the_single_problems_but_not_their_number() -> None:
     assert sum(1 for _ in kept) >= MOST_REMEMBERED
 
 
+@pytest.mark.slow
 def test_json_has_every_one_and_the_screen_one_line(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     number = MOST_REMEMBERED + 100

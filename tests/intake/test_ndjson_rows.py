@@ -104,6 +104,7 @@ FLAT = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(FLAT, min_size=1, max_size=8))
 @MANY
 def test_any_json_objects_come_back_in_their_order(tmp_path, objects):

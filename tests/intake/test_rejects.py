@@ -155,6 +155,7 @@ LETTERS = st.sampled_from(';"\r\n=+-@ ,\tø') | st.characters(exclude_categories
 CELL = st.text(LETTERS, max_size=6)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(1), CELL, CELL.filter(bool), st.lists(CELL, max_size=6)), min_size=1, max_size=6))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_rejects_come_back(tmp_path, rows):

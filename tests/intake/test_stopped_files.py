@@ -68,6 +68,7 @@ def test_settling_drops_what_it_holds_and_says_so(clinic: Clinic) -> None:
     assert "40 appointments held by it can go on" in clinic.call("imports", "settle", str(number)).err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ends", [pytest.param("--force", id="forced"), pytest.param("", id="with the appointments named")]
 )

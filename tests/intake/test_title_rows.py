@@ -67,6 +67,7 @@ def test_without_a_title_the_first_row_stays_the_header(tmp_path: Path) -> None:
     assert "nearest to appointments, but lacks starts_at and status" in report["error"]
 
 
+@pytest.mark.slow
 def test_a_large_file_is_read_below_its_title(tmp_path: Path) -> None:
     many = "".join(f"B{number};P1;Avtalt;12.06.2026;09:30;01.06.2026 08:00\n" for number in range(9_000))
     report, _ = imported(tmp_path, f"Timebok, uttrekk\n{HEADER}\n{many}")

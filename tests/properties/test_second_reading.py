@@ -126,6 +126,7 @@ def test_two_deliveries_of_a_notice_that_are_tried_again_are_one_that_is_due(tmp
     assert counted[2] == NOTHING | {"due": 1, "skipped": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("silent_at", "on_uncertain", "exit_code", "counted"),
     [

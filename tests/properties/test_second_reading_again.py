@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from notifycli.intake.formats.blocks import CHUNK
 from tests.properties.test_second_reading import A_MINUTE_LATER, APPOINTMENTS, BEFORE, DOWN, DUE, NOON, booked, imported
 from tests.support import engines
@@ -90,6 +92,7 @@ def test_the_address_was_removed(tmp_path: Path) -> None:
         assert foreseen(clinic.json("upcoming", at=DUE)) == [("confirmation", ["sms"], None)]
 
 
+@pytest.mark.slow
 def test_everything_due_counts_when_the_server_is_dead(tmp_path: Path) -> None:
     with mail_server(Script(DOWN)) as (_, section):
         clinic = Clinic.begun_in(tmp_path, section)
@@ -137,6 +140,7 @@ def test_a_status_that_others_gave(tmp_path: Path) -> None:
     assert clinic.call("history", "--status", row["status"]).exit == 0
 
 
+@pytest.mark.slow
 def test_two_files_of_types_in_one_call(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     (tmp_path / "a.csv").write_text("clinic_id;type_id;notifications;name\nnidelv;OFF;yes;x\n")

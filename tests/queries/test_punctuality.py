@@ -168,6 +168,7 @@ def test_staff_looked_at_it_again(tmp_path: Path) -> None:
     assert causes(clinic) == [("confirmation A1", 240, "opened_again")]
 
 
+@pytest.mark.slow
 def test_a_stopped_file_held_it(tmp_path: Path) -> None:
     clinic = Clinic.begun_in(tmp_path)
     many = [f"M{number};P2;KONS;2026-07-{number:02}T09:00;{{}};2026-05-01T08:00;" for number in range(1, 25)]

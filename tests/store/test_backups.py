@@ -243,6 +243,7 @@ def test_without_a_terminal_it_wants_to_be_told(tmp_path: Path) -> None:
     assert beside(clinic) == []
 
 
+@pytest.mark.slow
 def test_a_run_under_way_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifycli.store.backups.LONGEST_WAIT", 0.2)
     clinic = begun(tmp_path)

@@ -79,6 +79,7 @@ def test_the_clinics_clock_stands_in_the_file():
     assert turns["10-25 03:00"] == "+0100"
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # the first one imports the library
 @given(
     st.text(max_size=100),
